@@ -1,0 +1,39 @@
+"""The exceptions that psynth raises on purpose, each with the exit status it ends a command with."""
+
+
+class PsynthError(Exception):
+    """An error whose message is written for the user: one line that says what to do about it."""
+
+    exit_code = 5
+
+
+class UsageError(PsynthError):
+    """The command was called wrongly: an unknown option, domain, method or file."""
+
+    exit_code = 2
+
+
+class InputError(PsynthError):
+    """A stream or file is not what it should be.
+
+    ``source`` is a file name or ``<stdin>``, ``line`` counts from 1, ``task`` is the id of the task concerned.
+    """
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, source: str | None = None, line: int | None = None, task: str | None = None) -> None:
+        self.message, self.source, self.line, self.task = message, source, line, task
+        where = "" if source is None else f"{source}: " if line is None else f"{source}:{line}: "
+        super().__init__(f"{where}{f'task {task}: ' if task else ''}{message}")
+
+
+class IncompleteError(PsynthError):
+    """With ``--strict``: a budget ran out or the input was cut short."""
+
+    exit_code = 4
+
+
+class EngineError(PsynthError):
+    """A native engine or a plugin failed."""
+
+    exit_code = 5

@@ -1,0 +1,1 @@
+"""What domains, methods and formats are, and how they are found."""
