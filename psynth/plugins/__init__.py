@@ -1,1 +1,5 @@
-"""What domains, methods and formats are, and how they are found."""
+"""What a plugin is made of: hooks, domains, methods and formats (docs/plugins.md has the whole contract)."""
+
+from psynth.plugins.hookspecs import hookimpl
+
+__all__ = ["hookimpl"]

@@ -1,0 +1,228 @@
+"""What a domain is: typed primitives, tasks, where its programs run and how an outcome is judged."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from psynth.core.errors import InputError, UsageError
+from psynth.plugins.settings import did_you_mean, setting
+
+if TYPE_CHECKING:
+    from psynth.core.records import Library, Task
+    from psynth.core.types import Type
+
+DEFAULT_FUEL = 100_000
+"""Steps an evaluation may take unless asked otherwise."""
+
+DEFAULT_SIZE = 1_000_000
+"""List cells and characters an evaluation may allocate unless asked otherwise."""
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """What ``psynth tasks DOMAIN`` may be asked for; a domain extends it with settings of its own."""
+
+    split: str = setting("train", choices=("train", "test", "all"), help="which of the domain's tasks")
+    count: int | None = setting(None, minimum=1, unit="tasks", help="how many tasks; all of them if not given")
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What one evaluation may use: ``fuel`` in steps, ``size`` in list cells and characters allocated."""
+
+    fuel: int = DEFAULT_FUEL
+    size: int = DEFAULT_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one program did on one input: ``status`` is ok, error, timeout, fuel or memory; ``value`` is JSON."""
+
+    status: str
+    value: Any = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramError:
+    """Why a program cannot be run on anything: ``kind`` is parse, type or unknown_primitive."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a program did on a task.
+
+    ``log_likelihood`` is 0 when all is right and None when that is impossible; ``score`` is in [0, 1].
+    ``held_out`` is the share of the task's test examples that are right, None without any. ``outputs`` are the
+    outcomes in example order. ``rejected`` is set for a program that cannot be run at all.
+    """
+
+    status: str
+    log_likelihood: float | None
+    score: float
+    reward: float | None = None
+    outputs: tuple[Outcome, ...] = ()
+    held_out: float | None = None
+    rejected: ProgramError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A program to run on several inputs, each a list of arguments; ``request`` is the type it must have, if any."""
+
+    program: str
+    inputs: Sequence[Sequence[Any]]
+    request: str | None = None
+
+
+class Evaluator(ABC):
+    """Runs and judges programs of one library; a context manager, since it may hold an engine."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:  # noqa: B027 - an evaluator without an engine has nothing to let go
+        """Let go of whatever the evaluator holds."""
+
+    @abstractmethod
+    def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
+        """One answer a job, in order: its outcomes, one an input, or why the program cannot be run."""
+
+    @abstractmethod
+    def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
+        """One list a task, in order: a verdict for each of its programs."""
+
+    def run(self, program: str, request: str | None, inputs: Sequence[Sequence[Any]]) -> list[Outcome]:
+        """The outcomes of one program on each of ``inputs``; InputError for a program that cannot be run at all."""
+        [answer] = self.run_all([Job(program, inputs, request)])
+        if isinstance(answer, ProgramError):
+            raise InputError(answer.message)
+        return answer
+
+
+class ExampleEvaluator(Evaluator):
+    """Judges programming by example: a program is right when it gives every example's output.
+
+    Examples with ``split: "test"`` are run too, but only ``held_out`` depends on them.
+    """
+
+    def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
+        flat = [
+            Job(program, [example.inputs for example in task.examples or ()], task.request)
+            for task, programs in jobs
+            for program in programs
+        ]
+        answers = iter(self.run_all(flat))
+        return [[judge_examples(task, next(answers)) for _ in programs] for task, programs in jobs]
+
+
+def judge_examples(task: Task, answer: list[Outcome] | ProgramError) -> Verdict:
+    """The verdict on a program from its outcomes on a task's examples, in order."""
+    if isinstance(answer, ProgramError):
+        return Verdict("error", None, 0.0, rejected=answer)
+    right: dict[bool, list[bool]] = {False: [], True: []}
+    status = "ok"
+    for example, outcome in zip(task.examples or (), answer, strict=True):
+        held_out = example.split == "test"
+        right[held_out].append(outcome.status == "ok" and same_value(outcome.value, example.output))
+        if not held_out and status == "ok":
+            status = outcome.status
+    shown, unseen = right[False], right[True]
+    return Verdict(
+        status,
+        log_likelihood=0.0 if shown and all(shown) else None,
+        score=sum(shown) / len(shown) if shown else 0.0,
+        outputs=tuple(answer),
+        held_out=sum(unseen) / len(unseen) if unseen else None,
+    )
+
+
+def same_value(left: Any, right: Any) -> bool:
+    """Whether two JSON values are equal; unlike Python's ==, true is not 1."""
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(map(same_value, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same_value(left[key], right[key]) for key in left)
+    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
+
+
+class Domain(ABC):
+    """A language and its tasks. Primitives, tasks and an evaluator are all it must give; the rest has a default.
+
+    ``name`` begins every task id, ``help`` is one line, ``runs_in`` says where programs are evaluated:
+    ``lambda-machine``, ``rust`` or ``python``. ``TaskSettings`` are the options of ``psynth tasks NAME``.
+    ``primitive_sets`` names the sets of primitives (name to help), the default one first.
+    """
+
+    name: ClassVar[str]
+    help: ClassVar[str]
+    runs_in: ClassVar[str] = "python"
+    TaskSettings: ClassVar[type[TaskSettings]] = TaskSettings
+    primitive_sets: ClassVar[Mapping[str, str]] = {"base": "all primitives"}
+
+    @abstractmethod
+    def library(self, primitive_set: str | None = None) -> Library:
+        """The primitives, every weight 0; ``primitive_set`` is one of ``primitive_sets``, None the first."""
+
+    @abstractmethod
+    def tasks(self, settings: Any, seed: int) -> Iterator[Task]:
+        """The tasks in order, for settings of the class ``TaskSettings``.
+
+        Ids are ``NAME/…`` with zero-padded numbers; the same settings and seed give the same tasks.
+        """
+
+    @abstractmethod
+    def evaluator(self, library: Library, budget: Budget) -> Evaluator:
+        """What runs and judges programs written in ``library``."""
+
+    def chosen_set(self, primitive_set: str | None) -> str:
+        """The primitive set's name, the default for None; UsageError that names the sets if there is none such."""
+        if primitive_set is None:
+            return next(iter(self.primitive_sets))
+        if primitive_set not in self.primitive_sets:
+            known = ", ".join(self.primitive_sets)
+            hint = did_you_mean(primitive_set, self.primitive_sets)
+            raise UsageError(f"the domain {self.name!r} has no primitive set {primitive_set!r}; it has {known}{hint}")
+        return primitive_set
+
+    def literal_type(self, text: str) -> Type | None:
+        """The type of a token that no production names, None if it is no literal of this domain's."""
+        return None
+
+    def describe(self) -> str:
+        """A paragraph on the language for a prompt."""
+        return self.help
+
+    def draw_task(self, task: Task) -> Any:
+        """A rich renderable of a task, None to have its examples listed."""
+        return None
+
+    def format_value(self, value: Any, type: str) -> str:
+        """An input or output as a person of this domain would write it."""
+        import orjson
+
+        return orjson.dumps(value).decode()
+
+    def descriptor(self, outcomes: Sequence[Outcome]) -> tuple[float, ...] | None:
+        """Where a program's behaviour lies, for quality-diversity search; None if the domain has no such space."""
+        return None
+
+    def read_program(self, text: str) -> str:
+        """A λ-term from the domain's native syntax."""
+        return text
+
+    def print_program(self, program: str) -> str:
+        """A λ-term in the domain's native syntax."""
+        return program

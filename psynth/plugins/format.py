@@ -1,0 +1,37 @@
+"""What a file format is: how ``psynth import`` reads it into records and ``psynth export`` writes records to it."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
+
+from psynth.core.errors import UsageError
+from psynth.plugins.method import Context
+from psynth.plugins.settings import check_settings
+
+if TYPE_CHECKING:
+    from psynth.core.records import Record
+
+
+@dataclass(frozen=True)
+class Format(ABC):
+    """A file format: subclasses are frozen dataclasses whose fields are settings and that define read, write or both.
+
+    The class's docstring is its help, the first sentence its summary.
+    """
+
+    name: ClassVar[str]
+    help: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
+        """Yield the records in files or folders; InputError(source=…, line=…) where they are not of this format."""
+        raise UsageError(f"the format {self.name!r} can be written but not read")
+
+    def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
+        """Write records to a binary stream; InputError where the format cannot hold one."""
+        raise UsageError(f"the format {self.name!r} can be read but not written")

@@ -1,0 +1,258 @@
+"""The registry: which plugins there are and what they offer; loads them once, on first use, each on its own."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from psynth.core.errors import EngineError, PsynthError, UsageError
+from psynth.plugins.settings import did_you_mean
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from psynth.plugins.domain import Domain
+    from psynth.plugins.format import Format
+    from psynth.plugins.method import Method
+
+GROUP = "psynth"
+
+
+class PluginConflict(PsynthError):
+    """Two plugins registered the same name."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Registration:
+    """One thing that a plugin offers: ``kind`` is domain, method, command or format; ``subcommand`` is a method's."""
+
+    kind: str
+    name: str
+    path: str
+    help: str
+    plugin: str
+    subcommand: str = ""
+
+    @property
+    def title(self) -> str:
+        """How messages call it, as ``the method 'stitch' of compress``."""
+        return f"the {self.kind} {self.name!r}" + (f" of {self.subcommand}" if self.subcommand else "")
+
+    def load(self) -> Any:
+        """Import what ``path`` names; EngineError that names the plugin if that fails."""
+        module_name, _, attribute = self.path.partition(":")
+        try:
+            return functools.reduce(getattr, attribute.split("."), importlib.import_module(module_name))
+        except Exception as error:  # a plugin may raise anything at all
+            why = f"{type(error).__name__}: {error}"
+            raise EngineError(
+                f"{self.title} of the plugin {self.plugin!r} cannot be loaded from {self.path!r}: {why}"
+            ) from error
+
+
+@dataclass
+class Plugin:
+    """An installed plugin: ``broken`` says why it does not work, None if it does."""
+
+    name: str
+    module: str
+    distribution: str = ""
+    version: str = ""
+    broken: str | None = None
+    offers: list[Registration] = field(default_factory=list)
+
+
+class Registry:
+    """What the installed plugins offer.
+
+    ``entry_points`` are those of the group ``psynth`` unless given. The environment variable ``PSYNTH_PLUGINS``
+    names the plugins to load, separated by commas; empty loads none, unset all. ``warn`` is told about broken plugins.
+    """
+
+    def __init__(
+        self,
+        entry_points: Iterable[EntryPoint] | None = None,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        warn: Callable[[str], None] | None = None,
+    ) -> None:
+        self._entry_points = entry_points
+        self._environ = environ
+        self._warn = warn or (lambda message: print(f"psynth: warning: {message}", file=sys.stderr))
+        self._plugins: dict[str, Plugin] | None = None
+        self._offers: dict[tuple[str, str], dict[str, Registration]] = {}
+        self._conflicts: list[str] = []
+        self._domains: dict[str, Domain] = {}
+
+    def plugins(self) -> list[Plugin]:
+        """Every plugin, broken ones too, by name."""
+        return [self._load()[name] for name in sorted(self._load())]
+
+    def conflicts(self) -> list[str]:
+        """One line for each name that two plugins registered."""
+        self._load()
+        return list(self._conflicts)
+
+    def offers(self, kind: str, subcommand: str = "") -> dict[str, Registration]:
+        """What is registered of a kind (of a subcommand, for methods), by name; PluginConflict if names clash."""
+        self._load()
+        if self._conflicts:
+            raise PluginConflict(self._conflicts[0])
+        found = self._offers.get((kind, subcommand), {})
+        return {name: found[name] for name in sorted(found)}
+
+    def subcommands(self) -> list[str]:
+        """The subcommands that some plugin registered a method for."""
+        self._load()
+        return sorted({subcommand for kind, subcommand in self._offers if kind == "method"})
+
+    def registration(self, kind: str, name: str, subcommand: str = "") -> Registration:
+        """The registration of a name; UsageError that names the known ones if there is none."""
+        known = self.offers(kind, subcommand)
+        if name not in known:
+            what = f"{kind} of {subcommand}" if subcommand else kind
+            listed = f"known: {', '.join(known)}" if known else "no plugin offers one"
+            raise UsageError(f"unknown {what} {name!r}; {listed}{did_you_mean(name, known)}")
+        return known[name]
+
+    def domain(self, name: str) -> Domain:
+        """The domain called ``name``, made once."""
+        if name not in self._domains:
+            from psynth.plugins.domain import Domain
+
+            self._domains[name] = self._loaded(self.registration("domain", name), Domain)()
+        return self._domains[name]
+
+    def method(self, subcommand: str, name: str) -> type[Method]:
+        """The class of a method of a subcommand."""
+        from psynth.plugins.method import Method
+
+        found: type[Method] = self._loaded(self.registration("method", name, subcommand), Method)
+        return found
+
+    def command(self, name: str) -> type[Method]:
+        """The class behind a plugin's own subcommand."""
+        from psynth.plugins.method import Method
+
+        found: type[Method] = self._loaded(self.registration("command", name), Method)
+        return found
+
+    def format(self, name: str) -> type[Format]:
+        """The class of a file format."""
+        from psynth.plugins.format import Format
+
+        found: type[Format] = self._loaded(self.registration("format", name), Format)
+        return found
+
+    def version_of(self, plugin: str) -> str:
+        """The version of the distribution that a plugin came with, empty if unknown."""
+        return self._load()[plugin].version
+
+    def _loaded(self, registration: Registration, base: Any) -> Any:
+        found = registration.load()
+        if not (isinstance(found, type) and issubclass(found, base)):
+            raise EngineError(
+                f"{registration.title} of the plugin {registration.plugin!r}: {registration.path} is no {base.__name__}"
+            )
+        return found
+
+    def _load(self) -> dict[str, Plugin]:
+        if self._plugins is None:
+            self._plugins = {}
+            for entry_point in self._chosen():
+                plugin = _described(entry_point)
+                if plugin.name in self._plugins:
+                    other = self._plugins[plugin.name]
+                    self._conflicts.append(
+                        f"two plugins are called {plugin.name!r}: {other.module} ({other.distribution}) "
+                        f"and {plugin.module} ({plugin.distribution})"
+                    )
+                    continue
+                self._plugins[plugin.name] = plugin
+                try:
+                    plugin.offers = _registered(plugin.name, entry_point.load())
+                except Exception as error:  # a plugin may raise anything at all, and the rest must work
+                    plugin.broken = f"{type(error).__name__}: {error}".replace("\n", " ")
+                    self._warn(
+                        f"the plugin {plugin.name!r} is broken and left out ({plugin.broken}); see psynth doctor"
+                    )
+                else:
+                    for offer in plugin.offers:
+                        self._add(offer)
+        return self._plugins
+
+    def _chosen(self) -> list[EntryPoint]:
+        found = self._entry_points
+        if found is None:
+            from importlib.metadata import entry_points
+
+            found = entry_points(group=GROUP)
+        wanted = self._environ.get("PSYNTH_PLUGINS")
+        if wanted is not None:
+            names = [name.strip() for name in wanted.split(",") if name.strip()]
+            found = list(found)
+            installed = {entry_point.name for entry_point in found}
+            for name in names:
+                if name not in installed:
+                    self._warn(f"PSYNTH_PLUGINS names {name!r}, which is not installed{did_you_mean(name, installed)}")
+            found = [entry_point for entry_point in found if entry_point.name in names]
+        # The same distribution may be met twice on the path (a source tree and its installation): once is enough.
+        return sorted(
+            {(each.name, each.value): each for each in found}.values(), key=lambda each: (each.name, each.value)
+        )
+
+    def _add(self, offer: Registration) -> None:
+        known = self._offers.setdefault((offer.kind, offer.subcommand), {})
+        other = known.setdefault(offer.name, offer)
+        if other is not offer:
+            self._conflicts.append(
+                f"{offer.title} is registered by the plugin {other.plugin!r} ({other.path}) and by the plugin "
+                f"{offer.plugin!r} ({offer.path}); choose with PSYNTH_PLUGINS or uninstall one"
+            )
+
+
+def _described(entry_point: EntryPoint) -> Plugin:
+    distribution = entry_point.dist
+    name, version = ("", "") if distribution is None else (distribution.name, distribution.version)
+    return Plugin(entry_point.name, entry_point.value, name, version)
+
+
+def _registered(plugin: str, module: Any) -> list[Registration]:
+    """What one plugin registers: its hooks are called once, here, apart from those of every other plugin."""
+    import pluggy
+
+    from psynth.plugins import hookspecs
+
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    manager.register(module, plugin)
+    manager.check_pending()
+    offers: list[Registration] = []
+
+    def register_as(kind: str) -> Callable[..., None]:
+        def register(name: str, path: str, *, help: str) -> None:
+            offers.append(Registration(kind, name, path, help, plugin))
+
+        return register
+
+    def register_method(subcommand: str, name: str, path: str, *, help: str) -> None:
+        offers.append(Registration("method", name, path, help, plugin, subcommand))
+
+    manager.hook.register_domains(register=register_as("domain"))
+    manager.hook.register_methods(register=register_method)
+    manager.hook.register_commands(register=register_as("command"))
+    manager.hook.register_formats(register=register_as("format"))
+    return offers
+
+
+@functools.cache
+def default_registry() -> Registry:
+    """The registry of this process: hooks run once, however many contexts there are."""
+    return Registry()

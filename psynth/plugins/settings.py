@@ -1,0 +1,261 @@
+"""Settings: typed dataclass fields from which flags, help, completion, documentation and provenance are made."""
+
+import dataclasses
+import math
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from psynth.core.errors import UsageError
+
+KINDS: Mapping[Any, str] = {int: "int", float: "float", str: "str", bool: "bool", Path: "path"}
+_KEY = "psynth.setting"
+
+
+@dataclass(frozen=True)
+class _Declared:
+    """What ``setting`` keeps in a dataclass field's metadata."""
+
+    help: str
+    unit: str
+    minimum: float | None
+    maximum: float | None
+    choices: tuple[str, ...] | None
+    flag: str | None
+    provenance: bool
+
+
+def setting(
+    default: Any,
+    *,
+    help: str,
+    unit: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] | None = None,
+    flag: str | None = None,
+    provenance: bool = True,
+) -> Any:
+    """Declare a field of a frozen dataclass as a setting.
+
+    ``help`` is one line, ``unit`` what the number counts (``nats``, ``seconds``), ``minimum`` and ``maximum`` are
+    inclusive. ``flag`` replaces the flag made from the name and may give a short one too: ``"-o/--output"``.
+    ``provenance`` is false for settings that never change a byte of the output. The field's type is one of int, float,
+    str, bool, Path, ``X | None``, ``tuple[X, ...]`` (an option that may be repeated) and ``Literal["a", "b"]``.
+    """
+    declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance)
+    return dataclasses.field(default=default, metadata={_KEY: declared})
+
+
+@dataclass(frozen=True)
+class SettingField:
+    """One setting as seen by the command line, the help, the documentation and the provenance.
+
+    ``kind`` is ``int``, ``float``, ``str``, ``bool`` or ``path``; ``flags`` are spelled as typed, the long one last.
+    """
+
+    name: str
+    flags: tuple[str, ...]
+    kind: str
+    default: Any
+    help: str
+    unit: str = ""
+    optional: bool = False
+    repeated: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] | None = None
+    provenance: bool = True
+
+    @property
+    def flag(self) -> str:
+        """The long flag, as ``--max-cost``."""
+        return self.flags[-1]
+
+    @property
+    def metavar(self) -> str:
+        """What stands for the value in a usage line: the choices, the unit or the type, as ``NATS``."""
+        if self.choices:
+            return "|".join(self.choices)
+        return (self.unit or {"str": "text", "path": "file"}.get(self.kind, self.kind)).upper().replace(" ", "-")
+
+    @property
+    def type_text(self) -> str:
+        """The type as help and documentation print it, as ``float or none`` or ``text, repeatable``."""
+        return self.kind + (" or none" if self.optional else "") + (", repeatable" if self.repeated else "")
+
+    @property
+    def default_text(self) -> str:
+        """The default as help prints it; empty when there is none."""
+        if self.default is None or self.default == ():
+            return ""
+        if self.kind == "bool":
+            return "on" if self.default else "off"
+        if self.repeated:
+            return " ".join(str(item) for item in self.default)
+        return str(self.default)
+
+    def parse(self, text: str) -> Any:
+        """The value that ``text`` stands for; UsageError if it stands for none.
+
+        A repeated setting is parsed item by item. ``none`` gives None where the setting may have no value.
+        """
+        if self.optional and not self.repeated and text == "none":
+            return None
+        value: Any = text
+        if self.kind == "bool":
+            words = {
+                "true": True,
+                "on": True,
+                "yes": True,
+                "1": True,
+                "false": False,
+                "off": False,
+                "no": False,
+                "0": False,
+            }
+            if text.lower() not in words:
+                raise UsageError(f"{self.flag}: {text!r} is neither true nor false")
+            value = words[text.lower()]
+        elif self.kind == "path":
+            value = Path(text)
+        elif self.kind in ("int", "float"):
+            try:
+                value = int(text) if self.kind == "int" else float(text)
+            except ValueError:
+                what = "a whole number" if self.kind == "int" else "a number"
+                raise UsageError(
+                    f"{self.flag}: {text!r} is not {what}{f' ({self.unit})' if self.unit else ''}"
+                ) from None
+        self._check_one(value)
+        return value
+
+    def check(self, value: Any) -> None:
+        """UsageError if a value of the right type is not one that the setting allows."""
+        if value is None and self.optional:
+            return
+        if self.repeated and not isinstance(value, tuple):
+            raise UsageError(f"{self.flag}: {value!r} is not a tuple")
+        for item in value if self.repeated else (value,):
+            self._check_type(item)
+            self._check_one(item)
+
+    def _check_type(self, value: Any) -> None:
+        allowed: dict[str, tuple[type, ...]] = {
+            "int": (int,),
+            "float": (int, float),
+            "str": (str,),
+            "bool": (bool,),
+            "path": (Path,),
+        }
+        if not isinstance(value, allowed[self.kind]) or (isinstance(value, bool) and self.kind != "bool"):
+            raise UsageError(f"{self.flag}: {value!r} is not of type {self.kind}")
+
+    def _check_one(self, value: Any) -> None:
+        if self.choices is not None and value not in self.choices:
+            raise UsageError(
+                f"{self.flag}: {value!r} is not one of {', '.join(self.choices)}{did_you_mean(value, self.choices)}"
+            )
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UsageError(f"{self.flag}: {value!r} is not a finite number")
+        unit = f" {self.unit}" if self.unit else ""
+        if self.minimum is not None and value < self.minimum:
+            raise UsageError(f"{self.flag}: {value} is less than {self.minimum:g}{unit}")
+        if self.maximum is not None and value > self.maximum:
+            raise UsageError(f"{self.flag}: {value} is more than {self.maximum:g}{unit}")
+
+    def to_json(self) -> dict[str, Any]:
+        """The setting as ``psynth help --json`` describes it."""
+        described: dict[str, Any] = {
+            "name": self.name,
+            "flag": self.flag,
+            "flags": list(self.flags),
+            "type": self.kind,
+            "optional": self.optional,
+            "repeated": self.repeated,
+            "default": plain(self.default),
+            "unit": self.unit,
+            "help": self.help,
+        }
+        limits = {
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "choices": list(self.choices) if self.choices else None,
+        }
+        return described | {name: limit for name, limit in limits.items() if limit is not None}
+
+
+def fields_of(cls: type) -> list[SettingField]:
+    """The settings that a dataclass declares, in order, its base classes' first.
+
+    A field of a type that no option can have, or one declared without ``setting``, is a defect: TypeError.
+    """
+    hints = typing.get_type_hints(cls)
+    found = []
+    for field in dataclasses.fields(cls):
+        declared = field.metadata.get(_KEY)
+        if declared is None:
+            raise TypeError(f"{cls.__qualname__}.{field.name} is not declared with setting(default, help=…)")
+        found.append(_field(cls, field, hints[field.name], declared))
+    return found
+
+
+def _field(cls: type, field: "dataclasses.Field[Any]", hint: Any, declared: _Declared) -> SettingField:
+    optional = repeated = False
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        members = [member for member in typing.get_args(hint) if member is not type(None)]
+        optional = len(members) < len(typing.get_args(hint))
+        hint = members[0] if len(members) == 1 else None
+    if typing.get_origin(hint) is tuple:
+        members = list(typing.get_args(hint))
+        repeated = len(members) == 2 and members[1] is Ellipsis
+        hint = members[0] if repeated else None
+    choices = declared.choices
+    if typing.get_origin(hint) is Literal:
+        choices = choices or tuple(typing.get_args(hint))
+        hint = str if all(isinstance(choice, str) for choice in choices) else None
+    if hint not in KINDS:
+        raise TypeError(f"{cls.__qualname__}.{field.name} has a type that no option can have: {field.type}")
+    return SettingField(
+        name=field.name,
+        flags=tuple((declared.flag or "--" + field.name.replace("_", "-")).split("/")),
+        kind=KINDS[hint],
+        default=field.default,
+        help=declared.help,
+        unit=declared.unit,
+        optional=optional,
+        repeated=repeated,
+        minimum=declared.minimum,
+        maximum=declared.maximum,
+        choices=choices,
+        provenance=declared.provenance,
+    )
+
+
+def check_settings(instance: Any) -> None:
+    """UsageError unless every setting of a dataclass instance holds a value that it allows."""
+    for field in fields_of(type(instance)):
+        field.check(getattr(instance, field.name))
+
+
+def settings_json(instance: Any) -> dict[str, Any]:
+    """The settings of an instance as JSON values, in order, for the provenance."""
+    return {field.name: plain(getattr(instance, field.name)) for field in fields_of(type(instance)) if field.provenance}
+
+
+def plain(value: Any) -> Any:
+    """A setting's value as JSON: a path as text, a tuple as a list."""
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def did_you_mean(word: str, known: typing.Iterable[str]) -> str:
+    """``" (did you mean 'x'?)"`` when something known is close to ``word``, else nothing."""
+    import difflib  # only on the way to an error message
+
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
