@@ -1,1 +1,1 @@
-"""The data model and the λ-calculus: records, streams, types, terms, grammars, seeds, and the doors to the native engines."""
+"""The data model and the λ-calculus: records, streams, types, terms, grammars, and the doors to the engines."""

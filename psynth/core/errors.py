@@ -21,7 +21,9 @@ class InputError(PsynthError):
 
     exit_code = 3
 
-    def __init__(self, message: str, *, source: str | None = None, line: int | None = None, task: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, source: str | None = None, line: int | None = None, task: str | None = None
+    ) -> None:
         self.message, self.source, self.line, self.task = message, source, line, task
         where = "" if source is None else f"{source}: " if line is None else f"{source}:{line}: "
         super().__init__(f"{where}{f'task {task}: ' if task else ''}{message}")

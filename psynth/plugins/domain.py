@@ -9,17 +9,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from psynth.core.errors import InputError, UsageError
+from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE
 from psynth.plugins.settings import did_you_mean, setting
 
 if TYPE_CHECKING:
     from psynth.core.records import Library, Task
     from psynth.core.types import Type
-
-DEFAULT_FUEL = 100_000
-"""Steps an evaluation may take unless asked otherwise."""
-
-DEFAULT_SIZE = 1_000_000
-"""List cells and characters an evaluation may allocate unless asked otherwise."""
 
 
 @dataclass(frozen=True)

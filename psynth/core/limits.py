@@ -1,0 +1,7 @@
+"""The limits of one evaluation that hold unless a user asks for others."""
+
+DEFAULT_FUEL = 100_000
+"""Steps an evaluation may take: a thousand times what a typical list program needs."""
+
+DEFAULT_SIZE = 1_000_000
+"""List cells and characters an evaluation may allocate."""
