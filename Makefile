@@ -1,0 +1,75 @@
+# Every command of a developer's day. Each installs what it needs itself; the second time that takes a moment.
+
+PYTHON ?= python3
+# Extras to install, comma-separated: `make test EXTRAS=dev,neural`.
+EXTRAS ?= dev
+# Passed on to pytest: `make test PYTEST_ARGS='tests/packaging -x'`.
+PYTEST_ARGS ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+INSTALLED := $(VENV)/installed
+CARGO := [ ! -e native/rust/Cargo.lock ] || cd native/rust && [ ! -e Cargo.lock ] || cargo
+DUNE := [ ! -e native/ocaml/dune-project ] || dune build --root native/ocaml
+
+# What the installed package depends on: a change to any of these installs it again (natives are compiled incrementally).
+SOURCES := pyproject.toml native/build_hook.py \
+  $(shell find native/ocaml native/rust \( -name '_build*' -o -name target \) -prune -o -type f -print 2>/dev/null)
+
+# The installed state is also stale when the checkout was moved, when other extras are wanted or when an engine is gone.
+STATE := $(CURDIR) $(EXTRAS)
+ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(STATE))
+.PHONY: $(INSTALLED)
+endif
+ifeq ($(and $(wildcard psynth/_bin/psynth-lambda),$(wildcard psynth/_native.abi3.so)),)
+.PHONY: $(INSTALLED)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup machine machine-lint demo test test-all lint bench clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "make %-9s %s\n", $$1, $$2 }'
+
+setup: $(INSTALLED)  ## install what is missing, build the engines, install psynth into .venv (editable)
+
+demo: $(INSTALLED)  ## two domains end to end: enumerate, compress, enumerate again
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" examples/demo.sh
+
+test: $(INSTALLED)  ## the tests of all three languages but the slow ones
+	$(CARGO) test --locked --quiet --no-default-features
+	$(DUNE) @runtest
+	$(RUN) pytest -m 'not slow' $(PYTEST_ARGS)
+
+test-all: $(INSTALLED)  ## every test; takes long
+	$(CARGO) test --locked --quiet --no-default-features
+	$(DUNE) @runtest
+	$(RUN) pytest $(PYTEST_ARGS)
+
+lint: machine-lint $(INSTALLED)  ## formatting, linters and types
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --quiet --workspace --all-targets -- -D warnings
+	$(DUNE)
+
+bench: $(INSTALLED)  ## the benchmarks
+	$(RUN) benchmarks
+
+clean:  ## remove everything that make made
+	rm -rf $(VENV) dist psynth/_bin psynth/_native*.so native/rust/target native/ocaml/_build native/ocaml/_build_release
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+machine:
+	@PYTHON=$(PYTHON) native/setup.sh
+
+machine-lint:
+	@PYTHON=$(PYTHON) native/setup.sh lint
+
+# `machine` is looked at every time (it is quick) but makes nothing out of date.
+$(INSTALLED): $(SOURCES) | machine
+	@$(RUN) pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@$(RUN) pip install --quiet --disable-pip-version-check 'hatchling>=1.24'
+	$(RUN) pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[$(EXTRAS)]'
+	@echo '$(STATE)' >$@

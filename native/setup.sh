@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# setup.sh [lint]: sees that this machine has the compilers and libraries that building and testing psynth needs.
+#
+# What is missing is installed through apt by root or sudo. Where that cannot be, it says exactly what to run and fails.
+# With `lint`, the Rust formatter and linter are wanted too. When nothing is missing it changes nothing and is quick.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+missing=()   # apt packages
+rust=no      # whether a new enough Rust must be found
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# at_least FOUND NEEDED: compares dotted version numbers.
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+[ -e native/rust/Cargo.toml ] && rust_needed=$(sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' native/rust/Cargo.toml | head -n 1) || rust_needed=1.85
+
+new_enough() { have "$1" && at_least "$("$1" --version 2>/dev/null | sed -n 's/^[a-z]* \([0-9.]*\).*/\1/p')" "$rust_needed"; }
+
+has_ocaml_library() {
+  [ -d "$(ocamlopt -where)/$1" ] || { have ocamlfind && ocamlfind query "$1" >/dev/null 2>&1; }
+}
+
+"$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
+have cc || missing+=(gcc libc6-dev)
+new_enough cargo && new_enough rustc || rust=yes
+if [ "${1:-}" = lint ] && [ $rust = no ]; then
+  cargo fmt --version >/dev/null 2>&1 || missing+=(rustfmt-web)
+  cargo clippy --version >/dev/null 2>&1 || missing+=(rust-web-clippy)
+fi
+have ocamlopt || missing+=(ocaml-nox)
+have dune || missing+=(ocaml-dune)
+for library in yojson cmdliner alcotest qcheck; do
+  have ocamlopt && has_ocaml_library "$library" || missing+=("lib$library-ocaml-dev")
+done
+
+if [ ${#missing[@]} -gt 0 ] || [ $rust = yes ]; then
+  as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    # Without a terminal sudo could not ask for the password: then only one that needs none will do.
+    if have sudo && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then as_root=(sudo); else as_root=(no); fi
+  fi
+  apt=yes
+  if ! have apt-get || [ "${as_root[0]:-}" = no ]; then apt=no; fi
+  if [ $apt = yes ]; then "${as_root[@]}" apt-get update -qq; fi
+
+  # candidate PACKAGE: the version apt would install, without epoch and revision; empty when there is none.
+  candidate() { if have apt-cache; then LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9][0-9.]*\).*/\2/p'; fi; }
+  if [ $rust = yes ]; then
+    web=$(candidate rustc-web) plain=$(candidate rustc)
+    if [ -n "$web" ] && at_least "$web" "$rust_needed"; then
+      missing+=(cargo-web rustc-web)
+      if [ "${1:-}" = lint ]; then missing+=(rustfmt-web rust-web-clippy); fi
+    elif [ -n "$plain" ] && at_least "$plain" "$rust_needed"; then
+      missing+=(cargo rustc)
+      if [ "${1:-}" = lint ]; then missing+=(rustfmt rust-clippy); fi
+    else
+      echo "setup: psynth needs Rust $rust_needed or newer, and this system's packages have ${plain:-none}." >&2
+      echo "setup: install it with rustup (\`apt-get install rustup && rustup default stable\` where apt has it) and try again." >&2
+      if [ ${#missing[@]} -gt 0 ]; then echo "setup: missing besides: ${missing[*]}" >&2; fi
+      exit 1
+    fi
+  fi
+
+  if [ $apt = no ]; then
+    echo "setup: missing: ${missing[*]}" >&2
+    echo "setup: install them as root and try again: apt-get update && apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "setup: installing ${missing[*]}"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+  echo "setup: psynth needs Python 3.11 or newer; $python is $("$python" -V). Say which one to use: make PYTHON=python3.12 …" >&2
+  exit 1
+}
