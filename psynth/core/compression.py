@@ -68,8 +68,8 @@ def compress(
 ) -> Compression:
     """Learn abstractions from the programs of each task; the cheapest program of a task is the one that counts.
 
-    ``accept(name, definition)`` is asked before a candidate becomes the best of its step. Raises InputError for a program
-    that cannot be read, EngineError when the engine is missing or fails.
+    ``accept(name, definition)`` is asked before a candidate becomes the best of its step. Raises InputError for a
+    program that cannot be read, EngineError when the engine is missing or fails.
     """
     native = _native()
     try:
