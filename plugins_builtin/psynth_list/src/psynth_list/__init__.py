@@ -1,0 +1,1 @@
+"""The domain of functions on lists of integers."""

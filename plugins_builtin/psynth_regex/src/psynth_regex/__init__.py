@@ -1,0 +1,1 @@
+"""The domain of string-editing functions that match with regular expressions."""

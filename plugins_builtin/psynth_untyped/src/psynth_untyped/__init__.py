@@ -1,0 +1,1 @@
+"""The domain of programs whose primitives have no known types."""
