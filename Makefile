@@ -10,7 +10,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 INSTALLED := $(VENV)/installed
 CARGO := [ ! -e native/rust/Cargo.lock ] || cd native/rust && [ ! -e Cargo.lock ] || cargo
-DUNE := [ ! -e native/ocaml/dune-project ] || dune build --root native/ocaml
+DUNE := [ ! -e native/ocaml/dune-project ] || cd native/ocaml && [ ! -e dune-project ] || dune build
 
 # What the installed package depends on: a change to any of these installs it again (natives are compiled incrementally).
 SOURCES := pyproject.toml native/build_hook.py \

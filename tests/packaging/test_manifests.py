@@ -69,4 +69,5 @@ def test_the_installed_psynth_registers_what_the_root_declares() -> None:
     except importlib.metadata.PackageNotFoundError:
         pytest.skip("psynth is not installed in this environment (make setup)")
     registered = {entry.name: entry.value for entry in installed.entry_points if entry.group == "psynth"}
-    assert registered == manifest(ROOT)["project"]["entry-points"].get("psynth", {})
+    declared = manifest(ROOT)["project"]["entry-points"].get("psynth", {})
+    assert registered == declared, "the installed psynth is older than pyproject.toml: make setup"
