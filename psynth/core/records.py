@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeAlias
@@ -128,6 +129,16 @@ class Task(Fields):
     meta: dict[str, Any] | None = field(OBJECT, None)
 
 
+def same_task(first: Task, second: Task) -> bool:
+    """Return whether two tasks of one id want the same of a program."""
+    return (first.domain, first.request, first.examples, first.environment) == (
+        second.domain,
+        second.request,
+        second.examples,
+        second.environment,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Origin(Fields):
     """Where a program comes from: the method, the program or programs it was made from, the evaluations it took."""
@@ -154,6 +165,16 @@ class Program(Fields):
     outputs: list[Any] | None = field(VALUES, None)
     descriptor: Any = field(ANYTHING, None)
     origin: Origin | None = field(nested(Origin), None)
+
+
+def quality(program: Program) -> tuple[float, float, float, float]:
+    """Return what programs of one task are compared by, greatest best: reward, score, likelihood, prior.
+
+    What is not known counts as worst. ``sorted(programs, key=quality, reverse=True)`` is best first, and stable.
+    """
+    figures = (program.reward, program.score, program.log_likelihood, program.log_prior)
+    reward, score, likelihood, prior = (-math.inf if figure is None else figure for figure in figures)
+    return reward, score, likelihood, prior
 
 
 @dataclass(frozen=True, slots=True)
