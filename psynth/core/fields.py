@@ -68,6 +68,15 @@ def _exactly(what: str, *types: type) -> Callable[[Any], Any]:
     return read
 
 
+def _integer(value: Any) -> Any:
+    if type(value) is int:
+        return value
+    # JSON has one kind of number: 3.0 is an integer there.
+    if type(value) is float and value.is_integer():
+        return int(value)
+    raise expected("an integer", value)
+
+
 def _finite(value: Any) -> Any:
     # NaN compares false with everything.
     return value if value is None or -math.inf < value < math.inf else None
@@ -82,7 +91,7 @@ ANYTHING = Kind(lambda value: value)
 #: Any JSON, null too.
 NULLABLE = Kind(lambda value: value, null=None)
 TEXT = Kind(_exactly("a string", str))
-INTEGER = Kind(_exactly("an integer", int))
+INTEGER = Kind(_integer)
 NUMBER = Kind(_exactly("a number", int, float), write=_finite)
 OBJECT = Kind(_exactly("an object", dict))
 VALUES = Kind(_exactly("a list", list))

@@ -12,8 +12,8 @@ from psynth.core.records import (
     Frontier,
     Header,
     Library,
-    Model,
     Metric,
+    Model,
     Place,
     Program,
     Record,
@@ -41,7 +41,8 @@ def natural_order(text: str) -> tuple[Any, ...]:
     parts = re.split("([0-9]+)", text)
     # By length and then by digits is by value, for numbers of any length.
     numbers = [(len(part.lstrip("0")), part.lstrip("0")) if index % 2 else part for index, part in enumerate(parts)]
-    return (*numbers, text)
+    # What is equal so far, such as 1 and 01, is told apart by the text itself.
+    return tuple(numbers), text
 
 
 # ---- one task -------------------------------------------------------------------------------------------------------

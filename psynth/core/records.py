@@ -377,7 +377,7 @@ _MAYBE_BEYOND_64_BITS = b"0" * 19
 def decode(line: bytes) -> dict[str, Any]:
     """Return the JSON object on ``line``; raise `InputError` where there is none.
 
-    Integers of any size are exact. NaN and infinity are no JSON.
+    Integers of up to 308 digits are exact. NaN, infinity and what rounds to it are refused.
     """
     try:
         data = orjson.loads(line)

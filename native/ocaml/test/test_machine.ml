@@ -1,1 +1,0 @@
-let () = Alcotest.run "lambda_machine" [ ("counts", Test_counts.tests) ]
