@@ -60,8 +60,8 @@ ACTIONS = (
 
 # How often each is drawn: near the proportions of the tasks of Andreas et al. (2018), with more of the rare ones.
 POSITION_WEIGHTS = (50, 30, 20)
-ACTION_WEIGHTS = (58, 14, 14, 7, 7)
-PATTERN_SHAPES = {"letter": 30, "two": 20, "vowel": 8, "consonant": 8, "any": 10, "class": 9, "mixed": 15}
+ACTION_WEIGHTS = (65, 12, 12, 5, 6)
+PATTERN_SHAPES = {"letter": 20, "two": 5, "vowel": 10, "consonant": 14, "any": 17, "class": 6, "mixed": 28}
 
 
 @dataclass(frozen=True)
@@ -147,4 +147,4 @@ def _a(letter: str) -> str:
 
 
 def _draw_new(rng: random.Random) -> str:
-    return "".join(rng.choice(ascii_lowercase) for _ in range(rng.choice((1, 1, 2))))
+    return "".join(rng.choice(ascii_lowercase) for _ in range(rng.choice((1, 2))))
