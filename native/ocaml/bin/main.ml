@@ -1,0 +1,33 @@
+(* psynth-lambda, the λ-machine: see README.md for the modules in reading order. *)
+
+open Lambda_machine
+
+let version = "0.1.0"
+
+let run () =
+  (* A closed pipe and an interrupt end the process quietly, whatever the parent had set. *)
+  if not Sys.win32 then Sys.set_signal Sys.sigpipe Signal_default;
+  Sys.set_signal Sys.sigint Signal_default;
+  (* Programs die young: a larger nursery keeps them out of the major heap. *)
+  Gc.set { (Gc.get ()) with minor_heap_size = 1 lsl 19; space_overhead = 120 };
+  set_binary_mode_in stdin true;
+  set_binary_mode_out stdout true;
+  Server.serve stdin stdout
+
+let command =
+  let open Cmdliner in
+  let doc = "types, enumerates, samples and evaluates terms of a typed λ-calculus" in
+  let man =
+    [
+      `S Manpage.s_description;
+      `P
+        "Reads one JSON request a line from standard input and writes one JSON answer a line to standard output, \
+         until the input ends. psynth starts it where it needs it; there is no reason to run it by hand but \
+         curiosity:";
+      `Pre "echo '{\"op\":\"primitives\"}' | psynth-lambda";
+      `P "Operations: primitives, infer, evaluate, enumerate, propose, sample.";
+    ]
+  in
+  Cmd.v (Cmd.info "psynth-lambda" ~version ~doc ~man) Term.(const run $ const ())
+
+let () = exit (Cmdliner.Cmd.eval command)

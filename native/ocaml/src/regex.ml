@@ -1,0 +1,291 @@
+(* Regular expressions with RE2's and Perl's leftmost-first meaning, matched by
+   Thompson's simulation with prioritised threads (Pike's machine), so that no
+   pattern is slow. Just what patterns of the regex domain can be made of:
+   characters, [.], classes, groups, alternation, [* + ?], [^ $] and escapes. *)
+
+exception Invalid of string
+
+type tree =
+  | Nothing
+  | Any
+  | Class of { negated : bool; ranges : (int * int) list }
+  | Sequence of tree * tree
+  | Choice of tree * tree
+  | Repeat of { inner : tree; least : int; unbounded : bool; greedy : bool }
+  | At_start
+  | At_end
+
+(* {1 Reading} *)
+
+(* The code point at [i] of a text, and its bytes. *)
+let decode text i =
+  let byte k = Char.code text.[k] in
+  match Utf8.length_at text i with
+  | 2 -> (((byte i land 0x1F) lsl 6) lor (byte (i + 1) land 0x3F), 2)
+  | 3 -> (((byte i land 0x0F) lsl 12) lor ((byte (i + 1) land 0x3F) lsl 6) lor (byte (i + 2) land 0x3F), 3)
+  | 4 ->
+    ( ((byte i land 0x07) lsl 18)
+      lor ((byte (i + 1) land 0x3F) lsl 12)
+      lor ((byte (i + 2) land 0x3F) lsl 6)
+      lor (byte (i + 3) land 0x3F),
+      4 )
+  | _ -> (byte i, 1)
+
+let deepest = 500
+let single code = Class { negated = false; ranges = [ (code, code) ] }
+let digits = [ (48, 57) ]
+let spaces = [ (9, 13); (32, 32) ]
+let words = [ (48, 57); (65, 90); (95, 95); (97, 122) ]
+
+let parse text =
+  let size = String.length text in
+  let position = ref 0 in
+  let peek () = if !position < size then Some text.[!position] else None in
+  let take () =
+    let code, length = decode text !position in
+    position := !position + length;
+    code
+  in
+  let escape () =
+    if !position >= size then raise (Invalid "a backslash at the end");
+    match take () with
+    | 110 -> [ (10, 10) ]
+    | 116 -> [ (9, 9) ]
+    | 114 -> [ (13, 13) ]
+    | 100 -> digits
+    | 115 -> spaces
+    | 119 -> words
+    | code when code < 128 && List.exists (fun (low, high) -> low <= code && code <= high) words ->
+      raise (Invalid "an escape that has no meaning here")
+    | code -> [ (code, code) ]
+  in
+  (* Inside brackets everything is itself but [\], [-] between two characters and,
+     other than at the start, the closing bracket. *)
+  let rec class_items first ranges =
+    match peek () with
+    | None -> raise (Invalid "a class is not closed")
+    | Some ']' when not first ->
+      incr position;
+      ranges
+    | Some '\\' ->
+      incr position;
+      class_items false (escape () @ ranges)
+    | Some _ ->
+      let low = take () in
+      let is_range =
+        !position + 1 < size && text.[!position] = '-' && text.[!position + 1] <> ']' && text.[!position + 1] <> '\\'
+      in
+      if is_range then begin
+        incr position;
+        let high = take () in
+        if high < low then raise (Invalid "a range from a later to an earlier character");
+        class_items false ((low, high) :: ranges)
+      end
+      else class_items false ((low, low) :: ranges)
+  in
+  let rec choice depth =
+    if depth > deepest then raise (Invalid "nested too deeply");
+    let left = sequence depth Nothing in
+    match peek () with
+    | Some '|' ->
+      incr position;
+      choice_after depth left
+    | _ -> left
+  and choice_after depth left =
+    let right = sequence depth Nothing in
+    let both = Choice (left, right) in
+    match peek () with
+    | Some '|' ->
+      incr position;
+      choice_after depth both
+    | _ -> both
+  and sequence depth before =
+    match peek () with
+    | None | Some '|' | Some ')' -> before
+    | Some _ ->
+      let item = repeated (atom depth) in
+      sequence depth (if before = Nothing then item else Sequence (before, item))
+  and repeated item =
+    let repeat least unbounded =
+      incr position;
+      let greedy = peek () <> Some '?' in
+      if not greedy then incr position;
+      match peek () with
+      | Some ('*' | '+' | '?') -> raise (Invalid "a repetition of a repetition")
+      | _ -> Repeat { inner = item; least; unbounded; greedy }
+    in
+    match peek () with
+    | Some '*' -> repeat 0 true
+    | Some '+' -> repeat 1 true
+    | Some '?' -> repeat 0 false
+    | _ -> item
+  and atom depth =
+    match text.[!position] with
+    | '(' ->
+      incr position;
+      let inner = choice (depth + 1) in
+      if peek () <> Some ')' then raise (Invalid "a group is not closed");
+      incr position;
+      if inner = Nothing then Sequence (Nothing, Nothing) else inner
+    | '[' ->
+      incr position;
+      let negated = peek () = Some '^' in
+      if negated then incr position;
+      Class { negated; ranges = class_items true [] }
+    | '.' -> incr position; Any
+    | '^' -> incr position; At_start
+    | '$' -> incr position; At_end
+    | '*' | '+' | '?' -> raise (Invalid "nothing to repeat")
+    | '\\' -> incr position; Class { negated = false; ranges = escape () }
+    | _ -> single (take ())
+  in
+  let tree = choice 0 in
+  if !position < size then raise (Invalid "a group was never opened");
+  tree
+
+(* {1 Compiling} *)
+
+type instruction =
+  | Character of { negated : bool; ranges : (int * int) list }
+  | Any_character
+  | Split of int * int  (* the first is preferred *)
+  | Jump of int
+  | Assert_start
+  | Assert_end
+  | Accept
+
+let compile tree =
+  let code = ref [||] and size = ref 0 in
+  let emit instruction =
+    if !size >= Array.length !code then begin
+      let larger = Array.make (2 * !size + 16) Accept in
+      Array.blit !code 0 larger 0 !size;
+      code := larger
+    end;
+    !code.(!size) <- instruction;
+    incr size;
+    !size - 1
+  in
+  let rec go = function
+    | Nothing -> ()
+    | Any -> ignore (emit Any_character)
+    | Class { negated; ranges } -> ignore (emit (Character { negated; ranges }))
+    | At_start -> ignore (emit Assert_start)
+    | At_end -> ignore (emit Assert_end)
+    | Sequence (first, second) -> go first; go second
+    | Choice (first, second) ->
+      let split = emit Accept in
+      go first;
+      let jump = emit Accept in
+      !code.(split) <- Split (split + 1, !size);
+      go second;
+      !code.(jump) <- Jump !size
+    | Repeat { inner; least; unbounded; greedy } ->
+      if least = 1 then begin
+        let start = !size in
+        go inner;
+        let split = emit Accept in
+        !code.(split) <- (if greedy then Split (start, split + 1) else Split (split + 1, start))
+      end
+      else begin
+        let split = emit Accept in
+        go inner;
+        if unbounded then ignore (emit (Jump split));
+        !code.(split) <- (if greedy then Split (split + 1, !size) else Split (!size, split + 1))
+      end
+  in
+  go tree;
+  ignore (emit Accept);
+  Array.sub !code 0 !size
+
+(* {1 Matching} *)
+
+type t = {
+  code : instruction array;
+  current : int array;  (* threads, best first; a scratch of the matcher *)
+  following : int array;
+  mark : int array;  (* the generation in which an instruction was last entered *)
+  mutable generation : int;
+}
+
+let of_string text =
+  let code = compile (parse text) in
+  let size = Array.length code in
+  { code; current = Array.make size 0; following = Array.make size 0; mark = Array.make size (-1); generation = 0 }
+
+let accepts ~negated ranges character =
+  List.exists (fun (low, high) -> low <= character && character <= high) ranges <> negated
+
+(* Adds the threads reachable from [pc] without reading; their new number. *)
+let rec enter regex text position threads count pc =
+  if regex.mark.(pc) = regex.generation then count
+  else begin
+    regex.mark.(pc) <- regex.generation;
+    match regex.code.(pc) with
+    | Jump target -> enter regex text position threads count target
+    | Split (first, second) ->
+      let count = enter regex text position threads count first in
+      enter regex text position threads count second
+    | Assert_start -> if position = 0 then enter regex text position threads count (pc + 1) else count
+    | Assert_end ->
+      if position = String.length text then enter regex text position threads count (pc + 1) else count
+    | Character _ | Any_character | Accept ->
+      threads.(count) <- pc;
+      count + 1
+  end
+
+(* Where the match that starts at [start] ends: the preferred one, or with
+   [whole] only one that reaches the end of the text. -1 when there is none. *)
+let match_end ~whole regex text start =
+  let size = String.length text in
+  let rec advance current following count position last =
+    if count = 0 then last
+    else begin
+      Budget.steps ((count + 3) lsr 2);
+      regex.generation <- regex.generation + 1;
+      let character, width = if position < size then decode text position else (-1, 0) in
+      let last = ref last and next_count = ref 0 in
+      (try
+         for i = 0 to count - 1 do
+           let continues =
+             match regex.code.(current.(i)) with
+             | Accept ->
+               if position = size || not whole then begin
+                 last := position;
+                 raise_notrace Exit
+               end
+               else false
+             | Any_character -> width > 0
+             | Character { negated; ranges } -> width > 0 && accepts ~negated ranges character
+             | Jump _ | Split _ | Assert_start | Assert_end -> false
+           in
+           if continues then
+             next_count := enter regex text (position + width) following !next_count (current.(i) + 1)
+         done
+       with Exit -> ());
+      advance following current !next_count (position + width) !last
+    end
+  in
+  regex.generation <- regex.generation + 1;
+  let count = enter regex text start regex.current 0 0 in
+  advance regex.current regex.following count start (-1)
+
+let matches_whole regex text = match_end ~whole:true regex text 0 >= 0
+
+(* The text cut before and after each match, matches kept and empty pieces
+   dropped, last piece first. *)
+let split_reversed regex text =
+  let size = String.length text in
+  let piece first last pieces = if first = last then pieces else String.sub text first (last - first) :: pieces in
+  let rec search pieces done_to start =
+    if start >= size then piece done_to size pieces
+    else begin
+      match match_end ~whole:false regex text start with
+      | -1 -> search pieces done_to (start + max 1 (Utf8.length_at text start))
+      | stop when stop = start ->
+        let pieces = piece done_to start pieces in
+        search pieces start (start + max 1 (Utf8.length_at text start))
+      | stop -> search (piece start stop (piece done_to start pieces)) stop stop
+    end
+  in
+  search [] 0 0

@@ -1,0 +1,17 @@
+(* SplitMix64 (Steele, Lea, Flood 2014): random numbers that are the same for the
+   same seed on every machine and with every compiler. *)
+
+type t = { mutable state : int64 }
+
+let create seed = { state = Int64.of_int seed }
+
+let next generator =
+  let open Int64 in
+  generator.state <- add generator.state 0x9E3779B97F4A7C15L;
+  let z = generator.state in
+  let z = mul (logxor z (shift_right_logical z 30)) 0xBF58476D1CE4E5B9L in
+  let z = mul (logxor z (shift_right_logical z 27)) 0x94D049BB133111EBL in
+  logxor z (shift_right_logical z 31)
+
+(* Uniform in [0, 1), with 53 random bits. *)
+let uniform generator = Int64.to_float (Int64.shift_right_logical (next generator) 11) *. 0x1p-53

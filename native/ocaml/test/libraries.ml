@@ -1,0 +1,67 @@
+(* The libraries that tests enumerate: the published primitive sets, uniform. *)
+
+open Lambda_machine
+
+let common =
+  [ "map"; "unfold"; "range"; "index"; "fold"; "length"; "if"; "+"; "-"; "*"; "mod"; "gt?"; "eq?"; "empty"; "cons";
+    "car"; "cdr"; "empty?"; "0"; "1"; "is-prime"; "is-square" ]
+
+let regex =
+  List.filter_map
+    (fun (primitive : Primitive.t) ->
+      let optional = List.mem primitive.name [ "_rvowel"; "_rconsonant" ] in
+      if List.mem "regex" primitive.domains && not optional then Some primitive.name else None)
+    Catalogue.table
+
+let production ?definition ?(log_weight = `Float 0.) name ty : Json.t =
+  let definition = match definition with None -> [] | Some term -> [ ("definition", `String term) ] in
+  `Assoc ([ ("name", `String name); ("type", `String ty); ("log_weight", log_weight) ] @ definition)
+
+let built_in name = production name (Types.to_string (Option.get (Catalogue.find name)).ty)
+
+let json ?(fields = []) productions : Json.t =
+  `Assoc ([ ("productions", `List productions); ("log_variable", `Float 0.) ] @ fields)
+
+let of_names names = json (List.map built_in names)
+
+let logo =
+  let constants = List.map (fun (name, ty) -> production name ty) in
+  json
+    ~fields:[ ("continuation", `String "turtle") ]
+    (constants
+       [
+         ("logo_UA", "tangle"); ("logo_UL", "tlength"); ("logo_ZA", "tangle"); ("logo_ZL", "tlength");
+         ("logo_epsA", "tangle"); ("logo_epsL", "tlength"); ("logo_IFTY", "int");
+         ("logo_DIVA", "tangle -> int -> tangle"); ("logo_MULA", "tangle -> int -> tangle");
+         ("logo_DIVL", "tlength -> int -> tlength"); ("logo_MULL", "tlength -> int -> tlength");
+         ("logo_ADDA", "tangle -> tangle -> tangle"); ("logo_SUBA", "tangle -> tangle -> tangle");
+         ("logo_FWRT", "tlength -> tangle -> turtle -> turtle");
+         ("logo_PT", "(turtle -> turtle) -> turtle -> turtle");
+         ("logo_GETSET", "(turtle -> turtle) -> turtle -> turtle");
+         ("logo_forLoop", "int -> (int -> turtle -> turtle) -> turtle -> turtle");
+       ]
+    @ List.init 10 (fun i -> built_in (string_of_int i)))
+
+(* All programs below [max_cost], as (text, cost), window after window. *)
+let enumerate ?(step = 1.5) library request max_cost =
+  let library = Library.of_json library in
+  let graph = Holes.create (Grammar.of_library library) in
+  let search = Enumeration.create graph in
+  let root = Holes.root graph (Types.of_string request) in
+  let found = ref [] in
+  let ended, complete =
+    Enumeration.windows search root ~step:(Cost.of_nats step) ~bound:(Cost.of_nats max_cost)
+      (fun cost node -> found := (Holes.to_string library node, cost) :: !found)
+      ~window_end:(fun _ -> true)
+  in
+  (List.rev !found, ended, complete, search.expansions)
+
+let count library request max_cost =
+  let found, _, _, _ = enumerate library request max_cost in
+  List.length found
+
+(* A property as an Alcotest case, with the same random values every time. *)
+let property test =
+  let (QCheck2.Test.Test cell) = test in
+  Alcotest.test_case (QCheck2.Test.get_name cell) `Quick (fun () ->
+      QCheck2.Test.check_exn ~rand:(Random.State.make [| 20 |]) test)

@@ -1,0 +1,1 @@
+let () = Alcotest.run "lambda_machine" [ ("counts", Test_counts.tests) ]
