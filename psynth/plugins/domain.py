@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE
 from psynth.plugins.settings import did_you_mean, setting
 
 if TYPE_CHECKING:
-    from psynth.core.records import Library, Task
+    from psynth.core.records import Library, Record, Task
     from psynth.core.types import Type
 
 
@@ -54,9 +55,10 @@ class ProgramError:
 class Verdict:
     """How a program did on a task.
 
-    ``log_likelihood`` is 0 when all is right and None when that is impossible; ``score`` is in [0, 1].
-    ``held_out`` is the share of the task's test examples that are right, None without any. ``outputs`` are the
-    outcomes in example order. ``rejected`` is set for a program that cannot be run at all.
+    ``log_likelihood`` is 0 when all is right, −inf when the program cannot be the one wanted, None when there is
+    nothing to judge by; ``score`` is in [0, 1]. ``held_out`` is the share of the task's test examples that are right,
+    None without any. ``outputs`` are the outcomes in example order. ``rejected`` is set for a program that cannot be
+    run at all.
     """
 
     status: str
@@ -115,7 +117,7 @@ class ExampleEvaluator(Evaluator):
 
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
         flat = [
-            Job(program, [example.inputs for example in task.examples or ()], task.request)
+            Job(program, [example.inputs for example in task.examples], task.request)
             for task, programs in jobs
             for program in programs
         ]
@@ -126,10 +128,10 @@ class ExampleEvaluator(Evaluator):
 def judge_examples(task: Task, answer: list[Outcome] | ProgramError) -> Verdict:
     """The verdict on a program from its outcomes on a task's examples, in order."""
     if isinstance(answer, ProgramError):
-        return Verdict("error", None, 0.0, rejected=answer)
+        return Verdict("error", -math.inf, 0.0, rejected=answer)
     right: dict[bool, list[bool]] = {False: [], True: []}
     status = "ok"
-    for example, outcome in zip(task.examples or (), answer, strict=True):
+    for example, outcome in zip(task.examples, answer, strict=True):
         held_out = example.split == "test"
         right[held_out].append(outcome.status == "ok" and same_value(outcome.value, example.output))
         if not held_out and status == "ok":
@@ -137,7 +139,7 @@ def judge_examples(task: Task, answer: list[Outcome] | ProgramError) -> Verdict:
     shown, unseen = right[False], right[True]
     return Verdict(
         status,
-        log_likelihood=0.0 if shown and all(shown) else None,
+        log_likelihood=None if not shown else 0.0 if all(shown) else -math.inf,
         score=sum(shown) / len(shown) if shown else 0.0,
         outputs=tuple(answer),
         held_out=sum(unseen) / len(unseen) if unseen else None,
@@ -181,6 +183,14 @@ class Domain(ABC):
     @abstractmethod
     def evaluator(self, library: Library, budget: Budget) -> Evaluator:
         """What runs and judges programs written in ``library``."""
+
+    def records(self, settings: Any, seed: int, primitive_set: str | None = None) -> Iterator[Record]:
+        """The stream of ``psynth tasks``: the library, then each task as an empty frontier."""
+        from psynth.core.records import Frontier
+
+        yield self.library(primitive_set)
+        for task in self.tasks(settings, seed):
+            yield Frontier(task=task)
 
     def chosen_set(self, primitive_set: str | None) -> str:
         """The primitive set's name, the default for None; UsageError that names the sets if there is none such."""

@@ -125,38 +125,33 @@ class Registry:
     def domain(self, name: str) -> Domain:
         """The domain called ``name``, made once."""
         if name not in self._domains:
-            from psynth.plugins.domain import Domain
-
-            self._domains[name] = self._loaded(self.registration("domain", name), Domain)()
+            found: type[Domain] = self.load(self.registration("domain", name))
+            self._domains[name] = found()
         return self._domains[name]
 
     def method(self, subcommand: str, name: str) -> type[Method]:
         """The class of a method of a subcommand."""
-        from psynth.plugins.method import Method
-
-        found: type[Method] = self._loaded(self.registration("method", name, subcommand), Method)
+        found: type[Method] = self.load(self.registration("method", name, subcommand))
         return found
 
     def command(self, name: str) -> type[Method]:
         """The class behind a plugin's own subcommand."""
-        from psynth.plugins.method import Method
-
-        found: type[Method] = self._loaded(self.registration("command", name), Method)
+        found: type[Method] = self.load(self.registration("command", name))
         return found
 
     def format(self, name: str) -> type[Format]:
         """The class of a file format."""
-        from psynth.plugins.format import Format
-
-        found: type[Format] = self._loaded(self.registration("format", name), Format)
+        found: type[Format] = self.load(self.registration("format", name))
         return found
 
     def version_of(self, plugin: str) -> str:
         """The version of the distribution that a plugin came with, empty if unknown."""
         return self._load()[plugin].version
 
-    def _loaded(self, registration: Registration, base: Any) -> Any:
+    def load(self, registration: Registration) -> Any:
+        """The class that was registered; EngineError that names the plugin if there is none of the right kind."""
         found = registration.load()
+        base = _base_of(registration.kind)
         if not (isinstance(found, type) and issubclass(found, base)):
             raise EngineError(
                 f"{registration.title} of the plugin {registration.plugin!r}: {registration.path} is no {base.__name__}"
@@ -216,6 +211,15 @@ class Registry:
                 f"{offer.title} is registered by the plugin {other.plugin!r} ({other.path}) and by the plugin "
                 f"{offer.plugin!r} ({offer.path}); choose with PSYNTH_PLUGINS or uninstall one"
             )
+
+
+def _base_of(kind: str) -> type:
+    """What a class registered as ``kind`` has to extend."""
+    from psynth.plugins.domain import Domain
+    from psynth.plugins.format import Format
+    from psynth.plugins.method import Method
+
+    return {"domain": Domain, "method": Method, "command": Method, "format": Format}[kind]
 
 
 def _described(entry_point: EntryPoint) -> Plugin:

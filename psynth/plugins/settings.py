@@ -76,6 +76,11 @@ class SettingField:
         return self.flags[-1]
 
     @property
+    def negative(self) -> str:
+        """The flag that turns off what is on by default, as ``--no-rewrite``; empty for all else."""
+        return f"--no-{self.flag.removeprefix('--')}" if self.kind == "bool" and self.default else ""
+
+    @property
     def metavar(self) -> str:
         """What stands for the value in a usage line: the choices, the unit or the type, as ``NATS``."""
         if self.choices:

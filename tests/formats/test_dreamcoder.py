@@ -292,6 +292,5 @@ def test_real_files_come_back_as_they_were(name, file, export):
             assert back.get("logLikelihood") == theirs.get("logLikelihood")
             assert "#" not in ours.program
             assert expand(parse_term(ours.program), definitions) is expand(parse_term(theirs["program"]), {})
-    again = read(file(written))
-    assert again == records
-    assert export(DreamCoder(), again) == written
+    assert read(file(written)) == records
+    assert export(DreamCoder(), read(file(written))) == written

@@ -164,12 +164,8 @@ def test_a_wrong_file_is_an_input_error_that_names_the_place(file, content, mess
     assert caught.value.source.endswith("file.json")
 
 
-LARGE = [f"cogsci-{name}" for name in ("bridge", "city", "furniture", "wheels")]
-
-
 @pytest.mark.parametrize(
-    "name",
-    ["cogsci-dials", "cogsci-nuts-bolts", "python-10", *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)],
+    "name", [*(f"cogsci-{n}" for n in ("bridge", "city", "dials", "furniture", "nuts-bolts", "wheels")), "python-10"]
 )
 def test_real_program_lists_come_back_as_they_were(name, file, export):
     path = shared_data(f"stitch/{name}.json")

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, ClassVar, Literal
 
 import orjson
 
+from psynth.core.normal_forms import inline_names
 from psynth.core.records import Example, Frontier, Library, Program, Record, Task
 from psynth.core.terms import Term
 from psynth.core.types import parse_type
@@ -16,7 +17,7 @@ from psynth.plugins.settings import setting
 from psynth_formats.dreamcoder_grammar import grammar_json, grammar_library, grammar_terms, meet_grammar
 from psynth_formats.language import UNTYPED, Language, read_term, task_ids
 from psynth_formats.located import Located, read_all
-from psynth_formats.streams import Inliner, lambda_term, original_name, with_libraries
+from psynth_formats.streams import definitions_of, lambda_term, original_name, with_libraries
 from psynth_formats.types_json import read_type, type_json
 
 # How list tasks spell their types.
@@ -64,7 +65,6 @@ class DreamCoder(Format):
             return
         grammar: dict[str, Any] = {"logVariable": 0.0, "productions": []}
         frontiers = []
-        inline = Inliner()
         domains: dict[str, None] = {}
         for library, frontier in with_libraries(records, context):
             domains.setdefault(library.domain)
@@ -75,7 +75,7 @@ class DreamCoder(Format):
             if frontier is None:
                 grammar = grammar_json(library)
             else:
-                frontiers.append(_frontier_json(library, frontier, inline))
+                frontiers.append(_frontier_json(library, frontier))
         stream.write(orjson.dumps({"DSL": grammar, "frontiers": frontiers}) + b"\n")
 
     def _read_frontiers(self, root: Located, context: Context) -> Iterator[Record]:
@@ -146,15 +146,16 @@ class _Entry:
         return Frontier(task=task, programs=programs)
 
 
-def _frontier_json(library: Library, frontier: Frontier, inline: Inliner) -> dict[str, Any]:
+def _frontier_json(library: Library, frontier: Frontier) -> dict[str, Any]:
     task = frontier.task
     if task is None or task.request is None:
         raise frontier.error(
             "a frontier needs a task with a request: programs of no task cannot be written in this format"
         )
+    definitions = definitions_of(library)
     programs = []
     for program in frontier.programs:
-        written: dict[str, Any] = {"program": str(inline(lambda_term(program, frontier), library))}
+        written: dict[str, Any] = {"program": str(inline_names(lambda_term(program, frontier), definitions))}
         if program.log_likelihood is not None:
             written["logLikelihood"] = program.log_likelihood
         programs.append(written)

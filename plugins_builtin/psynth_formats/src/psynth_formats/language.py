@@ -18,7 +18,6 @@ from psynth.core.terms import (
     names_in,
     parse_term,
     rebuild,
-    spine,
 )
 from psynth.core.types import Type, arguments_of, parse_type
 from psynth.plugins.method import Context
@@ -135,9 +134,6 @@ class Language:
 
     def request_of(self, term: Term, place: Located) -> str:
         """Return the inferred type of a resolved program; ``t0`` for an untyped one that has no type."""
-        head, _ = spine(term)
-        if self._known is None and isinstance(head, Name) and head.text in self._primitives:
-            return str(_ANYTHING)  # what an untyped primitive returns, whatever its arguments
         try:
             return str(infer(term, self.types, literal_type=self._literal_type))
         except IllTyped as error:

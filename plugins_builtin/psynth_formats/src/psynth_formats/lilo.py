@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, ClassVar, Literal
 
 import orjson
 
+from psynth.core.normal_forms import inline_names
 from psynth.core.records import Example, Frontier, Library, Origin, Program, Record, Task
 from psynth.core.terms import Term
 from psynth.core.types import parse_type
@@ -16,7 +17,7 @@ from psynth.plugins.settings import setting
 from psynth_formats.dreamcoder_grammar import grammar_library, grammar_terms, meet_grammar
 from psynth_formats.language import Language, read_term, task_ids
 from psynth_formats.located import Located, read_all
-from psynth_formats.streams import Inliner, lambda_term, original_name, with_libraries
+from psynth_formats.streams import definitions_of, lambda_term, original_name, with_libraries
 from psynth_formats.types_json import read_type, type_json
 
 _SPLITS = ("train", "test")
@@ -167,9 +168,8 @@ def _once(written: dict[str, Any], name: str, frontier: Frontier) -> None:
 def _frontiers_json(pairs: _Pairs) -> dict[str, Any]:
     splits: dict[str, dict[str, Any]] = {split: {} for split in _SPLITS}
     solved = dict.fromkeys(_SPLITS, 0)
-    inline = Inliner()
     for library, frontier in pairs:
-        task = _named(frontier)
+        task, definitions = _named(frontier), definitions_of(library)
         split, name = task.split or "train", original_name(task)
         if split not in splits:
             raise frontier.error(f"this format has the splits train and test, not {split!r}")
@@ -182,7 +182,7 @@ def _frontiers_json(pairs: _Pairs) -> dict[str, Any]:
             "task": name,
             "programs": [
                 {
-                    "program": str(inline(lambda_term(program, frontier), library)),
+                    "program": str(inline_names(lambda_term(program, frontier), definitions)),
                     "logLikelihood": program.log_likelihood,
                     "origin": program.origin.by if program.origin else None,
                 }

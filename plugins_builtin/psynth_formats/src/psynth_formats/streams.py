@@ -1,9 +1,8 @@
 """The writing side that all formats share: each frontier with the library that its programs are written in."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from psynth.core.errors import InputError
-from psynth.core.normal_forms import inlined_definitions, replace_names
 from psynth.core.records import Frontier, Library, Program, Record, Task
 from psynth.core.terms import Term, TermSyntaxError, parse_term
 from psynth.plugins.method import Context
@@ -50,21 +49,6 @@ def lambda_term(program: Program, frontier: Frontier) -> Term:
         return parse_term(program.program)
     except TermSyntaxError as error:
         raise frontier.error(str(error)) from error
-
-
-class Inliner:
-    """Writes abstractions out as ``#(…)``, looking at a library once however many programs it has."""
-
-    def __init__(self) -> None:
-        self._library: Library | None = None
-        self._inlined: Mapping[str, Term] = {}
-
-    def __call__(self, term: Term, library: Library) -> Term:
-        """Return ``term`` with every abstraction of ``library`` written out."""
-        if library is not self._library:
-            self._library, self._inlined = library, inlined_definitions(definitions_of(library))
-        inlined = self._inlined
-        return replace_names(term, lambda name: inlined.get(name.text, name)) if inlined else term
 
 
 def merge_definitions(known: Definitions, library: Library, advice: str) -> None:

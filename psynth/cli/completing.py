@@ -1,0 +1,108 @@
+"""Shell completion: the words that may come next, from the same tables as help, and the scripts that ask for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from psynth.cli.subcommand import Subcommand
+from psynth.cli.table import TABLE
+from psynth.core.errors import PsynthError
+from psynth.plugins.registry import Registry, default_registry
+from psynth.plugins.settings import SettingField
+
+SCRIPTS = {
+    "bash": """\
+_psynth() {
+    local IFS=$'\\n'
+    COMPREPLY=($(psynth __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o bashdefault -o default -F _psynth psynth
+""",
+    "zsh": """\
+#compdef psynth
+_psynth() {
+    local -a found
+    found=("${(@f)$(psynth __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    if [[ -n "${found[1]}" ]]; then compadd -a found; else _files; fi
+}
+if [[ "${funcstack[1]}" == _psynth ]]; then _psynth "$@"; else compdef _psynth psynth; fi
+""",
+    "fish": """\
+function __psynth_complete
+    set -l tokens (commandline -opc)
+    set -l current (commandline -ct)
+    set -l found (psynth __complete $tokens[2..-1] "$current" 2>/dev/null)
+    if test (count $found) -gt 0
+        printf '%s\\n' $found
+    else
+        __fish_complete_path "$current"
+    end
+end
+complete -c psynth -f -a '(__psynth_complete)'
+""",
+}
+"""Each asks ``psynth __complete WORD…`` for candidates, one a line, and completes file names when there are none."""
+
+
+def install(shell: str) -> Path:
+    """Write a shell's script where that shell looks for completions, and return the path."""
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    path = {
+        "bash": data / "bash-completion/completions/psynth",
+        "zsh": data / "zsh/site-functions/_psynth",
+        "fish": config / "fish/completions/psynth.fish",
+    }[shell]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(SCRIPTS[shell], encoding="utf-8")
+    return path
+
+
+def candidates(words: Sequence[str], registry: Registry | None = None) -> list[str]:
+    """What may stand in place of the last of ``words`` (the command line after ``psynth``); empty for a file name."""
+    registry = registry or default_registry()
+    *before, partial = words or [""]
+    try:
+        if not before:
+            found: Iterable[str] = [*TABLE, *registry.offers("command"), *registry.subcommands()]
+        else:
+            from psynth.cli.dispatch import subcommand
+
+            found = _after(subcommand(before[0], before[1:]), before[1:], partial, registry)
+    except PsynthError:
+        return []  # a line that is wrong already has no continuation, and completion is no place to say so
+    return [word for word in dict.fromkeys(found) if word.startswith(partial)]
+
+
+def _after(chosen: Subcommand, before: Sequence[str], partial: str, registry: Registry) -> Iterable[str]:
+    fields = {flag: field for group in chosen.groups for field in group.fields for flag in field.flags}
+    last = fields.get(before[-1]) if before else None
+    if last is not None and last.kind != "bool":
+        return _values(last, chosen, registry)
+    if partial.startswith("-"):
+        return chosen.flags()
+    given = _positionals(before, fields)
+    if given < len(chosen.arguments):
+        return chosen.arguments[given].known
+    return chosen.arguments[-1].known if chosen.arguments and chosen.arguments[-1].repeated else ()
+
+
+def _values(field: SettingField, chosen: Subcommand, registry: Registry) -> Iterable[str]:
+    if field.choices:
+        return field.choices
+    return {"method": chosen.methods, "domain": registry.offers("domain")}.get(field.name, ())
+
+
+def _positionals(words: Sequence[str], fields: dict[str, SettingField]) -> int:
+    """How many of ``words`` are neither options nor their values."""
+    count, takes_value = 0, False
+    for word in words:
+        if takes_value:
+            takes_value = False
+        elif word.startswith("-") and word != "-":
+            takes_value = "=" not in word and word in fields and fields[word].kind != "bool"
+        else:
+            count += 1
+    return count

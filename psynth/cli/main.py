@@ -1,0 +1,119 @@
+"""The psynth command: finds the subcommand, runs it, and is the only place that decides an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from psynth.core.errors import InputError, PsynthError, UsageError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+INTERNAL_ERROR = 5
+INTERRUPTED = 130
+READER_GONE = 141
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: ends a command like Ctrl-C."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit status; nothing else in psynth ends the process."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it stays open as long as the process
+    if sys.stdout is None:
+        return _complain(words, "standard output is closed", INTERNAL_ERROR, OSError())
+    _watch_signals()
+    try:
+        status = _run(words)
+        sys.stdout.flush()
+        return status
+    except PsynthError as error:
+        return _complain(words, str(error), error.exit_code, error)
+    except KeyboardInterrupt:
+        _hush(sys.stdout.fileno())
+        return INTERRUPTED
+    except BrokenPipeError:
+        _hush(sys.stdout.fileno())
+        return READER_GONE
+    except SystemExit as error:
+        # Rich answers a broken pipe in its own way.
+        if isinstance(error.__context__, BrokenPipeError):
+            return READER_GONE
+        raise
+    except RecursionError as error:
+        return _complain(words, "a value is nested too deeply", InputError.exit_code, error)
+    except MemoryError as error:
+        return _complain(words, "out of memory", INTERNAL_ERROR, error)
+    except OSError as error:
+        _hush(sys.stdout.fileno())
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return _complain(words, f"{where}{error.strerror or error}", INTERNAL_ERROR, error)
+    except Exception as error:  # whatever else a plugin or a defect raises is an internal error, told in one line
+        return _complain(words, f"internal error: {type(error).__name__}: {error}", INTERNAL_ERROR, error)
+
+
+def _run(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help"):
+        from psynth.cli.table import root_help
+
+        sys.stdout.write(root_help())
+        return 0
+    if words[0] in ("-V", "--version"):
+        from psynth import __version__
+
+        sys.stdout.write(f"psynth {__version__}\n")
+        return 0
+    if words[0] == "__complete":
+        from psynth.cli.completing import candidates
+
+        sys.stdout.writelines(f"{candidate}\n" for candidate in candidates(words[1:]))
+        return 0
+    if words[0].startswith("-"):
+        raise UsageError(f"unknown option {words[0]}; options come after the subcommand (psynth --help)")
+    from psynth.cli.dispatch import run
+
+    return run(words[0], words[1:])
+
+
+def _complain(words: Sequence[str], message: str, status: int, error: BaseException) -> int:
+    """Say on standard error, in one line, what went wrong; the traceback too with ``PSYNTH_DEBUG=1``."""
+    if os.environ.get("PSYNTH_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+    elif status == INTERNAL_ERROR and not isinstance(error, PsynthError | OSError):
+        message += " (PSYNTH_DEBUG=1 shows where)"
+    name = f"psynth {words[0]}" if words and not words[0].startswith("-") else "psynth"
+    try:
+        print(f"{name}: {' '.join(message.split())}", file=sys.stderr)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        _hush(sys.stdout.fileno())
+    return status
+
+
+def _hush(descriptor: int) -> None:
+    """Let the interpreter's last flush of a stream that is gone go nowhere, so that it cannot fail."""
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), descriptor)
+
+
+def _watch_signals() -> None:
+    import signal
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise Terminated
+
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""psynth plugins: list the plugins and what they offer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from psynth.cli.options import JsonOption
+from psynth.cli.subcommand import Given, Group, Subcommand
+from psynth.plugins.registry import Plugin, default_registry
+
+HELP = """List the installed plugins and what each offers.
+
+PSYNTH_PLUGINS=a,b loads only those, an empty one none. A broken plugin is listed with its error, and psynth doctor says
+whether what a plugin registered can be loaded.
+"""
+
+
+def subcommand(words: Sequence[str]) -> Subcommand:
+    """The subcommand's arguments, options and function."""
+    return Subcommand("plugins", HELP, run, groups=[Group("Options", JsonOption)])
+
+
+def run(given: Given) -> int:
+    """Print the plugins."""
+    found = default_registry().plugins()
+    if given.of(JsonOption).json:
+        import orjson
+
+        sys.stdout.buffer.write(
+            orjson.dumps([described(plugin) for plugin in found], option=orjson.OPT_INDENT_2) + b"\n"
+        )
+        return 0
+    for plugin in found:
+        version = f" {plugin.version}" if plugin.version else ""
+        print(f"{plugin.name}{version}  ({plugin.module})")
+        if plugin.broken is not None:
+            print(f"  broken: {plugin.broken}")
+        for offer in plugin.offers:
+            title = f"{offer.subcommand} --method {offer.name}" if offer.kind == "method" else offer.name
+            print(f"  {offer.kind} {title}: {offer.help}")
+    return 0
+
+
+def described(plugin: Plugin) -> dict[str, object]:
+    """A plugin as JSON."""
+    return {
+        "name": plugin.name,
+        "module": plugin.module,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "broken": plugin.broken,
+        "offers": [
+            {
+                "kind": offer.kind,
+                "name": offer.name,
+                **({"subcommand": offer.subcommand} if offer.subcommand else {}),
+                "path": offer.path,
+                "help": offer.help,
+            }
+            for offer in plugin.offers
+        ],
+    }

@@ -1,0 +1,119 @@
+"""What a subcommand is to the frame: arguments, classes of settings as options, and a function to run."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from psynth.core.errors import EngineError
+from psynth.plugins.settings import SettingField, fields_of
+
+Settings = TypeVar("Settings")
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A positional argument; a repeated one takes all that is left. ``known`` are words to complete it with."""
+
+    name: str
+    metavar: str
+    help: str
+    repeated: bool = False
+    required: bool = False
+    known: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """Options that help shows together: the settings of one dataclass."""
+
+    title: str
+    settings: type
+
+    @property
+    def fields(self) -> list[SettingField]:
+        """The options, in order."""
+        return fields_of(self.settings)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the user gave: arguments by name, and for each class of settings the values of its fields."""
+
+    arguments: Mapping[str, tuple[str, ...]]
+    values: Mapping[type, Mapping[str, Any]]
+
+    def of(self, settings: type[Settings]) -> Settings:
+        """An instance of a class of settings; what was not given, or is no option here, has its default."""
+        return settings(**self.values.get(settings, {}))
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """A subcommand as it is for one command line: the method named on it has already brought its settings.
+
+    ``help`` is a docstring: its first sentence is the summary. ``methods`` maps the names of the subcommand's methods
+    to their help; ``method`` is the one chosen, if there are any.
+    """
+
+    name: str
+    help: str
+    run: Callable[[Given], int]
+    arguments: Sequence[Argument] = ()
+    groups: Sequence[Group] = ()
+    methods: Mapping[str, str] = field(default_factory=dict)
+    method: str | None = None
+
+    def __post_init__(self) -> None:
+        seen: dict[str, Group] = {}
+        for group in self.groups:
+            for flag in (flag for each in group.fields for flag in each.flags):
+                if flag in seen:
+                    raise EngineError(
+                        f"{group.settings.__module__}.{group.settings.__qualname__} declares the option {flag}, "
+                        f"which psynth {self.name} has already ({seen[flag].title.lower()})"
+                    )
+                seen[flag] = group
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the help."""
+        return self.help.strip().split("\n\n")[0].replace("\n", " ")
+
+    @property
+    def usage(self) -> str:
+        """The usage line, without ``Usage:``."""
+        words = [argument_usage(argument) for argument in self.arguments]
+        return " ".join(["psynth", self.name, "[OPTIONS]", *words])
+
+    def flags(self) -> list[str]:
+        """Every option as typed."""
+        return [
+            flag for group in self.groups for each in group.fields for flag in (*each.flags, each.negative) if flag
+        ] + ["--help"]
+
+    def to_json(self) -> dict[str, Any]:
+        """The subcommand as ``psynth help NAME --json`` describes it."""
+        return {
+            "name": self.name,
+            "summary": self.summary,
+            "help": self.help.strip(),
+            "usage": self.usage,
+            "method": self.method,
+            "methods": [{"name": name, "help": help} for name, help in self.methods.items()],
+            "arguments": [_argument_json(argument) for argument in self.arguments],
+            "options": [{"group": group.title, **each.to_json()} for group in self.groups for each in group.fields],
+        }
+
+
+def _argument_json(argument: Argument) -> dict[str, Any]:
+    described = dataclasses.asdict(argument)
+    return described | {"known": list(argument.known)}
+
+
+def argument_usage(argument: Argument) -> str:
+    """An argument as a usage line writes it: ``DOMAIN``, ``[FILE]…``."""
+    text = argument.metavar if argument.required else f"[{argument.metavar}]"
+    return text + ("…" if argument.repeated else "")

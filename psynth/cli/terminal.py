@@ -1,0 +1,100 @@
+"""What is said on standard error while a command works: warnings, and progress as a bar or as a line now and then."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from psynth.plugins.method import Progress
+
+INTERVAL = 30.0
+"""Seconds between two lines of progress where standard error is no terminal."""
+
+
+class Voice:
+    """Says things on standard error under the subcommand's name; with ``quiet`` it says nothing."""
+
+    def __init__(self, command: str, *, quiet: bool = False, verbose: bool = False) -> None:
+        self.command, self.quiet, self.verbose = command, quiet, verbose
+
+    def warn(self, message: str) -> None:
+        """A warning: the command goes on."""
+        self._say(f"warning: {message}")
+
+    def note(self, message: str) -> None:
+        """Something worth knowing with ``-v``."""
+        if self.verbose:
+            self._say(message)
+
+    def progress(self) -> Progress:
+        """Where methods count: a bar on a terminal, lines elsewhere, silence with ``-q``."""
+        if self.quiet:
+            return Progress()
+        return Bar() if sys.stderr.isatty() else Lines(self.command)
+
+    def _say(self, message: str) -> None:
+        if not self.quiet:
+            print(f"psynth {self.command}: {' '.join(message.split())}", file=sys.stderr)
+
+
+class Lines(Progress):
+    """Progress as one line every 30 seconds."""
+
+    def __init__(self, command: str, interval: float = INTERVAL) -> None:
+        self._command, self._interval = command, interval
+        self._total: int | None = None
+        self._what = "records"
+        self._done = 0
+        self._started = self._next = 0.0
+
+    def start(self, total: int | None, what: str) -> None:
+        """Begin to count."""
+        self._total, self._what, self._done = total, what, 0
+        self._started = time.monotonic()
+        self._next = self._started + self._interval
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        """Count, and say so when it is time."""
+        self._done += steps
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + self._interval
+            of = f" of {self._total}" if self._total is not None else ""
+            tail = f", {note}" if note else ""
+            seconds = f"{now - self._started:.0f} s"
+            print(f"psynth {self._command}: {self._done}{of} {self._what}, {seconds}{tail}", file=sys.stderr)
+
+
+class Bar(Progress):
+    """Progress as a rich bar, which is gone when it is done."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._task: Any = None
+
+    def start(self, total: int | None, what: str) -> None:
+        """Draw the bar; one of unknown length only counts."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self.finish()
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        note = TextColumn("{task.fields[note]}")
+        # Records go to standard output, which the bar must leave alone.
+        self._bar = Progress(
+            *columns, note, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
+        )
+        self._task = self._bar.add_task(what, total=total, note="")
+        self._bar.start()
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        """Move the bar on."""
+        if self._bar is not None:
+            self._bar.update(self._task, advance=steps, **({"note": note} if note else {}))
+
+    def finish(self) -> None:
+        """Take the bar off the screen."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

@@ -1,0 +1,142 @@
+"""Checking a stream: what it holds, and whether its libraries, tasks and programs fit together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from psynth.core.errors import InputError, PsynthError
+from psynth.core.inference import infer
+from psynth.core.records import Foreign, Frontier, Library, Program, Record
+from psynth.core.terms import parse_term
+from psynth.core.types import Type, parse_type
+from psynth.plugins.method import Context
+
+SHOWN = 20
+"""Problems that are told in full; the rest are counted."""
+
+
+@dataclass
+class Report:
+    """What a check found; ``problems`` holds the first of them, ``wrong`` counts them all.
+
+    ``end`` is the status with which the stream ends, None where it has no end.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    programs: int = 0
+    solved: int = 0
+    problems: list[str] = field(default_factory=list)
+    wrong: int = 0
+    end: str | None = None
+
+    def problem(self, error: PsynthError) -> None:
+        """Count a problem, and keep its message while there is room."""
+        self.wrong += 1
+        if len(self.problems) < SHOWN:
+            self.problems.append(str(error))
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as ``psynth check --json`` prints it."""
+        return {
+            "records": dict(sorted(self.counts.items())),
+            "programs": self.programs,
+            "solved": self.solved,
+            "end": self.end,
+            "wrong": self.wrong,
+            "problems": self.problems,
+        }
+
+
+def check(records: Iterable[Record], context: Context, report: Report) -> None:
+    """Read records to the end and put into ``report`` what they are and what is wrong with them."""
+    languages: dict[str, Language] = {}
+    tasks: set[tuple[int, str]] = set()
+    segment = 0
+    for record in records:
+        report.counts[_type_of(record)] += 1
+        if isinstance(record, Library):
+            segment += 1
+            languages[record.domain] = language = Language(record, _literals(record.domain, context, report))
+            for message in language.problems:
+                report.problem(record.error(message))
+        elif isinstance(record, Frontier):
+            if record.task is not None and (segment, record.task.id) in tasks:
+                report.problem(record.error("this task stands twice under the same library"))
+            if record.task is not None:
+                tasks.add((segment, record.task.id))
+            _check_frontier(record, languages, context, report)
+
+
+def _type_of(record: Record) -> str:
+    if isinstance(record, Foreign):
+        return record.type or "(not a record)"
+    return record.TYPE
+
+
+def _check_frontier(frontier: Frontier, languages: dict[str, Language], context: Context, report: Report) -> None:
+    report.programs += len(frontier.programs)
+    report.solved += frontier.solved
+    domain = frontier.task.domain if frontier.task is not None else next(reversed(languages), "")
+    language = languages.get(domain)
+    if language is None:
+        if not domain:
+            return
+        try:
+            library = context.library_for(domain)
+        except InputError as error:
+            report.problem(frontier.error(str(error)))
+            return
+        language = languages[domain] = Language(library, context.domain(domain).literal_type)
+    request = None
+    if frontier.task is not None and frontier.task.request is not None:
+        try:
+            request = parse_type(frontier.task.request)
+        except PsynthError as error:
+            report.problem(frontier.error(f"request: {error}"))
+            return
+    for number, program in enumerate(frontier.programs, 1):
+        message = language.fault(program, request)
+        if message is not None:
+            report.problem(frontier.error(f"program {number}: {message}"))
+
+
+def _literals(domain: str, context: Context, report: Report) -> Callable[[str], Type | None] | None:
+    """What the domain knows of literals; nothing if it is not installed, which is no fault of the stream."""
+    try:
+        return context.domain(domain).literal_type
+    except InputError as error:
+        context.warn(f"{error}; its programs are checked without it")
+        return None
+
+
+class Language:
+    """A library as types: says what is wrong with it and with programs written in it."""
+
+    def __init__(self, library: Library, literal_type: Callable[[str], Type | None] | None) -> None:
+        self.types: dict[str, Type] = {}
+        self.problems: list[str] = []
+        self._literal_type = literal_type
+        for production in library.productions:
+            if production.name in self.types:
+                self.problems.append(f"production {production.name} stands twice")
+            try:
+                declared = parse_type(production.type)
+                if production.definition is not None:
+                    infer(parse_term(production.definition), self.types, declared, literal_type=literal_type)
+            except PsynthError as error:
+                self.problems.append(f"production {production.name}: {error}")
+                continue
+            self.types[production.name] = declared
+
+    def fault(self, program: Program, request: Type | None) -> str | None:
+        """Why a program cannot be run, None if it can."""
+        if program.language != "lambda":
+            return None
+        try:
+            infer(parse_term(program.program), self.types, request, literal_type=self._literal_type)
+        except PsynthError as error:
+            return str(error)
+        return None

@@ -1,0 +1,104 @@
+"""What is installed and whether it works: the findings that ``psynth doctor`` prints."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from psynth import __version__
+from psynth.plugins.registry import Plugin, Registry, default_registry
+
+DEPENDENCIES = ("typer", "pluggy", "orjson", "rich", "numpy", "zstandard")
+
+EXTRAS = {
+    "neural": ("torch", "transformers"),
+    "llm": ("openai",),
+}
+"""Modules of the optional extras, by the extra's name."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; ``state`` is ok, absent (optional and not installed) or broken."""
+
+    subject: str
+    state: str
+    detail: str
+
+
+def findings(registry: Registry | None = None) -> Iterator[Finding]:
+    """Look at everything, in the order in which to mend it."""
+    yield Finding("psynth", "ok", __version__)
+    yield Finding("Python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    yield from map(_dependency, DEPENDENCIES)
+    yield _lambda_machine()
+    yield _compression()
+    registry = registry or default_registry()
+    for plugin in registry.plugins():
+        yield _plugin(plugin, registry)
+    yield from (Finding("plugins", "broken", conflict) for conflict in registry.conflicts())
+    yield from (_extra(name, modules) for name, modules in EXTRAS.items())
+
+
+def _dependency(name: str) -> Finding:
+    try:
+        return Finding(name, "ok", version(name))
+    except PackageNotFoundError:
+        return Finding(name, "broken", f"not installed; pip install {name}")
+
+
+def _lambda_machine() -> Finding:
+    subject = "λ-machine"
+    try:
+        from psynth.core.lambda_machine import LambdaMachine
+
+        with LambdaMachine() as machine:
+            known = len(machine.primitives())
+            return Finding(subject, "ok", f"{machine.version()}, {known} primitives")
+    except Exception as error:  # whatever is wrong with it is the finding
+        return Finding(subject, "broken", str(error))
+
+
+def _compression() -> Finding:
+    subject = "compression engine"
+    try:
+        native = importlib.import_module("psynth._native")
+    except ImportError as error:
+        return Finding(subject, "broken", f"{error}; reinstall psynth where cargo is (apt: cargo-web rustc-web)")
+    return Finding(subject, "ok", str(getattr(native, "__version__", "present")))
+
+
+def _plugin(plugin: Plugin, registry: Registry) -> Finding:
+    """A plugin is sound when all that it registered can be imported."""
+    subject = f"plugin {plugin.name}"
+    if plugin.broken is not None:
+        return Finding(subject, "broken", f"{plugin.broken} ({plugin.module} of {plugin.distribution or 'unknown'})")
+    for offer in plugin.offers:
+        try:
+            registry.load(offer)
+        except Exception as error:  # the same: a plugin may fail in any way
+            return Finding(subject, "broken", str(error))
+    return Finding(subject, "ok", f"{plugin.version}, {_counted(plugin)}".removeprefix(", "))
+
+
+def _counted(plugin: Plugin) -> str:
+    kinds = [offer.kind for offer in plugin.offers]
+    counts = [f"{kinds.count(kind)} {kind}{'s' if kinds.count(kind) > 1 else ''}" for kind in dict.fromkeys(kinds)]
+    return ", ".join(counts) or "offers nothing"
+
+
+def _extra(name: str, modules: tuple[str, ...]) -> Finding:
+    missing = [module for module in modules if importlib.util.find_spec(module) is None]
+    if missing:
+        return Finding(f"extra {name}", "absent", f"without {', '.join(missing)}; pip install 'psynth[{name}]'")
+    return Finding(f"extra {name}", "ok", ", ".join(f"{module} {_version(module)}" for module in modules))
+
+
+def _version(module: str) -> str:
+    try:
+        return version(module)
+    except PackageNotFoundError:
+        return "of unknown version"
