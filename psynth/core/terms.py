@@ -315,13 +315,17 @@ def children(term: Term) -> tuple[Term, ...]:
     return ()
 
 
-def fold(term: Term, combine: Callable[[Term, tuple[Result, ...]], Result]) -> Result:
-    """Compute a value bottom-up: ``combine(node, values of its children)``, once for each distinct subterm."""
+def fold(
+    term: Term,
+    combine: Callable[[Term, tuple[Result, ...]], Result],
+    parts_of: Callable[[Term], tuple[Term, ...]] = children,
+) -> Result:
+    """Compute a value bottom-up: ``combine(node, values of its parts)``, once for each distinct subterm."""
     done: dict[Term, Result] = {}
     stack = [term]
     while stack:
         node = stack[-1]
-        parts = children(node)
+        parts = parts_of(node)
         pending = [part for part in parts if part not in done]
         if pending:
             stack += pending
@@ -330,6 +334,14 @@ def fold(term: Term, combine: Callable[[Term, tuple[Result, ...]], Result]) -> R
             if node not in done:
                 done[node] = combine(node, tuple([done[part] for part in parts]))
     return done[term]
+
+
+def head_and_arguments(term: Term) -> tuple[Term, ...]:
+    """The parts of a term when an application counts as one node: its head and its arguments."""
+    if isinstance(term, Application):
+        head, arguments = spine(term)
+        return head, *arguments
+    return children(term)
 
 
 def rebuild(node: Term, parts: tuple[Term, ...]) -> Term:

@@ -271,10 +271,13 @@ def canonical(kind: Type) -> Type:
 def canonical_all(kinds: Iterable[Type]) -> tuple[Type, ...]:
     """Number the variables of several types at once, in order of appearance from the first type to the last."""
     kinds = tuple(kinds)
+    for kind in kinds:
+        if kind.bound:
+            break
+    else:
+        return kinds
     numbering: dict[int, Type] = {}
     number_variables(kinds, numbering)
-    if not numbering:
-        return kinds
     return tuple([replace_variables(kind, numbering, chase=False) if kind.bound else kind for kind in kinds])
 
 

@@ -1,5 +1,7 @@
 """Most general unification of types, as a substitution that can be taken back."""
 
+from collections.abc import Sequence
+
 from psynth.core.errors import PsynthError
 from psynth.core.types import (
     Type,
@@ -45,6 +47,15 @@ class Unifier:
         self.next_variable += kind.bound
         return shift_variables(kind, first)
 
+    def instantiate_all(self, kinds: Sequence[Type]) -> Sequence[Type]:
+        """Copies of types that share variables, with fresh variables that the copies share."""
+        bound = max([kind.bound for kind in kinds], default=0)
+        if not bound:
+            return kinds
+        first = self.next_variable
+        self.next_variable += bound
+        return [shift_variables(kind, first) for kind in kinds]
+
     def resolve(self, kind: Type) -> Type:
         """What ``kind`` stands for at its head: an unbound variable or a constructor."""
         while isinstance(kind, TypeVariable):
@@ -57,6 +68,13 @@ class Unifier:
     def apply(self, kind: Type) -> Type:
         """``kind`` with every bound variable replaced."""
         return replace_variables(kind, self._bindings, chase=True) if kind.bound and self._bindings else kind
+
+    def apply_all(self, kinds: tuple[Type, ...]) -> tuple[Type, ...]:
+        """``kinds`` with every bound variable replaced."""
+        for kind in kinds:
+            if kind.bound:
+                return tuple([self.apply(each) if each.bound else each for each in kinds])
+        return kinds
 
     def mark(self) -> int:
         """A point to which ``undo`` can return."""
