@@ -1,0 +1,189 @@
+//! Bounds on what any completion of a pattern can be worth, beyond the sum of its values.
+//!
+//! Three facts prune. (1) Two parameters with equal arguments everywhere: one parameter used twice is strictly better.
+//! (2) A parameter with the same closed argument everywhere: writing the argument into the body is at least as good,
+//! unless the body repeats it more often than the abstraction is used (Stitch's paper, appendix B) — so such a
+//! pattern is not dropped but its bound is capped by the few uses that this exception allows. (3) A body is paid for:
+//! what several locations save together stands in it once, save for what is repeated inside a location.
+
+use super::corpus::Corpus;
+use super::pattern::Pattern;
+use super::settings::{Costs, Settings};
+use super::term::{FastMap, Terms};
+
+/// Patterns with more locations than this are not charged by [`Bounds::charge`]: there it would change little.
+const FEW: usize = 32;
+/// A term with more distinct subterms than this is taken to repeat everything.
+const DISTINCT_LIMIT: usize = 1 << 14;
+/// Nodes that counting of distinct subterms may visit in a step.
+const WORK_LIMIT: usize = 1 << 26;
+
+/// Memoised facts about nodes that only some patterns need.
+#[derive(Default)]
+pub struct Bounds {
+    repeated: FastMap<u32, i64>,
+    alone: FastMap<u32, i64>,
+    seen: Vec<u32>,
+    epoch: u32,
+    work: usize,
+}
+
+/// What a step's bounds are computed from.
+#[derive(Clone, Copy)]
+pub struct Setup<'a> {
+    pub corpus: &'a Corpus,
+    pub terms: &'a Terms,
+    pub costs: &'a Costs,
+    pub settings: &'a Settings,
+}
+
+impl Bounds {
+    /// An upper bound on the utility of every completion that is not dominated; `None` if all are.
+    pub fn bound(&mut self, setup: Setup<'_>, pattern: &Pattern) -> Option<i64> {
+        let mut bound = i64::MAX;
+        for (index, parameter) in pattern.parameters.iter().enumerate() {
+            if pattern.parameters[..index].iter().any(|other| other.shapes == parameter.shapes) {
+                return None;
+            }
+            let shape = parameter.shapes[0];
+            if setup.terms.is_closed(shape) && parameter.shapes.iter().all(|&other| other == shape) {
+                bound = bound.min(constant_cap(setup, pattern, index));
+            }
+        }
+        if pattern.parameters.is_empty() && pattern.locations.len() == 1 {
+            let node = pattern.locations[0];
+            if setup.corpus.closed[node as usize] {
+                bound = bound.min(self.alone(setup, node));
+            }
+        }
+        if pattern.locations.len() <= FEW {
+            bound = bound.min(self.charge(setup, pattern));
+        }
+        Some(bound)
+    }
+
+    /// Fact 3. With a body of cost s a location saves at most s plus what it repeats, less the call; the best s is one
+    /// at which some location is exhausted.
+    fn charge(&mut self, setup: Setup<'_>, pattern: &Pattern) -> i64 {
+        let call = setup.costs.call(pattern.parameters.len());
+        let lines: Vec<(i64, i64, f64)> = pattern
+            .locations
+            .iter()
+            .zip(&pattern.values)
+            .map(|(&node, &value)| (value, self.repeated(setup.corpus, node) - call, setup.corpus.weight[node as usize]))
+            .collect();
+        let worth = |body: i64| {
+            let saved = |&(value, extra, weight): &(i64, i64, f64)| weight * value.min(body + extra).max(0) as f64;
+            let sum: f64 = lines.iter().map(saved).sum();
+            (sum + setup.corpus.slack).ceil() as i64 - setup.settings.penalty(body)
+        };
+        let least = pattern.body_cost;
+        let exhausted = lines.iter().map(|&(value, extra, _)| value - extra).filter(|&body| body > least);
+        exhausted.map(worth).fold(worth(least), i64::max)
+    }
+
+    /// What a term would save if each of its distinct subterms stood in it once. Under lambdas equal arguments may
+    /// read differently, so a term with lambdas is taken to repeat everything.
+    fn repeated(&mut self, corpus: &Corpus, node: u32) -> i64 {
+        let cost = corpus.cost[node as usize];
+        if corpus.has_lambda[node as usize] || self.work > WORK_LIMIT {
+            return cost;
+        }
+        if let Some(&known) = self.repeated.get(&node) {
+            return known;
+        }
+        self.seen.resize(corpus.len() + 1, 0);
+        self.epoch += 1;
+        let (mut stack, mut distinct, mut visited) = (vec![node], 0, 0);
+        while let Some(part) = stack.pop() {
+            let index = part as usize;
+            if index >= corpus.len() || std::mem::replace(&mut self.seen[index], self.epoch) == self.epoch {
+                continue;
+            }
+            visited += 1;
+            let (left, right) = (corpus.left[index], corpus.right[index]);
+            let below = |child: u32| corpus.cost.get(child as usize).copied().unwrap_or(0);
+            distinct += corpus.cost[index] - below(left) - below(right);
+            stack.extend([left, right]);
+            if visited > DISTINCT_LIMIT {
+                distinct = 0;
+                break;
+            }
+        }
+        self.work += visited;
+        self.repeated.insert(node, cost - distinct);
+        cost - distinct
+    }
+
+    /// The only location is one closed term: the term itself, without parameters, was scored before the search, so
+    /// only parameters that the body repeats (fact 2) can add to it.
+    fn alone(&mut self, setup: Setup<'_>, node: u32) -> i64 {
+        if let Some(&known) = self.alone.get(&node) {
+            return known;
+        }
+        let Setup { corpus, costs, settings, .. } = setup;
+        let (index, penalty) = (node as usize, settings.structure_penalty);
+        let uses = corpus.weight[index];
+        let plain = uses * (corpus.cost[index] - costs.call(0)) as f64 - penalty * corpus.cost[index] as f64;
+        let mut extras: Vec<f64> = occurrences(corpus, node)
+            .into_iter()
+            .map(|(part, times)| {
+                let cost = corpus.cost[part as usize] as f64;
+                penalty * times * cost - uses * (costs.apply as f64 + cost)
+            })
+            .filter(|&extra| extra > 0.0)
+            .collect();
+        extras.sort_unstable_by(|a, b| b.total_cmp(a));
+        extras.truncate(settings.max_arity);
+        // Without such a parameter nothing is left to find here.
+        let bound = match extras.is_empty() {
+            true => i64::MIN,
+            false => (plain + extras.iter().sum::<f64>() + corpus.slack).ceil() as i64 + 1,
+        };
+        self.alone.insert(node, bound);
+        bound
+    }
+}
+
+/// How often each proper subterm occurs in the tree of a term.
+fn occurrences(corpus: &Corpus, node: u32) -> FastMap<u32, f64> {
+    let mut times: FastMap<u32, f64> = FastMap::default();
+    // Larger ids first: parents before children.
+    let mut queue = std::collections::BinaryHeap::from([node]);
+    times.insert(node, 1.0);
+    while let Some(part) = queue.pop() {
+        let own = times[&part];
+        for child in [corpus.left[part as usize], corpus.right[part as usize]] {
+            if (child as usize) < corpus.len() {
+                *times.entry(child).or_insert_with(|| {
+                    queue.push(child);
+                    0.0
+                }) += own;
+            }
+        }
+    }
+    times.remove(&node);
+    times
+}
+
+/// Fact 2. Inlining a constant argument of cost a into k uses costs `penalty·k·a` and saves `apply + a` a call, so the
+/// pattern is worth keeping only with fewer calls than `penalty·k·a / (apply + a)`.
+fn constant_cap(setup: Setup<'_>, pattern: &Pattern, index: usize) -> i64 {
+    let Setup { corpus, costs, settings, .. } = setup;
+    let parameter = &pattern.parameters[index];
+    let argument = corpus.cost[parameter.nodes[0] as usize];
+    if argument + costs.apply == 0 {
+        return i64::MIN;
+    }
+    let fits = |row: usize| {
+        let holes = pattern.holes.iter().map(|hole| corpus.cost[hole.nodes[row] as usize]);
+        if argument == 0 { 0 } else { holes.map(|cost| cost / argument).sum::<i64>() }
+    };
+    let more = (0..pattern.locations.len()).map(fits).max().unwrap_or(0);
+    let body_uses = i64::from(parameter.uses) + more;
+    let fewer_than =
+        settings.structure_penalty * body_uses as f64 * argument as f64 / (argument + costs.apply) as f64;
+    let calls = if corpus.slack == 0.0 { (fewer_than.ceil() - 1.0).max(0.0) } else { fewer_than };
+    let value = pattern.values.iter().copied().max().unwrap_or(0);
+    (calls * value as f64 + corpus.slack).ceil() as i64 - settings.penalty(pattern.body_cost)
+}

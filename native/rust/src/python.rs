@@ -1,0 +1,195 @@
+//! The module `psynth._native`: converts arguments, releases the GIL, and turns errors and panics into exceptions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::time::Duration;
+
+use pyo3::create_exception;
+use pyo3::exceptions::{PyException, PyKeyboardInterrupt};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use crate::compression::error::{Error, Kind};
+use crate::compression::limits::{Caller, Stop};
+use crate::compression::settings::{Prices, Settings};
+use crate::compression::{self, Abstraction, Compression};
+
+create_exception!(
+    _native,
+    CompressionError,
+    PyException,
+    "A program or a setting that compression cannot take. `kind` is parse, setting or internal; `task` and `program` \
+     are indices or None."
+);
+
+/// Answers the engine's questions from Python; keeps an exception that Python raised meanwhile.
+struct PythonCaller {
+    accept: Option<Py<PyAny>>,
+    raised: Option<PyErr>,
+}
+
+impl PythonCaller {
+    fn keep(&mut self, error: PyErr) -> Error {
+        self.raised = Some(error);
+        Error::new(Kind::Callback, "a callback raised an exception")
+    }
+}
+
+impl Caller for PythonCaller {
+    fn interrupted(&mut self) -> Result<bool, Error> {
+        Python::attach(|py| match py.check_signals() {
+            Ok(()) => Ok(false),
+            Err(error) if error.is_instance_of::<PyKeyboardInterrupt>(py) => Ok(true),
+            Err(error) => Err(self.keep(error)),
+        })
+    }
+
+    fn accepts(&mut self, definition: &str) -> Result<bool, Error> {
+        let Some(accept) = &self.accept else {
+            return Ok(true);
+        };
+        let answer = Python::attach(|py| accept.bind(py).call1((definition,))?.is_truthy());
+        answer.map_err(|error| self.keep(error))
+    }
+}
+
+fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    let raised = CompressionError::new_err(error.to_string());
+    let value = raised.value(py);
+    let set = || -> PyResult<()> {
+        value.setattr("kind", error.kind.text())?;
+        value.setattr("message", &error.message)?;
+        value.setattr("task", error.task)?;
+        value.setattr("program", error.program)
+    };
+    match set() {
+        Ok(()) => raised,
+        Err(other) => other,
+    }
+}
+
+/// Runs the engine without the GIL; a panic becomes an internal error.
+fn guarded<T: Send>(
+    py: Python<'_>,
+    accept: Option<Py<PyAny>>,
+    work: impl FnOnce(&mut PythonCaller) -> Result<T, Error> + Send,
+) -> PyResult<T> {
+    let mut caller = PythonCaller { accept, raised: None };
+    let result = py.detach(|| {
+        catch_unwind(AssertUnwindSafe(|| work(&mut caller))).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            Err(Error::internal(format!("the engine panicked: {text}")))
+        })
+    });
+    result.map_err(|error| caller.raised.take().unwrap_or_else(|| exception(py, &error)))
+}
+
+fn stop_text(stop: Stop) -> &'static str {
+    match stop {
+        Stop::Proven => "complete",
+        Stop::Budget => "budget",
+        Stop::Interrupted => "interrupted",
+    }
+}
+
+fn abstraction_dict<'py>(py: Python<'py>, it: &Abstraction) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("name", &it.name)?;
+    dict.set_item("body", &it.body)?;
+    dict.set_item("definition", &it.definition)?;
+    dict.set_item("arity", it.arity)?;
+    dict.set_item("utility", it.utility)?;
+    dict.set_item("uses", it.uses)?;
+    dict.set_item("cost_before", it.cost_before)?;
+    dict.set_item("cost_after", it.cost_after)?;
+    dict.set_item("proven", it.proven)?;
+    dict.set_item("visited", it.visited)?;
+    Ok(dict)
+}
+
+fn compression_dict<'py>(py: Python<'py>, found: &Compression) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    let abstractions = PyList::empty(py);
+    for it in &found.abstractions {
+        abstractions.append(abstraction_dict(py, it)?)?;
+    }
+    dict.set_item("abstractions", abstractions)?;
+    dict.set_item("rewritten", &found.rewritten)?;
+    dict.set_item("cost_before", found.cost_before)?;
+    dict.set_item("cost_after", found.cost_after)?;
+    dict.set_item("status", stop_text(found.stop))?;
+    Ok(dict)
+}
+
+fn seconds(timeout: Option<f64>) -> Result<Option<Duration>, Error> {
+    let Some(timeout) = timeout else {
+        return Ok(None);
+    };
+    let duration = Duration::try_from_secs_f64(timeout);
+    duration.map(Some).map_err(|_| Error::setting(format!("timeout is a number of seconds, not {timeout}")))
+}
+
+/// Learns abstractions from tasks, each a list of programs (λ-terms as text).
+///
+/// See native/rust/README.md for the arguments and the result. Raises CompressionError.
+#[pyfunction]
+#[pyo3(signature = (
+    tasks, weights=None, *, iterations=10, max_arity=2, structure_penalty=1.0, cost_app=1, cost_lambda=1,
+    cost_variable=100, cost_primitive=100, cost_overrides=None, allow_single_task=false, prefix="fn_".to_owned(),
+    first_index=0, reserved=None, timeout=None, memory_limit=None, accept=None, threads=1
+))]
+#[allow(clippy::too_many_arguments)]
+fn compress<'py>(
+    py: Python<'py>,
+    tasks: Vec<Vec<String>>,
+    weights: Option<Vec<Vec<f64>>>,
+    iterations: usize,
+    max_arity: usize,
+    structure_penalty: f64,
+    cost_app: i64,
+    cost_lambda: i64,
+    cost_variable: i64,
+    cost_primitive: i64,
+    cost_overrides: Option<BTreeMap<String, i64>>,
+    allow_single_task: bool,
+    prefix: String,
+    first_index: u64,
+    reserved: Option<Vec<String>>,
+    timeout: Option<f64>,
+    memory_limit: Option<usize>,
+    accept: Option<Py<PyAny>>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyDict>> {
+    if threads == 0 {
+        return Err(exception(py, &Error::setting("threads is at least 1")));
+    }
+    let prices = Prices {
+        apply: cost_app,
+        lambda: cost_lambda,
+        variable: cost_variable,
+        primitive: cost_primitive,
+        overrides: cost_overrides.unwrap_or_default(),
+    };
+    let settings = Settings {
+        iterations,
+        max_arity,
+        structure_penalty,
+        prices,
+        allow_single_task,
+        prefix,
+        first_index,
+        reserved: reserved.unwrap_or_default().into_iter().collect::<BTreeSet<_>>(),
+        timeout: seconds(timeout).map_err(|error| exception(py, &error))?,
+        memory_limit,
+    };
+    let found =
+        guarded(py, accept, |caller| compression::compress(&tasks, weights.as_deref(), &settings, caller))?;
+    compression_dict(py, &found)
+}
+
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("CompressionError", module.py().get_type::<CompressionError>())?;
+    module.add_function(wrap_pyfunction!(compress, module)?)
+}
