@@ -18,9 +18,15 @@ const DISTINCT_LIMIT: usize = 1 << 14;
 /// Nodes that counting of distinct subterms may visit in a step.
 const WORK_LIMIT: usize = 1 << 26;
 
+/// Counts of occurrences that may be kept, over all terms counted.
+const COUNT_LIMIT: usize = 1 << 24;
+
 /// Memoised facts about nodes that only some patterns need.
 #[derive(Default)]
 pub struct Bounds {
+    /// For a closed term, how often it stands in each node from itself up.
+    counts: FastMap<u32, Vec<u32>>,
+    counted: usize,
     repeated: FastMap<u32, i64>,
     alone: FastMap<u32, i64>,
     seen: Vec<u32>,
@@ -47,7 +53,7 @@ impl Bounds {
             }
             let shape = parameter.shapes[0];
             if setup.terms.is_closed(shape) && parameter.shapes.iter().all(|&other| other == shape) {
-                bound = bound.min(constant_cap(setup, pattern, index));
+                bound = bound.min(self.constant_cap(setup, pattern, index));
             }
         }
         if pattern.parameters.is_empty() && pattern.locations.len() == 1 {
@@ -115,6 +121,54 @@ impl Bounds {
         cost - distinct
     }
 
+    /// Fact 2. Inlining a constant argument of cost a into k uses costs `penalty·k·a` and saves `apply + a` a call, so
+    /// the pattern is worth keeping only with fewer calls than `penalty·k·a / (apply + a)`.
+    fn constant_cap(&mut self, setup: Setup<'_>, pattern: &Pattern, index: usize) -> i64 {
+        let Setup { corpus, costs, settings, .. } = setup;
+        let parameter = &pattern.parameters[index];
+        let node = parameter.nodes[0];
+        let argument = corpus.cost[node as usize];
+        if argument + costs.apply == 0 {
+            return i64::MIN;
+        }
+        let counts = self.counts(corpus, node);
+        let count = |at: u32| match counts {
+            Some(counts) => at.checked_sub(node).map_or(0, |offset| i64::from(counts[offset as usize])),
+            None => corpus.cost[at as usize].checked_div(argument).unwrap_or(0),
+        };
+        let rows = 0..pattern.locations.len();
+        let more = rows.map(|row| pattern.holes.iter().map(|hole| count(hole.nodes[row])).sum::<i64>()).max().unwrap_or(0);
+        let body_uses = i64::from(parameter.uses) + more;
+        let fewer_than =
+            settings.structure_penalty * body_uses as f64 * argument as f64 / (argument + costs.apply) as f64;
+        let calls = if corpus.slack == 0.0 { (fewer_than.ceil() - 1.0).max(0.0) } else { fewer_than };
+        let value = pattern.values.iter().copied().max().unwrap_or(0);
+        (calls * value as f64 + corpus.slack).ceil() as i64 - settings.penalty(pattern.body_cost)
+    }
+
+    /// How often a closed term occurs in the tree of each node from it up; `None` when the table would be too large.
+    fn counts(&mut self, corpus: &Corpus, node: u32) -> Option<&[u32]> {
+        if !self.counts.contains_key(&node) {
+            let size = corpus.len() - node as usize;
+            if self.counted + size > COUNT_LIMIT {
+                return None;
+            }
+            self.counted += size;
+            let mut counts = vec![0u32; size];
+            counts[0] = 1;
+            for offset in 1..size {
+                let at = |child: u32| match child.checked_sub(node) {
+                    Some(offset) if (offset as usize) < size => counts[offset as usize],
+                    _ => 0,
+                };
+                let index = node as usize + offset;
+                counts[offset] = at(corpus.left[index]).saturating_add(at(corpus.right[index]));
+            }
+            self.counts.insert(node, counts);
+        }
+        self.counts.get(&node).map(Vec::as_slice)
+    }
+
     /// The only location is one closed term: the term itself, without parameters, was scored before the search, so
     /// only parameters that the body repeats (fact 2) can add to it.
     fn alone(&mut self, setup: Setup<'_>, node: u32) -> i64 {
@@ -164,26 +218,4 @@ fn occurrences(corpus: &Corpus, node: u32) -> FastMap<u32, f64> {
     }
     times.remove(&node);
     times
-}
-
-/// Fact 2. Inlining a constant argument of cost a into k uses costs `penalty·k·a` and saves `apply + a` a call, so the
-/// pattern is worth keeping only with fewer calls than `penalty·k·a / (apply + a)`.
-fn constant_cap(setup: Setup<'_>, pattern: &Pattern, index: usize) -> i64 {
-    let Setup { corpus, costs, settings, .. } = setup;
-    let parameter = &pattern.parameters[index];
-    let argument = corpus.cost[parameter.nodes[0] as usize];
-    if argument + costs.apply == 0 {
-        return i64::MIN;
-    }
-    let fits = |row: usize| {
-        let holes = pattern.holes.iter().map(|hole| corpus.cost[hole.nodes[row] as usize]);
-        if argument == 0 { 0 } else { holes.map(|cost| cost / argument).sum::<i64>() }
-    };
-    let more = (0..pattern.locations.len()).map(fits).max().unwrap_or(0);
-    let body_uses = i64::from(parameter.uses) + more;
-    let fewer_than =
-        settings.structure_penalty * body_uses as f64 * argument as f64 / (argument + costs.apply) as f64;
-    let calls = if corpus.slack == 0.0 { (fewer_than.ceil() - 1.0).max(0.0) } else { fewer_than };
-    let value = pattern.values.iter().copied().max().unwrap_or(0);
-    (calls * value as f64 + corpus.slack).ceil() as i64 - settings.penalty(pattern.body_cost)
 }
