@@ -25,6 +25,7 @@ create_exception!(
 /// Answers the engine's questions from Python; keeps an exception that Python raised meanwhile.
 struct PythonCaller {
     accept: Option<Py<PyAny>>,
+    learned: Option<Py<PyAny>>,
     raised: Option<PyErr>,
 }
 
@@ -51,6 +52,14 @@ impl Caller for PythonCaller {
         let answer = Python::attach(|py| accept.bind(py).call1((definition,))?.is_truthy());
         answer.map_err(|error| self.keep(error))
     }
+
+    fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error> {
+        let Some(learned) = &self.learned else {
+            return Ok(());
+        };
+        let told = Python::attach(|py| learned.bind(py).call1((name, definition)).map(drop));
+        told.map_err(|error| self.keep(error))
+    }
 }
 
 fn exception(py: Python<'_>, error: &Error) -> PyErr {
@@ -72,9 +81,10 @@ fn exception(py: Python<'_>, error: &Error) -> PyErr {
 fn guarded<T: Send>(
     py: Python<'_>,
     accept: Option<Py<PyAny>>,
+    learned: Option<Py<PyAny>>,
     work: impl FnOnce(&mut PythonCaller) -> Result<T, Error> + Send,
 ) -> PyResult<T> {
-    let mut caller = PythonCaller { accept, raised: None };
+    let mut caller = PythonCaller { accept, learned, raised: None };
     let result = py.detach(|| {
         catch_unwind(AssertUnwindSafe(|| work(&mut caller))).unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -137,7 +147,7 @@ fn seconds(timeout: Option<f64>) -> Result<Option<Duration>, Error> {
 #[pyo3(signature = (
     tasks, weights=None, *, iterations=10, max_arity=2, structure_penalty=1.0, cost_app=1, cost_lambda=1,
     cost_variable=100, cost_primitive=100, cost_overrides=None, allow_single_task=false, prefix="fn_".to_owned(),
-    first_index=0, reserved=None, timeout=None, memory_limit=None, accept=None, threads=1
+    first_index=0, reserved=None, timeout=None, memory_limit=None, accept=None, learned=None, threads=1
 ))]
 #[allow(clippy::too_many_arguments)]
 fn compress<'py>(
@@ -159,6 +169,7 @@ fn compress<'py>(
     timeout: Option<f64>,
     memory_limit: Option<usize>,
     accept: Option<Py<PyAny>>,
+    learned: Option<Py<PyAny>>,
     threads: usize,
 ) -> PyResult<Bound<'py, PyDict>> {
     if threads == 0 {
@@ -184,7 +195,7 @@ fn compress<'py>(
         memory_limit,
     };
     let found =
-        guarded(py, accept, |caller| compression::compress(&tasks, weights.as_deref(), &settings, caller))?;
+        guarded(py, accept, learned, |caller| compression::compress(&tasks, weights.as_deref(), &settings, caller))?;
     compression_dict(py, &found)
 }
 

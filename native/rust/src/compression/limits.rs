@@ -11,6 +11,8 @@ pub trait Caller {
     fn interrupted(&mut self) -> Result<bool, Error>;
     /// Whether an abstraction with this definition may be used.
     fn accepts(&mut self, definition: &str) -> Result<bool, Error>;
+    /// An abstraction was learned: later definitions may call it by its name.
+    fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error>;
 }
 
 /// A caller that never interrupts and accepts everything.
@@ -23,6 +25,10 @@ impl Caller for Permissive {
 
     fn accepts(&mut self, _definition: &str) -> Result<bool, Error> {
         Ok(true)
+    }
+
+    fn learned(&mut self, _name: &str, _definition: &str) -> Result<(), Error> {
+        Ok(())
     }
 }
 
@@ -95,5 +101,10 @@ impl<'a> Limits<'a> {
         let answer = self.caller.accepts(definition)?;
         self.answers.insert(definition.to_owned(), answer);
         Ok(answer)
+    }
+
+    /// Tells the caller what was learned.
+    pub fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error> {
+        self.caller.learned(name, definition)
     }
 }

@@ -125,6 +125,7 @@ impl Run<'_> {
         }
         let proven = stop == Stop::Proven;
         let described = self.describe(name, &best, cost_before, cost_after, proven, visited)?;
+        limits.learned(&described.name, &described.definition)?;
         self.abstractions.push(described);
         self.macros.push(it);
         self.tasks = tasks;
