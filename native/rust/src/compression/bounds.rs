@@ -6,10 +6,10 @@
 //! pattern is not dropped but its bound is capped by the few uses that this exception allows. (3) A body is paid for:
 //! what several locations save together stands in it once, save for what is repeated inside a location.
 
-use super::corpus::Corpus;
-use super::pattern::Pattern;
+use super::corpus::{Corpus, Head};
+use super::pattern::{Parameter, Pattern};
 use super::settings::{Costs, Settings};
-use super::term::{FastMap, Terms};
+use super::term::FastMap;
 
 /// Patterns with more locations than this are not charged by [`Bounds::charge`]: there it would change little.
 const FEW: usize = 32;
@@ -27,6 +27,8 @@ pub struct Bounds {
     /// For a closed term, how often it stands in each node from itself up.
     counts: FastMap<u32, Vec<u32>>,
     counted: usize,
+    /// For each node, how often its most frequent leaf occurs in it.
+    leaves: Vec<u32>,
     repeated: FastMap<u32, i64>,
     alone: FastMap<u32, i64>,
     seen: Vec<u32>,
@@ -38,7 +40,6 @@ pub struct Bounds {
 #[derive(Clone, Copy)]
 pub struct Setup<'a> {
     pub corpus: &'a Corpus,
-    pub terms: &'a Terms,
     pub costs: &'a Costs,
     pub settings: &'a Settings,
 }
@@ -51,14 +52,13 @@ impl Bounds {
             if pattern.parameters[..index].iter().any(|other| other.shapes == parameter.shapes) {
                 return None;
             }
-            let shape = parameter.shapes[0];
-            if setup.terms.is_closed(shape) && parameter.shapes.iter().all(|&other| other == shape) {
-                bound = bound.min(self.constant_cap(setup, pattern, index));
+            if let Some(argument) = parameter.constant {
+                bound = bound.min(self.constant_cap(setup, pattern, parameter, argument));
             }
         }
         if pattern.parameters.is_empty() && pattern.locations.len() == 1 {
             let node = pattern.locations[0];
-            if setup.corpus.closed[node as usize] {
+            if setup.corpus.is_closed(node) {
                 bound = bound.min(self.alone(setup, node));
             }
         }
@@ -76,7 +76,9 @@ impl Bounds {
             .locations
             .iter()
             .zip(&pattern.values)
-            .map(|(&node, &value)| (value, self.repeated(setup.corpus, node) - call, setup.corpus.weight[node as usize]))
+            .map(|(&node, &value)| {
+                (value, self.repeated(setup.corpus, node) - call, setup.corpus.weight[node as usize])
+            })
             .collect();
         let worth = |body: i64| {
             let saved = |&(value, extra, weight): &(i64, i64, f64)| weight * value.min(body + extra).max(0) as f64;
@@ -123,10 +125,8 @@ impl Bounds {
 
     /// Fact 2. Inlining a constant argument of cost a into k uses costs `penalty·k·a` and saves `apply + a` a call, so
     /// the pattern is worth keeping only with fewer calls than `penalty·k·a / (apply + a)`.
-    fn constant_cap(&mut self, setup: Setup<'_>, pattern: &Pattern, index: usize) -> i64 {
-        let Setup { corpus, costs, settings, .. } = setup;
-        let parameter = &pattern.parameters[index];
-        let node = parameter.nodes[0];
+    fn constant_cap(&mut self, setup: Setup<'_>, pattern: &Pattern, parameter: &Parameter, node: u32) -> i64 {
+        let Setup { corpus, costs, settings } = setup;
         let argument = corpus.cost[node as usize];
         if argument + costs.apply == 0 {
             return i64::MIN;
@@ -137,13 +137,37 @@ impl Bounds {
             None => corpus.cost[at as usize].checked_div(argument).unwrap_or(0),
         };
         let rows = 0..pattern.locations.len();
-        let more = rows.map(|row| pattern.holes.iter().map(|hole| count(hole.nodes[row])).sum::<i64>()).max().unwrap_or(0);
+        let more =
+            rows.map(|row| pattern.holes.iter().map(|hole| count(hole.nodes[row])).sum::<i64>()).max().unwrap_or(0);
         let body_uses = i64::from(parameter.uses) + more;
         let fewer_than =
             settings.structure_penalty * body_uses as f64 * argument as f64 / (argument + costs.apply) as f64;
         let calls = if corpus.slack == 0.0 { (fewer_than.ceil() - 1.0).max(0.0) } else { fewer_than };
         let value = pattern.values.iter().copied().max().unwrap_or(0);
         (calls * value as f64 + corpus.slack).ceil() as i64 - settings.penalty(pattern.body_cost)
+    }
+
+    /// Fact 2 for any parameter whose argument is constant: no subterm occurs more often than its own leaves do.
+    pub fn exception_cap(&mut self, setup: Setup<'_>, pattern: &Pattern) -> i64 {
+        let Setup { corpus, settings, .. } = setup;
+        if self.leaves.len() != corpus.len() {
+            self.leaves = most_frequent_leaf(corpus);
+        }
+        let uses = pattern.locations.iter().map(|&node| self.leaves[node as usize]).max().unwrap_or(0);
+        let fewer_than = settings.structure_penalty * f64::from(uses);
+        let calls = if corpus.slack == 0.0 { (fewer_than.ceil() - 1.0).max(0.0) } else { fewer_than };
+        let value = pattern.values.iter().copied().max().unwrap_or(0);
+        (calls * value as f64 + corpus.slack).ceil() as i64 - settings.penalty(pattern.body_cost)
+    }
+
+    /// Whether a term holds the argument of a constant parameter. Using the parameter there is strictly better than
+    /// writing the argument again.
+    pub fn holds_constant(&mut self, corpus: &Corpus, pattern: &Pattern, whole: u32) -> bool {
+        let mut constants = pattern.parameters.iter().filter_map(|parameter| parameter.constant);
+        constants.any(|part| {
+            let offset = whole.checked_sub(part).map(|offset| offset as usize);
+            offset.is_some_and(|offset| self.counts(corpus, part).is_some_and(|counts| counts[offset] > 0))
+        })
     }
 
     /// How often a closed term occurs in the tree of each node from it up; `None` when the table would be too large.
@@ -175,7 +199,7 @@ impl Bounds {
         if let Some(&known) = self.alone.get(&node) {
             return known;
         }
-        let Setup { corpus, costs, settings, .. } = setup;
+        let Setup { corpus, costs, settings } = setup;
         let (index, penalty) = (node as usize, settings.structure_penalty);
         let uses = corpus.weight[index];
         let plain = uses * (corpus.cost[index] - costs.call(0)) as f64 - penalty * corpus.cost[index] as f64;
@@ -218,4 +242,34 @@ fn occurrences(corpus: &Corpus, node: u32) -> FastMap<u32, f64> {
     }
     times.remove(&node);
     times
+}
+
+/// For each node, the occurrences of the leaf that its tree has most often, all variables taken for one; the number of
+/// its leaves when the corpus has too many names to count each.
+fn most_frequent_leaf(corpus: &Corpus) -> Vec<u32> {
+    let mut classes: FastMap<Option<u32>, Vec<u32>> = FastMap::default();
+    for (node, head) in corpus.head.iter().enumerate() {
+        match head {
+            Head::Name(symbol) => classes.entry(Some(*symbol)).or_default().push(node as u32),
+            Head::Variable(_) => classes.entry(None).or_default().push(node as u32),
+            _ => {}
+        }
+    }
+    let together = classes.len().saturating_mul(corpus.len()) > COUNT_LIMIT * 4;
+    let groups: Vec<Vec<u32>> =
+        if together { vec![classes.into_values().flatten().collect()] } else { classes.into_values().collect() };
+    let mut most = vec![0; corpus.len()];
+    for leaves in groups {
+        let mut counts = vec![0u32; corpus.len() + 1];
+        for &leaf in &leaves {
+            counts[leaf as usize] = 1;
+        }
+        let first = leaves.iter().copied().min().unwrap_or(0) as usize;
+        for node in first..corpus.len() {
+            let below = counts[corpus.left[node] as usize].saturating_add(counts[corpus.right[node] as usize]);
+            counts[node] = counts[node].saturating_add(below);
+            most[node] = most[node].max(counts[node]);
+        }
+    }
+    most
 }

@@ -1,7 +1,9 @@
 //! The programs of one step as a dense DAG in topological order, with what the search asks about each node.
 
+use std::hash::Hasher;
+
 use super::settings::{Costs, Settings};
-use super::term::{FastMap, Id, Node, Terms};
+use super::term::{FastHasher, FastMap, Id, Node, Terms};
 
 /// Stands for "no child" and "no node"; gains of this index are zero.
 pub const NO_NODE: u32 = u32::MAX;
@@ -28,6 +30,9 @@ pub enum Head {
     Variable(u32),
 }
 
+/// A set of subterms, hashed to 256 bits.
+pub type Parts = [u64; 4];
+
 /// A program's root in the DAG.
 pub struct Root {
     pub node: u32,
@@ -48,13 +53,18 @@ pub struct Corpus {
     pub weight: Vec<f64>,
     /// The only task that contains the node, or `MANY_TASKS`.
     pub task: Vec<u32>,
-    pub closed: Vec<bool>,
+    /// 1 + the largest free variable, 0 for a closed term.
+    pub reach: Vec<u32>,
+    /// Which subterms a term has, as a Bloom filter that takes all variables for one.
+    pub parts: Vec<Parts>,
     pub has_lambda: Vec<bool>,
     pub tasks: Vec<Vec<Root>>,
     /// One program a task, all of weight 1: gains simply add up.
     pub additive: bool,
     /// What rounding weighted costs may add to a sum of weighted gains.
     pub slack: f64,
+    /// Hashes of the terms that take all variables for one.
+    blind: Vec<u64>,
     parent_start: Vec<u32>,
     parents: Vec<u32>,
     shapes: FastMap<(u32, u32), Id>,
@@ -75,7 +85,9 @@ impl Corpus {
             cost: vec![0; count],
             weight: vec![0.0; count],
             task: vec![NO_TASK; count],
-            closed: term.iter().map(|&id| terms.is_closed(id)).collect(),
+            reach: term.iter().map(|&id| terms.reach(id)).collect(),
+            parts: Vec::with_capacity(count),
+            blind: Vec::with_capacity(count),
             has_lambda: vec![false; count],
             tasks: Vec::with_capacity(tasks.len()),
             additive: true,
@@ -115,8 +127,37 @@ impl Corpus {
             }
         };
         self.head.push(head);
+        self.add_parts(node);
         self.cost[node] = cost;
         self.has_lambda[node] = lambda;
+    }
+
+    fn add_parts(&mut self, node: usize) {
+        let mut hasher = FastHasher::default();
+        let mut parts = [0; 4];
+        match self.head[node] {
+            Head::Name(symbol) => hasher.write_u64(u64::from(symbol) << 2),
+            Head::Variable(_) => hasher.write_u64(1),
+            Head::Apply => hasher.write_u64(2),
+            Head::Lambda => hasher.write_u64(3),
+        }
+        for child in [self.left[node] as usize, self.right[node] as usize] {
+            if child < self.blind.len() {
+                hasher.write_u64(self.blind[child]);
+                parts = std::array::from_fn(|word| parts[word] | self.parts[child][word]);
+            }
+        }
+        let hash = hasher.finish();
+        self.blind.push(hash);
+        // The high bits of a multiplicative hash are the good ones.
+        parts[(hash >> 62) as usize] |= 1 << ((hash >> 56) & 63);
+        self.parts.push(parts);
+    }
+
+    /// Whether a term may have another, moved over lambdas, as a subterm. Never wrongly false.
+    pub fn may_contain(&self, whole: u32, part: u32) -> bool {
+        let (whole, part) = (whole as usize, part as usize);
+        self.cost[part] <= self.cost[whole] && (0..4).all(|word| self.parts[part][word] & !self.parts[whole][word] == 0)
     }
 
     fn add_roots(&mut self, tasks: &[Vec<Program>], place: &[u32]) {
@@ -172,6 +213,10 @@ impl Corpus {
         self.parents = parents;
     }
 
+    pub fn is_closed(&self, node: u32) -> bool {
+        self.reach[node as usize] == 0
+    }
+
     /// The number of nodes; also the index of the sentinel node.
     pub fn len(&self) -> usize {
         self.head.len()
@@ -189,7 +234,7 @@ impl Corpus {
     /// The term at a node as it reads outside the `depth` lambdas of a pattern; `CAPTURED` if it mentions one of them.
     pub fn shape(&mut self, terms: &mut Terms, node: u32, depth: u32) -> Id {
         let term = self.term[node as usize];
-        if depth == 0 || self.closed[node as usize] {
+        if depth == 0 || self.reach[node as usize] == 0 {
             return term;
         }
         *self.shapes.entry((node, depth)).or_insert_with(|| terms.shift(term, -(depth as i32)).unwrap_or(CAPTURED))

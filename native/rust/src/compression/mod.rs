@@ -172,7 +172,11 @@ fn roots(tasks: &[Vec<Program>]) -> Vec<Id> {
 /// Parses the programs and joins them with their weights.
 fn read(terms: &mut Terms, tasks: &[Vec<String>], weights: Option<&[Vec<f64>]>) -> Result<Vec<Vec<Program>>, Error> {
     if weights.is_some_and(|weights| weights.len() != tasks.len()) {
-        return Err(Error::setting(format!("{} tasks, but weights for {}", tasks.len(), weights.map_or(0, <[_]>::len))));
+        return Err(Error::setting(format!(
+            "{} tasks, but weights for {}",
+            tasks.len(),
+            weights.map_or(0, <[_]>::len)
+        )));
     }
     let mut read = Vec::with_capacity(tasks.len());
     for (index, texts) in tasks.iter().enumerate() {

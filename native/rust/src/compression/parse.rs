@@ -31,9 +31,9 @@ impl Frame {
         match (self.lambda, self.parts, self.term) {
             (true, 1, Some(body)) => Ok(terms.intern(Node::Lambda(body))),
             (true, parts, _) => Err(fault(self.start, format!("a lambda has one body, this one has {parts}"))),
-            (false, 0 | 1, _) => Err(fault(self.start, "an application needs a function and an argument")),
+            // `(f)` is f, as Stitch's data write it.
             (false, _, Some(term)) => Ok(term),
-            (false, _, None) => Err(Error::internal("an application without parts")),
+            (false, _, None) => Err(fault(self.start, "empty parentheses")),
         }
     }
 }

@@ -10,11 +10,22 @@ use std::rc::Rc;
 use super::corpus::Head;
 use super::term::{FastMap, Id, Node, Terms};
 
+/// Whether what fills a hole uses a parameter. Terms without parameters are taken whole, so this keeps the search from
+/// reaching one pattern in two ways.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Demand {
+    Any,
+    Parameter,
+    NoParameter,
+}
+
 /// What replaces a hole.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Expansion {
-    /// The concrete node with this head; new holes for its children.
-    Concrete(Head),
+    /// The concrete node with this head; new holes, with these demands, for its children (a lambda has the first).
+    Concrete(Head, [Demand; 2]),
+    /// The concrete term, whole.
+    Whole(Id),
     /// One more use of an existing parameter.
     Reuse(u32),
     /// A new parameter.
@@ -25,6 +36,7 @@ pub enum Expansion {
 pub struct Hole {
     pub slot: u32,
     pub depth: u32,
+    pub demand: Demand,
     pub nodes: Vec<u32>,
 }
 
@@ -34,6 +46,8 @@ pub struct Parameter {
     pub uses: u32,
     pub nodes: Vec<u32>,
     pub shapes: Vec<Id>,
+    /// The node that is the argument everywhere, if it is closed.
+    pub constant: Option<u32>,
 }
 
 /// Counts the bytes that live patterns hold.
@@ -81,17 +95,7 @@ impl Pattern {
         let columns = 3 + holes.len() + 2 * parameters.len();
         let bytes = 160 + 40 * columns + 4 * columns * locations.len();
         meter.add(bytes);
-        Pattern {
-            trail,
-            slots,
-            locations,
-            values,
-            holes,
-            parameters,
-            body_cost,
-            meter: meter.clone(),
-            bytes,
-        }
+        Pattern { trail, slots, locations, values, holes, parameters, body_cost, meter: meter.clone(), bytes }
     }
 
     pub fn is_complete(&self) -> bool {
@@ -124,8 +128,8 @@ impl Trail {
     /// The number of new slots that an expansion opens.
     pub fn opened(expansion: Expansion) -> u32 {
         match expansion {
-            Expansion::Concrete(Head::Apply) => 2,
-            Expansion::Concrete(Head::Lambda) => 1,
+            Expansion::Concrete(Head::Apply, _) => 2,
+            Expansion::Concrete(Head::Lambda, _) => 1,
             _ => 0,
         }
     }
@@ -168,11 +172,15 @@ impl Trail {
         let mut built = Vec::new();
         for expansion in order.into_iter().rev() {
             let node = match expansion {
-                Expansion::Concrete(Head::Apply) => Node::Apply(built.pop()?, built.pop()?),
-                Expansion::Concrete(Head::Lambda) => Node::Lambda(built.pop()?),
-                Expansion::Concrete(Head::Name(symbol)) => Node::Name(symbol),
-                Expansion::Concrete(Head::Variable(index)) => Node::Variable(index),
+                Expansion::Concrete(Head::Apply, _) => Node::Apply(built.pop()?, built.pop()?),
+                Expansion::Concrete(Head::Lambda, _) => Node::Lambda(built.pop()?),
+                Expansion::Concrete(Head::Name(symbol), _) => Node::Name(symbol),
+                Expansion::Concrete(Head::Variable(index), _) => Node::Variable(index),
                 Expansion::Reuse(own) => Node::Parameter(numbers.iter().position(|&other| other == own)? as u32),
+                Expansion::Whole(term) => {
+                    built.push(term);
+                    continue;
+                }
                 Expansion::Fresh => return None,
             };
             built.push(terms.intern(node));

@@ -12,7 +12,7 @@ use super::bounds::{Bounds, Setup};
 use super::corpus::{merge_task, no_task, serves_enough, Corpus, Head, CAPTURED};
 use super::error::Error;
 use super::limits::{Limits, Stop};
-use super::pattern::{Expansion, Hole, Meter, Parameter, Pattern, Trail, START};
+use super::pattern::{Demand, Expansion, Hole, Meter, Parameter, Pattern, Trail, START};
 use super::settings::{Costs, Settings};
 use super::term::{Id, Terms};
 use super::utility::{Saving, Sweep};
@@ -177,7 +177,7 @@ impl<'a, 'b> Search<'a, 'b> {
     fn score_constants(&mut self) -> Result<Stop, Error> {
         let corpus = &self.corpus;
         let mut promising: Vec<(i64, u32)> = (0..corpus.len())
-            .filter(|&node| corpus.closed[node] && serves_enough(corpus.task[node], self.settings))
+            .filter(|&node| corpus.reach[node] == 0 && serves_enough(corpus.task[node], self.settings))
             .map(|node| {
                 let saved = corpus.weight[node] * (corpus.cost[node] - self.costs.call(0)) as f64 + corpus.slack;
                 (saved.ceil() as i64 - self.settings.penalty(corpus.cost[node]), node as u32)
@@ -204,12 +204,13 @@ impl<'a, 'b> Search<'a, 'b> {
 
     fn start(&mut self) {
         let call = self.costs.call(0);
-        let nodes: Vec<u32> = (0..self.corpus.len() as u32).filter(|&node| self.corpus.cost[node as usize] > call).collect();
+        let nodes: Vec<u32> =
+            (0..self.corpus.len() as u32).filter(|&node| self.corpus.cost[node as usize] > call).collect();
         if nodes.is_empty() {
             return;
         }
         let values = nodes.iter().map(|&node| self.corpus.cost[node as usize] - call).collect();
-        let hole = Hole { slot: 0, depth: 0, nodes: nodes.clone() };
+        let hole = Hole { slot: 0, depth: 0, demand: Demand::Any, nodes: nodes.clone() };
         let pattern = Pattern::new(START, 1, nodes, values, vec![hole], vec![], 0, &self.meter);
         self.push(i64::MAX, Item::Ready(Rc::new(pattern)));
     }
@@ -221,8 +222,7 @@ impl<'a, 'b> Search<'a, 'b> {
                 let Some(pattern) = self.build(&parent, hole as usize, expansion) else {
                     return Ok(());
                 };
-                let setup =
-                    Setup { corpus: &self.corpus, terms: self.terms, costs: self.costs, settings: self.settings };
+                let setup = Setup { corpus: &self.corpus, costs: self.costs, settings: self.settings };
                 let Some(special) = self.bounds.bound(setup, &pattern) else {
                     return Ok(());
                 };
@@ -288,10 +288,116 @@ impl<'a, 'b> Search<'a, 'b> {
         chosen.map(|(_, hole, choices)| (hole, choices))
     }
 
+    /// The ways to fill a hole. Where all locations have a parameter's argument, nothing beats using the parameter again.
+    /// Where all locations agree on a term that can stand in the body, it is taken whole, and
+    /// anything else makes a constant parameter. Where no parameter is left to be made, every location's term
+    /// is taken whole or uses a parameter again.
     fn choices(&mut self, pattern: &Pattern, hole: usize, worths: &[f64]) -> Vec<Choice> {
+        let Hole { depth, nodes, demand, .. } = &pattern.holes[hole];
+        let first = nodes[0];
+        let agreed = self.corpus.reach[first as usize] <= *depth && nodes.iter().all(|&node| node == first);
+        let exhausted = pattern.parameters.len() >= self.settings.max_arity;
+        let (depth, demand) = (*depth, *demand);
+        let columns = pattern.parameters.iter().map(|parameter| &parameter.shapes);
+        let mut same = |shapes: &Vec<Id>| {
+            nodes.iter().zip(shapes).all(|(&node, &shape)| self.corpus.shape(self.terms, node, depth) == shape)
+        };
+        if let Some(index) = columns.enumerate().find(|(_, shapes)| same(shapes)).map(|(index, _)| index) {
+            let bound = (worths.iter().sum::<f64>() + self.corpus.slack).ceil() as i64;
+            let bound = bound - self.settings.penalty(pattern.body_cost);
+            let choice = Choice { expansion: Expansion::Reuse(index as u32), bound };
+            return if demand == Demand::NoParameter { Vec::new() } else { vec![choice] };
+        }
+        if demand == Demand::Any && !agreed && !exhausted {
+            let mut found = self.concrete_choices(pattern, hole, worths);
+            self.add_parameter_choices(pattern, hole, worths, &mut found);
+            return found;
+        }
+        let mut found = Vec::new();
+        if demand != Demand::Parameter {
+            self.add_whole_choices(pattern, hole, worths, &mut found);
+        }
+        if demand != Demand::NoParameter {
+            let mut cap = i64::MAX;
+            if agreed {
+                let setup = Setup { corpus: &self.corpus, costs: self.costs, settings: self.settings };
+                cap = self.bounds.exception_cap(setup, pattern);
+            }
+            if cap >= self.cutoff() {
+                let start = found.len();
+                self.add_inner_choices(pattern, hole, worths, &mut found);
+                self.add_parameter_choices(pattern, hole, worths, &mut found);
+                found[start..].iter_mut().for_each(|choice| choice.bound = choice.bound.min(cap));
+            }
+        }
+        found
+    }
+
+    fn add_whole_choices(&mut self, pattern: &Pattern, hole: usize, worths: &[f64], found: &mut Vec<Choice>) {
+        let Hole { depth, nodes, .. } = &pattern.holes[hole];
+        let mut groups: Vec<(u32, u32)> = Vec::with_capacity(nodes.len());
+        groups.extend(nodes.iter().enumerate().map(|(row, &node)| (node, row as u32)));
+        groups.sort_unstable();
+        for group in groups.chunk_by(|a, b| a.0 == b.0) {
+            let node = group[0].0 as usize;
+            let mut task = no_task();
+            for &(_, row) in group {
+                merge_task(&mut task, self.corpus.task[pattern.locations[row as usize] as usize]);
+            }
+            let fits = self.corpus.reach[node] <= *depth && serves_enough(task, self.settings);
+            if fits && !self.bounds.holds_constant(&self.corpus, pattern, node as u32) {
+                let worth: f64 = group.iter().map(|&(_, row)| worths[row as usize]).sum();
+                let charge = self.settings.penalty(pattern.body_cost + self.corpus.cost[node]);
+                let bound = (worth + self.corpus.slack).ceil() as i64 - charge;
+                found.push(Choice { expansion: Expansion::Whole(self.corpus.term[node]), bound });
+            }
+        }
+    }
+
+    /// Concrete nodes below which a parameter is used: below the left child, or only below the right one.
+    fn add_inner_choices(&self, pattern: &Pattern, hole: usize, worths: &[f64], found: &mut Vec<Choice>) {
+        const WAYS: [(Head, [Demand; 2]); 3] = [
+            (Head::Apply, [Demand::Parameter, Demand::Any]),
+            (Head::Apply, [Demand::NoParameter, Demand::Parameter]),
+            (Head::Lambda, [Demand::Parameter, Demand::Any]),
+        ];
+        for (head, demands) in WAYS {
+            let (mut worth, mut task) = (0.0, no_task());
+            for (row, &worth_here) in worths.iter().enumerate() {
+                if self.takes(pattern, hole, row, head, demands) {
+                    worth += worth_here;
+                    merge_task(&mut task, self.corpus.task[pattern.locations[row] as usize]);
+                }
+            }
+            if serves_enough(task, self.settings) {
+                let charge = self.settings.penalty(pattern.body_cost + self.token_cost(head));
+                let bound = (worth + self.corpus.slack).ceil() as i64 - charge;
+                found.push(Choice { expansion: Expansion::Concrete(head, demands), bound });
+            }
+        }
+    }
+
+    /// Whether a location has this head at a hole and may meet the demands on its children.
+    fn takes(&self, pattern: &Pattern, hole: usize, row: usize, head: Head, demands: [Demand; 2]) -> bool {
+        let node = pattern.holes[hole].nodes[row] as usize;
+        if self.corpus.head[node] != head {
+            return false;
+        }
+        if pattern.parameters.len() < self.settings.max_arity {
+            return true;
+        }
+        let demanding = match demands {
+            [Demand::Parameter, _] => self.corpus.left[node],
+            [_, Demand::Parameter] => self.corpus.right[node],
+            _ => return true,
+        };
+        pattern.parameters.iter().any(|it| self.corpus.may_contain(demanding, it.nodes[row]))
+    }
+
+    /// Uses of parameters, old and new.
+    fn add_parameter_choices(&mut self, pattern: &Pattern, hole: usize, worths: &[f64], found: &mut Vec<Choice>) {
         let (depth, nodes) = (pattern.holes[hole].depth, &pattern.holes[hole].nodes);
         let fixed = self.corpus.slack - self.settings.penalty(pattern.body_cost) as f64;
-        let mut found = self.concrete_choices(pattern, hole, worths);
         for (index, parameter) in pattern.parameters.iter().enumerate() {
             let (mut worth, mut task) = (0.0, no_task());
             for (row, &node) in nodes.iter().enumerate() {
@@ -319,7 +425,6 @@ impl<'a, 'b> Search<'a, 'b> {
                 found.push(Choice { expansion: Expansion::Fresh, bound: (worth + fixed).ceil() as i64 });
             }
         }
-        found
     }
 
     fn concrete_choices(&mut self, pattern: &Pattern, hole: usize, worths: &[f64]) -> Vec<Choice> {
@@ -358,7 +463,7 @@ impl<'a, 'b> Search<'a, 'b> {
             .map(|group| {
                 let body = pattern.body_cost + self.token_cost(group.head);
                 let bound = (group.worth + slack).ceil() as i64 - self.settings.penalty(body);
-                Choice { expansion: Expansion::Concrete(group.head), bound }
+                Choice { expansion: Expansion::Concrete(group.head, [Demand::Any; 2]), bound }
             })
             .collect()
     }
@@ -374,7 +479,7 @@ impl<'a, 'b> Search<'a, 'b> {
 
     /// The child of a pattern; `None` if what is left of its locations does not serve enough tasks.
     fn build(&mut self, parent: &Pattern, hole: usize, expansion: Expansion) -> Option<Pattern> {
-        let Hole { slot, depth, nodes } = &parent.holes[hole];
+        let Hole { slot, depth, nodes, .. } = &parent.holes[hole];
         let mut rows = Vec::new();
         let mut values = Vec::new();
         let mut shapes = Vec::new();
@@ -382,7 +487,8 @@ impl<'a, 'b> Search<'a, 'b> {
         for (row, &node) in nodes.iter().enumerate() {
             let mut value = parent.values[row];
             let kept = match expansion {
-                Expansion::Concrete(head) => self.corpus.head[node as usize] == head,
+                Expansion::Concrete(head, demands) => self.takes(parent, hole, row, head, demands),
+                Expansion::Whole(term) => self.corpus.term[node as usize] == term,
                 Expansion::Reuse(index) => {
                     self.corpus.shape(self.terms, node, *depth) == parent.parameters[index as usize].shapes[row]
                 }
@@ -408,35 +514,46 @@ impl<'a, 'b> Search<'a, 'b> {
         let mut parameters: Vec<Parameter> = parent
             .parameters
             .iter()
-            .map(|it| Parameter { depth: it.depth, uses: it.uses, nodes: take(&it.nodes), shapes: take(&it.shapes) })
+            .map(|it| self.parameter(it.depth, it.uses, take(&it.nodes), take(&it.shapes)))
             .collect();
         let mut holes: Vec<Hole> = Vec::with_capacity(parent.holes.len() + 1);
         for (index, other) in parent.holes.iter().enumerate() {
             if index != hole {
-                holes.push(Hole { slot: other.slot, depth: other.depth, nodes: take(&other.nodes) });
+                let &Hole { slot, depth, demand, .. } = other;
+                holes.push(Hole { slot, depth, demand, nodes: take(&other.nodes) });
             }
         }
         let filled = take(nodes);
         let mut body_cost = parent.body_cost;
         let below = |children: &[u32]| -> Vec<u32> { filled.iter().map(|&node| children[node as usize]).collect() };
         match expansion {
-            Expansion::Concrete(head) => {
+            Expansion::Concrete(head, demands) => {
                 body_cost += self.token_cost(head);
                 if matches!(head, Head::Apply | Head::Lambda) {
                     let depth = depth + u32::from(head == Head::Lambda);
-                    holes.push(Hole { slot: parent.slots, depth, nodes: below(&self.corpus.left) });
+                    let [demand, _] = demands;
+                    holes.push(Hole { slot: parent.slots, depth, demand, nodes: below(&self.corpus.left) });
                 }
                 if head == Head::Apply {
-                    holes.push(Hole { slot: parent.slots + 1, depth: *depth, nodes: below(&self.corpus.right) });
+                    let [_, demand] = demands;
+                    let nodes = below(&self.corpus.right);
+                    holes.push(Hole { slot: parent.slots + 1, depth: *depth, demand, nodes });
                 }
             }
+            Expansion::Whole(_) => body_cost += self.corpus.cost[filled[0] as usize],
             Expansion::Reuse(index) => parameters[index as usize].uses += 1,
-            Expansion::Fresh => parameters.push(Parameter { depth: *depth, uses: 1, nodes: filled, shapes }),
+            Expansion::Fresh => parameters.push(self.parameter(*depth, 1, filled, shapes)),
         }
         let trail = self.trail.push(parent.trail, *slot, expansion);
         let slots = parent.slots + Trail::opened(expansion);
         let locations = take(&parent.locations);
         Some(Pattern::new(trail, slots, locations, values, holes, parameters, body_cost, &self.meter))
+    }
+
+    fn parameter(&self, depth: u32, uses: u32, nodes: Vec<u32>, shapes: Vec<Id>) -> Parameter {
+        let first = nodes[0];
+        let constant = self.corpus.is_closed(first) && nodes.iter().all(|&node| node == first);
+        Parameter { depth, uses, nodes, shapes, constant: constant.then_some(first) }
     }
 
     /// Computes the exact utility of a complete pattern and keeps it if it is the best and accepted.

@@ -112,6 +112,11 @@ impl Terms {
         self.reach[id as usize] == 0
     }
 
+    /// 1 + the largest free variable, 0 for a closed term.
+    pub fn reach(&self, id: Id) -> u32 {
+        self.reach[id as usize]
+    }
+
     /// The id of a term, creating it when it is new.
     pub fn intern(&mut self, node: Node) -> Id {
         if let Some(&id) = self.index.get(&node) {
