@@ -207,7 +207,9 @@ class Pipeline:
     def imported(self, name: str, format: Format) -> None:
         """Write the records that a format reads from the files."""
         self.sources()
-        stage = self._stage({"format": name, **settings_json(format), **self._frame_arguments()}, inputs=self.files)
+        stage = self._stage(
+            {"format": name, **settings_json(format, "import"), **self._frame_arguments()}, inputs=self.files
+        )
         records = self.chosen(format.read(self.files, self.context()))
         self.write(with_provenance(records, stage))
         self.conclude()
