@@ -237,12 +237,16 @@ class Pipeline:
                 raise
             self.status = writer.finish(self.report.status)
 
-    def conclude(self) -> None:
-        """Say what was wrong with the input; IncompleteError with ``--strict`` if the work is not whole."""
+    def tell(self) -> None:
+        """Say what was wrong with the input."""
         for name in self.report.truncated:
             self.voice.warn(f"{name}: no end record: what wrote it died, or it was cut short")
         if self.bad > TOLD:
             self.voice.warn(f"{self.bad} bad records {'kept' if self.on_error == 'keep' else 'left out'} in all")
+
+    def conclude(self) -> None:
+        """Say what was wrong with the input; IncompleteError with ``--strict`` if the work is not whole."""
+        self.tell()
         status: EndStatus = worst(self.status, self.report.status)
         if self.given.of(StrictOption).strict and status != "complete":
             why = "the input was cut short" if self.report.truncated else f"the stream's end says {status}"
