@@ -69,8 +69,9 @@ def compress(
 ) -> Compression:
     """Learn abstractions from the programs of each task; the cheapest program of a task is the one that counts.
 
-    ``accept(definition)`` is asked before a candidate becomes the best of its step, ``learned(name, definition)`` told of
-    each abstraction. Raises InputError for a program that cannot be read, EngineError when the engine is missing or fails.
+    ``accept(definition)`` is asked before a candidate becomes the best of its step, ``learned(name, definition)`` is
+    told of each abstraction. Raises InputError for a program that cannot be read, EngineError when the engine is missing
+    or fails.
     """
     native = _native()
     try:

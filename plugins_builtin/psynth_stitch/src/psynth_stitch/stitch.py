@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from psynth.core.grammars import Grammar
-from psynth.core.refit import inside_outside
-
 from psynth.core.compression import Compression, CompressionSettings
 from psynth.core.errors import UsageError
+from psynth.core.grammars import Grammar
 from psynth.core.records import Frontier, Library, Metric, Program, Record
+from psynth.core.refit import inside_outside
 from psynth.plugins.method import Context, Method
 from psynth.plugins.settings import setting
 from psynth_stitch.corpus import Corpus, Rewritten

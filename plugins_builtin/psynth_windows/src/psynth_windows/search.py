@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from psynth.core.errors import InputError
 from psynth.core.lambda_machine import LambdaMachine, SearchBudget
 from psynth.core.records import Library, Task
 from psynth.plugins.domain import Budget, Domain, Evaluator
@@ -68,7 +69,12 @@ class GroupSearch:
         if self._interrupted:
             return {}
         with self._machine:
-            return self._in_machine() if self.group.domain.runs_in == "lambda-machine" else self._elsewhere()
+            try:
+                return self._in_machine() if self.group.domain.runs_in == "lambda-machine" else self._elsewhere()
+            except InputError as error:
+                if error.task is not None:
+                    raise
+                raise InputError(error.message, task=self.group.tasks[0][1].id) from error
 
     def _in_machine(self) -> dict[int, TaskResult]:
         group = self.group
