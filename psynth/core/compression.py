@@ -70,8 +70,8 @@ def compress(
     """Learn abstractions from the programs of each task; the cheapest program of a task is the one that counts.
 
     ``accept(definition)`` is asked before a candidate becomes the best of its step, ``learned(name, definition)`` is
-    told of each abstraction. Raises InputError for a program that cannot be read, EngineError when the engine is missing
-    or fails.
+    told of each abstraction. Raises InputError for a program that cannot be read, EngineError when the engine is
+    missing or fails.
     """
     native = _native()
     try:
