@@ -203,7 +203,7 @@ from psynth.core.stream import *; from psynth.core.records import *
 with open_writer("-", flush_each=True) as writer:
     try:
         for number in range(10**6):
-            writer.write(Foreign("odd", b'{"type":"odd","n":%d,"x":"%s"}' % (number, b"x" * 3000)))
+            writer.write(Foreign("odd", b'{"type":"odd","n":%d,"x":"%s"}' % (number, b"x" * 100_000)))
     except KeyboardInterrupt:
         writer.finish("interrupted")
 """
