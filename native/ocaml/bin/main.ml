@@ -5,9 +5,9 @@ open Lambda_machine
 let version = "0.1.0"
 
 let run () =
-  (* A closed pipe and an interrupt end the process quietly, whatever the parent had set. *)
+  (* A closed pipe ends the process quietly, whatever the parent had set. *)
   if not Sys.win32 then Sys.set_signal Sys.sigpipe Signal_default;
-  Sys.set_signal Sys.sigint Signal_default;
+  Interruption.install ();
   (* Programs die young: a larger nursery keeps them out of the major heap. *)
   Gc.set { (Gc.get ()) with minor_heap_size = 1 lsl 19; space_overhead = 120 };
   set_binary_mode_in stdin true;

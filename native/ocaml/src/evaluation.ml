@@ -8,7 +8,7 @@ type outcome =
 
 type limits = { fuel : int; size : int }
 
-let default_limits = { fuel = 100_000; size = 100_000 }
+let default_limits = { fuel = 100_000; size = 1_000_000 }
 
 (* The environment in which a function's body sees its arguments. *)
 let environment inputs =

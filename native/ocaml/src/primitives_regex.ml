@@ -23,7 +23,13 @@ let concatenated a b = text_of (String.length a + String.length b) (fun () -> a 
 
 type compiled = Regex of Regex.t | Invalid of string
 
-let compiled : (string, compiled) Hashtbl.t = Hashtbl.create 256
+module Patterns = Hashtbl.Make (struct
+  include String
+
+  let hash (s : t) = Hashtbl.hash s
+end)
+
+let compiled : compiled Patterns.t = Patterns.create 256
 let most_compiled = 4096
 
 let longest = 20_000
@@ -31,7 +37,7 @@ let longest = 20_000
 let compile pattern =
   if String.length pattern > longest then fail "not a pattern: too long";
   let result =
-    match Hashtbl.find_opt compiled pattern with
+    match Patterns.find_opt compiled pattern with
     | Some result -> result
     | None ->
       let result =
@@ -39,8 +45,8 @@ let compile pattern =
         | regex -> Regex regex
         | exception Regex.Invalid why -> Invalid ("not a pattern: " ^ why)
       in
-      if Hashtbl.length compiled >= most_compiled then Hashtbl.reset compiled;
-      if String.length pattern <= 256 then Hashtbl.replace compiled pattern result;
+      if Patterns.length compiled >= most_compiled then Patterns.reset compiled;
+      if String.length pattern <= 256 then Patterns.replace compiled pattern result;
       result
   in
   (* Charged whether it was compiled before or not: fuel must not depend on history. *)

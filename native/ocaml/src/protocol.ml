@@ -47,7 +47,8 @@ let nats cost : json = if Cost.is_finite cost then `Float (Cost.to_nats cost) el
 (* −0 would be printed with its sign. *)
 let log_prior cost : json = `Float (if cost = 0 then 0. else -.Cost.to_nats cost)
 
-let error_json kind message : json = `Assoc [ ("kind", `String (name kind)); ("message", `String message) ]
+let error_json ?(fields = []) kind message : json =
+  `Assoc ([ ("kind", `String (name kind)); ("message", `String message) ] @ fields)
 
 (* {1 primitives, infer, evaluate} *)
 
@@ -145,6 +146,9 @@ let number_of table inputs =
     table.reversed <- inputs :: table.reversed;
     number
 
+(* Something is wrong with the task of this id. *)
+exception Wrong_task of { id : json; message : string }
+
 let task_of_json ~types ~return table position json : Search.task =
   let id = Option.value ~default:`Null (Json.field "id" json) in
   let shown =
@@ -153,7 +157,9 @@ let task_of_json ~types ~return table position json : Search.task =
     | `Null -> Printf.sprintf "number %d" (position + 1)
     | id -> quoted (Yojson.Safe.to_string id)
   in
-  let wrong format = Printf.ksprintf (fun why -> bad_request "task %s: %s" shown why) format in
+  let wrong format =
+    Printf.ksprintf (fun why -> raise (Wrong_task { id; message = Printf.sprintf "task %s: %s" shown why })) format
+  in
   let fit what ty json =
     match Codec.read ty json with value -> value | exception Codec.Unfit why -> wrong "%s: %s" what why
   in
@@ -234,43 +240,50 @@ let enumerate json : json =
 
 (* {1 propose, sample} *)
 
+type batch = { mutable reversed : json list; mutable size : int; mutable in_window : int }
+
 (* [exchange batch window_end] sends a batch and says whether to go on. *)
-let propose json ~exchange : json =
+let propose_until ~is_over ~bound json ~exchange : json =
   let request = request_of "request" json in
   let library = library_of ~evaluated:false json in
-  let most = most_programs_of json and batch_size = Json.with_default 1000 Json.positive "batch" json in
-  let step = step_of json and bound = bound_of json and seconds = seconds_of json in
+  let most = most_programs_of json and largest = Json.with_default 1000 Json.positive "batch" json in
+  let step = step_of json in
   let graph = Holes.create (Grammar.of_library library) in
   let root = Holes.root graph request in
-  let tick = Search.ticker seconds in
-  let search = Enumeration.create ~tick graph in
-  let programs = ref 0 and batch = ref [] and in_batch = ref 0 and in_window = ref 0 and stopped = ref false in
+  let search = Enumeration.create ~tick:(fun () -> if is_over () then raise Enumeration.Stop) graph in
+  let programs = ref 0 and stopped = ref false in
+  let batch = { reversed = []; size = 0; in_window = 0 } in
   let send window_end =
-    let full = List.rev !batch in
-    batch := [];
-    in_batch := 0;
-    if not (exchange (`List full) window_end) then stopped := true;
+    let listed = List.rev batch.reversed in
+    batch.reversed <- [];
+    batch.size <- 0;
+    stopped := not (exchange (`List listed) window_end);
     not !stopped
   in
   let found cost node =
-    if !programs >= most then raise Enumeration.Stop;
+    if !programs >= most || is_over () then raise Enumeration.Stop;
     incr programs;
-    incr in_batch;
-    incr in_window;
-    batch := `List [ `String (Holes.to_string library node); nats cost ] :: !batch;
-    if !in_batch >= batch_size && not (send `Null) then raise Enumeration.Stop
+    batch.size <- batch.size + 1;
+    batch.in_window <- batch.in_window + 1;
+    batch.reversed <- `List [ `String (Holes.to_string library node); nats cost ] :: batch.reversed;
+    if batch.size >= largest && not (send `Null) then raise Enumeration.Stop
   in
   let window_end stop =
-    let empty = !in_window = 0 in
-    in_window := 0;
+    let empty = batch.in_window = 0 in
+    batch.in_window <- 0;
     empty || send (nats stop)
   in
   let ended, complete = Enumeration.windows search root ~step ~bound found ~window_end in
-  if !in_batch > 0 && not !stopped then ignore (send `Null);
+  if batch.size > 0 && not !stopped then ignore (send `Null);
   let status =
     match ended with Exhausted -> "exhausted" | Stopped when !stopped -> "stopped" | Stopped | Reached -> "budget"
   in
   `Assoc [ ("programs", `Int !programs); ("max_cost", nats complete); ("status", `String status) ]
+
+let propose json ~exchange : json =
+  let bound = bound_of json in
+  Interruption.during_search ~seconds:(seconds_of json) (fun ~is_over ->
+      propose_until ~is_over ~bound json ~exchange)
 
 let sample json : json =
   let request = request_of "request" json in
@@ -278,7 +291,7 @@ let sample json : json =
   let seed = Json.with_default 0 Json.integer "seed" json in
   let count = Json.with_default 1 Json.integer "count" json in
   if count < 0 || count > 10_000_000 then bad_request "count must be between 0 and 10000000";
-  let max_depth = Json.with_default 8 Json.positive "max_depth" json in
+  let max_depth = Json.with_default 12 Json.positive "max_depth" json in
   if max_depth > Enumeration.deepest then bad_request "max_depth must be at most %d" Enumeration.deepest;
   let drawn (node, log_prior) : json =
     let log_prior = if log_prior = 0. then 0. else log_prior in

@@ -145,14 +145,27 @@ let parse text =
 
 (* {1 Compiling} *)
 
+(* A set of characters: a table for ASCII, ranges for the others. *)
+type set = { ascii : Bytes.t; negated : bool; ranges : (int * int) list }
+
 type instruction =
-  | Character of { negated : bool; ranges : (int * int) list }
-  | Any_character
+  | One_of of set
   | Split of int * int  (* the first is preferred *)
   | Jump of int
   | Assert_start
   | Assert_end
   | Accept
+
+let in_ranges ~negated ranges code = List.exists (fun (low, high) -> low <= code && code <= high) ranges <> negated
+
+let set ~negated ranges =
+  let ascii = Bytes.init 128 (fun code -> if in_ranges ~negated ranges code then '\001' else '\000') in
+  { ascii; negated; ranges }
+
+let anything = set ~negated:true []
+
+let accepts set code =
+  if code < 128 then Bytes.unsafe_get set.ascii code = '\001' else in_ranges ~negated:set.negated set.ranges code
 
 let compile tree =
   let code = ref [||] and size = ref 0 in
@@ -168,8 +181,8 @@ let compile tree =
   in
   let rec go = function
     | Nothing -> ()
-    | Any -> ignore (emit Any_character)
-    | Class { negated; ranges } -> ignore (emit (Character { negated; ranges }))
+    | Any -> ignore (emit (One_of anything))
+    | Class { negated; ranges } -> ignore (emit (One_of (set ~negated ranges)))
     | At_start -> ignore (emit Assert_start)
     | At_end -> ignore (emit Assert_end)
     | Sequence (first, second) -> go first; go second
@@ -202,6 +215,7 @@ let compile tree =
 
 type t = {
   code : instruction array;
+  single : set option;  (* the whole pattern when it is one character *)
   current : int array;  (* threads, best first; a scratch of the matcher *)
   following : int array;
   mark : int array;  (* the generation in which an instruction was last entered *)
@@ -211,10 +225,22 @@ type t = {
 let of_string text =
   let code = compile (parse text) in
   let size = Array.length code in
-  { code; current = Array.make size 0; following = Array.make size 0; mark = Array.make size (-1); generation = 0 }
+  {
+    code;
+    single = (match code with [| One_of set; Accept |] -> Some set | _ -> None);
+    current = Array.make size 0;
+    following = Array.make size 0;
+    mark = Array.make size (-1);
+    generation = 0;
+  }
 
-let accepts ~negated ranges character =
-  List.exists (fun (low, high) -> low <= character && character <= high) ranges <> negated
+(* The character at [i], and its bytes: as {!decode}, without a pair. *)
+let code_at text i =
+  let byte = Char.code (String.unsafe_get text i) in
+  if byte < 128 then byte else fst (decode text i)
+
+let width_at text i =
+  if Char.code (String.unsafe_get text i) < 128 then 1 else snd (decode text i)
 
 (* Adds the threads reachable from [pc] without reading; their new number. *)
 let rec enter regex text position threads count pc =
@@ -229,46 +255,50 @@ let rec enter regex text position threads count pc =
     | Assert_start -> if position = 0 then enter regex text position threads count (pc + 1) else count
     | Assert_end ->
       if position = String.length text then enter regex text position threads count (pc + 1) else count
-    | Character _ | Any_character | Accept ->
+    | One_of _ | Accept ->
       threads.(count) <- pc;
       count + 1
+  end
+
+(* Moves the threads over one character, best first, up to one that accepts: returns
+   how many follow, or with an accepting thread at [position], -1 less that number. *)
+let rec move regex text ~whole current following count position i next_count =
+  if i = count then next_count
+  else begin
+    let pc = current.(i) in
+    let size = String.length text in
+    match regex.code.(pc) with
+    | Accept when position = size || not whole -> -1 - next_count
+    | One_of set when position < size && accepts set (code_at text position) ->
+      let next = position + width_at text position in
+      let next_count = enter regex text next following next_count (pc + 1) in
+      move regex text ~whole current following count position (i + 1) next_count
+    | Accept | One_of _ | Jump _ | Split _ | Assert_start | Assert_end ->
+      move regex text ~whole current following count position (i + 1) next_count
+  end
+
+let rec advance regex text ~whole current following count position last =
+  if count = 0 then last
+  else begin
+    Budget.steps ((count + 3) lsr 2);
+    regex.generation <- regex.generation + 1;
+    let moved = move regex text ~whole current following count position 0 0 in
+    let last = if moved < 0 then position else last in
+    let next = if position < String.length text then position + width_at text position else position in
+    advance regex text ~whole following current (if moved < 0 then -1 - moved else moved) next last
   end
 
 (* Where the match that starts at [start] ends: the preferred one, or with
    [whole] only one that reaches the end of the text. -1 when there is none. *)
 let match_end ~whole regex text start =
-  let size = String.length text in
-  let rec advance current following count position last =
-    if count = 0 then last
-    else begin
-      Budget.steps ((count + 3) lsr 2);
-      regex.generation <- regex.generation + 1;
-      let character, width = if position < size then decode text position else (-1, 0) in
-      let last = ref last and next_count = ref 0 in
-      (try
-         for i = 0 to count - 1 do
-           let continues =
-             match regex.code.(current.(i)) with
-             | Accept ->
-               if position = size || not whole then begin
-                 last := position;
-                 raise_notrace Exit
-               end
-               else false
-             | Any_character -> width > 0
-             | Character { negated; ranges } -> width > 0 && accepts ~negated ranges character
-             | Jump _ | Split _ | Assert_start | Assert_end -> false
-           in
-           if continues then
-             next_count := enter regex text (position + width) following !next_count (current.(i) + 1)
-         done
-       with Exit -> ());
-      advance following current !next_count (position + width) !last
-    end
-  in
-  regex.generation <- regex.generation + 1;
-  let count = enter regex text start regex.current 0 0 in
-  advance regex.current regex.following count start (-1)
+  match regex.single with
+  | Some set when not whole ->
+    Budget.step ();
+    if start < String.length text && accepts set (code_at text start) then start + width_at text start else -1
+  | _ ->
+    regex.generation <- regex.generation + 1;
+    let count = enter regex text start regex.current 0 0 in
+    advance regex text ~whole regex.current regex.following count start (-1)
 
 let matches_whole regex text = match_end ~whole:true regex text 0 >= 0
 
@@ -280,12 +310,10 @@ let split_reversed regex text =
   let rec search pieces done_to start =
     if start >= size then piece done_to size pieces
     else begin
-      match match_end ~whole:false regex text start with
-      | -1 -> search pieces done_to (start + max 1 (Utf8.length_at text start))
-      | stop when stop = start ->
-        let pieces = piece done_to start pieces in
-        search pieces start (start + max 1 (Utf8.length_at text start))
-      | stop -> search (piece start stop (piece done_to start pieces)) stop stop
+      let stop = match_end ~whole:false regex text start in
+      if stop = -1 then search pieces done_to (start + width_at text start)
+      else if stop = start then search (piece done_to start pieces) start (start + width_at text start)
+      else search (piece start stop (piece done_to start pieces)) stop stop
     end
   in
   search [] 0 0

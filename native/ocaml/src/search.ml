@@ -5,7 +5,7 @@ type settings = {
   step : Cost.t;
   bound : Cost.t;
   most_programs : int;
-  seconds : float;  (* of CPU time; nothing else here depends on a clock *)
+  seconds : float;  (* by the wall clock, on which nothing else depends *)
   limits : Evaluation.limits;
   most_hits : int;
   exhaustive : bool;
@@ -39,18 +39,11 @@ let keep most hit task =
   task.hits <- insert most task.hits;
   task.hit_count <- task.hit_count + 1
 
-let ticker seconds =
-  if seconds = infinity then ignore
-  else begin
-    let deadline = Sys.time () +. seconds in
-    fun () -> if Sys.time () > deadline then raise Enumeration.Stop
-  end
-
-let run settings (library : Library.t) request ~inputs tasks =
+let search_until ~is_over settings (library : Library.t) request ~inputs tasks =
   let started = Sys.time () in
   let graph = Holes.create (Grammar.of_library library) in
   let root = Holes.root graph request in
-  let tick = ticker settings.seconds in
+  let tick () = if is_over () then raise Enumeration.Stop in
   let search = Enumeration.create ~tick graph in
   let assembly = Assembly.create library in
   let judged = Array.map (fun task -> { Judge.examples = task.examples }) tasks in
@@ -62,7 +55,7 @@ let run settings (library : Library.t) request ~inputs tasks =
     if !programs >= settings.most_programs then raise Enumeration.Stop;
     incr programs;
     if Array.length tasks > 0 then begin
-      if !programs land 255 = 0 then tick ();
+      if !programs land 63 = 0 then tick ();
       let order = !programs in
       Judge.judge judge (Assembly.body assembly node) (fun i ->
           keep settings.most_hits { cost; order; node } tasks.(i))
@@ -95,6 +88,10 @@ let run settings (library : Library.t) request ~inputs tasks =
     | Stopped | Reached -> Budget
   in
   { programs = !programs; complete; status; cpu_seconds = Sys.time () -. started; expansions = search.expansions }
+
+let run settings library request ~inputs tasks =
+  Interruption.during_search ~seconds:settings.seconds (fun ~is_over ->
+      search_until ~is_over settings library request ~inputs tasks)
 
 (* What a task is told, given how the whole search ended. *)
 let task_end result task =

@@ -47,7 +47,9 @@ let perform channels id json : Json.t =
 
 let answer channels line : Json.t =
   let id = ref `Null in
-  let failed kind message : Json.t = `Assoc [ ("id", !id); ("error", Protocol.error_json kind message) ] in
+  let failed ?fields kind message : Json.t =
+    `Assoc [ ("id", !id); ("error", Protocol.error_json ?fields kind message) ]
+  in
   match
     let json = Json.of_line line in
     id := Option.value ~default:`Null (Json.field "id" json);
@@ -56,6 +58,7 @@ let answer channels line : Json.t =
   | result -> `Assoc [ ("id", !id); ("ok", result) ]
   | exception Hung_up -> raise Hung_up
   | exception Failure.Error (kind, message) -> failed kind message
+  | exception Protocol.Wrong_task { id; message } -> failed ~fields:[ ("task", id) ] Bad_request message
   | exception Stack_overflow -> failed Bad_request "the request is nested too deeply"
   | exception Out_of_memory -> failed Bad_request "the request needs more memory than there is"
   | exception error -> failed Internal (Printexc.to_string error)
