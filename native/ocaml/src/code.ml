@@ -97,9 +97,12 @@ let rec lambdas count body =
 
 (* {1 Application} *)
 
-let deepest_of codes = 1 + List.fold_left (fun depth code -> max depth code.depth) 0 codes
 let freest_of codes = List.fold_left (fun free code -> max free code.free) 0 codes
-let computation run codes = { run; shape = Computation; depth = deepest_of codes; free = freest_of codes }
+
+(* Runs [strict] parts inside itself; a delayed part counts when it is forced. *)
+let computation run ~strict ~delayed =
+  let depth = 1 + List.fold_left (fun depth code -> max depth code.depth) 1 strict in
+  { run; shape = Computation; depth; free = max (freest_of strict) (freest_of delayed) }
 
 (* A function that is not known before it is evaluated, to at least one argument. *)
 let apply f arguments =
@@ -112,7 +115,7 @@ let apply f arguments =
       fun environment ->
         List.fold_left (fun f argument -> Values.apply f (argument environment)) (run_f environment) arguments
   in
-  computation run (f :: arguments)
+  computation run ~strict:[ f ] ~delayed:arguments
 
 (* The first [count] of a list, and the rest; [None] when there are fewer. *)
 let split count list =
@@ -151,7 +154,7 @@ let call ~closed count body arguments =
       if closed then fun environment -> run_body body (bind environment Empty)
       else fun environment -> run_body body (bind environment environment)
     in
-    let code = computation run first in
+    let code = computation run ~strict:[] ~delayed:first in
     let free = if closed then code.free else max code.free (max 0 (body.free - count)) in
     apply_more { code with free } more
 
@@ -238,7 +241,11 @@ let primitive (primitive : Primitive.t) arguments =
     | Constant value -> apply_more (constant value) more
     | _ -> not_saturated ()
   end
-  | Some (first, more) -> apply_more (computation (saturated primitive first) first) more
+  | Some (first, more) ->
+    let by_need = List.mapi (fun i code -> (primitive.by_need.(i), code)) first in
+    let parts needed = List.filter_map (fun (by_need, code) -> if by_need = needed then Some code else None) by_need in
+    apply_more (computation (saturated primitive first) ~strict:(parts false) ~delayed:(parts true)) more
   | None ->
-    let code = computation (partial primitive (arity - List.length arguments) arguments) arguments in
+    let run = partial primitive (arity - List.length arguments) arguments in
+    let code = computation run ~strict:[] ~delayed:arguments in
     { code with shape = Immediate }

@@ -35,7 +35,7 @@ let rec read (ty : Types.t) (json : Json.t) : Values.t =
     expected (Types.to_string ty)
   | Constructor _, _ -> unfit "the λ-machine has no values of type %s" (Failure.quoted (Types.to_string ty))
 
-and read_list element items = Values.of_list (List.map (read element) items)
+and read_list element items = Values.rev_append (List.rev_map (read element) items) Nil
 
 (* More nodes than this are not written out: shared parts can make a small value huge. *)
 let largest = 1_000_000
@@ -49,7 +49,7 @@ let write value : Json.t =
     | Int n -> `Int n
     | Bool b -> `Bool b
     | Text s -> `String s
-    | Nil | Cons _ -> `List (List.rev (List.rev_map (write (depth + 1)) (List.rev (reversed_elements value))))
+    | Nil | Cons _ -> `List (List.rev_map (write (depth + 1)) (reversed_elements value))
     | Function _ | Function2 _ -> fail "the result is a function"
     | Delayed delayed -> write depth (force delayed)
   in

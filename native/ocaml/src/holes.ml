@@ -211,6 +211,10 @@ type candidate = {
   exports : Types.t list;
 }
 
+(* Arguments of larger types are not looked for: where a production makes a pair of
+   its argument's type, types double with each level. *)
+let largest_type = 500
+
 (* The candidate when its return type fits, with its types as far as that decides them. *)
 let candidate hole of_head weight ~instantiate =
   let typing = Types.new_context hole.variables in
@@ -218,11 +222,13 @@ let candidate hole of_head weight ~instantiate =
   if not (Types.unifies typing (Types.return_of ty) hole.return) then None
   else begin
     let apply = Types.apply typing in
-    Some
+    let types = List.map apply (Types.arguments_of ty) in
+    if List.exists (fun ty -> Types.size_within largest_type ty > largest_type) types then None
+    else Some
       {
         of_head;
         weight;
-        types = List.map apply (Types.arguments_of ty);
+        types;
         scope = (if hole.variables = 0 then hole.environment else List.map apply hole.environment);
         exports = List.init hole.variables (fun i -> apply (Variable i));
       }

@@ -67,6 +67,9 @@ let required_list name json = list ~what:name (required name json)
 let optional read name json = Option.map (read ~what:name) (field name json)
 let with_default default read name json = Option.value ~default (optional read name json)
 
+(* Requests may list more than a recursive map has stack for. *)
+let map f items = List.rev (List.rev_map f items)
+
 let positive ~what json =
   let n = integer ~what json in
   if n < 1 then bad_request "%s must be at least 1" what;

@@ -18,10 +18,10 @@ let subtract a b =
   let difference = a - b in
   if (a >= 0) <> (b >= 0) && (difference >= 0) <> (a >= 0) then overflow () else difference
 
-let small = 1 lsl 30
+let is_small n = -0x4000_0000 < n && n < 0x4000_0000
 
 let multiply a b =
-  if abs a < small && abs b < small then a * b
+  if is_small a && is_small b then a * b
   else if a = 0 || b = 0 then 0
   else begin
     let product = a * b in
@@ -211,7 +211,7 @@ let sort list =
   let length = List.length sorted in
   Budget.allocate length;
   Budget.steps length;
-  of_list (List.map (fun n -> Int n) (List.rev (List.rev sorted)))
+  build (List.rev_map (fun n -> Int n) sorted)
 
 let sum list =
   let integers = integers list in

@@ -71,7 +71,7 @@ let infer json : json =
     | ty -> `Assoc [ ("type", `String (Types.to_string ty)) ]
     | exception Error (kind, message) -> `Assoc [ ("error", error_json kind message) ]
   in
-  `Assoc [ ("results", `List (List.map infer (Json.required_list "programs" json))) ]
+  `Assoc [ ("results", `List (Json.map infer (Json.required_list "programs" json))) ]
 
 let status ?value ?message name : json =
   let optional key = function None -> [] | Some value -> [ (key, value) ] in
@@ -120,10 +120,10 @@ let evaluate json : json =
         | inputs -> outcome_json (Evaluation.run_program limits heads program inputs)
         | exception Codec.Unfit why -> status "error" ~message:(`String why)
       in
-      `List (List.map evaluate inputs)
+      `List (Json.map evaluate inputs)
     | exception Error (kind, message) -> `Assoc [ ("error", error_json kind message) ]
   in
-  `Assoc [ ("results", `List (List.map evaluate (Json.required_list "jobs" json))) ]
+  `Assoc [ ("results", `List (Json.map evaluate (Json.required_list "jobs" json))) ]
 
 (* {1 enumerate} *)
 
@@ -211,7 +211,7 @@ let enumerate json : json =
   let table = { numbers = Inputs.create 256; reversed = [] } in
   let types = Types.arguments_of request and return = Types.return_of request in
   let listed = Json.with_default [] Json.list "tasks" json in
-  let tasks = Array.of_list (List.mapi (task_of_json ~types ~return table) listed) in
+  let tasks = Array.mapi (task_of_json ~types ~return table) (Array.of_list listed) in
   let inputs = Array.of_list (List.rev table.reversed) in
   let result = Search.run settings library request ~inputs tasks in
   let hit (hit : Search.hit) : json =
@@ -235,7 +235,7 @@ let enumerate json : json =
       ("status", `String (Search.status_name result.status));
       ("cpu_seconds", `Float result.cpu_seconds);
       ("expansions", `Int result.expansions);
-      ("tasks", `List (List.map task (Array.to_list tasks)));
+      ("tasks", `List (Json.map task (Array.to_list tasks)));
     ]
 
 (* {1 propose, sample} *)
@@ -297,4 +297,4 @@ let sample json : json =
     let log_prior = if log_prior = 0. then 0. else log_prior in
     `Assoc [ ("program", `String (Holes.to_string library node)); ("log_prior", `Float log_prior) ]
   in
-  `Assoc [ ("programs", `List (List.map drawn (Sampling.sample library request ~seed ~count ~max_depth))) ]
+  `Assoc [ ("programs", `List (Json.map drawn (Sampling.sample library request ~seed ~count ~max_depth))) ]

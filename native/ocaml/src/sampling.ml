@@ -69,6 +69,7 @@ type sampler = {
   depths : depths;
   random : Splitmix.t;
   max_depth : int;
+  mutable nodes : int;  (* that the attempt at a program may still draw *)
 }
 
 let draw sampler (candidates : choice list) =
@@ -83,10 +84,13 @@ let draw sampler (candidates : choice list) =
   pick (Splitmix.uniform sampler.random *. total) candidates weights
 
 (* Beyond the limit a draw may still go this much deeper before it is given up. *)
-let patience = 60
+let patience = 20
+
+let most_nodes = 2_000
 
 let rec fill sampler (hole : hole) depth : float * node * substitution =
-  if depth > sampler.max_depth + patience then raise Dead_end;
+  sampler.nodes <- sampler.nodes - 1;
+  if depth > sampler.max_depth + patience || sampler.nodes < 0 then raise Dead_end;
   let choices = Array.to_list (Holes.choices sampler.graph hole) in
   let allowed =
     if depth < sampler.max_depth then choices
@@ -109,18 +113,21 @@ let rec fill sampler (hole : hole) depth : float * node * substitution =
   in
   arguments choice.log_weight [] choice.arguments
 
-let attempts = 1000
+(* All attempts at one program may draw this many nodes together. *)
+let most_work = 6_000
 
 (* [count] programs with their log priors; fewer never, but an error when draws keep failing. *)
 let sample library request ~seed ~count ~max_depth =
   let graph = Holes.create ~redundant:true (Grammar.of_library library) in
-  let sampler = { graph; depths = least_depths library; random = Splitmix.create seed; max_depth } in
+  let sampler = { graph; depths = least_depths library; random = Splitmix.create seed; max_depth; nodes = 0 } in
   let root = Holes.root graph request in
-  let rec program left =
-    if left = 0 then
+  let rec program work =
+    if work <= 0 then
       Failure.bad_request "no program of type %s could be drawn" (Failure.quoted (Types.to_string request));
+    let nodes = min work most_nodes in
+    sampler.nodes <- nodes;
     match fill sampler root.hole 1 with
     | log_prior, node, _ -> ({ node with lambdas = root.lambdas }, log_prior)
-    | exception Dead_end -> program (left - 1)
+    | exception Dead_end -> program (work - (nodes - sampler.nodes) - 1)
   in
-  List.init count (fun _ -> program attempts)
+  List.init count (fun _ -> program most_work)

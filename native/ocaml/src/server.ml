@@ -59,6 +59,7 @@ let answer channels line : Json.t =
   | exception Hung_up -> raise Hung_up
   | exception Failure.Error (kind, message) -> failed kind message
   | exception Protocol.Wrong_task { id; message } -> failed ~fields:[ ("task", id) ] Bad_request message
+  | exception Types.Too_large -> failed Type "types grow too large"
   | exception Stack_overflow -> failed Bad_request "the request is nested too deeply"
   | exception Out_of_memory -> failed Bad_request "the request needs more memory than there is"
   | exception error -> failed Internal (Printexc.to_string error)

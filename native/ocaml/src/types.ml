@@ -159,6 +159,14 @@ let rec occurs index = function
   | Variable other -> index = other
   | Constructor (_, arguments) -> List.exists (occurs index) arguments
 
+(* The nodes of a type, or a number beyond [limit]. *)
+let size_within limit ty =
+  let rec add size = function
+    | Variable _ -> size + 1
+    | Constructor (_, arguments) -> List.fold_left (fun size ty -> if size > limit then size else add size ty) (size + 1) arguments
+  in
+  add 0 ty
+
 (* Several types renamed together, variables numbered in order of appearance;
    also which variable each new number stands for. *)
 let canonical_all types =

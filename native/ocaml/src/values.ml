@@ -33,9 +33,9 @@ let force delayed =
   match delayed.state with
   | Forced value -> value
   | Pending { run; environment; depth } ->
-    Budget.enter depth;
+    Budget.enter (depth + 1);
     let value = run environment in
-    Budget.leave depth;
+    Budget.leave (depth + 1);
     delayed.state <- Forced value;
     value
 

@@ -1,1 +1,9 @@
-let () = Alcotest.run "lambda_machine" [ ("counts", Test_counts.tests) ]
+let () =
+  Alcotest.run "lambda_machine"
+    [
+      ("language", Test_language.tests);
+      ("evaluation", Test_evaluation.tests);
+      ("rewriting", Test_rewriting.tests);
+      ("search", Test_search.tests);
+      ("counts", Test_counts.tests);
+    ]
