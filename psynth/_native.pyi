@@ -1,4 +1,4 @@
-"""The Rust extension (native/rust); each part of it is entered through one module of psynth.core."""
+"""What the Rust extension offers; native/rust/src/python.rs is the code, native/rust/README.md the documentation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
