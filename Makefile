@@ -9,8 +9,8 @@ PYTEST_ARGS ?=
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 INSTALLED := $(VENV)/installed
-CARGO := [ ! -e native/rust/Cargo.lock ] || cd native/rust && [ ! -e Cargo.lock ] || cargo
-DUNE := [ ! -e native/ocaml/dune-project ] || cd native/ocaml && [ ! -e dune-project ] || dune build
+CARGO := cd native/rust && cargo
+DUNE := cd native/ocaml && dune build
 
 # What the installed package depends on: a change to any of these installs it again (natives are compiled incrementally).
 SOURCES := pyproject.toml native/build_hook.py \

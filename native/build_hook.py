@@ -45,12 +45,8 @@ class NativeEngines(BuildHookInterface[BuilderConfig]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         rust, ocaml = (Path(self.root, "native", language) for language in ("rust", "ocaml"))
         try:
-            built = {}
-            if (rust / "Cargo.toml").exists():  # until both engines have landed
-                check_tools(rust_version(rust / "Cargo.toml"))
-                built[EXTENSION] = build_rust(rust)
-            if (ocaml / "dune-project").exists():
-                built[EXECUTABLE] = build_ocaml(ocaml)
+            check_tools(rust_version(rust / "Cargo.toml"))
+            built = {EXECUTABLE: build_ocaml(ocaml), EXTENSION: build_rust(rust)}
         except BuildProblem as problem:
             self.app.abort(f"psynth cannot be built: {problem}")
         build_data["pure_python"] = False

@@ -14,7 +14,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 # at_least FOUND NEEDED: compares dotted version numbers.
 at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
 
-[ -e native/rust/Cargo.toml ] && rust_needed=$(sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' native/rust/Cargo.toml | head -n 1) || rust_needed=1.85
+rust_needed=$(sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' native/rust/Cargo.toml | head -n 1)
 
 new_enough() { have "$1" && at_least "$("$1" --version 2>/dev/null | sed -n 's/^[a-z]* \([0-9.]*\).*/\1/p')" "$rust_needed"; }
 
