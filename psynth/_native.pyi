@@ -1,4 +1,4 @@
-"""What the Rust extension offers; native/rust/src/python.rs is the code, native/rust/README.md the documentation."""
+"""The Rust extension (native/rust); each part of it is entered through one module of psynth.core."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

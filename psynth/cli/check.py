@@ -50,6 +50,7 @@ def run(given: Given) -> int:
             print(f"wrong: {report.wrong - len(report.problems)} more")
     if report.wrong:
         sys.stdout.flush()
+        pipeline.tell()
         raise InputError(f"{report.wrong} {'thing is' if report.wrong == 1 else 'things are'} wrong with the stream")
     pipeline.conclude()
     return 0

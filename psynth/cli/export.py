@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from psynth.cli.filters import ERRORS, LIMIT, OUTPUT, SHARD, SOURCE, STRICT, TALK, doc, first_known
+from psynth.cli.filters import ERRORS, LIMIT, OUTPUT, SHARD, STRICT, TALK, doc, first_known
 from psynth.cli.subcommand import Argument, Given, Group, Subcommand
 from psynth.plugins.registry import default_registry
 
@@ -25,11 +25,11 @@ def subcommand(words: Sequence[str]) -> Subcommand:
         Argument("format", "FORMAT", "the format; psynth plugins lists them", required=True, known=known),
         Argument("files", "FILE", "streams to read in this order; none or -: standard input", repeated=True),
     ]
-    groups = [SOURCE, LIMIT, SHARD, ERRORS, STRICT, OUTPUT, TALK]
+    groups = [LIMIT, SHARD, ERRORS, STRICT, OUTPUT, TALK]
     text = HELP
     if name is not None:
         found = registry.format(name)
-        groups.insert(0, Group(f"Settings of the format {name}", found))
+        groups.insert(0, Group(f"Settings of the format {name}", found, "export"))
         text = f"{HELP.strip()}\n\nFormat {name}: {doc(found) or found.help}"
     return Subcommand("export", text, run, arguments, groups)
 

@@ -16,7 +16,7 @@ def print_help(subcommand: Subcommand) -> None:
     """Print the help page on standard output."""
     app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
     settings = {"help_option_names": ["-h", "--help"]}
-    declare = app.command(name=subcommand.name, help=_escaped(subcommand.help), context_settings=settings)
+    declare = app.command(name=subcommand.name, help=_escaped(_page(subcommand.help)), context_settings=settings)
     declare(signature_of(subcommand))
     app(["--help"], prog_name=f"psynth {subcommand.name}", standalone_mode=False)
 
@@ -64,6 +64,12 @@ def _option(number: int, group: Group, field: SettingField) -> inspect.Parameter
         default=None,
         annotation=Annotated[kind | None, declared],
     )
+
+
+def _page(text: str) -> str:
+    """The help with a word before an example that follows the summary at once: typer takes indentation from there."""
+    summary, blank, rest = text.strip().partition("\n\n")
+    return f"{summary}{blank}{'For example:' + blank if rest.startswith(' ') else ''}{rest}"
 
 
 def _escaped(text: str) -> str:

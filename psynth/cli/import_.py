@@ -29,7 +29,7 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     text = HELP
     if name is not None:
         found = registry.format(name)
-        groups.insert(0, Group(f"Settings of the format {name}", found))
+        groups.insert(0, Group(f"Settings of the format {name}", found, "import"))
         text = f"{HELP.strip()}\n\nFormat {name}: {doc(found) or found.help}"
     return Subcommand("import", text, run, arguments, groups)
 

@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from psynth import __version__
 from psynth.cli.options import (
@@ -25,9 +25,7 @@ from psynth.cli.options import (
 from psynth.cli.subcommand import Given
 from psynth.cli.terminal import Voice
 from psynth.core.errors import IncompleteError, InputError, UsageError
-from psynth.core.merging import WANTED, merge
 from psynth.core.records import EndStatus, Foreign, Frontier, Library, Provenance, Record, worst
-from psynth.core.resuming import PreviousRun
 from psynth.core.sharding import Shard
 from psynth.core.stream import ReadReport, open_writer, read_records, with_provenance
 from psynth.plugins.domain import Domain
@@ -36,6 +34,9 @@ from psynth.plugins.libraries import libraries_in, with_libraries
 from psynth.plugins.method import Context, Method
 from psynth.plugins.registry import default_registry
 from psynth.plugins.settings import settings_json
+
+if TYPE_CHECKING:
+    from psynth.core.resuming import PreviousRun
 
 TOLD = 10
 """Bad records that are told one by one with --on-error skip or keep; the rest are only counted."""
@@ -175,6 +176,8 @@ class Pipeline:
             return None
         if not method.resumable:
             raise UsageError("--resume: this method works on the whole stream at once, so it has to be run again")
+        from psynth.core.resuming import PreviousRun
+
         previous = PreviousRun(path)
         stages = previous.header.provenance if previous.header is not None else ()
         if stages and (stages[-1].command, stages[-1].arguments, stages[-1].seed) != (
@@ -188,6 +191,8 @@ class Pipeline:
 
     def merge(self) -> None:
         """Write the files' streams as one."""
+        from psynth.core.merging import WANTED, merge
+
         sources = self.sources()
         self.write(
             merge(
@@ -207,7 +212,9 @@ class Pipeline:
     def imported(self, name: str, format: Format) -> None:
         """Write the records that a format reads from the files."""
         self.sources()
-        stage = self._stage({"format": name, **settings_json(format), **self._frame_arguments()}, inputs=self.files)
+        stage = self._stage(
+            {"format": name, **settings_json(format, "import"), **self._frame_arguments()}, inputs=self.files
+        )
         records = self.chosen(format.read(self.files, self.context()))
         self.write(with_provenance(records, stage))
         self.conclude()
@@ -235,12 +242,16 @@ class Pipeline:
                 raise
             self.status = writer.finish(self.report.status)
 
-    def conclude(self) -> None:
-        """Say what was wrong with the input; IncompleteError with ``--strict`` if the work is not whole."""
+    def tell(self) -> None:
+        """Say what was wrong with the input."""
         for name in self.report.truncated:
             self.voice.warn(f"{name}: no end record: what wrote it died, or it was cut short")
         if self.bad > TOLD:
             self.voice.warn(f"{self.bad} bad records {'kept' if self.on_error == 'keep' else 'left out'} in all")
+
+    def conclude(self) -> None:
+        """Say what was wrong with the input; IncompleteError with ``--strict`` if the work is not whole."""
+        self.tell()
         status: EndStatus = worst(self.status, self.report.status)
         if self.given.of(StrictOption).strict and status != "complete":
             why = "the input was cut short" if self.report.truncated else f"the stream's end says {status}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from psynth.core.errors import EngineError
-from psynth.plugins.settings import SettingField, fields_of
+from psynth.plugins.settings import SettingField, fields_in, fields_of
 
 Settings = TypeVar("Settings")
 
@@ -31,11 +31,13 @@ class Group:
 
     title: str
     settings: type
+    subcommand: str | None = None
+    """Leaves out the settings that are another subcommand's only."""
 
     @property
     def fields(self) -> list[SettingField]:
         """The options, in order."""
-        return fields_of(self.settings)
+        return fields_of(self.settings) if self.subcommand is None else fields_in(self.settings, self.subcommand)
 
 
 @dataclass(frozen=True)

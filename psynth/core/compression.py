@@ -64,12 +64,14 @@ def compress(
     weights: Sequence[Sequence[float]] | None = None,
     reserved: Sequence[str] = (),
     first_index: int = 0,
-    accept: Callable[[str, str], bool] | None = None,
+    accept: Callable[[str], bool] | None = None,
+    learned: Callable[[str, str], None] | None = None,
 ) -> Compression:
     """Learn abstractions from the programs of each task; the cheapest program of a task is the one that counts.
 
-    ``accept(name, definition)`` is asked before a candidate becomes the best of its step. Raises InputError for a
-    program that cannot be read, EngineError when the engine is missing or fails.
+    ``accept(definition)`` is asked before a candidate becomes the best of its step, ``learned(name, definition)`` is
+    told of each abstraction. Raises InputError for a program that cannot be read, EngineError when the engine is
+    missing or fails.
     """
     native = _native()
     try:
@@ -91,6 +93,7 @@ def compress(
             timeout=settings.timeout,
             memory_limit=settings.memory_limit,
             accept=accept,
+            learned=learned,
             threads=settings.threads,
         )
     except native.CompressionError as error:
@@ -113,6 +116,6 @@ def _native() -> Any:
     return _native
 
 
-def _refusal(error: Exception) -> EngineError | InputError:
-    kind, message = (*error.args, "", "")[:2]
-    return EngineError(f"compression: {message}") if kind == "internal" else InputError(str(message))
+def _refusal(error: Any) -> EngineError | InputError:
+    """The engine's errors carry ``kind``, ``message`` and the indices ``task`` and ``program``."""
+    return EngineError(f"compression: {error}") if error.kind == "internal" else InputError(str(error))

@@ -265,10 +265,9 @@ class Fields:
                     values[name] = kind.read(None)
             except WrongField as wrong:
                 raise wrong.at(f".{key}") from None
-        for key in layout.required:
-            if key not in data:
-                missing = sorted(layout.required - data.keys(), key=list(readers).index)
-                raise WrongField("missing").at(f".{missing[0]}")
+        if not layout.required <= data.keys():
+            missing = min(layout.required - data.keys(), key=list(readers).index)
+            raise WrongField("missing").at(f".{missing}")
         return cls(**values, extra=extra)
 
     def to_json(self) -> dict[str, Any]:

@@ -3,12 +3,16 @@
 Records that a command does not handle are never decoded: their lines are passed on as they are.
 """
 
+import contextlib
 import dataclasses
 import fcntl
+import itertools
 import os
 import select
+import signal
 import stat
 import sys
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -140,14 +144,8 @@ def _open_blocks(blocks: Iterator[bytes], suffix_of: str | None) -> Iterator[byt
             if len(first) >= 4:
                 break
         compression = compression_of_bytes(first)
-    if first:
-        blocks = _chain(first, blocks)
-    return blocks if compression is None else decompress(blocks, compression)
-
-
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
+    blocks = itertools.chain([first] if first else [], blocks)
+    yield from blocks if compression is None else decompress(blocks, compression)
 
 
 class _TornLine(Exception):
@@ -381,6 +379,22 @@ _WRITE_BLOCK = 1 << 16
 _FLUSH_INTERVAL = 0.1
 
 
+@contextlib.contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Hold SIGINT back meanwhile: raised inside a write, nobody would know which part of a line is out already."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
+        yield
+        return
+    caught = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: caught.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if caught:
+            signal.raise_signal(signal.SIGINT)
+
+
 class RecordWriter:
     """Writes records and, with `finish`, the one ``end``. As a context manager it closes what it opened.
 
@@ -422,13 +436,14 @@ class RecordWriter:
         data = memoryview(b"\n".join(self._lines))
         self._lines, self._size = [], 0
         try:
-            while data:
-                written = self._stream.write(data)
-                if written is None:
-                    # The parent left our standard output non-blocking, and its reader is slow.
-                    select.select([], [self._stream], [])
-                data = data[written or 0 :]
-            self._stream.flush()
+            with _interrupts_later():
+                while data:
+                    written = self._stream.write(data)
+                    if written is None:
+                        # The parent left our standard output non-blocking, and its reader is slow.
+                        select.select([], [self._stream], [])
+                    data = data[written or 0 :]
+                self._stream.flush()
         except BrokenPipeError:
             raise
         except OSError as problem:

@@ -35,21 +35,14 @@ class Evaluate(Method):
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records with every frontier's programs judged."""
+        context.progress.start(None, "frontiers")
         with _Judges(context, Budget(self.fuel, self.size)) as judges:
-            waiting: list[Frontier] = []
-            for record in records:
-                if isinstance(record, Frontier) and record.task is not None and record.programs:
-                    waiting.append(record)
-                    if len(waiting) == BATCH:
-                        yield from self._judged(waiting, judges, context)
-                        waiting = []
-                    continue
-                yield from self._judged(waiting, judges, context)
-                waiting = []
-                if isinstance(record, Library):
-                    judges.adopt(record)
-                yield record
-            yield from self._judged(waiting, judges, context)
+            for frontiers, other in _batches(records):
+                yield from self._judged(frontiers, judges, context)
+                if isinstance(other, Library):
+                    judges.adopt(other)
+                if other is not None:
+                    yield other
 
     def _judged(self, frontiers: Sequence[Frontier], judges: _Judges, context: Context) -> Iterator[Frontier]:
         jobs: dict[str, list[tuple[Task, list[str]]]] = {}
@@ -69,7 +62,30 @@ class Evaluate(Method):
                     frontier.error(f"a program in {program.language} is none that λ-terms' domain runs")
                 ):
                     programs.append(program)
+            context.progress.advance()
             yield dataclasses.replace(frontier, programs=tuple(sorted(programs, key=quality, reverse=True)))
+
+
+def _batches(records: Iterator[Record]) -> Iterator[tuple[list[Frontier], Record | None]]:
+    """Some frontiers that hold programs, with the record of another kind that comes after them, if that ends the batch.
+
+    What stands before a bad line comes before the error.
+    """
+    waiting: list[Frontier] = []
+    try:
+        for record in records:
+            if not isinstance(record, Frontier) or record.task is None or not record.programs:
+                yield waiting, record
+                waiting = []
+            else:
+                waiting.append(record)
+                if len(waiting) == BATCH:
+                    yield waiting, None
+                    waiting = []
+    except InputError:
+        yield waiting, None
+        raise
+    yield waiting, None
 
 
 class _Judges:

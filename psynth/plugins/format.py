@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class Format(ABC):
     """A file format: subclasses are frozen dataclasses whose fields are settings and that define read, write or both.
 
+    A setting that matters to one of them alone is declared with ``only="import"`` or ``only="export"``.
+
     The class's docstring is its help, the first sentence its summary.
     """
 

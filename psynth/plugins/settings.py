@@ -26,6 +26,7 @@ class _Declared:
     choices: tuple[str, ...] | None
     flag: str | None
     provenance: bool
+    only: str | None
 
 
 def setting(
@@ -38,15 +39,17 @@ def setting(
     choices: tuple[str, ...] | None = None,
     flag: str | None = None,
     provenance: bool = True,
+    only: str | None = None,
 ) -> Any:
     """Declare a field of a frozen dataclass as a setting.
 
     ``help`` is one line, ``unit`` what the number counts (``nats``, ``seconds``), ``minimum`` and ``maximum`` are
     inclusive. ``flag`` replaces the flag made from the name and may give a short one too: ``"-o/--output"``.
-    ``provenance`` is false for settings that never change a byte of the output. The field's type is one of int, float,
-    str, bool, Path, ``X | None``, ``tuple[X, ...]`` (an option that may be repeated) and ``Literal["a", "b"]``.
+    ``provenance`` is false for settings that never change a byte of the output. ``only`` names the one subcommand that
+    has the option, where a class serves several: a format, ``import`` and ``export``. The field's type is one of int,
+    float, str, bool, Path, ``X | None``, ``tuple[X, ...]`` (an option that may be repeated) and ``Literal["a", "b"]``.
     """
-    declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance)
+    declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance, only)
     return dataclasses.field(default=default, metadata={_KEY: declared})
 
 
@@ -69,6 +72,7 @@ class SettingField:
     maximum: float | None = None
     choices: tuple[str, ...] | None = None
     provenance: bool = True
+    only: str | None = None
 
     @property
     def flag(self) -> str:
@@ -237,6 +241,7 @@ def _field(cls: type, field: "dataclasses.Field[Any]", hint: Any, declared: _Dec
         maximum=declared.maximum,
         choices=choices,
         provenance=declared.provenance,
+        only=declared.only,
     )
 
 
@@ -246,9 +251,16 @@ def check_settings(instance: Any) -> None:
         field.check(getattr(instance, field.name))
 
 
-def settings_json(instance: Any) -> dict[str, Any]:
-    """The settings of an instance as JSON values, in order, for the provenance."""
-    return {field.name: plain(getattr(instance, field.name)) for field in fields_of(type(instance)) if field.provenance}
+def fields_in(cls: type, subcommand: str) -> list[SettingField]:
+    """The settings that are options of one subcommand: all but those that are ``only`` another's."""
+    return [field for field in fields_of(cls) if field.only in (None, subcommand)]
+
+
+def settings_json(instance: Any, subcommand: str | None = None) -> dict[str, Any]:
+    """The settings of an instance as JSON values, in order, for the provenance; of one subcommand if given."""
+    cls = type(instance)
+    fields = fields_of(cls) if subcommand is None else fields_in(cls, subcommand)
+    return {field.name: plain(getattr(instance, field.name)) for field in fields if field.provenance}
 
 
 def plain(value: Any) -> Any:

@@ -94,3 +94,11 @@ def test_one_program_with_a_library_from_a_file(psynth: Psynth) -> None:
     (psynth.folder / "large.jsonl").write_text(psynth("tasks", "toy", "--primitives", "large").stdout)
     done = psynth("evaluate", "--library", "large.jsonl", "-e", "(lambda (double $0))", "4")
     assert (done.returncode, done.stdout) == (0, "8\n")
+
+
+def test_what_stands_before_a_bad_line_is_not_lost(psynth: Psynth) -> None:
+    lines = frontier("(lambda (inc $0))").splitlines()
+    done = psynth("evaluate", input="\n".join([lines[0], "bad", lines[1]]) + "\n")
+    assert done.returncode == 3
+    assert done.stderr.startswith("psynth evaluate: <stdin>:2: not JSON")
+    assert '"score":1.0' in done.stdout

@@ -1,6 +1,5 @@
 """Help: every subcommand and method is documented, and text, JSON and options tell the same."""
 
-import importlib.util
 import json
 
 import pytest
@@ -23,14 +22,6 @@ def documented(chosen: Subcommand) -> None:
             assert field.help, f"{chosen.name} {field.flag}"
             assert not field.help.endswith("."), f"{chosen.name} {field.flag}: no full stop in a table"
             assert field.help[0].islower() or not field.help[0].isalpha(), f"{chosen.name} {field.flag}"
-
-
-@pytest.fixture(autouse=True)
-def written(request: pytest.FixtureRequest) -> None:
-    """Skip what a table row promises and another change brings."""
-    params = getattr(getattr(request.node, "callspec", None), "params", {})
-    if "name" in params and importlib.util.find_spec(TABLE[params["name"]].module) is None:
-        pytest.skip(f"{TABLE[params['name']].module} is not written yet")
 
 
 @pytest.mark.parametrize("name", TABLE)

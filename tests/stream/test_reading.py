@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import sys
 
 import pytest
@@ -303,6 +304,14 @@ def test_paths_that_cannot_be_read_are_usage_errors_before_anything_is_read(tmp_
         read_records([tmp_path / "a", tmp_path / "absent"])
     with pytest.raises(UsageError, match="is a folder"):
         read_records([tmp_path])
+
+
+def test_a_folder_as_standard_input_is_an_input_error(tmp_path):
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    with os.fdopen(os.dup(os.open("/dev/null", os.O_RDONLY)), "rb", buffering=0) as source:
+        os.dup2(descriptor, source.fileno())
+        with pytest.raises(InputError, match="<stdin>:1: cannot read: Is a directory"):
+            read(source)
 
 
 def test_each_header_gets_the_stage_and_a_missing_one_is_made():

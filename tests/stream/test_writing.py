@@ -4,6 +4,7 @@ import errno
 import gzip
 import io
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ import pytest
 import zstandard
 
 from psynth.core.errors import UsageError
-from psynth.core.records import End, Foreign, Metric
+from psynth.core.records import End, Foreign, Metric, decode
 from psynth.core.stream import RecordWriter, WriteError, open_writer, part_of, previous_part_of, read_records
 
 METRICS = [Metric("loss", value) for value in range(3)]
@@ -194,6 +195,34 @@ def test_a_standard_output_that_does_not_block_is_waited_for():
     assert process.stdout is not None
     assert len(process.stdout.read()) == 3000 * 1001 + len(COMPLETE)
     assert process.wait() == 0
+
+
+INTERRUPTED = """
+import sys
+from psynth.core.stream import *; from psynth.core.records import *
+with open_writer("-", flush_each=True) as writer:
+    try:
+        for number in range(10**6):
+            writer.write(Foreign("odd", b'{"type":"odd","n":%d,"x":"%s"}' % (number, b"x" * 100_000)))
+    except KeyboardInterrupt:
+        writer.finish("interrupted")
+"""
+
+
+def test_an_interrupt_during_a_write_tears_no_line():
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    # By now the pipe is full and the writer waits inside a write.
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    lines = (first + process.stdout.read()).splitlines()
+    assert process.wait() == 0
+    numbers = [decode(line)["n"] for line in lines[:-1]]
+    assert numbers == list(range(len(numbers)))
+    assert lines[-1] == b'{"type":"end","status":"interrupted"}'
 
 
 def test_what_was_read_is_written_byte_for_byte():

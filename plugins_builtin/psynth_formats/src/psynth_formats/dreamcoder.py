@@ -42,10 +42,13 @@ class DreamCoder(Format):
     help: ClassVar[str] = "DreamCoder's compressor files and list tasks"
 
     domain: str | None = setting(
-        None, flag="-d/--domain", help="the domain of what is read; untyped for frontiers, list for tasks if not given"
+        None,
+        flag="-d/--domain",
+        only="import",
+        help="the domain of what is read; untyped for frontiers, list for tasks if not given",
     )
-    prefix: str = setting("", help="what task ids begin with, to keep several files apart")
-    what: Literal["frontiers", "tasks"] = setting("frontiers", help="what to write")
+    prefix: str = setting("", only="import", help="what task ids begin with, to keep several files apart")
+    what: Literal["frontiers", "tasks"] = setting("frontiers", only="export", help="what to write")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
         """Yield a library and frontiers for each file of frontiers, and empty frontiers for each file of tasks."""

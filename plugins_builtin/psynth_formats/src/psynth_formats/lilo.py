@@ -35,13 +35,18 @@ class Lilo(Format):
     name: ClassVar[str] = "lilo"
     help: ClassVar[str] = "LILO's frontiers, tasks, language and grammar files"
 
-    domain: str = setting("regex", flag="-d/--domain", help="the domain of what is read")
-    prefix: str = setting("", help="what task ids begin with, to keep several files apart")
-    request: str = setting("tfullstr -> tfullstr", help="the type of tasks for which no file gives one")
+    domain: str = setting("regex", flag="-d/--domain", only="import", help="the domain of what is read")
+    prefix: str = setting("", only="import", help="what task ids begin with, to keep several files apart")
+    request: str = setting("tfullstr -> tfullstr", only="import", help="the type of tasks for which no file gives one")
     split: str | None = setting(
-        None, choices=_SPLITS, help="the split of a task file; the name of the file's folder if not given"
+        None,
+        choices=_SPLITS,
+        only="import",
+        help="the split of a task file; the name of the file's folder if not given",
     )
-    what: Literal["frontiers", "tasks", "language"] = setting("frontiers", help="which of the files to write")
+    what: Literal["frontiers", "tasks", "language"] = setting(
+        "frontiers", only="export", help="which of the files to write"
+    )
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
         """Yield one library, and a frontier for each task in the order of the files."""

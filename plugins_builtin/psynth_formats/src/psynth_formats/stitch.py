@@ -33,13 +33,17 @@ class Stitch(Format):
     name: ClassVar[str] = "stitch"
     help: ClassVar[str] = "Stitch's program lists and compression results"
 
-    domain: str = setting(UNTYPED, flag="-d/--domain", help="the domain of what is read")
-    prefix: str = setting("", help="what task ids begin with, to keep several files apart")
+    domain: str = setting(UNTYPED, flag="-d/--domain", only="import", help="the domain of what is read")
+    prefix: str = setting("", only="import", help="what task ids begin with, to keep several files apart")
     what: Literal["programs", "result"] = setting(
-        "programs", help="what to write: a program list, or abstractions with original and rewritten programs"
+        "programs",
+        only="export",
+        help="what to write: a program list, or abstractions with original and rewritten programs",
     )
-    expand: bool = setting(False, help="write the programs of a list with every abstraction replaced by its definition")
-    best: bool = setting(False, help="write only the first program of each frontier")
+    expand: bool = setting(
+        False, only="export", help="write the programs of a list with every abstraction replaced by its definition"
+    )
+    best: bool = setting(False, only="export", help="write only the first program of each frontier")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
         """Yield one library for all files, and a frontier for each program."""

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The main job on real tasks: solve what can be solved, learn a library from the solutions, solve more with it.
+#     examples/demo.sh [FOLDER]     writes its streams to FOLDER (default: demo)
+set -euo pipefail
+
+folder=${1:-demo}
+jobs=$(nproc 2>/dev/null || echo 2)
+mkdir -p "$folder"
+cd "$folder"
+
+for domain in list regex; do
+    printf '\n── %s: tasks | enumerate | compress | enumerate ──\n' "$domain"
+    psynth tasks "$domain" -o "$domain-tasks.jsonl"
+    psynth enumerate -j "$jobs" --max-programs 200000 "$domain-tasks.jsonl" -o "$domain-before.jsonl"
+    psynth compress -j "$jobs" "$domain-before.jsonl" -o "$domain-library.jsonl"
+    psynth enumerate -j "$jobs" --max-programs 200000 "$domain-library.jsonl" -o "$domain-after.jsonl"
+done
+
+for domain in list regex; do
+    printf '\nWhat psynth learned from its own solutions on %s:\n\n' "$domain"
+    psynth show --only library --learned "$domain-after.jsonl"
+done
+
+printf '\nSolved before and after, with the same number of programs tried a task:\n\n'
+psynth show --summary list-before.jsonl list-after.jsonl regex-before.jsonl regex-after.jsonl

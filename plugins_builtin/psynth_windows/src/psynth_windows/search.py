@@ -1,0 +1,164 @@
+"""One search for the tasks of one type, in the λ-machine or, where programs run elsewhere, by proposing them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from psynth.core.errors import InputError
+from psynth.core.lambda_machine import LambdaMachine, SearchBudget
+from psynth.core.records import Library, Task
+from psynth.plugins.domain import Budget, Domain, Evaluator
+from psynth.plugins.method import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A program that solves a task: log prior in nats, log-likelihood 0 when all examples are right."""
+
+    program: str
+    log_prior: float
+    log_likelihood: float = 0.0
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """What a search found for one task, best first, and how far it went."""
+
+    solutions: list[Solution]
+    programs: int
+    max_cost: float
+    status: str
+    cpu_seconds: float | None
+
+
+@dataclass
+class Group:
+    """Tasks of one domain, library and request; ``tasks`` holds (position in the batch, task)."""
+
+    domain: Domain
+    library: Library
+    request: str
+    tasks: list[tuple[int, Task]]
+
+    def split(self, parts: int) -> list[Group]:
+        """Split the tasks evenly into at most ``parts`` groups; results do not depend on it."""
+        parts = max(1, min(parts, len(self.tasks)))
+        return [Group(self.domain, self.library, self.request, self.tasks[part::parts]) for part in range(parts)]
+
+
+@dataclass
+class GroupSearch:
+    """A search under way, which another thread may interrupt."""
+
+    group: Group
+    budget: SearchBudget
+    context: Context
+    _machine: LambdaMachine = field(default_factory=LambdaMachine, init=False)
+    _interrupted: bool = field(default=False, init=False)
+
+    def interrupt(self) -> None:
+        """End the search early; what it has found is kept."""
+        self._interrupted = True
+        self._machine.interrupt()
+
+    def run(self) -> dict[int, TaskResult]:
+        """Search, and return the result of each task by its position in the batch."""
+        if self._interrupted:
+            return {}
+        with self._machine:
+            try:
+                return self._in_machine() if self.group.domain.runs_in == "lambda-machine" else self._elsewhere()
+            except InputError as error:
+                if error.task is not None:
+                    raise
+                raise InputError(error.message, task=self.group.tasks[0][1].id) from error
+
+    def _in_machine(self) -> dict[int, TaskResult]:
+        group = self.group
+        tasks = [{"id": task.id, "examples": _examples(task)} for _, task in group.tasks]
+        reply = self._machine.enumerate(group.library.to_json(), group.request, tasks, self.budget)
+        return {
+            index: TaskResult(
+                [Solution(hit["program"], hit["log_prior"]) for hit in found["hits"]],
+                found["programs"],
+                found["max_cost"],
+                found["status"],
+                reply["cpu_seconds"],
+            )
+            for (index, _), found in zip(group.tasks, reply["tasks"], strict=True)
+        }
+
+    def _elsewhere(self) -> dict[int, TaskResult]:
+        group = self.group
+        evaluation = Budget(fuel=self.budget.fuel, size=self.budget.size)
+        with group.domain.evaluator(group.library, evaluation) as evaluator:
+            return _Proposals(self, evaluator).run()
+
+
+class _Proposals:
+    """Programs that the λ-machine proposes, judged by the domain in batches."""
+
+    def __init__(self, search: GroupSearch, evaluator: Evaluator) -> None:
+        self.search, self.evaluator = search, evaluator
+        self.open: dict[int, Task] = dict(search.group.tasks)
+        self.found: dict[int, list[Solution]] = {index: [] for index in self.open}
+        self.results: dict[int, TaskResult] = {}
+        self.programs = 0
+        self.max_cost = 0.0
+        self.started = time.process_time()
+
+    def run(self) -> dict[int, TaskResult]:
+        search = self.search
+        batches = search._machine.propose(search.group.library.to_json(), search.group.request, search.budget)
+        status = "interrupted"
+        for batch in batches:
+            if search._interrupted:
+                break
+            self._judge(batch.programs)
+            if batch.window_end is not None:
+                self.max_cost = batch.window_end
+                self._finish_solved()
+            if batch.status is not None:
+                status = batch.status
+            if not self.open:
+                break
+        batches.close()
+        for index in list(self.open):
+            self._finish(index, "solved" if self.found[index] else status)
+        return self.results
+
+    def _judge(self, programs: list[tuple[str, float]]) -> None:
+        self.programs += len(programs)
+        if not programs:
+            return
+        texts = [text for text, _ in programs]
+        verdicts = self.evaluator.judge([(task, texts) for task in self.open.values()])
+        for index, of_task in zip(self.open, verdicts, strict=True):
+            self.found[index].extend(
+                Solution(text, -cost, verdict.log_likelihood, verdict.score)
+                for (text, cost), verdict in zip(programs, of_task, strict=True)
+                if verdict.log_likelihood == 0
+            )
+
+    def _finish_solved(self) -> None:
+        if not self.search.budget.exhaustive:
+            for index in [index for index in self.open if len(self.found[index]) >= self.search.budget.max_frontier]:
+                self._finish(index, "solved")
+
+    def _finish(self, index: int, status: str) -> None:
+        del self.open[index]
+        best = sorted(self.found[index], key=lambda solution: -solution.log_prior)[: self.search.budget.max_frontier]
+        cpu_seconds = time.process_time() - self.started
+        self.results[index] = TaskResult(best, self.programs, self.max_cost, status, cpu_seconds)
+
+
+def _examples(task: Task) -> list[dict[str, object]]:
+    """The examples that a search may see: those not held out."""
+    return [{"inputs": example.inputs, "output": example.output} for example in _seen(task)]
+
+
+def _seen(task: Task) -> Iterator:
+    return (example for example in task.examples or () if example.split != "test")

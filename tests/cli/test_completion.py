@@ -1,0 +1,61 @@
+"""Shell completion: what may come next, and the scripts."""
+
+import subprocess
+from shutil import which
+
+import pytest
+from psynth_command import Psynth
+
+from psynth.cli.completing import SCRIPTS, candidates
+from psynth.cli.table import TABLE
+from psynth.plugins.registry import Registry
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["enum"], ["enumerate"]),
+        (["toy-"], ["toy-solved", "toy-mutate"]),
+        (["enumerate", "--method", "g"], ["guess"]),
+        (["enumerate", "--method", "guess", "--dep"], ["--depth"]),
+        (["enumerate", "--on-error", ""], ["stop", "skip", "keep"]),
+        (["enumerate", "-d", "t"], ["toy"]),
+        (["enumerate", "--method", "guess", "--depth", ""], []),
+        (["enumerate", "file"], []),
+        (["tasks", "t"], ["toy"]),
+        (["tasks", "--limit", "3", "t"], ["toy"]),
+        (["tasks", "toy", "--co"], ["--count"]),
+        (["export", ""], ["ids"]),
+        (["help", "ch"], ["check"]),
+        (["completion", ""], ["bash", "zsh", "fish"]),
+        (["enumerate", "--method", "nonsense", "--x"], []),
+        (["nonsense", ""], []),
+    ],
+)
+def test_candidates(toy: Registry, words: list[str], found: list[str]) -> None:
+    assert candidates(words, toy) == found
+
+
+def test_subcommands_and_plugins_are_candidates(toy: Registry) -> None:
+    assert candidates([""], toy)[: len(TABLE)] == list(TABLE)
+
+
+def test_scripts_are_shown_and_installed(psynth: Psynth) -> None:
+    for shell, script in SCRIPTS.items():
+        assert psynth("completion", shell).stdout == script
+    home = {"HOME": str(psynth.folder), "XDG_DATA_HOME": "", "XDG_CONFIG_HOME": ""}
+    done = psynth("completion", "bash", "--install", env=home)
+    path = psynth.folder / ".local/share/bash-completion/completions/psynth"
+    assert path.read_text() == SCRIPTS["bash"]
+    assert str(path) in done.stderr
+
+
+@pytest.mark.skipif(which("bash") is None, reason="needs bash")
+def test_bash_completes(psynth: Psynth) -> None:
+    words = " ".join(psynth.command())
+    script = (
+        f'psynth() {{ {words} "$@"; }}\n{SCRIPTS["bash"]}\n'
+        'COMP_WORDS=(psynth enumerate --method gu); COMP_CWORD=3; _psynth; echo "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=psynth.environment())
+    assert done.stdout == "guess\n", done.stderr
