@@ -56,6 +56,28 @@ let rec heads_of found (ty : Types.t) =
 
 let some_other = "\000other"
 
+(* For a context and a head: the least that a variable costs, and the rules, each
+   with the least it costs without its arguments. *)
+let choices (grammar : Grammar.t) context head =
+  let { Library.of_productions; of_variables } = grammar.weights.(context) in
+  let matching = ref [] in
+  Array.iteri
+    (fun i (p : Library.production) ->
+      let return = Types.return_of p.ty in
+      let fits = match return with Variable _ -> true | Constructor (name, _) -> name = head in
+      if fits && of_productions.(i) > neg_infinity then
+        matching := (rule i p.ty, of_productions.(i), returns_always return) :: !matching)
+    grammar.library.productions;
+  let always = List.filter_map (fun (_, w, always) -> if always then Some w else None) !matching in
+  (* Two units less: rounding must not lift a bound above what it bounds. *)
+  let own w among =
+    let cost = Cost.of_nats (Cost.log_sum_exp among -. w) in
+    if Cost.is_finite cost then max 0 (cost - 2) else cost
+  in
+  let of_rule (rule, w, is_always) = (rule, own w (if is_always then always else w :: always)) in
+  let variable = if of_variables = neg_infinity then Cost.infinite else own of_variables (of_variables :: always) in
+  (head, variable, List.map of_rule !matching)
+
 let compute (grammar : Grammar.t) =
   let productions = grammar.library.productions in
   let production_types = Array.to_list (Array.map (fun (p : Library.production) -> p.ty) productions) in
@@ -68,34 +90,7 @@ let compute (grammar : Grammar.t) =
         table)
   in
   let any = Array.make contexts Cost.infinite in
-  (* For each context and head: the choices, each with the least it can cost itself. *)
-  let choices =
-    Array.init contexts (fun context ->
-        let { Library.of_productions; of_variables } = grammar.weights.(context) in
-        List.map
-          (fun head ->
-            let matching = ref [] in
-            Array.iteri
-              (fun i (p : Library.production) ->
-                let return = Types.return_of p.ty in
-                let fits = match return with Variable _ -> true | Constructor (name, _) -> name = head in
-                if fits && of_productions.(i) > neg_infinity then
-                  matching := (rule i p.ty, of_productions.(i), returns_always return) :: !matching)
-              productions;
-            let always = List.filter_map (fun (_, w, always) -> if always then Some w else None) !matching in
-            (* Two units less: rounding must not lift a bound above what it bounds. *)
-            let own w among =
-              let cost = Cost.of_nats (Cost.log_sum_exp among -. w) in
-              if Cost.is_finite cost then max 0 (cost - 2) else cost
-            in
-            let of_rule (rule, w, is_always) = (rule, own w (if is_always then always else w :: always)) in
-            let variable =
-              if of_variables = neg_infinity then Cost.infinite
-              else own of_variables (of_variables :: always)
-            in
-            (head, variable, List.map of_rule !matching))
-          heads)
-  in
+  let choices = Array.init contexts (fun context -> List.map (choices grammar context) heads) in
   let of_argument context head = function
     | Known name -> Hashtbl.find by_head.(context) name
     | The_same -> Hashtbl.find by_head.(context) head

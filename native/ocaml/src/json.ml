@@ -27,7 +27,8 @@ let of_line line : t =
   if nests_too_deeply line then bad_request "the line is nested too deeply";
   match Yojson.Safe.from_string line with
   | json -> json
-  | exception Yojson.Json_error why -> bad_request "the line is not JSON: %s" (quoted (String.concat " " (String.split_on_char '\n' why)))
+  | exception Yojson.Json_error why ->
+    bad_request "the line is not JSON: %s" (quoted (String.concat " " (String.split_on_char '\n' why)))
   | exception End_of_file -> bad_request "the line is not JSON: it ends too early"
 
 (* An absent field and null are the same. *)

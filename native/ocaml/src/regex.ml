@@ -37,110 +37,117 @@ let digits = [ (48, 57) ]
 let spaces = [ (9, 13); (32, 32) ]
 let words = [ (48, 57); (65, 90); (95, 95); (97, 122) ]
 
-let parse text =
-  let size = String.length text in
-  let position = ref 0 in
-  let peek () = if !position < size then Some text.[!position] else None in
-  let take () =
-    let code, length = decode text !position in
-    position := !position + length;
-    code
-  in
-  let escape () =
-    if !position >= size then raise (Invalid "a backslash at the end");
-    match take () with
-    | 110 -> [ (10, 10) ]
-    | 116 -> [ (9, 9) ]
-    | 114 -> [ (13, 13) ]
-    | 100 -> digits
-    | 115 -> spaces
-    | 119 -> words
-    | code when code < 128 && List.exists (fun (low, high) -> low <= code && code <= high) words ->
-      raise (Invalid "an escape that has no meaning here")
-    | code -> [ (code, code) ]
-  in
-  (* Inside brackets everything is itself but [\], [-] between two characters and,
-     other than at the start, the closing bracket. *)
-  let rec class_items first ranges =
-    match peek () with
-    | None -> raise (Invalid "a class is not closed")
-    | Some ']' when not first ->
-      incr position;
-      ranges
-    | Some '\\' ->
-      incr position;
-      class_items false (escape () @ ranges)
-    | Some _ ->
-      let low = take () in
-      let is_range =
-        !position + 1 < size && text.[!position] = '-' && text.[!position + 1] <> ']' && text.[!position + 1] <> '\\'
-      in
-      if is_range then begin
-        incr position;
-        let high = take () in
-        if high < low then raise (Invalid "a range from a later to an earlier character");
-        class_items false ((low, high) :: ranges)
-      end
-      else class_items false ((low, low) :: ranges)
-  in
-  let rec choice depth =
-    if depth > deepest then raise (Invalid "nested too deeply");
-    let left = sequence depth Nothing in
-    match peek () with
-    | Some '|' ->
-      incr position;
-      choice_after depth left
-    | _ -> left
-  and choice_after depth left =
-    let right = sequence depth Nothing in
-    let both = Choice (left, right) in
-    match peek () with
-    | Some '|' ->
-      incr position;
-      choice_after depth both
-    | _ -> both
-  and sequence depth before =
-    match peek () with
-    | None | Some '|' | Some ')' -> before
-    | Some _ ->
-      let item = repeated (atom depth) in
-      sequence depth (if before = Nothing then item else Sequence (before, item))
-  and repeated item =
-    let repeat least unbounded =
-      incr position;
-      let greedy = peek () <> Some '?' in
-      if not greedy then incr position;
-      match peek () with
-      | Some ('*' | '+' | '?') -> raise (Invalid "a repetition of a repetition")
-      | _ -> Repeat { inner = item; least; unbounded; greedy }
+type cursor = { text : string; mutable position : int }
+
+let peek cursor = if cursor.position < String.length cursor.text then Some cursor.text.[cursor.position] else None
+let skip cursor = cursor.position <- cursor.position + 1
+
+let take cursor =
+  let code, length = decode cursor.text cursor.position in
+  cursor.position <- cursor.position + length;
+  code
+
+(* What follows a backslash. *)
+let escape cursor =
+  if peek cursor = None then raise (Invalid "a backslash at the end");
+  match take cursor with
+  | 110 -> [ (10, 10) ]
+  | 116 -> [ (9, 9) ]
+  | 114 -> [ (13, 13) ]
+  | 100 -> digits
+  | 115 -> spaces
+  | 119 -> words
+  | code when code < 128 && List.exists (fun (low, high) -> low <= code && code <= high) words ->
+    raise (Invalid "an escape that has no meaning here")
+  | code -> [ (code, code) ]
+
+(* Inside brackets everything is itself but [\], [-] between two characters and,
+   other than at the start, the closing bracket. *)
+let rec class_items cursor ~first ranges =
+  match peek cursor with
+  | None -> raise (Invalid "a class is not closed")
+  | Some ']' when not first ->
+    skip cursor;
+    ranges
+  | Some '\\' ->
+    skip cursor;
+    class_items cursor ~first:false (escape cursor @ ranges)
+  | Some _ ->
+    let low = take cursor in
+    let { text; position } = cursor in
+    let is_range =
+      position + 1 < String.length text && text.[position] = '-' && text.[position + 1] <> ']'
+      && text.[position + 1] <> '\\'
     in
-    match peek () with
-    | Some '*' -> repeat 0 true
-    | Some '+' -> repeat 1 true
-    | Some '?' -> repeat 0 false
-    | _ -> item
-  and atom depth =
-    match text.[!position] with
-    | '(' ->
-      incr position;
-      let inner = choice (depth + 1) in
-      if peek () <> Some ')' then raise (Invalid "a group is not closed");
-      incr position;
-      if inner = Nothing then Sequence (Nothing, Nothing) else inner
-    | '[' ->
-      incr position;
-      let negated = peek () = Some '^' in
-      if negated then incr position;
-      Class { negated; ranges = class_items true [] }
-    | '.' -> incr position; Any
-    | '^' -> incr position; At_start
-    | '$' -> incr position; At_end
-    | '*' | '+' | '?' -> raise (Invalid "nothing to repeat")
-    | '\\' -> incr position; Class { negated = false; ranges = escape () }
-    | _ -> single (take ())
+    if is_range then begin
+      skip cursor;
+      let high = take cursor in
+      if high < low then raise (Invalid "a range from a later to an earlier character");
+      class_items cursor ~first:false ((low, high) :: ranges)
+    end
+    else class_items cursor ~first:false ((low, low) :: ranges)
+
+(* The item, repeated as what follows it says. *)
+let repeated cursor item =
+  let repeat least unbounded =
+    skip cursor;
+    let greedy = peek cursor <> Some '?' in
+    if not greedy then skip cursor;
+    match peek cursor with
+    | Some ('*' | '+' | '?') -> raise (Invalid "a repetition of a repetition")
+    | _ -> Repeat { inner = item; least; unbounded; greedy }
   in
-  let tree = choice 0 in
-  if !position < size then raise (Invalid "a group was never opened");
+  match peek cursor with
+  | Some '*' -> repeat 0 true
+  | Some '+' -> repeat 1 true
+  | Some '?' -> repeat 0 false
+  | _ -> item
+
+let rec choice cursor depth =
+  if depth > deepest then raise (Invalid "nested too deeply");
+  let rec more left =
+    match peek cursor with
+    | Some '|' ->
+      skip cursor;
+      more (Choice (left, sequence cursor depth Nothing))
+    | _ -> left
+  in
+  more (sequence cursor depth Nothing)
+
+and sequence cursor depth before =
+  match peek cursor with
+  | None | Some '|' | Some ')' -> before
+  | Some first ->
+    let item = repeated cursor (atom cursor depth first) in
+    sequence cursor depth (if before = Nothing then item else Sequence (before, item))
+
+and atom cursor depth first =
+  let skipped tree = skip cursor; tree in
+  match first with
+  | '(' ->
+    skip cursor;
+    let inner = choice cursor (depth + 1) in
+    if peek cursor <> Some ')' then raise (Invalid "a group is not closed");
+    skip cursor;
+    if inner = Nothing then Sequence (Nothing, Nothing) else inner
+  | '[' ->
+    skip cursor;
+    let negated = peek cursor = Some '^' in
+    if negated then skip cursor;
+    Class { negated; ranges = class_items cursor ~first:true [] }
+  | '.' -> skipped Any
+  | '^' -> skipped At_start
+  | '$' -> skipped At_end
+  | '*' | '+' | '?' -> raise (Invalid "nothing to repeat")
+  | '\\' ->
+    skip cursor;
+    Class { negated = false; ranges = escape cursor }
+  | _ -> single (take cursor)
+
+let parse text =
+  let cursor = { text; position = 0 } in
+  let tree = choice cursor 0 in
+  if peek cursor <> None then raise (Invalid "a group was never opened");
   tree
 
 (* {1 Compiling} *)

@@ -163,7 +163,8 @@ let rec occurs index = function
 let size_within limit ty =
   let rec add size = function
     | Variable _ -> size + 1
-    | Constructor (_, arguments) -> List.fold_left (fun size ty -> if size > limit then size else add size ty) (size + 1) arguments
+    | Constructor (_, arguments) ->
+      List.fold_left (fun size ty -> if size > limit then size else add size ty) (size + 1) arguments
   in
   add 0 ty
 
