@@ -49,19 +49,23 @@ class Primitive:
 
     Arguments are values; function values are callable, with one or more arguments. A parameter whose position is in
     ``lazy`` arrives as a function without arguments that gives the value; the primitive may also return that function
-    as it is, which costs no nesting. A primitive must not change its arguments; one that is about to build something
-    huge raises ``MemoryError``.
+    as it is, which costs no nesting. Arguments at ``functional`` positions, those of function type, are evaluated when
+    they are first called, so that η-expanding one changes nothing. A primitive must not change its arguments; one that
+    is about to build something huge raises ``MemoryError``.
     """
 
     name: str
     function: Any
     arity: int
     lazy: frozenset[int] = frozenset()
+    functional: frozenset[int] = frozenset()
 
     @classmethod
     def typed(cls, name: str, kind: Type, function: Any, lazy: Iterable[int] = ()) -> Primitive:
-        """A primitive with as many arguments as its type has."""
-        return cls(name, function, len(arguments_of(kind)), frozenset(lazy))
+        """A primitive with the arguments that its type has."""
+        parameters = arguments_of(kind)
+        functional = frozenset([position for position, parameter in enumerate(parameters) if parameter.is_arrow])
+        return cls(name, function, len(parameters), frozenset(lazy), functional)
 
 
 # --- compiled programs ----------------------------------------------------------------------------------------------
@@ -186,7 +190,7 @@ class _Stop(BaseException):
 
 
 class Thunk:
-    """An argument that is evaluated when first needed; calling it gives the value."""
+    """An argument that is evaluated when first needed; a call gives its value, applied to the call's arguments."""
 
     __slots__ = ("code", "done", "environment", "machine", "value")
 
@@ -194,8 +198,10 @@ class Thunk:
         self.machine, self.code, self.environment, self.value = machine, code, environment, value
         self.done = code is None
 
-    def __call__(self) -> Any:
-        return self.value if self.done else self.machine.enter(None, None, self, [])
+    def __call__(self, *arguments: Any) -> Any:
+        if self.done and not arguments:
+            return self.value
+        return self.machine.enter(None, None, self, [(_APPLY, list(arguments[::-1]))] if arguments else [])
 
 
 class Function:
@@ -331,13 +337,15 @@ class _Machine:
 
     def _prepare(self, primitive: Primitive, arguments: list[Any], position: int, frames: list[Any]) -> Any:
         """Call a primitive if all its arguments from ``position`` on are values, else give the first that is none."""
-        lazy = primitive.lazy
+        lazy, functional = primitive.lazy, primitive.functional
         for index in range(position, primitive.arity):
             argument = arguments[index]
             if index in lazy:
                 if type(argument) is not Thunk:
                     arguments[index] = Thunk(self, None, None, argument)
             elif type(argument) is Thunk:
+                if index in functional and not argument.done:
+                    continue
                 if not argument.done:
                     frames.append((_CALL, primitive, arguments, index))
                     return argument
@@ -364,8 +372,6 @@ class _Machine:
         stack = [value]
         while stack:
             node = stack.pop()
-            if type(node) is Thunk:
-                raise _Stop("error", "the result contains an argument that is not evaluated")
             if callable(node):
                 raise _Stop("error", "the result is a function" if node is value else "the result contains a function")
             if isinstance(node, str):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from psynth.core.productions import IMPOSSIBLE, START, VARIABLE, GrammarError
 from psynth.core.terms import Application, Lambda, Name, Term, Variable
@@ -15,25 +15,35 @@ from psynth.core.unification import Unifier
 if TYPE_CHECKING:
     from psynth.core.grammars import Grammar
 
-# A draw that runs into a hole that nothing fits is begun again, so often at most.
+# A draw that runs into a hole that nothing fits, or that does not end, is begun again, so often at most.
 ATTEMPTS: Final = 100
-# Nothing that needs deeper nesting than this to be finished counts as able to finish.
-HURRY_LIMIT: Final = 12
+# So many levels after it began to hurry, a draw counts as one that does not end.
+OVERTIME: Final = 40
 
-Environment = tuple[Type, ...]
+Environment: TypeAlias = tuple[Type, ...]
+Choice: TypeAlias = tuple[int, int]
+"""A production's number and −1, or −1 and a variable's index."""
+
+Head: TypeAlias = str | None
+"""The constructor that a type begins with; None for a type variable."""
+Parameter: TypeAlias = tuple[Head, frozenset[Head]]
+"""What an argument is made of, as far as depth goes: its return type's head, and those of what its lambdas bind."""
+Shape: TypeAlias = tuple[Head, tuple[Parameter, ...]]
+"""A production or variable: its return type's head, and its parameters."""
 
 
 class _DeadEnd(Exception):
-    """A hole that nothing fits."""
+    """A hole that nothing fits, or a term that does not end."""
 
 
 class Sampler:
-    """Draws from one grammar, and remembers how deep what is begun at a hole must at least become."""
+    """Draws from one grammar, and remembers which choices finish soonest."""
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
-        self._fastest: dict[tuple[tuple[Type, ...], int], frozenset[tuple[int, int]]] = {}
-        self._finishes: dict[tuple[tuple[Type, ...], int, int], bool] = {}
+        self._shapes = frozenset(_shape(production.type) for production in grammar.productions)
+        self._depths: dict[frozenset[Shape], dict[Head, int]] = {}
+        self._quick: dict[tuple[tuple[Type, ...], int], frozenset[Choice]] = {}
 
     def draw(self, request: Type, rng: Random, max_depth: int) -> Term:
         """Draw a term of type ``request``: see ``Grammar.sample``."""
@@ -66,41 +76,27 @@ class Sampler:
                 results[first:] = [head]
                 continue
             hole, environment, context, depth = entry
+            if depth > max_depth + OVERTIME:
+                raise _DeadEnd
             hole, environment, lambdas = _enter(unifier, hole, environment)
-            production, variable = self._choose(hole, environment, context, rng, hurry=depth >= max_depth)
-            head, parameters, below = self._taken(unifier, hole, environment, production, variable)
+            choice = self._choose(hole, environment, context, rng, hurry=depth >= max_depth)
+            head, parameters, below = self._fill(unifier, hole, environment, choice)
             stack += (lambdas, (head, len(parameters)))
-            holes = [
-                (parameter, environment, VARIABLE if below is None else below[position], depth + 1)
-                for position, parameter in enumerate(parameters)
+            stack += [
+                (parameters[position], environment, below[position], depth + 1)
+                for position in reversed(range(len(parameters)))
             ]
-            stack += reversed(holes)
         return results[0]
 
-    def _taken(
-        self, unifier: Unifier, hole: Type, environment: Environment, production: int, variable: int
-    ) -> tuple[Term, Sequence[Type], tuple[int, ...] | None]:
-        """Fill a hole: the head's term, and its arguments' types and contexts (None: those of a variable)."""
-        if production < 0:
-            parameters, result = split_arrow(environment[variable])
-            unifier.unify(result, hole)
-            return Variable(variable), parameters, None
-        name = Name(self._grammar.productions[production].name)
-        below = self._grammar.argument_contexts[production]
-        return name, self._grammar.parameters(unifier, production, hole), below
-
-    def _choose(
-        self, hole: Type, environment: Environment, context: int, rng: Random, *, hurry: bool
-    ) -> tuple[int, int]:
-        """Draw what stands at a hole: a production's number, or −1 and a variable's index."""
+    def _choose(self, hole: Type, environment: Environment, context: int, rng: Random, *, hurry: bool) -> Choice:
+        """Draw what stands at a hole."""
         choices = self._choices(hole, environment, context)
         if hurry:
             quickest = self._quickest(hole, environment, context)
             choices = [each for each in choices if each in quickest]
         if not choices:
             raise _DeadEnd
-        options = self._grammar.options_at(hole, environment)
-        of_production, of_variable = self._grammar.odds(options, context)
+        of_production, of_variable = self._grammar.odds(self._grammar.options_at(hole, environment), context)
         chances = [math.exp(of_variable if number < 0 else of_production[number]) for number, _ in choices]
         point = rng.random() * math.fsum(chances)
         for choice, chance in zip(choices, chances, strict=True):
@@ -109,24 +105,8 @@ class Sampler:
                 return choice
         return choices[-1]
 
-    def _quickest(self, hole: Type, environment: Environment, context: int) -> frozenset[tuple[int, int]]:
-        """Of the choices at a hole those that can be finished in least depth."""
-        key = canonical_all((hole, *environment))
-        place = context if self._grammar.contextual is not None else 0
-        known = self._fastest.get((key, place))
-        if known is None:
-            hole, environment = key[0], key[1:]
-            choices = self._choices(hole, environment, context)
-            for depth in range(1, HURRY_LIMIT + 1):
-                known = frozenset([each for each in choices if self._can_finish(hole, environment, *each, depth)])
-                if known:
-                    break
-            assert known is not None
-            self._fastest[key, place] = known
-        return known
-
-    def _choices(self, hole: Type, environment: Environment, context: int) -> list[tuple[int, int]]:
-        """What may stand at a hole with any probability: a production's number, or −1, and a variable's index."""
+    def _choices(self, hole: Type, environment: Environment, context: int) -> list[Choice]:
+        """What may stand at a hole with any probability."""
         options = self._grammar.options_at(hole, environment)
         of_production, of_variable = self._grammar.odds(options, context)
         choices = [(number, -1) for number in of_production]
@@ -134,31 +114,89 @@ class Sampler:
             choices += [(-1, index) for index in options.variables]
         return choices
 
-    def _can_finish(self, hole: Type, environment: Environment, production: int, variable: int, depth: int) -> bool:
-        """Whether a choice can be finished within ``depth`` levels, judging each of its arguments on its own."""
-        unifier = Unifier(max([hole.bound, *(kind.bound for kind in environment)]))
-        _, parameters, below = self._taken(unifier, hole, environment, production, variable)
-        if not parameters:
-            return True
-        if depth <= 1:
-            return False
-        for position, parameter in enumerate(parameters):
-            context = VARIABLE if below is None else below[position]
-            inner_hole, inner_environment, _ = _enter(unifier, parameter, environment)
-            if not self._hole_finishes(inner_hole, inner_environment, context, depth - 1):
-                return False
-        return True
+    def _fill(
+        self, unifier: Unifier, hole: Type, environment: Environment, choice: Choice
+    ) -> tuple[Term, tuple[Type, ...], tuple[int, ...]]:
+        """Fill a hole: the head's term, and its arguments' types and contexts."""
+        production, variable = choice
+        if production < 0:
+            parameters, result = split_arrow(environment[variable])
+            unifier.unify(result, hole)
+            return Variable(variable), tuple(parameters), (VARIABLE,) * len(parameters)
+        name = Name(self._grammar.productions[production].name)
+        contexts = self._grammar.argument_contexts[production]
+        return name, tuple(self._grammar.parameters(unifier, production, hole)), contexts
 
-    def _hole_finishes(self, hole: Type, environment: Environment, context: int, depth: int) -> bool:
-        key = canonical_all((hole, *environment))
+    # --- hurrying ---
+
+    def _quickest(self, hole: Type, environment: Environment, context: int) -> frozenset[Choice]:
+        """Of the choices at a hole those that seem to finish in least depth."""
         place = context if self._grammar.contextual is not None else 0
-        known = self._finishes.get((key, place, depth))
+        key = canonical_all((hole, *environment))
+        known = self._quick.get((key, place))
         if known is None:
             hole, environment = key[0], key[1:]
-            choices = self._choices(hole, environment, context)
-            known = any(self._can_finish(hole, environment, *each, depth) for each in choices)
-            self._finishes[key, place, depth] = known
+            depths = self._depths_within(environment)
+            costs: dict[Choice, int] = {}
+            for choice in self._choices(hole, environment, context):
+                unifier = Unifier(max([kind.bound for kind in key]))
+                _, parameters, _ = self._fill(unifier, hole, environment, choice)
+                shapes = [_shape(unifier.apply(parameter)) for parameter in parameters]
+                costs[choice] = _depth(((head, _bound(bound)) for head, bound in shapes), depths)
+            least = min(costs.values(), default=0)
+            known = frozenset([choice for choice, cost in costs.items() if cost == least])
+            self._quick[key, place] = known
         return known
+
+    def _depths_within(self, environment: Environment) -> dict[Head, int]:
+        """A lower bound, for each head, on the depth of a term of such a type; None: of one that may have any type."""
+        shapes = self._shapes | frozenset(_shape(kind) for kind in environment)
+        known = self._depths.get(shapes)
+        if known is None:
+            known = {}
+            changed = True
+            while changed:
+                changed = False
+                for head, parameters in shapes:
+                    depth = _depth(parameters, known)
+                    if depth < known.get(head, _NEVER):
+                        known[head] = depth
+                        changed = True
+            self._depths[shapes] = known
+        return known
+
+
+_NEVER: Final = 1_000_000
+
+
+def _depth(parameters: Iterable[Parameter], depths: dict[Head, int]) -> int:
+    """The least depth of something applied to arguments, given the least depths of terms by head."""
+    deepest = 0
+    for head, bound in parameters:
+        if head is None or head in bound or None in bound:
+            least = 1 if head is not None or bound else min(depths.values(), default=_NEVER)
+        else:
+            least = min(depths.get(head, _NEVER), depths.get(None, _NEVER))
+        deepest = max(deepest, least)
+    return min(deepest + 1, _NEVER)
+
+
+def _shape(kind: Type) -> Shape:
+    parameters, result = split_arrow(kind)
+    described = []
+    for parameter in parameters:
+        inner, inner_result = split_arrow(parameter)
+        described.append((_head(inner_result), frozenset(_head(each) for each in inner)))
+    return _head(result), tuple(described)
+
+
+def _bound(parameters: tuple[Parameter, ...]) -> frozenset[Head]:
+    """What the lambdas of a hole of function type bind."""
+    return frozenset(head for head, _ in parameters)
+
+
+def _head(kind: Type) -> Head:
+    return kind.name if isinstance(kind, TypeConstructor) else None
 
 
 def _enter(unifier: Unifier, hole: Type, environment: Environment) -> tuple[Type, Environment, int]:
@@ -170,4 +208,4 @@ def _enter(unifier: Unifier, hole: Type, environment: Environment) -> tuple[Type
         environment = (hole.arguments[0], *environment)
         hole = hole.arguments[1]
         lambdas += 1
-    return hole, tuple([unifier.apply(kind) if kind.bound else kind for kind in environment]), lambdas
+    return hole, unifier.apply_all(environment), lambdas
