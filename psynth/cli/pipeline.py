@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import stat
 import sys
@@ -25,7 +26,7 @@ from psynth.cli.options import (
 from psynth.cli.subcommand import Given
 from psynth.cli.terminal import Voice
 from psynth.core.errors import IncompleteError, InputError, UsageError
-from psynth.core.records import EndStatus, Foreign, Frontier, Library, Provenance, Record, worst
+from psynth.core.records import End, EndStatus, Foreign, Frontier, Library, Provenance, Record, worst
 from psynth.core.sharding import Shard
 from psynth.core.stream import ReadReport, open_writer, read_records, with_provenance
 from psynth.plugins.domain import Domain
@@ -161,13 +162,18 @@ class Pipeline:
             if previous is not None:
                 records = stack.enter_context(previous).reuse(records)
             stack.callback(context.progress.finish)
-            output = method.run(with_provenance(records, stage), context)
+            output = method.run(self._ended(with_provenance(records, stage)), context)
             stack.callback(getattr(output, "close", lambda: None))
             self.write(watched(output))
         if previous is not None:
             self.voice.note(f"{previous.reused} frontiers were done before")
         self.conclude()
         return found
+
+    def _ended(self, records: Iterator[Record]) -> Iterator[Record]:
+        """The records and one ``end`` for all that were read, which a method passes on or makes worse."""
+        yield from records
+        yield dataclasses.replace(self.report.end or End("complete"), status=self.report.status)
 
     def _previous_run(self, method: Method, stage: Provenance) -> PreviousRun | None:
         """What ``--resume`` names; UsageError where that was another command's or the method has to see all at once."""

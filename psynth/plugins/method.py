@@ -93,7 +93,7 @@ class Method(ABC):
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records that come of ``records``; what is not this method's business passes through in place.
 
-        An ``End`` record passes through too, or is yielded with a worse status (``budget``) when a budget ran out.
+        The last record is an ``End``: it passes through too, with a worse status (``budget``) where a budget ran out.
         Closing the iterator stops the work at once; on KeyboardInterrupt it may yield what was found and raise again.
         """
 

@@ -181,3 +181,8 @@ def test_paths_in_errors_are_as_given(psynth: Psynth) -> None:
     (psynth.folder / folder).mkdir()
     done = psynth(*GUESS, str(folder))
     assert (done.returncode, done.stderr) == (2, "psynth enumerate: sub: is a folder, not a file\n")
+
+
+def test_unknown_fields_of_the_end_pass_too(psynth: Psynth) -> None:
+    text = psynth(*TASKS).stdout.replace('"status":"complete"', '"status":"budget","why":"tired"')
+    assert records(psynth(*GUESS, input=text).stdout)[-1] == {"type": "end", "status": "budget", "why": "tired"}
