@@ -15,12 +15,12 @@ from psynth.core.types import Type, parse_type
 from psynth.plugins.method import Context
 
 SHOWN = 20
-"""Problems that are told in full; the rest are counted."""
+"""Problems of a kind that are told in full; the rest are counted."""
 
 
 @dataclass
 class Report:
-    """What a check found; ``problems`` holds the first of them, ``wrong`` counts them all.
+    """What a check found; ``problems`` holds the first of each kind, ``wrong`` counts them all.
 
     ``end`` is the status with which the stream ends, None where it has no end.
     """
@@ -31,11 +31,13 @@ class Report:
     problems: list[str] = field(default_factory=list)
     wrong: int = 0
     end: str | None = None
+    _of_kind: Counter[str] = field(default_factory=Counter)
 
-    def problem(self, error: PsynthError) -> None:
-        """Count a problem, and keep its message while there is room."""
+    def problem(self, error: PsynthError, kind: str = "line") -> None:
+        """Count a problem, and keep its message while there is room for its kind: many of one hide none of another."""
         self.wrong += 1
-        if len(self.problems) < SHOWN:
+        self._of_kind[kind] += 1
+        if self._of_kind[kind] <= SHOWN:
             self.problems.append(str(error))
 
     def to_json(self) -> dict[str, Any]:
@@ -61,10 +63,10 @@ def check(records: Iterable[Record], context: Context, report: Report) -> None:
             segment += 1
             languages[record.domain] = language = Language(record, _literals(record.domain, context, report))
             for message in language.problems:
-                report.problem(record.error(message))
+                report.problem(record.error(message), "library")
         elif isinstance(record, Frontier):
             if record.task is not None and (segment, record.task.id) in tasks:
-                report.problem(record.error("this task stands twice under the same library"))
+                report.problem(record.error("this task stands twice under the same library"), "task")
             if record.task is not None:
                 tasks.add((segment, record.task.id))
             _check_frontier(record, languages, context, report)
@@ -87,7 +89,7 @@ def _check_frontier(frontier: Frontier, languages: dict[str, Language], context:
         try:
             library = context.library_for(domain)
         except InputError as error:
-            report.problem(frontier.error(str(error)))
+            report.problem(frontier.error(str(error)), "task")
             return
         language = languages[domain] = Language(library, context.domain(domain).literal_type)
     request = None
@@ -95,12 +97,12 @@ def _check_frontier(frontier: Frontier, languages: dict[str, Language], context:
         try:
             request = parse_type(frontier.task.request)
         except PsynthError as error:
-            report.problem(frontier.error(f"request: {error}"))
+            report.problem(frontier.error(f"request: {error}"), "task")
             return
     for number, program in enumerate(frontier.programs, 1):
         message = language.fault(program, request)
         if message is not None:
-            report.problem(frontier.error(f"program {number}: {message}"))
+            report.problem(frontier.error(f"program {number}: {message}"), "program")
 
 
 def _literals(domain: str, context: Context, report: Report) -> Callable[[str], Type | None] | None:

@@ -89,7 +89,8 @@ def test_a_truncated_gzip(tmp_path: Path) -> None:
     path = tmp_path / "tasks.jsonl.gz"
     path.write_bytes(gzip.compress(stream(FRONTIER) * 2000)[:-400])
     done = psynth("check", path, status=3)
-    assert f"wrong: {path}: ".encode() in done.stdout
+    assert f"wrong: {path}:".encode() in done.stdout
+    assert b"the gzip data is cut short" in done.stdout
 
 
 def test_a_line_of_100_megabytes() -> None:
