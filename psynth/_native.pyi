@@ -22,6 +22,7 @@ def compress(
     cost_primitive: int = 100,
     cost_overrides: Mapping[str, int] | None = None,
     allow_single_task: bool = False,
+    eta_long: bool = False,
     prefix: str = "fn_",
     first_index: int = 0,
     reserved: Sequence[str] | None = None,

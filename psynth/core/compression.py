@@ -14,7 +14,8 @@ class CompressionSettings:
     """What the search for abstractions optimises and how far it goes.
 
     Costs are those of Stitch (Bowers et al., POPL 2023, section 4): integers per node; a call of a new abstraction
-    costs ``cost_primitive`` plus ``cost_application`` an argument.
+    costs ``cost_primitive`` plus ``cost_application`` an argument. With ``eta_long`` no abstraction is a function short of
+    arguments or applies a parameter, so that eta-long programs stay eta-long.
     """
 
     iterations: int = 10
@@ -26,6 +27,7 @@ class CompressionSettings:
     cost_primitive: int = 100
     cost_overrides: Mapping[str, int] = field(default_factory=dict)
     allow_single_task: bool = False
+    eta_long: bool = False
     prefix: str = "fn_"
     timeout: float | None = None
     memory_limit: int | None = None
@@ -87,6 +89,7 @@ def compress(
             cost_primitive=settings.cost_primitive,
             cost_overrides=dict(settings.cost_overrides),
             allow_single_task=settings.allow_single_task,
+            eta_long=settings.eta_long,
             prefix=settings.prefix,
             first_index=first_index,
             reserved=list(reserved),

@@ -3,5 +3,5 @@
 DEFAULT_FUEL = 100_000
 """Steps an evaluation may take: a thousand times what a typical list program needs."""
 
-DEFAULT_SIZE = 1_000_000
+DEFAULT_SIZE = 100_000
 """List cells and characters an evaluation may allocate."""

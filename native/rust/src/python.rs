@@ -146,7 +146,7 @@ fn seconds(timeout: Option<f64>) -> Result<Option<Duration>, Error> {
 #[pyfunction]
 #[pyo3(signature = (
     tasks, weights=None, *, iterations=10, max_arity=2, structure_penalty=1.0, cost_app=1, cost_lambda=1,
-    cost_variable=100, cost_primitive=100, cost_overrides=None, allow_single_task=false, prefix="fn_".to_owned(),
+    cost_variable=100, cost_primitive=100, cost_overrides=None, allow_single_task=false, eta_long=false, prefix="fn_".to_owned(),
     first_index=0, reserved=None, timeout=None, memory_limit=None, accept=None, learned=None, threads=1
 ))]
 #[allow(clippy::too_many_arguments)]
@@ -163,6 +163,7 @@ fn compress<'py>(
     cost_primitive: i64,
     cost_overrides: Option<BTreeMap<String, i64>>,
     allow_single_task: bool,
+    eta_long: bool,
     prefix: String,
     first_index: u64,
     reserved: Option<Vec<String>>,
@@ -188,6 +189,7 @@ fn compress<'py>(
         structure_penalty,
         prices,
         allow_single_task,
+        eta_long,
         prefix,
         first_index,
         reserved: reserved.unwrap_or_default().into_iter().collect::<BTreeSet<_>>(),

@@ -36,6 +36,8 @@ pub enum Expansion {
 pub struct Hole {
     pub slot: u32,
     pub depth: u32,
+    /// Whether what fills it is applied to an argument.
+    pub applied: bool,
     pub demand: Demand,
     pub nodes: Vec<u32>,
 }

@@ -113,6 +113,8 @@ pub struct Search<'a, 'b> {
     best: Option<Candidate>,
     groups: Vec<Group>,
     group_of: Vec<u32>,
+    /// Nodes that no abstraction may stand for.
+    excluded: Vec<bool>,
 }
 
 impl<'a, 'b> Search<'a, 'b> {
@@ -125,6 +127,7 @@ impl<'a, 'b> Search<'a, 'b> {
     ) -> Self {
         Search {
             sweep: Sweep::new(&corpus),
+            excluded: excluded(&corpus, settings),
             corpus,
             terms,
             costs,
@@ -177,6 +180,7 @@ impl<'a, 'b> Search<'a, 'b> {
     fn score_constants(&mut self) -> Result<Stop, Error> {
         let corpus = &self.corpus;
         let mut promising: Vec<(i64, u32)> = (0..corpus.len())
+            .filter(|&node| !self.excluded[node])
             .filter(|&node| corpus.reach[node] == 0 && serves_enough(corpus.task[node], self.settings))
             .map(|node| {
                 let saved = corpus.weight[node] * (corpus.cost[node] - self.costs.call(0)) as f64 + corpus.slack;
@@ -204,13 +208,13 @@ impl<'a, 'b> Search<'a, 'b> {
 
     fn start(&mut self) {
         let call = self.costs.call(0);
-        let nodes: Vec<u32> =
-            (0..self.corpus.len() as u32).filter(|&node| self.corpus.cost[node as usize] > call).collect();
+        let fits = |node: usize| self.corpus.cost[node] > call && !self.excluded[node];
+        let nodes: Vec<u32> = (0..self.corpus.len()).filter(|&node| fits(node)).map(|node| node as u32).collect();
         if nodes.is_empty() {
             return;
         }
         let values = nodes.iter().map(|&node| self.corpus.cost[node as usize] - call).collect();
-        let hole = Hole { slot: 0, depth: 0, demand: Demand::Any, nodes: nodes.clone() };
+        let hole = Hole { slot: 0, depth: 0, applied: false, demand: Demand::Any, nodes: nodes.clone() };
         let pattern = Pattern::new(START, 1, nodes, values, vec![hole], vec![], 0, &self.meter);
         self.push(i64::MAX, Item::Ready(Rc::new(pattern)));
     }
@@ -294,6 +298,7 @@ impl<'a, 'b> Search<'a, 'b> {
     /// is taken whole or uses a parameter again.
     fn choices(&mut self, pattern: &Pattern, hole: usize, worths: &[f64]) -> Vec<Choice> {
         let Hole { depth, nodes, demand, .. } = &pattern.holes[hole];
+        let may_be_parameter = self.may_be_parameter(&pattern.holes[hole]);
         let first = nodes[0];
         let agreed = self.corpus.reach[first as usize] <= *depth && nodes.iter().all(|&node| node == first);
         let exhausted = pattern.parameters.len() >= self.settings.max_arity;
@@ -302,7 +307,9 @@ impl<'a, 'b> Search<'a, 'b> {
         let mut same = |shapes: &Vec<Id>| {
             nodes.iter().zip(shapes).all(|(&node, &shape)| self.corpus.shape(self.terms, node, depth) == shape)
         };
-        if let Some(index) = columns.enumerate().find(|(_, shapes)| same(shapes)).map(|(index, _)| index) {
+        if let Some(index) =
+            columns.enumerate().find(|(_, shapes)| same(shapes)).map(|(index, _)| index).filter(|_| may_be_parameter)
+        {
             let bound = (worths.iter().sum::<f64>() + self.corpus.slack).ceil() as i64;
             let bound = bound - self.settings.penalty(pattern.body_cost);
             let choice = Choice { expansion: Expansion::Reuse(index as u32), bound };
@@ -394,8 +401,16 @@ impl<'a, 'b> Search<'a, 'b> {
         pattern.parameters.iter().any(|it| self.corpus.may_contain(demanding, it.nodes[row]))
     }
 
+    /// Whether a parameter may stand at a hole.
+    fn may_be_parameter(&self, hole: &Hole) -> bool {
+        !(hole.applied && self.settings.eta_long)
+    }
+
     /// Uses of parameters, old and new.
     fn add_parameter_choices(&mut self, pattern: &Pattern, hole: usize, worths: &[f64], found: &mut Vec<Choice>) {
+        if !self.may_be_parameter(&pattern.holes[hole]) {
+            return;
+        }
         let (depth, nodes) = (pattern.holes[hole].depth, &pattern.holes[hole].nodes);
         let fixed = self.corpus.slack - self.settings.penalty(pattern.body_cost) as f64;
         for (index, parameter) in pattern.parameters.iter().enumerate() {
@@ -519,8 +534,8 @@ impl<'a, 'b> Search<'a, 'b> {
         let mut holes: Vec<Hole> = Vec::with_capacity(parent.holes.len() + 1);
         for (index, other) in parent.holes.iter().enumerate() {
             if index != hole {
-                let &Hole { slot, depth, demand, .. } = other;
-                holes.push(Hole { slot, depth, demand, nodes: take(&other.nodes) });
+                let &Hole { slot, depth, applied, demand, .. } = other;
+                holes.push(Hole { slot, depth, applied, demand, nodes: take(&other.nodes) });
             }
         }
         let filled = take(nodes);
@@ -532,12 +547,13 @@ impl<'a, 'b> Search<'a, 'b> {
                 if matches!(head, Head::Apply | Head::Lambda) {
                     let depth = depth + u32::from(head == Head::Lambda);
                     let [demand, _] = demands;
-                    holes.push(Hole { slot: parent.slots, depth, demand, nodes: below(&self.corpus.left) });
+                    let applied = head == Head::Apply;
+                    holes.push(Hole { slot: parent.slots, depth, applied, demand, nodes: below(&self.corpus.left) });
                 }
                 if head == Head::Apply {
                     let [_, demand] = demands;
                     let nodes = below(&self.corpus.right);
-                    holes.push(Hole { slot: parent.slots + 1, depth: *depth, demand, nodes });
+                    holes.push(Hole { slot: parent.slots + 1, depth: *depth, applied: false, demand, nodes });
                 }
             }
             Expansion::Whole(_) => body_cost += self.corpus.cost[filled[0] as usize],
@@ -577,4 +593,19 @@ impl<'a, 'b> Search<'a, 'b> {
         }
         Ok(())
     }
+}
+
+/// With `eta_long` lambdas and what is applied: an η-long program has a type without arrows everywhere else.
+fn excluded(corpus: &Corpus, settings: &Settings) -> Vec<bool> {
+    let mut excluded = vec![false; corpus.len()];
+    if settings.eta_long {
+        for node in 0..corpus.len() {
+            match corpus.head[node] {
+                Head::Lambda => excluded[node] = true,
+                Head::Apply => excluded[corpus.left[node] as usize] = true,
+                Head::Name(_) | Head::Variable(_) => {}
+            }
+        }
+    }
+    excluded
 }

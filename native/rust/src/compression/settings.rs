@@ -36,6 +36,9 @@ pub struct Settings {
     pub prices: Prices,
     /// Whether an abstraction may serve one task only.
     pub allow_single_task: bool,
+    /// Whether abstractions must keep η-long programs η-long: no body is a lambda or lacks arguments, and no parameter
+    /// is applied.
+    pub eta_long: bool,
     pub prefix: String,
     pub first_index: u64,
     pub reserved: BTreeSet<String>,
@@ -52,6 +55,7 @@ impl Default for Settings {
             structure_penalty: 1.0,
             prices: Prices::default(),
             allow_single_task: false,
+            eta_long: false,
             prefix: "fn_".to_owned(),
             first_index: 0,
             reserved: BTreeSet::new(),

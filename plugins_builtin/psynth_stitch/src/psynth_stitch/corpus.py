@@ -11,7 +11,7 @@ from psynth.core.inference import IllTyped, infer
 from psynth.core.normal_forms import NormalisationLimit, beta_normal, eta_long, expand, name_inlined
 from psynth.core.records import Frontier, Library, Production, Program
 from psynth.core.terms import Term, TermSyntaxError, parse_term
-from psynth.core.types import Type, parse_type
+from psynth.core.types import Type, TypeVariable, parse_type
 from psynth.plugins.method import Progress
 
 NORMALISATION_STEPS = 1_000_000
@@ -52,6 +52,11 @@ class Corpus:
         self.library = replace(library, productions=kept) if from_scratch else library
         self.types = {entry.name: parse_type(entry.type) for entry in self.library.productions}
         self._terms = [[self._read(frontier, program) for program in frontier.programs] for frontier in self.frontiers]
+
+    @property
+    def typed(self) -> bool:
+        """Whether the library says what its primitives are: one type for everything is no type."""
+        return any(not isinstance(kind, TypeVariable) for kind in self.types.values())
 
     def compress(self, settings: CompressionSettings, progress: Progress) -> Learned:
         """Learn abstractions, extend the library, and rewrite every program that was learned from."""

@@ -46,6 +46,11 @@ class Stitch(Method):
     cost_lambda: int = setting(1, help="cost of a lambda", minimum=0)
     primitive_costs: tuple[str, ...] = setting((), help="cost of one primitive, as NAME=COST", flag="--cost")
     allow_single_task: bool = setting(False, help="also learn what serves a single task")
+    shape: str = setting(
+        "auto",
+        help="eta-long: only abstractions that enumerate can propose; any: as Stitch; auto: eta-long for typed libraries",
+        choices=("auto", "eta-long", "any"),
+    )
     prefix: str = setting("fn_", help="abstractions are named PREFIX0, PREFIX1, …")
     from_scratch: bool = setting(False, help="first expand and drop the abstractions that the library has")
     pseudocounts: float = setting(
@@ -76,8 +81,8 @@ class Stitch(Method):
         for index, record in enumerate(stream):
             yield from replaced.get(index, [record])
 
-    def compression_settings(self, context: Context) -> CompressionSettings:
-        """Return the settings of the compression engine."""
+    def compression_settings(self, typed: bool, context: Context) -> CompressionSettings:
+        """Return the settings of the compression engine for a library whose types are known, or are not."""
         return CompressionSettings(
             iterations=self.iterations,
             max_arity=self.max_arity,
@@ -88,6 +93,7 @@ class Stitch(Method):
             cost_primitive=self.cost_primitive,
             cost_overrides=_costs(self.primitive_costs),
             allow_single_task=self.allow_single_task,
+            eta_long=typed if self.shape == "auto" else self.shape == "eta-long",
             prefix=self.prefix,
             timeout=self.timeout,
             memory_limit=self.memory_limit,
@@ -99,7 +105,7 @@ class Stitch(Method):
             segment.library, [frontier for _, frontier in segment.frontiers], from_scratch=self.from_scratch
         )
         context.progress.start(self.iterations, f"abstractions for {segment.library.domain}")
-        found = corpus.compress(self.compression_settings(context), context.progress)
+        found = corpus.compress(self.compression_settings(corpus.typed, context), context.progress)
         context.progress.finish()
         for warning in corpus.warnings:
             context.warn(warning)

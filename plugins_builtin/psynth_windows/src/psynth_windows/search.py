@@ -85,7 +85,7 @@ class GroupSearch:
                 [Solution(hit["program"], hit["log_prior"]) for hit in found["hits"]],
                 found["programs"],
                 found["max_cost"],
-                found["status"],
+                "interrupted" if self._interrupted and found["status"] == "budget" else found["status"],
                 reply["cpu_seconds"],
             )
             for (index, _), found in zip(group.tasks, reply["tasks"], strict=True)
