@@ -14,8 +14,8 @@ class CompressionSettings:
     """What the search for abstractions optimises and how far it goes.
 
     Costs are those of Stitch (Bowers et al., POPL 2023, section 4): integers per node; a call of a new abstraction
-    costs ``cost_primitive`` plus ``cost_application`` an argument. With ``eta_long`` no abstraction is a function short of
-    arguments or applies a parameter, so that eta-long programs stay eta-long.
+    costs ``cost_primitive`` plus ``cost_application`` an argument. With ``eta_long`` no abstraction is a function short
+    of arguments or applies a parameter, so that eta-long programs stay eta-long.
     """
 
     iterations: int = 10

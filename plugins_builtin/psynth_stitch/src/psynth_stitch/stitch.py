@@ -48,7 +48,7 @@ class Stitch(Method):
     allow_single_task: bool = setting(False, help="also learn what serves a single task")
     shape: str = setting(
         "auto",
-        help="eta-long: only abstractions that enumerate can propose; any: as Stitch; auto: eta-long for typed libraries",
+        help="eta-long: only what enumerate can propose; any: as Stitch; auto: eta-long where types are known",
         choices=("auto", "eta-long", "any"),
     )
     prefix: str = setting("fn_", help="abstractions are named PREFIX0, PREFIX1, …")
