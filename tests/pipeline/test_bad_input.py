@@ -62,7 +62,7 @@ def test_a_bad_program_is_data(program: str) -> None:
         ("(lambda (length (range (* 1000000 (* 1000 1000)))))", {"memory"}),
         (
             "(lambda (fold (range 100000) 0 (lambda (lambda (+ $0 (fold (range 100000) 0 (lambda (lambda $0))))))))",
-            {"fuel"},
+            {"fuel", "memory"},
         ),
         ("(lambda (* 4611686018427387903 4611686018427387903))", {"error"}),
         ("(lambda (mod 1 0))", {"error"}),
