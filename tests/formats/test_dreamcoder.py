@@ -111,7 +111,7 @@ def test_examples_and_a_continuation_type_survive(file, export):
 
 
 def contextual(arguments_of_plus: int = 2):
-    names = ["zero", "plus", TWICE]
+    names = [TWICE, "zero", "plus"]
     arguments = {"zero": 0, "plus": arguments_of_plus, TWICE: 1}
 
     def unigram(base: float):
@@ -128,9 +128,9 @@ def contextual(arguments_of_plus: int = 2):
 def test_contextual_grammars_are_read_and_written(file, export):
     content = changed(DSL=contextual(), frontiers=FILE["frontiers"][1:])
     library, _ = records = read(file(content), domain="toy")
-    assert [each.log_weight for each in library.productions] == [-0.5, -1.5, -2.5]
-    assert library.contextual.variable.log_weights == (-0.75, -1.75, -2.75)
-    assert library.contextual.productions["plus"][1].log_weights == (-11.0, -12.0, -13.0)
+    assert [each.log_weight for each in library.productions] == [-1.5, -2.5, -0.5]
+    assert library.contextual.variable.log_weights == (-1.75, -2.75, -0.75)
+    assert library.contextual.productions["plus"][1].log_weights == (-22.0, -23.0, -21.0)
     assert library.contextual.productions["zero"] == ()
     assert export(DreamCoder(), records)["DSL"] == content["DSL"]
 
@@ -148,7 +148,7 @@ def test_an_untyped_contextual_grammar_keeps_the_weights_of_the_start(file):
     library, _ = read(file(changed(DSL=contextual(), frontiers=FILE["frontiers"][1:])))
     assert library.contextual is None
     assert library.log_variable == -0.5
-    assert [each.log_weight for each in library.productions] == [-0.5, -1.5, -2.5]
+    assert [each.log_weight for each in library.productions] == [-1.5, -2.5, -0.5]
 
 
 def test_the_last_library_is_the_grammar_and_programs_stand_without_names(export):
@@ -164,7 +164,7 @@ def test_the_last_library_is_the_grammar_and_programs_stand_without_names(export
     )
     written = export(DreamCoder(), [library("(f f)"), frontier, library("(f (f f))"), frontier])
     assert [each["programs"][0]["program"] for each in written["frontiers"]] == ["(f #(f f))", "(f #(f (f f)))"]
-    assert [each["expression"] for each in written["DSL"]["productions"]] == ["f", "#(f (f f))"]
+    assert [each["expression"] for each in written["DSL"]["productions"]] == ["#(f (f f))", "f"]
 
 
 TASKS = [
@@ -198,9 +198,9 @@ def test_list_tasks_are_read_and_written(file, export):
         (changed(frontiers=[{"request": NAT, "programs": [{"program": "(lambda #(f $0))"}]}]),
          r"programs\[0\]\.program: an inlined abstraction has the unbound variable \$0"),
         (changed(frontiers=[{"request": {"arguments": []}, "programs": []}]),
-         r"frontiers\[0\]\.request: the field 'constructor' is missing"),
+         r"frontiers\[0\]\.request: a type is an object with constructor"),
         (changed(frontiers=[{"request": "nat ->", "programs": []}]), r"frontiers\[0\]\.request: "),
-        (changed(frontiers=[{"request": {"index": -1}, "programs": []}]), r"request\.index"),
+        (changed(frontiers=[{"request": {"index": -1}, "programs": []}]), r"frontiers\[0\]\.request: a type is"),
         (changed(frontiers=[{"request": NAT, "programs": [{"program": "f", "logLikelihood": "x"}]}]),
          r"logLikelihood: expected a log-probability"),
         (changed(DSL={"logVariable": 0, "productions": [{"expression": "(f g)", "logProbability": 0}]}),
@@ -224,7 +224,7 @@ def test_a_domain_that_lacks_a_primitive_says_so(file):
 
 
 def test_a_contextual_grammar_for_other_arguments_is_refused(file):
-    with pytest.raises(InputError, match=r"productions\[1\]\.arguments: plus has 2 arguments, not 3"):
+    with pytest.raises(InputError, match=r"productions\[2\]\.arguments: plus has 2 arguments, not 3"):
         read(file(changed(DSL=contextual(3), frontiers=[])), domain="toy")
 
 
@@ -242,12 +242,6 @@ def test_a_missing_file_and_one_that_is_no_text_are_named(tmp_path):
     (tmp_path / "deep.json").write_text("[" * 100_000)
     with pytest.raises(InputError, match="nested too deeply"):
         read(str(tmp_path / "deep.json"))
-    deep = '{"constructor":"list","arguments":[' * 150 + '{"index":0}' + "]}" * 150
-    (tmp_path / "type.json").write_text(
-        '{"DSL":{"logVariable":0,"productions":[]},"frontiers":[{"programs":[],"request":' + deep + "}]}"
-    )
-    with pytest.raises(InputError, match="a type nested more than 100 deep"):
-        read(str(tmp_path / "type.json"))
 
 
 def test_what_cannot_be_written_is_refused(export):

@@ -72,7 +72,7 @@ def test_inlined_abstractions_become_productions(file, export):
         "fn_1": "(lambda (f $0 $0))"
     }
     assert texts(frontiers) == ["(fn_1 a)", "(fn_0 fn_1)"]
-    assert export(Stitch(expand=True), records) == ["((lambda (f $0 $0)) a)", "(fn_0 (lambda (f $0 $0)))"]
+    assert export(Stitch(expand=True), records) == ["(f a a)", "(fn_0 (lambda (f $0 $0)))"]
 
 
 def test_a_result_brings_its_abstractions(file, export):
@@ -88,6 +88,7 @@ def test_a_result_brings_its_abstractions(file, export):
     ]
     written = export(Stitch(what="result"), records)
     assert written["rewritten"] == ["(f (fn_0 a) (lambda (fn_0 $0)))", "(fn_1 b b)"]
+    assert written["original"] == ["(f (g a a) (lambda (g $0 $0)))", "(g b b)"]
     assert written["abstractions"] == [
         {"name": "fn_0", "arity": 1, "body": "(g #0 #0)", "dreamcoder": "#(lambda (g $0 $0))"},
         {"name": "fn_1", "arity": 2, "body": "(g #0 #1)", "dreamcoder": "#(lambda (lambda (g $1 $0)))"},
@@ -111,7 +112,7 @@ def test_abstractions_may_use_earlier_ones(file, export):
         {"name": "fn_1", "arity": 0, "body": "(fn_0 (fn_0 a))"},
     ]
     records = read(file({"abstractions": abstractions, "rewritten": ["(f fn_1)"]}))
-    assert export(Stitch(expand=True), records) == ["(f ((lambda (g $0 $0)) ((lambda (g $0 $0)) a)))"]
+    assert export(Stitch(expand=True), records) == ["(f (g (g a a) (g a a)))"]
     assert export(Stitch(what="result"), records)["abstractions"][1]["dreamcoder"] == (
         "#(#(lambda (g $0 $0)) (#(lambda (g $0 $0)) a))"
     )
@@ -175,3 +176,21 @@ def test_real_program_lists_come_back_as_they_were(name, file, export):
     assert [parse_term(text) for text in written] == [parse_term(text) for text in original]
     assert {each.type for each in records[0].productions} == {"t0"}
     assert read(file(written)) == records
+
+
+def test_what_stitch_itself_writes_is_read(file, export):
+    stitch_core = pytest.importorskip("stitch_core")
+    original = [
+        "(lam (map (lam (+ (f $0 $0) 1)) $0))",
+        "(lam (map (lam (+ (f $0 $0) 2)) (g $0)))",
+        "(lam (map (lam (+ (f $0 $0) 3)) (g (g $0))))",
+    ]
+    result = stitch_core.compress(original, iterations=3, max_arity=2, silent=True)
+    assert result.json["abstractions"]
+    records = read(file(result.json))
+    assert len({each.name for each in records[0].productions if each.definition}) == len(result.json["abstractions"])
+    assert export(Stitch(expand=True), records) == [str(parse_term(text)) for text in original]
+    written = export(Stitch(what="result"), records)
+    # Stitch takes the leading lambdas of a body for its own, where ours cannot be told from parameters.
+    for ours, theirs in zip(written["abstractions"], result.json["abstractions"], strict=True):
+        assert parse_term(ours["dreamcoder"]) is parse_term(theirs["dreamcoder"])

@@ -1,15 +1,15 @@
 """DreamCoder's grammar in JSON, unigram or contextual, to a library and back."""
 
+import itertools
 from typing import Any
 
-from psynth.core.normal_forms import inlined_definitions
+from psynth.core.dreamcoder_grammar import grammar_to_json
+from psynth.core.grammars import Grammar
 from psynth.core.records import Contextual, Library, Weights
-from psynth.core.terms import Name, Term
-from psynth.core.types import parse_type
+from psynth.core.terms import Inlined, Term
 from psynth_formats.language import NEVER, UNTYPED, Language, read_term
 from psynth_formats.located import Located
-from psynth_formats.streams import definitions_of
-from psynth_formats.types_json import read_type, type_json
+from psynth_formats.types_in_files import read_type
 
 
 def grammar_terms(grammar: Located) -> list[Term]:
@@ -19,20 +19,23 @@ def grammar_terms(grammar: Located) -> list[Term]:
 
 
 def meet_grammar(grammar: Located, language: Language) -> None:
-    """Add the productions of a grammar to ``language``, in their order."""
+    """Add the productions of a grammar to ``language``: primitives in their order, then abstractions oldest first."""
+    key, productions = "expression", grammar["productions"].items()
+    weights = {}
     if _is_contextual(grammar):
-        start = {
-            str(read_term(production["expression"])): _log(production, "logProbability")
+        key = "program"
+        # The unigram weights stand where nothing is known of the parent: those of the start.
+        weights = {
+            read_term(production["expression"]): _log(production, "logProbability")
             for production in grammar["noParent"]["productions"].items()
         }
-        # The unigram weights stand where nothing is known of the parent: those of the start.
-        for production in grammar["productions"].items():
-            term = read_term(production["program"])
-            language.weigh(term, start.get(str(term), NEVER), production["program"])
-    else:
-        for production in grammar["productions"].items():
-            place = production["expression"]
-            language.weigh(read_term(place), _log(production, "logProbability"), place)
+    entries = [(read_term(production[key]), production) for production in productions]
+    primitives = [entry for entry in entries if not isinstance(entry[0], Inlined)]
+    abstractions = [entry for entry in entries if isinstance(entry[0], Inlined)]
+    # DreamCoder puts what it learns in front of what it had.
+    for term, production in [*primitives, *reversed(abstractions)]:
+        log_weight = weights.get(term, NEVER) if weights else _log(production, "logProbability")
+        language.weigh(term, log_weight, production[key])
 
 
 def grammar_library(grammar: Located, language: Language) -> Library:
@@ -50,42 +53,19 @@ def grammar_library(grammar: Located, language: Language) -> Library:
 
 
 def grammar_json(library: Library) -> dict[str, Any]:
-    """Return a library as DreamCoder's grammar.
+    """Return a library as DreamCoder's grammar, newest abstractions first.
 
-    Productions that are never proposed are left out, since the format has no log-probability for them: those that the
+    Productions that are never proposed are left out, since DreamCoder reads no log-probability for them: those that the
     programs use come back with the programs.
     """
-    written = inlined_definitions(definitions_of(library))
-    expressions = [str(written.get(each.name) or Name(each.name)) for each in library.productions]
-    continuation = (
-        {} if library.continuation is None else {"continuationType": type_json(parse_type(library.continuation))}
-    )
-
-    def unigram(log_weights: tuple[float, ...], log_variable: float) -> dict[str, Any]:
-        productions = [
-            {"expression": expression, "logProbability": log_weight}
-            for expression, log_weight in zip(expressions, log_weights, strict=True)
-            if log_weight != NEVER
-        ]
-        return {"logVariable": log_variable, "productions": productions, **continuation}
-
-    if library.contextual is None:
-        return unigram(tuple(each.log_weight for each in library.productions), library.log_variable)
-    tables = library.contextual
-    return {
-        "noParent": unigram(tables.start.log_weights, tables.start.log_variable),
-        "variableParent": unigram(tables.variable.log_weights, tables.variable.log_variable),
-        "productions": [
-            {
-                "program": expression,
-                "arguments": [
-                    unigram(weights.log_weights, weights.log_variable)
-                    for weights in tables.productions.get(production.name, ())
-                ],
-            }
-            for expression, production in zip(expressions, library.productions, strict=True)
-        ],
-    }
+    written = grammar_to_json(Grammar.from_library(library))
+    unigrams = [written]
+    if library.contextual is not None:
+        arguments = [each["arguments"] for each in written["productions"]]
+        unigrams = [written["noParent"], written["variableParent"], *itertools.chain.from_iterable(arguments)]
+    for unigram in unigrams:
+        unigram["productions"] = [each for each in unigram["productions"] if each["logProbability"] is not None]
+    return written  # type: ignore[no-any-return]
 
 
 def _is_contextual(grammar: Located) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, ClassVar, Literal
 
 import orjson
 
+from psynth.core.dreamcoder_grammar import type_to_json
 from psynth.core.normal_forms import inline_names
 from psynth.core.records import Example, Frontier, Library, Origin, Program, Record, Task
 from psynth.core.terms import Term
@@ -18,7 +19,7 @@ from psynth_formats.dreamcoder_grammar import grammar_library, grammar_terms, me
 from psynth_formats.language import Language, read_term, task_ids
 from psynth_formats.located import Located, read_all
 from psynth_formats.streams import definitions_of, lambda_term, original_name, with_libraries
-from psynth_formats.types_json import read_type, type_json
+from psynth_formats.types_in_files import read_type
 
 _SPLITS = ("train", "test")
 # Tasks are found by name within their split; a file that does not say the split gives None.
@@ -183,7 +184,7 @@ def _frontiers_json(pairs: _Pairs) -> dict[str, Any]:
             raise frontier.error("this format needs a task's request")
         solved[split] += frontier.solved
         splits[split][name] = {
-            "request": type_json(parse_type(task.request)),
+            "request": type_to_json(parse_type(task.request)),
             "task": name,
             "programs": [
                 {

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, ClassVar, Literal
 
 import orjson
 
-from psynth.core.normal_forms import expand, inline_names
+from psynth.core.normal_forms import NormalisationLimit, beta_normal, expand, inline_names
 from psynth.core.records import Frontier, Program, Record, Task
 from psynth.core.substitution import map_free
 from psynth.core.terms import Name, Term, strip_lambdas
@@ -41,7 +41,7 @@ class Stitch(Format):
         help="what to write: a program list, or abstractions with original and rewritten programs",
     )
     expand: bool = setting(
-        False, only="export", help="write the programs of a list with every abstraction replaced by its definition"
+        False, only="export", help="write programs as they were before anything was abstracted from them"
     )
     best: bool = setting(False, only="export", help="write only the first program of each frontier")
 
@@ -74,7 +74,8 @@ class Stitch(Format):
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
         """Write the programs of all frontiers, in order, as a list or with the library as a compression result."""
         definitions: Definitions = {}
-        programs: list[Term] = []
+        programs: list[str] = []
+        originals: list[str] = []
         for library, frontier in with_libraries(records, context):
             if frontier is None:
                 if self.expand:
@@ -83,16 +84,27 @@ class Stitch(Format):
                 continue
             for program in frontier.programs[: 1 if self.best else None]:
                 term = lambda_term(program, frontier)
-                programs.append(expand(term, definitions) if self.expand else term)
-        written: Any = [str(term) for term in programs]
+                programs.append(str(term))
+                if self.expand or self.what == "result":
+                    originals.append(str(_original(term, definitions, frontier)))
+        written: Any = originals if self.expand else programs
         if self.what == "result":
             written = {
-                "original": [str(expand(term, definitions)) for term in programs],
-                "rewritten": written,
+                "original": originals,
+                "rewritten": programs,
                 "num_abstractions": len(definitions),
                 "abstractions": [_abstraction_json(name, definitions) for name in definitions],
             }
         stream.write(orjson.dumps(written) + b"\n")
+
+
+def _original(term: Term, definitions: Definitions, frontier: Frontier) -> Term:
+    """The program before anything was abstracted from it; one that uses no abstraction stays as it is."""
+    plain = expand(term, definitions)
+    try:
+        return term if plain is term else beta_normal(plain)
+    except NormalisationLimit as error:
+        raise frontier.error(str(error)) from error
 
 
 def _read_file(root: Located) -> tuple[list[tuple[str, Located, Term]], list[Located]]:
