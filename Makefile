@@ -55,11 +55,11 @@ lint: machine-lint $(INSTALLED)  ## formatting, linters and types
 	$(DUNE)
 
 bench: $(INSTALLED)  ## the benchmarks
-	$(RUN) benchmarks
+	@for script in benchmarks/*.py; do echo "── $$script"; $(VENV)/bin/python "$$script" || exit 1; done
 
 clean:  ## remove everything that make made
 	rm -rf $(VENV) dist psynth/_bin psynth/_native*.so native/rust/target native/ocaml/_build native/ocaml/_build_release
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 machine:
 	@PYTHON=$(PYTHON) native/setup.sh
