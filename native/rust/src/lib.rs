@@ -1,5 +1,7 @@
-//! psynth's engines in Rust. `compression` is pure Rust; `python` is the one door to Python.
+//! psynth's engines in Rust. `compression` and `karel` are pure Rust, but for Karel's own door; `python` is the module
+//! that Python sees.
 
 pub mod compression;
+pub mod karel;
 #[cfg(feature = "python")]
 mod python;

@@ -1,4 +1,4 @@
-//! The module `psynth._native`: converts arguments, releases the GIL, and turns errors and panics into exceptions.
+//! The module `psynth._native`: takes in the Karel machine's part (`karel::python`), and for compression converts arguments, releases the GIL, and turns errors and panics into exceptions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -204,5 +204,6 @@ fn compress<'py>(
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("CompressionError", module.py().get_type::<CompressionError>())?;
-    module.add_function(wrap_pyfunction!(compress, module)?)
+    module.add_function(wrap_pyfunction!(compress, module)?)?;
+    crate::karel::python::register(module)
 }
