@@ -17,7 +17,8 @@ pub struct Score {
     pub reward: f64,
     /// Episodes run: fewer than there are instances when the evaluation was given up.
     pub episodes: usize,
-    pub actions: u64,
+    /// How often each action was done, in all episodes.
+    pub actions: [u64; 5],
     /// Episodes that a budget or the loop guard ended.
     pub cut_short: usize,
 }
@@ -42,19 +43,19 @@ fn remaining_best(instances: &[Instance]) -> Vec<f64> {
 
 fn score(code: &Code, instances: &[Instance], best: &[f64], incumbent: Option<f64>, episode: &mut Episode) -> Score {
     let count = instances.len() as f64;
-    let (mut sum, mut actions, mut cut_short) = (0.0, 0, 0);
+    let (mut sum, mut cut_short) = (0.0, 0);
+    episode.tally = [0; 5];
     for (place, instance) in instances.iter().enumerate() {
         let outcome = episode.run(code, instance, &mut Nobody);
         sum += outcome.reward;
-        actions += u64::from(outcome.actions);
         cut_short += usize::from(matches!(outcome.end, End::Budget | End::Loop));
         let bound = (sum + best[place + 1]) / count;
         if incumbent.is_some_and(|incumbent| bound <= incumbent) {
-            return Score { reward: bound, episodes: place + 1, actions, cut_short };
+            return Score { reward: bound, episodes: place + 1, actions: episode.tally, cut_short };
         }
     }
     let reward = if instances.is_empty() { 0.0 } else { sum / count };
-    Score { reward, episodes: instances.len(), actions, cut_short }
+    Score { reward, episodes: instances.len(), actions: episode.tally, cut_short }
 }
 
 /// Calls `work` for each index below `count`, and returns the results in order; each thread has a `tool` of its own.

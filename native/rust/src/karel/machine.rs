@@ -85,6 +85,8 @@ pub struct Episode {
     pub body: Vec<u16>,
     pub last: Step,
     pub actions: u32,
+    /// How often each action was done in all episodes since somebody last set this to 0.
+    pub tally: [u64; 5],
     marker_hash: u64,
     visits: u32,
     calls: u32,
@@ -107,6 +109,7 @@ impl Default for Episode {
             body: Vec::new(),
             last: Step { action: Action::Move, from: 0, bumped: false, missed: false, markers_before: 0 },
             actions: 0,
+            tally: [0; 5],
             marker_hash: 0,
             visits: 0,
             calls: 0,
@@ -276,6 +279,7 @@ impl Episode {
         let from = self.world.agent;
         let mut step = Step { action, from, bumped: false, missed: false, markers_before: self.markers };
         self.actions += 1;
+        self.tally[action as usize] += 1;
         match action {
             Action::Move => {
                 let ahead = self.world.neighbour(from, self.world.heading);

@@ -138,7 +138,7 @@ impl KarelInstances {
         sum / self.instances.len().max(1) as f64
     }
 
-    /// For each program (reward, episodes, actions, episodes cut short), or (kind, message) if it is none.
+    /// For each program (reward, episodes, how often each action was done, episodes cut short), or (kind, message) if it is none.
     #[pyo3(signature = (programs, *, incumbent=None, threads=1))]
     fn evaluate<'py>(
         &self,
