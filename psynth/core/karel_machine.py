@@ -121,9 +121,7 @@ class Instances:
         return cls(_asked(make, task, profile, sparse, [picture._native() for picture in pictures]), profile)
 
     @classmethod
-    def free(
-        cls, profile: str, *, height: int, width: int, walls: float, markers: float, seeds: Sequence[int]
-    ) -> Self:
+    def free(cls, profile: str, *, height: int, width: int, walls: float, markers: float, seeds: Sequence[int]) -> Self:
         """Draw worlds without a task: each cell is a wall, each free one has a marker, with these probabilities."""
         make = _native().KarelInstances.free
         return cls(_asked(make, profile, height, width, walls, markers, list(seeds)), profile)

@@ -57,8 +57,9 @@ class Verdict:
 
     ``log_likelihood`` is 0 when all is right, −inf when the program cannot be the one wanted, None when there is
     nothing to judge by; ``score`` is in [0, 1]. ``held_out`` is the share of the task's test examples that are right,
-    None without any. ``outputs`` are the outcomes in example order. ``rejected`` is set for a program that cannot be
-    run at all.
+    None without any. ``reward`` and ``held_out_reward`` (on instances that the task holds out) are those of a domain
+    whose tasks are environments. ``outputs`` are the outcomes in example order. ``rejected`` is set for a program that
+    cannot be run at all.
     """
 
     status: str
@@ -67,6 +68,7 @@ class Verdict:
     reward: float | None = None
     outputs: tuple[Outcome, ...] = ()
     held_out: float | None = None
+    held_out_reward: float | None = None
     rejected: ProgramError | None = None
 
 

@@ -130,6 +130,7 @@ def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Prog
         log_likelihood=verdict.log_likelihood,
         score=verdict.score,
         reward=program.reward if verdict.reward is None else verdict.reward,
+        held_out_reward=program.held_out_reward if verdict.held_out_reward is None else verdict.held_out_reward,
         status=verdict.status,
         outputs=[outcome.value for outcome in verdict.outputs] if outputs else program.outputs,
         extra=extra,

@@ -10,7 +10,7 @@ import orjson
 
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.karel_machine import Instances, Picture, Refusal, Score, Trace, actions
-from psynth.core.normal_forms import beta_normal, expand
+from psynth.core.normal_forms import beta_normal, expand, expanded_definitions, replace_names
 from psynth.core.records import Library, Task
 from psynth.core.terms import Term, parse_term
 from psynth.plugins.domain import Evaluator, Job, Outcome, ProgramError, Verdict
@@ -33,11 +33,13 @@ class KarelEvaluator(Evaluator):
     """
 
     def __init__(self, library: Library) -> None:
-        self._definitions = {
-            production.name: parse_term(production.definition)
-            for production in library.productions
-            if production.definition is not None
-        }
+        self._definitions = expanded_definitions(
+            {
+                production.name: parse_term(production.definition)
+                for production in library.productions
+                if production.definition is not None
+            }
+        )
         self._instances: dict[bytes, tuple[Instances, Instances | None]] = {}
 
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
@@ -119,7 +121,8 @@ class KarelEvaluator(Evaluator):
 
 
 def _written_out(program: str, definitions: Mapping[str, Term]) -> Term:
-    return beta_normal(expand(parse_term(program), definitions))
+    named = replace_names(parse_term(program), lambda name: definitions.get(name.text, name))
+    return beta_normal(expand(named, {}))
 
 
 def _verdict(score: Score | Refusal, held_out: Score | Refusal | None, best: float) -> Verdict:
