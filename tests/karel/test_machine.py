@@ -6,9 +6,9 @@ import copy
 import random
 
 import pytest
+
 import karel.reference as reference
 from karel.programs import SOLVERS, random_program
-
 from psynth.core.errors import InputError
 from psynth.core.karel_machine import (
     NO_ACTION,

@@ -120,7 +120,7 @@ impl Default for Episode {
 }
 
 /// Whether the agent perceives something.
-#[inline]
+#[inline(always)]
 pub fn perceives(world: &World, perception: Perception) -> bool {
     match perception {
         Perception::FrontIsClear => world.is_clear(world.heading),
@@ -274,7 +274,7 @@ impl Episode {
     }
 
     /// Does one action and lets the task judge it: true when that ends the episode. With `collide` a move bumps.
-    #[inline]
+    #[inline(always)]
     pub fn act(&mut self, action: Action, collide: bool, instance: &Instance) -> bool {
         let from = self.world.agent;
         let mut step = Step { action, from, bumped: false, missed: false, markers_before: self.markers };
