@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -280,9 +279,10 @@ def _asked(function: Any, *arguments: Any, **options: Any) -> Any:
 
 def _native() -> Any:
     try:
-        return importlib.import_module("psynth._native")
+        from psynth import _native
     except ImportError as error:
         raise EngineError(
             f"the Karel machine in psynth._native cannot be loaded ({error}); "
             "reinstall psynth where cargo is (apt: cargo-web rustc-web)"
         ) from error
+    return _native

@@ -1,4 +1,5 @@
-//! The module `psynth._native`: takes in the Karel machine's part (`karel::python`), and for compression converts arguments, releases the GIL, and turns errors and panics into exceptions.
+//! The module `psynth._native`: registers the Karel machine's part (`karel::python`), and for compression converts
+//! arguments, releases the GIL, and turns errors and panics into exceptions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{catch_unwind, AssertUnwindSafe};
