@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -203,6 +204,13 @@ class Domain(ABC):
             hint = did_you_mean(primitive_set, self.primitive_sets)
             raise UsageError(f"the domain {self.name!r} has no primitive set {primitive_set!r}; it has {known}{hint}")
         return primitive_set
+
+    def visible(self, task: Task) -> Task:
+        """The task as a search may see it: nothing of it is held out. Here, without examples of split "test"."""
+        if all(example.split != "test" for example in task.examples):
+            return task
+        seen = tuple(example for example in task.examples if example.split != "test")
+        return dataclasses.replace(task, examples=seen)
 
     def literal_type(self, text: str) -> Type | None:
         """The type of a token that no production names, None if it is no literal of this domain's."""

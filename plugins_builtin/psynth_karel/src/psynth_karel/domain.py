@@ -95,6 +95,12 @@ class Karel(Domain):
         del budget
         return KarelEvaluator(library)
 
+    def visible(self, task: Task) -> Task:
+        """The task without its held-out instances."""
+        environment = task.environment or {}
+        seen = {name: value for name, value in environment.items() if not name.startswith("held_out_")}
+        return task if len(seen) == len(environment) else dataclasses.replace(task, environment=seen)
+
     def describe(self) -> str:
         """A paragraph on the language for a prompt."""
         return describe(actions(), perceptions())

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from psynth.core.errors import InputError
 from psynth.core.lambda_machine import LambdaMachine, SearchBudget
 from psynth.core.records import Library, Task
-from psynth.plugins.domain import Budget, Domain, Evaluator
+from psynth.plugins.domain import Budget, Domain, Evaluator, Verdict
 from psynth.plugins.method import Context
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A program that solves a task: log prior in nats, log-likelihood 0 when all examples are right."""
+    """A program to keep for a task: one that solves it, or where programs earn rewards, one of the best.
+
+    ``log_prior`` is in nats; ``verdict`` is None where all examples are right and there is no more to say.
+    """
 
     program: str
     log_prior: float
-    log_likelihood: float = 0.0
-    score: float = 1.0
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class GroupSearch:
 
     def _in_machine(self) -> dict[int, TaskResult]:
         group = self.group
-        tasks = [{"id": task.id, "examples": _examples(task)} for _, task in group.tasks]
+        tasks = [{"id": task.id, "examples": _examples(group.domain.visible(task))} for _, task in group.tasks]
         reply = self._machine.enumerate(group.library.to_json(), group.request, tasks, self.budget)
         return {
             index: TaskResult(
@@ -99,12 +101,17 @@ class GroupSearch:
 
 
 class _Proposals:
-    """Programs that the λ-machine proposes, judged by the domain in batches."""
+    """Programs that the λ-machine proposes, judged by the domain in batches.
+
+    What a task holds out is judged only for the programs that are kept.
+    """
 
     def __init__(self, search: GroupSearch, evaluator: Evaluator) -> None:
         self.search, self.evaluator = search, evaluator
-        self.open: dict[int, Task] = dict(search.group.tasks)
+        self.tasks: dict[int, Task] = dict(search.group.tasks)
+        self.open = {index: search.group.domain.visible(task) for index, task in self.tasks.items()}
         self.found: dict[int, list[Solution]] = {index: [] for index in self.open}
+        self.best: dict[int, list[Solution]] = {index: [] for index in self.open}
         self.results: dict[int, TaskResult] = {}
         self.programs = 0
         self.max_cost = 0.0
@@ -137,11 +144,19 @@ class _Proposals:
         texts = [text for text, _ in programs]
         verdicts = self.evaluator.judge([(task, texts) for task in self.open.values()])
         for index, of_task in zip(self.open, verdicts, strict=True):
-            self.found[index].extend(
-                Solution(text, -cost, verdict.log_likelihood, verdict.score)
-                for (text, cost), verdict in zip(programs, of_task, strict=True)
-                if verdict.log_likelihood == 0
-            )
+            for (text, cost), verdict in zip(programs, of_task, strict=True):
+                if verdict.log_likelihood == 0:
+                    self.found[index].append(Solution(text, -cost, verdict))
+                elif verdict.reward is not None and verdict.score > 0:
+                    self._keep(index, Solution(text, -cost, verdict))
+
+    def _keep(self, index: int, candidate: Solution) -> None:
+        """Remember a program that does not solve a task if it is among those that earn most."""
+        best, room = self.best[index], self.search.budget.max_frontier
+        if len(best) < room or _gain(candidate) > _gain(best[-1]):
+            best.append(candidate)
+            best.sort(key=_gain, reverse=True)
+            del best[room:]
 
     def _finish_solved(self) -> None:
         if not self.search.budget.exhaustive:
@@ -149,16 +164,21 @@ class _Proposals:
                 self._finish(index, "solved")
 
     def _finish(self, index: int, status: str) -> None:
-        del self.open[index]
-        best = sorted(self.found[index], key=lambda solution: -solution.log_prior)[: self.search.budget.max_frontier]
+        visible = self.open.pop(index)
+        solutions = sorted(self.found[index], key=lambda solution: -solution.log_prior)
+        kept = (solutions or self.best[index])[: self.search.budget.max_frontier]
+        if kept and self.tasks[index] is not visible:
+            [verdicts] = self.evaluator.judge([(self.tasks[index], [each.program for each in kept])])
+            kept = [replace(each, verdict=verdict) for each, verdict in zip(kept, verdicts, strict=True)]
         cpu_seconds = time.process_time() - self.started
-        self.results[index] = TaskResult(best, self.programs, self.max_cost, status, cpu_seconds)
+        self.results[index] = TaskResult(kept, self.programs, self.max_cost, status, cpu_seconds)
+
+
+def _gain(solution: Solution) -> tuple[float, float]:
+    """What programs that do not solve a task are compared by: reward, then prior."""
+    verdict = solution.verdict
+    return (-math.inf if verdict is None or verdict.reward is None else verdict.reward), solution.log_prior
 
 
 def _examples(task: Task) -> list[dict[str, object]]:
-    """The examples that a search may see: those not held out."""
-    return [{"inputs": example.inputs, "output": example.output} for example in _seen(task)]
-
-
-def _seen(task: Task) -> Iterator:
-    return (example for example in task.examples or () if example.split != "test")
+    return [{"inputs": example.inputs, "output": example.output} for example in task.examples]

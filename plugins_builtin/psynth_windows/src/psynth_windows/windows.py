@@ -11,7 +11,8 @@ from typing import ClassVar
 from psynth.core.errors import InputError
 from psynth.core.lambda_machine import SearchBudget
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE
-from psynth.core.records import End, Foreign, Frontier, Library, Origin, Program, Record, Search, worst
+from psynth.core.records import End, Foreign, Frontier, Library, Origin, Program, Record, Search, quality, worst
+from psynth.plugins.evaluation import judged
 from psynth.plugins.method import Context, Method
 from psynth.plugins.settings import setting
 from psynth_windows.search import Group, GroupSearch, Solution, TaskResult
@@ -108,7 +109,7 @@ class Windows(Method):
     def _found(self, frontier: Frontier, result: TaskResult, context: Context) -> Frontier:
         known = {program.program for program in frontier.programs}
         programs = [*frontier.programs, *(_program(found) for found in result.solutions if found.program not in known)]
-        programs.sort(key=_badness)
+        programs.sort(key=quality, reverse=True)
         search = Search(
             method="windows",
             programs=result.programs,
@@ -120,22 +121,16 @@ class Windows(Method):
 
 
 def _program(found: Solution) -> Program:
-    return Program(
+    program = Program(
         program=found.program,
         language="lambda",
         log_prior=found.log_prior,
-        log_likelihood=found.log_likelihood,
-        score=found.score,
+        log_likelihood=0.0,
+        score=1.0,
         status="ok",
         origin=Origin(by="windows"),
     )
-
-
-def _badness(program: Program) -> float:
-    """Negative log posterior, for sorting best first; what nobody has judged comes last."""
-    if program.log_prior is None or program.log_likelihood is None:
-        return float("inf")
-    return -(program.log_prior + program.log_likelihood)
+    return program if found.verdict is None else judged(program, found.verdict)
 
 
 def _ran_out(record: Record) -> bool:
