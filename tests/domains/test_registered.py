@@ -6,7 +6,7 @@ from psynth.plugins.hookspecs import hookimpl
 from psynth.plugins.registry import Registry
 from psynth.plugins.settings import fields_of
 
-DOMAINS = ("list", "regex", "untyped")
+DOMAINS = ("karel", "list", "regex", "untyped")
 
 
 @pytest.mark.parametrize("name", DOMAINS)
@@ -18,7 +18,7 @@ def test_a_domain_loads_by_its_name_and_describes_itself(name):
     assert domain.help == Registry().registration("domain", name).help
 
 
-@pytest.mark.parametrize("name", ["list", "regex"])
+@pytest.mark.parametrize("name", ["karel", "list", "regex"])
 def test_every_task_setting_has_help_and_a_default_that_it_allows(name):
     domain = Registry().domain(name)
     for setting in fields_of(domain.TaskSettings):

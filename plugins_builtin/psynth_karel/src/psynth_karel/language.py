@@ -68,7 +68,7 @@ def library(domain: str, dialect: Dialect) -> Library:
         weights = [NEVER if name in banned else weight for name, weight in zip(names, plain.log_weights, strict=True)]
         return Weights(log_weights=tuple(weights), log_variable=NEVER)
 
-    contextual = {name: (plain,) * kind.count("->") for name, kind in CONTROL.items()}
+    contextual = {production.name: (plain,) * production.type.count("->") for production in productions}
     contextual["karel_not"] = (without("karel_not"),)
     if dialect.unique:
         contextual["karel_seq"] = (without("karel_seq"), plain)
