@@ -57,6 +57,8 @@ class GroupSearch:
     budget: SearchBudget
     context: Context
     _machine: LambdaMachine = field(default_factory=LambdaMachine, init=False)
+    rejected: dict[int, InputError] = field(default_factory=dict, init=False)
+    """Tasks whose data are wrong, by their position in the batch."""
     _interrupted: bool = field(default=False, init=False)
 
     def interrupt(self) -> None:
@@ -65,16 +67,22 @@ class GroupSearch:
         self._machine.interrupt()
 
     def run(self) -> dict[int, TaskResult]:
-        """Search, and return the result of each task by its position in the batch."""
-        if self._interrupted:
-            return {}
+        """Search, and return the result of each task by its position in the batch; wrong ones are left out."""
         with self._machine:
-            try:
-                return self._in_machine() if self.group.domain.runs_in == "lambda-machine" else self._elsewhere()
-            except InputError as error:
-                if error.task is not None:
-                    raise
-                raise InputError(error.message, task=self.group.tasks[0][1].id) from error
+            while self.group.tasks and not self._interrupted:
+                try:
+                    return self._in_machine() if self.group.domain.runs_in == "lambda-machine" else self._elsewhere()
+                except InputError as error:
+                    self._reject(error)
+        return {}
+
+    def _reject(self, error: InputError) -> None:
+        """Leave out the tasks that an error is about: the one that it names, or else all, which share a request."""
+        wrong = [index for index, task in self.group.tasks if error.task in (None, task.id)]
+        self.rejected.update(dict.fromkeys(wrong, error))
+        if not wrong:
+            raise error
+        self.group.tasks = [(index, task) for index, task in self.group.tasks if index not in self.rejected]
 
     def _in_machine(self) -> dict[int, TaskResult]:
         group = self.group
