@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from psynth.core.errors import InputError
 from psynth.core.lambda_machine import LambdaMachine, SearchBudget
-from psynth.core.records import Library, Task
+from psynth.core.records import Example, Library, Task
 from psynth.plugins.domain import Budget, Domain, Evaluator
 from psynth.plugins.method import Context
 
@@ -140,14 +139,17 @@ class _Proposals:
 
     def _judge(self, programs: list[tuple[str, float]]) -> None:
         self.programs += len(programs)
-        if not programs:
-            return
-        texts = [text for text, _ in programs]
-        verdicts = self.evaluator.judge([(task, texts) for task in self.open.values()])
-        for index, of_task in zip(self.open, verdicts, strict=True):
+        # Most programs fail on the first example: the others are not run for those.
+        costs = dict(programs)
+        screens = [(_first_example(task), list(costs)) for task in self.open.values()]
+        hopeful = [
+            (task, [text for text, verdict in zip(costs, of_task, strict=True) if verdict.log_likelihood == 0])
+            for task, of_task in zip(self.open.values(), self.evaluator.judge(screens), strict=True)
+        ]
+        for index, (_, texts), of_task in zip(self.open, hopeful, self.evaluator.judge(hopeful), strict=True):
             self.found[index].extend(
-                Solution(text, -cost, verdict.log_likelihood, verdict.score)
-                for (text, cost), verdict in zip(programs, of_task, strict=True)
+                Solution(text, -costs[text], verdict.log_likelihood, verdict.score)
+                for text, verdict in zip(texts, of_task, strict=True)
                 if verdict.log_likelihood == 0
             )
 
@@ -163,10 +165,14 @@ class _Proposals:
         self.results[index] = TaskResult(best, self.programs, self.max_cost, status, cpu_seconds)
 
 
+def _first_example(task: Task) -> Task:
+    return replace(task, examples=_seen(task)[:1])
+
+
 def _examples(task: Task) -> list[dict[str, object]]:
     """The examples that a search may see: those not held out."""
     return [{"inputs": example.inputs, "output": example.output} for example in _seen(task)]
 
 
-def _seen(task: Task) -> Iterator:
-    return (example for example in task.examples or () if example.split != "test")
+def _seen(task: Task) -> tuple[Example, ...]:
+    return tuple(example for example in task.examples if example.split != "test")
