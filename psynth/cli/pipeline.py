@@ -7,7 +7,7 @@ import dataclasses
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from psynth import __version__
@@ -26,7 +26,7 @@ from psynth.cli.options import (
 from psynth.cli.subcommand import Given
 from psynth.cli.terminal import Voice
 from psynth.core.errors import IncompleteError, InputError, UsageError
-from psynth.core.records import End, EndStatus, Foreign, Frontier, Library, Provenance, Record, worst
+from psynth.core.records import End, EndStatus, Foreign, Frontier, Library, Line, Provenance, Record, worst
 from psynth.core.sharding import Shard
 from psynth.core.stream import ReadReport, open_writer, read_records, with_provenance
 from psynth.plugins.domain import Domain
@@ -95,17 +95,23 @@ class Pipeline:
             )
         return sources
 
-    def read(self, *, bad: Callable[[InputError], None] | None = None) -> Iterator[Record]:
+    def read(
+        self,
+        *,
+        bad: Callable[[InputError], None] | None = None,
+        wanted: Collection[type[Line]] | None = None,
+    ) -> Iterator[Record]:
         """The records of the files, of standard input, or with ``--domain`` of the domain's own tasks.
 
-        ``bad`` hears of each bad line, whatever ``--on-error`` says.
+        ``bad`` hears of each bad line, whatever ``--on-error`` says. Types not in ``wanted`` (None: all documented
+        ones) pass undecoded, which is ten times faster.
         """
         domain = self.given.of(SourceOptions).domain
         if domain is None:
             sources = self.sources()
             if bad is not None:
-                return read_records(sources, on_error="keep", report=self.report, on_bad=bad)
-            return read_records(sources, on_error=self.on_error, report=self.report, on_bad=self._tell)
+                return read_records(sources, wanted, on_error="keep", report=self.report, on_bad=bad)
+            return read_records(sources, wanted, on_error=self.on_error, report=self.report, on_bad=self._tell)
         if self.files:
             raise UsageError("-d DOMAIN takes the domain's own tasks; give it or a FILE, not both")
         registry = default_registry()
@@ -143,7 +149,7 @@ class Pipeline:
         """Run a method over the records and write what it yields; returns whether it found anything."""
         context = self.context()
         library = self.given.of(SourceOptions).library
-        source, instead = self.read(), self.library_file()
+        source, instead = self.read(wanted=method.reads), self.library_file()
         stage = self._stage(
             ({} if name is None else {"method": name}) | settings_json(method) | self._frame_arguments(),
             inputs=[*self.files, *([] if library is None else [str(library)])],

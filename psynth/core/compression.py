@@ -36,7 +36,10 @@ class CompressionSettings:
 
 @dataclass(frozen=True, slots=True)
 class FoundAbstraction:
-    """One learned abstraction: ``body`` has metavariables ``#i``, ``definition`` is the closed λ-term of it."""
+    """One learned abstraction: ``body`` has metavariables ``#i``, ``definition`` is the closed λ-term of it.
+
+    ``visited`` counts the partial patterns that finding it took, the engine's unit of work.
+    """
 
     name: str
     body: str
@@ -46,6 +49,7 @@ class FoundAbstraction:
     uses: int
     cost_before: int
     cost_after: int
+    visited: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from psynth.core.errors import InputError, UsageError
+from psynth.core.records import Frontier, Library, Line, Model
 from psynth.plugins.registry import Registry, default_registry
 from psynth.plugins.settings import check_settings
 
 if TYPE_CHECKING:
-    from psynth.core.records import Library, Record
+    from psynth.core.records import Record
     from psynth.plugins.domain import Domain
 
 
@@ -85,6 +86,8 @@ class Method(ABC):
 
     resumable: ClassVar[bool] = False
     """Whether a frontier's result depends on that frontier alone, and ``run`` yields one for each, in order."""
+    reads: ClassVar[Collection[type[Line]]] = (Library, Frontier, Model)
+    """The types of records that ``run`` looks into; all others reach it undecoded, as ``Foreign``, and pass through."""
 
     def __post_init__(self) -> None:
         check_settings(self)

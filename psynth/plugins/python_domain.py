@@ -80,10 +80,18 @@ class PythonEvaluator(ExampleEvaluator):
         )
 
     def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
-        """One answer a job, in order."""
-        return [self._run(job) for job in jobs]
+        """One answer a job, in order; a program that several jobs run is typed and compiled once."""
+        known: dict[tuple[str, str | None], interpreter.CompiledProgram | ProgramError] = {}
+        answers: list[list[Outcome] | ProgramError] = []
+        for job in jobs:
+            key = (job.program, job.request)
+            if key not in known:
+                known[key] = self._compile(job)
+            program = known[key]
+            answers.append(program if isinstance(program, ProgramError) else self._run(program, job))
+        return answers
 
-    def _run(self, job: Job) -> list[Outcome] | ProgramError:
+    def _compile(self, job: Job) -> interpreter.CompiledProgram | ProgramError:
         kind = "parse"
         try:
             term = parse_term(job.program)
@@ -91,11 +99,13 @@ class PythonEvaluator(ExampleEvaluator):
             request = None if job.request is None else parse_type(job.request)
             infer(term, self._types, request, literal_type=self._literal_type)
             kind = "unknown_primitive"
-            program = self._interpreter.compile(term)
+            return self._interpreter.compile(term)
         except IllTyped as error:
             unknown = isinstance(error.subterm, Name) and error.subterm.text not in self._types
             return ProgramError("unknown_primitive" if unknown else kind, str(error))
         except PsynthError as error:
             return ProgramError(kind, str(error))
+
+    def _run(self, program: interpreter.CompiledProgram, job: Job) -> list[Outcome]:
         outcomes = [program.run(inputs, fuel=self._budget.fuel, size=self._budget.size) for inputs in job.inputs]
         return [Outcome(outcome.status, outcome.value, outcome.message) for outcome in outcomes]

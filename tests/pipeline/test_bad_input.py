@@ -113,3 +113,16 @@ def test_typos_are_answered() -> None:
     assert b"--max-cost" in psynth("enumerate", "--max-cots", "3", status=2).stderr
     assert b"windows" in psynth("enumerate", "--method", "window", status=2).stderr
     assert b"regex" in psynth("tasks", "regexp", status=2).stderr
+
+
+@pytest.mark.parametrize("on_error", ["skip", "keep"])
+def test_a_bad_task_does_not_stop_the_others(on_error: str) -> None:
+    bad = {**TASK, "id": "list/1", "examples": [{"inputs": [[0.5]], "output": 1}]}
+    tasks = [TASK, bad, {**TASK, "id": "list/2"}, {**TASK, "id": "list/3", "request": None}]
+    lines = stream(*({**FRONTIER, "task": task} for task in tasks))
+    done = psynth("enumerate", "--max-cost", "9", "--on-error", on_error, input=lines)
+    found = {frontier["task"]["id"]: frontier["programs"] for frontier in records(done.stdout, "frontier")}
+    assert list(found) == (["list/0", "list/2"] if on_error == "skip" else ["list/0", "list/1", "list/2", "list/3"])
+    assert found["list/0"] == found["list/2"] != []
+    assert b"<stdin>:2: task list/1: " in done.stderr
+    assert b"<stdin>:4: task list/3: " in done.stderr

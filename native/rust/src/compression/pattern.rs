@@ -163,8 +163,10 @@ impl Trail {
             slots += Trail::opened(expansion);
         }
         let order = preorder(&filled)?;
+        // `#0` is the rightmost parameter, as in Stitch: later abstractions can share calls without their last argument,
+        // so the order decides what they find.
         let mut numbers: Vec<u32> = Vec::new();
-        for &expansion in &order {
+        for &expansion in order.iter().rev() {
             if let Expansion::Reuse(own) = expansion {
                 if !numbers.contains(&own) {
                     numbers.push(own);

@@ -58,24 +58,25 @@ class Corpus:
         """Whether the library says what its primitives are: one type for everything is no type."""
         return any(not isinstance(kind, TypeVariable) for kind in self.types.values())
 
-    def compress(self, settings: CompressionSettings, progress: Progress) -> Learned:
-        """Learn abstractions, extend the library, and rewrite every program that was learned from."""
+    def compress(self, settings: CompressionSettings, progress: Progress, *, effort: int) -> Learned:
+        """Learn abstractions, extend the library, and rewrite every program that was learned from.
+
+        Greed may mislead: as long as ``effort`` (in patterns visited) lasts, the run is repeated with one of its
+        abstractions forbidden, and the library of greatest utility is kept. That is limited discrepancy search
+        (Harvey and Ginsberg, IJCAI 1995) with one discrepancy.
+        """
         places = self._places()
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
-
-        def well_typed(definition: str) -> bool:
-            try:
-                infer(parse_term(definition), self.types)
-            except IllTyped:
-                return False
-            return True
-
-        def learned(name: str, definition: str) -> None:
-            self._add(name, parse_term(definition))
-            progress.advance(note=name)
-
-        names = [entry.name for entry in self.library.productions]
-        found = compress(tasks, settings, reserved=[*names, *self._dropped], accept=well_typed, learned=learned)
+        found = first = self._run(tasks, settings, progress, refused=None)
+        for abstraction in first.abstractions:
+            if effort <= 0 or first.status != "complete":
+                break
+            other = self._run(tasks, settings, Progress(), refused=abstraction.definition)
+            effort -= sum(each.visited for each in other.abstractions)
+            if _utility(other) > _utility(found):
+                found = other
+        for abstraction in found.abstractions:
+            self._add(abstraction.name, parse_term(abstraction.definition))
         programs = [
             [
                 Rewritten(term, self._request(at), False, program.log_likelihood)
@@ -90,6 +91,26 @@ class Corpus:
                     old, term=self._verified(at, self._terms[at][index], parse_term(text)), learned_from=True
                 )
         return Learned(found, programs)
+
+    def _run(
+        self, tasks: list[list[str]], settings: CompressionSettings, progress: Progress, *, refused: str | None
+    ) -> Compression:
+        """One greedy run without the abstraction ``refused``; all abstractions have types."""
+        types = dict(self.types)
+
+        def well_typed(definition: str) -> bool:
+            try:
+                infer(parse_term(definition), types)
+            except IllTyped:
+                return False
+            return definition != refused
+
+        def learned(name: str, definition: str) -> None:
+            types[name] = infer(parse_term(definition), types)
+            progress.advance(note=name)
+
+        reserved = [*self.types, *self._dropped]
+        return compress(tasks, settings, reserved=reserved, accept=well_typed, learned=learned)
 
     def scored(self, programs: Sequence[Sequence[Rewritten]]) -> list[tuple[Type, list[tuple[Term, float]]]]:
         """Return what the weights are refitted to: the programs learned from, by request."""
@@ -169,6 +190,10 @@ class Corpus:
 
     def _plain(self, term: Term) -> Term:
         return beta_normal(expand(term, self.definitions), NORMALISATION_STEPS)
+
+
+def _utility(found: Compression) -> int:
+    return sum(abstraction.utility for abstraction in found.abstractions)
 
 
 def _definitions(library: Library) -> dict[str, Term]:

@@ -31,8 +31,9 @@ class Stitch(Method):
 
     Each step takes the one abstraction of greatest utility (corpus cost saved minus the size of its body), found
     exactly by branch and bound; an abstraction has to serve two tasks. Of several programs for a task, the
-    cheapest counts. Every rewritten program is checked to expand back to the original; weights are refitted by
-    inside–outside.
+    cheapest counts. As far as --effort goes, the run is then tried again without each of its abstractions, and the
+    library of greatest utility is kept. Every rewritten program is checked to expand back to the original; weights
+    are refitted by inside–outside.
     """
 
     resumable: ClassVar[bool] = False
@@ -57,6 +58,12 @@ class Stitch(Method):
         30.0, help="uses and chances that each production is given before refitting", minimum=0
     )
     refit: bool = setting(True, help="refit the weights of the library to the programs", flag="--refit/--no-refit")
+    effort: int = setting(
+        30_000,
+        help="work for trying the run again without each of its abstractions, as greed may mislead; 0: never",
+        unit="patterns",
+        minimum=0,
+    )
     timeout: float | None = setting(
         None, help="stop after this long and keep what was learned", unit="seconds", minimum=0
     )
@@ -105,7 +112,7 @@ class Stitch(Method):
             segment.library, [frontier for _, frontier in segment.frontiers], from_scratch=self.from_scratch
         )
         context.progress.start(self.iterations, f"abstractions for {segment.library.domain}")
-        found = corpus.compress(self.compression_settings(corpus.typed, context), context.progress)
+        found = corpus.compress(self.compression_settings(corpus.typed, context), context.progress, effort=self.effort)
         context.progress.finish()
         for warning in corpus.warnings:
             context.warn(warning)

@@ -59,6 +59,8 @@ class GroupSearch:
     budget: SearchBudget
     context: Context
     _machine: LambdaMachine = field(default_factory=LambdaMachine, init=False)
+    rejected: dict[int, InputError] = field(default_factory=dict, init=False)
+    """Tasks whose data are wrong, by their position in the batch."""
     _interrupted: bool = field(default=False, init=False)
 
     def interrupt(self) -> None:
@@ -67,16 +69,22 @@ class GroupSearch:
         self._machine.interrupt()
 
     def run(self) -> dict[int, TaskResult]:
-        """Search, and return the result of each task by its position in the batch."""
-        if self._interrupted:
-            return {}
+        """Search, and return the result of each task by its position in the batch; wrong ones are left out."""
         with self._machine:
-            try:
-                return self._in_machine() if self.group.domain.runs_in == "lambda-machine" else self._elsewhere()
-            except InputError as error:
-                if error.task is not None:
-                    raise
-                raise InputError(error.message, task=self.group.tasks[0][1].id) from error
+            while self.group.tasks and not self._interrupted:
+                try:
+                    return self._in_machine() if self.group.domain.runs_in == "lambda-machine" else self._elsewhere()
+                except InputError as error:
+                    self._reject(error)
+        return {}
+
+    def _reject(self, error: InputError) -> None:
+        """Leave out the tasks that an error is about: the one that it names, or else all, which share a request."""
+        wrong = [index for index, task in self.group.tasks if error.task in (None, task.id)]
+        self.rejected.update(dict.fromkeys(wrong, error))
+        if not wrong:
+            raise error
+        self.group.tasks = [(index, task) for index, task in self.group.tasks if index not in self.rejected]
 
     def _in_machine(self) -> dict[int, TaskResult]:
         group = self.group
@@ -141,14 +149,25 @@ class _Proposals:
         self.programs += len(programs)
         if not programs:
             return
-        texts = [text for text, _ in programs]
-        verdicts = self.evaluator.judge([(task, texts) for task in self.open.values()])
-        for index, of_task in zip(self.open, verdicts, strict=True):
-            for (text, cost), verdict in zip(programs, of_task, strict=True):
+        costs = dict(programs)
+        for index, texts in self._hopeful(list(costs)).items():
+            [verdicts] = self.evaluator.judge([(self.open[index], texts)])
+            for text, verdict in zip(texts, verdicts, strict=True):
                 if verdict.log_likelihood == 0:
-                    self.found[index].append(Solution(text, -cost, verdict))
+                    self.found[index].append(Solution(text, -costs[text], verdict))
                 elif verdict.reward is not None and verdict.score > 0:
-                    self._keep(index, Solution(text, -cost, verdict))
+                    self._keep(index, Solution(text, -costs[text], verdict))
+
+    def _hopeful(self, texts: list[str]) -> dict[int, list[str]]:
+        """The programs worth judging in full: most fail on a task's first example, and the others need not be run."""
+        hopeful = dict.fromkeys(self.open, texts)
+        screens = {index: task for index, task in self.open.items() if len(task.examples) > 1}
+        verdicts = self.evaluator.judge(
+            [(replace(task, examples=task.examples[:1]), texts) for task in screens.values()]
+        )
+        for index, of_task in zip(screens, verdicts, strict=True):
+            hopeful[index] = [text for text, verdict in zip(texts, of_task, strict=True) if verdict.log_likelihood == 0]
+        return hopeful
 
     def _keep(self, index: int, candidate: Solution) -> None:
         """Remember a program that does not solve a task if it is among those that earn most."""

@@ -56,10 +56,14 @@ class Windows(Method):
         libraries: dict[str, Library] = {}
         incomplete = False
         for records_of_batch in _batches(records, self.batch):
-            groups = _groups(records_of_batch, libraries, context, self)
-            results, interrupted = self._search(list(groups.values()), context)
+            rejected: dict[int, InputError] = {}
+            groups = _groups(records_of_batch, libraries, context, self, rejected)
+            results, interrupted = self._search(list(groups.values()), context, rejected)
             for index, record in enumerate(records_of_batch):
-                if isinstance(record, Frontier) and index in results:
+                if isinstance(record, Frontier) and index in rejected:
+                    if not context.bad_input(record.error(rejected[index].message)):
+                        continue
+                elif isinstance(record, Frontier) and index in results:
                     record = self._found(record, results[index], context)
                 incomplete = incomplete or _ran_out(record)
                 if isinstance(record, End) and incomplete:
@@ -82,8 +86,10 @@ class Windows(Method):
             size=self.size,
         )
 
-    def _search(self, groups: list[Group], context: Context) -> tuple[dict[int, TaskResult], bool]:
-        """Search all groups; also say whether the user interrupted it."""
+    def _search(
+        self, groups: list[Group], context: Context, rejected: dict[int, InputError]
+    ) -> tuple[dict[int, TaskResult], bool]:
+        """Search all groups; also say whether the user interrupted it. Tasks that are wrong go to ``rejected``."""
         parts = [part for group in groups for part in group.split(context.jobs)]
         results: dict[int, TaskResult] = {}
         if not parts:
@@ -104,12 +110,16 @@ class Windows(Method):
                             search.interrupt()
                 context.progress.advance()
         context.progress.finish()
+        for search in searches:
+            rejected.update(search.rejected)
         return results, interrupted
 
     def _found(self, frontier: Frontier, result: TaskResult, context: Context) -> Frontier:
         known = {program.program for program in frontier.programs}
         programs = [*frontier.programs, *(_program(found) for found in result.solutions if found.program not in known)]
         programs.sort(key=quality, reverse=True)
+        solutions = [program for program in programs if program.log_likelihood == 0][: self.max_frontier]
+        others = [program for program in programs if program.log_likelihood != 0]
         search = Search(
             method="windows",
             programs=result.programs,
@@ -117,7 +127,7 @@ class Windows(Method):
             status=result.status,
             cpu_seconds=result.cpu_seconds if context.timing else None,
         )
-        return replace(frontier, programs=tuple(programs), search=search)
+        return replace(frontier, programs=(*solutions, *others), search=search)
 
 
 def _program(found: Solution) -> Program:
@@ -147,9 +157,16 @@ def _batches(records: Iterator[Record], size: int) -> Iterator[list[Record]]:
 
 
 def _groups(
-    records: list[Record], libraries: dict[str, Library], context: Context, method: Windows
+    records: list[Record],
+    libraries: dict[str, Library],
+    context: Context,
+    method: Windows,
+    rejected: dict[int, InputError],
 ) -> dict[tuple[str, ...], Group]:
-    """Gather the frontiers that still need a search by library, domain and request; keeps ``libraries`` up to date."""
+    """Gather the frontiers that still need a search by library, domain and request; keeps ``libraries`` up to date.
+
+    Frontiers that cannot be searched go to ``rejected``, by position.
+    """
     groups: dict[tuple[str, ...], Group] = {}
     for index, record in enumerate(records):
         if isinstance(record, Library):
@@ -157,9 +174,13 @@ def _groups(
         if not isinstance(record, Frontier) or record.task is None or _enough(record, method):
             continue
         task = record.task
-        if task.request is None:
-            raise InputError("a task to enumerate for needs a request", task=task.id)
-        domain = context.domain(task.domain)
+        try:
+            if task.request is None:
+                raise InputError("a task to enumerate for needs a request")
+            domain = context.domain(task.domain)
+        except InputError as error:
+            rejected[index] = error
+            continue
         library = libraries.get(task.domain)
         if library is None:
             library = libraries[task.domain] = context.library_for(task.domain)
