@@ -7,6 +7,7 @@ import dataclasses
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -25,6 +26,7 @@ from psynth.cli.options import (
 )
 from psynth.cli.subcommand import Given
 from psynth.cli.terminal import Voice
+from psynth.core.compressed import compress_file, compression_of_path
 from psynth.core.errors import IncompleteError, InputError, UsageError
 from psynth.core.records import End, EndStatus, Foreign, Frontier, Library, Line, Provenance, Record, worst
 from psynth.core.sharding import Shard
@@ -333,13 +335,33 @@ def sha256_of(path: str) -> str | None:
 
 
 @contextlib.contextmanager
-def _binary_output(path: os.PathLike[str] | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file that gets its name only when all is written."""
-    if path is None or os.fspath(path) == "-":
+def _binary_output(target: os.PathLike[str] | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file that gets its name only when all is written; compressed if its suffix says so."""
+    if target is None or os.fspath(target) == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    part = f"{os.fspath(path)}.part"
-    with open(part, "wb") as stream:
-        yield stream
-    os.replace(part, path)
+    # A symbolic link stays one, and a pipe or a device is written directly, as in `open_writer`.
+    regular = os.path.isfile(target) or not os.path.exists(target)
+    path = os.path.realpath(target) if regular else os.fspath(target)
+    written = f"{path}.part" if regular else path
+    try:
+        file = open(written, "wb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    try:
+        with file:
+            compression = compression_of_path(path) if regular else None
+            if compression is None:
+                yield file
+            else:
+                with tempfile.TemporaryFile() as plain:
+                    yield plain
+                    plain.seek(0)
+                    compress_file(plain, file, compression)
+        if regular:
+            os.replace(written, path)
+    except BaseException:
+        if regular:
+            os.unlink(written)
+        raise

@@ -62,6 +62,10 @@ class Batch:
     status: str | None = None
 
 
+class _Untakable(InputError):
+    """A value in a request cannot even be written for the machine."""
+
+
 @dataclass
 class LambdaMachine:
     """One running λ-machine, started on first use; a context manager that ends the process."""
@@ -130,9 +134,17 @@ class LambdaMachine:
         """Search programs of type ``request`` for tasks ``{"id", "examples": [{"inputs", "output"}…]}``.
 
         Returns ``{"programs", "max_cost", "status", "cpu_seconds", "tasks": [{"id", "status", "programs", "max_cost",
-        "hits": [{"program", "log_prior"}…]}…]}``.
+        "hits": [{"program", "log_prior"}…]}…]}``. InputError names the task whose data the machine cannot take.
         """
-        return self._call("enumerate", library=library, request=request, tasks=list(tasks), **budget.fields())
+        try:
+            return self._call("enumerate", library=library, request=request, tasks=list(tasks), **budget.fields())
+        except _Untakable as error:
+            for task in tasks:
+                try:
+                    orjson.dumps(task)
+                except TypeError:
+                    raise InputError(error.message, task=str(task["id"])) from error
+            raise
 
     def propose(self, library: JSON, request: str, budget: SearchBudget, *, batch: int = 4096) -> Iterator[Batch]:
         """Yield programs of type ``request`` in order of windows, for programs that run elsewhere; close it to stop."""
@@ -173,7 +185,7 @@ class LambdaMachine:
             process.stdin.write(orjson.dumps(message) + b"\n")
             process.stdin.flush()
         except TypeError as error:  # orjson: an integer beyond 64 bit, or text that is not UTF-8
-            raise InputError(f"the λ-machine cannot take this value: {error}") from error
+            raise _Untakable(f"the λ-machine cannot take this value: {error}") from error
         except BrokenPipeError as error:
             raise self._died() from error
 
@@ -219,4 +231,6 @@ def _refusal(error: Mapping[str, JSON]) -> PsynthError:
     if error.get("kind") == "internal":
         return EngineError(f"the λ-machine: {message}")
     task = error.get("task")
-    return InputError(message, task=None if task is None else str(task))
+    if task is None:
+        return InputError(message)
+    return InputError(message.removeprefix(f"task {task}: "), task=str(task))

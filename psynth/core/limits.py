@@ -5,3 +5,6 @@ DEFAULT_FUEL = 100_000
 
 DEFAULT_SIZE = 100_000
 """List cells and characters an evaluation may allocate."""
+
+LARGEST = 2**62 - 1
+"""The largest integer of the λ-machine, and so of any limit given to it."""

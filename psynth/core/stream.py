@@ -527,8 +527,9 @@ def open_writer(target: str | os.PathLike[str], *, flush_each: bool = False) -> 
     path = os.fspath(target)
     if path == "-":
         return RecordWriter(_open_direct(sys.stdout.fileno()), flush_each=flush_each)
-    # A symbolic link stays one: what it leads to is replaced.
-    path = os.path.realpath(path)
+    if not os.path.exists(path) or os.path.isfile(path):
+        # A symbolic link stays one: what it leads to is replaced. Those to pipes, as /dev/stdout, lead to no path.
+        path = os.path.realpath(path)
     try:
         if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
             if compression_of_path(path):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from psynth.core.errors import InputError
-from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE
+from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
 from psynth.core.records import Frontier, Library, Program, Record, Task, quality
 from psynth.plugins.domain import Budget, Evaluator, Verdict
 from psynth.plugins.method import Context, Method
@@ -29,8 +29,10 @@ class Evaluate(Method):
 
     resumable: ClassVar[bool] = True
 
-    fuel: int = setting(DEFAULT_FUEL, minimum=1, unit="steps", help="what one evaluation may take")
-    size: int = setting(DEFAULT_SIZE, minimum=1, unit="cells", help="list cells and characters one may allocate")
+    fuel: int = setting(DEFAULT_FUEL, minimum=1, maximum=LARGEST, unit="steps", help="what one evaluation may take")
+    size: int = setting(
+        DEFAULT_SIZE, minimum=1, maximum=LARGEST, unit="cells", help="list cells and characters one may allocate"
+    )
     outputs: bool = setting(False, help="write what each program gives, too")
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:

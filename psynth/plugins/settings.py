@@ -172,9 +172,9 @@ class SettingField:
             raise UsageError(f"{self.flag}: {value!r} is not a finite number")
         unit = f" {self.unit}" if self.unit else ""
         if self.minimum is not None and value < self.minimum:
-            raise UsageError(f"{self.flag}: {value} is less than {self.minimum:g}{unit}")
+            raise UsageError(f"{self.flag}: {value} is less than {_plainly(self.minimum)}{unit}")
         if self.maximum is not None and value > self.maximum:
-            raise UsageError(f"{self.flag}: {value} is more than {self.maximum:g}{unit}")
+            raise UsageError(f"{self.flag}: {value} is more than {_plainly(self.maximum)}{unit}")
 
     def to_json(self) -> dict[str, Any]:
         """The setting as ``psynth help --json`` describes it."""
@@ -195,6 +195,10 @@ class SettingField:
             "choices": list(self.choices) if self.choices else None,
         }
         return described | {name: limit for name, limit in limits.items() if limit is not None}
+
+
+def _plainly(limit: float) -> str:
+    return str(limit) if isinstance(limit, int) else f"{limit:g}"
 
 
 def fields_of(cls: type) -> list[SettingField]:

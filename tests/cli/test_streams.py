@@ -186,3 +186,7 @@ def test_paths_in_errors_are_as_given(psynth: Psynth) -> None:
 def test_unknown_fields_of_the_end_pass_too(psynth: Psynth) -> None:
     text = psynth(*TASKS).stdout.replace('"status":"complete"', '"status":"budget","why":"tired"')
     assert records(psynth(*GUESS, input=text).stdout)[-1] == {"type": "end", "status": "budget", "why": "tired"}
+
+
+def test_a_pipe_given_as_output_is_written_directly(psynth: Psynth) -> None:
+    assert psynth(*TASKS, "-o", "/dev/stdout").stdout == psynth(*TASKS).stdout

@@ -126,3 +126,25 @@ def test_a_bad_task_does_not_stop_the_others(on_error: str) -> None:
     assert found["list/0"] == found["list/2"] != []
     assert b"<stdin>:2: task list/1: " in done.stderr
     assert b"<stdin>:4: task list/3: " in done.stderr
+
+
+def test_only_the_task_with_wrong_data_is_left_out() -> None:
+    def task(name: str, output: object) -> dict[str, object]:
+        examples = [{"inputs": [[3, 4]], "output": output}]
+        return {**FRONTIER, "task": {**TASK, "id": f"list/{name}", "examples": examples}}
+
+    lines = stream(task("good", 2), task("huge", "HUGE"), task("text", "x"), task("last", 2))
+    lines = lines.replace(b'"HUGE"', b"1" + 30 * b"0")
+    done = psynth("enumerate", "--max-cost", "8", "--on-error", "skip", input=lines)
+    assert [found["task"]["id"] for found in records(done.stdout, "frontier")] == ["list/good", "list/last"]
+    message = done.stderr.decode()
+    assert "<stdin>:2: task list/huge: the λ-machine cannot take this value" in message
+    assert "<stdin>:3: task list/text: example 1, " in message
+
+
+def test_a_limit_that_the_machine_cannot_hold_is_a_usage_error() -> None:
+    for option in ("--fuel", "--size", "--max-programs", "--max-frontier"):
+        done = psynth("enumerate", option, str(2**62), input=stream(FRONTIER), status=2)
+        assert done.stderr.decode().startswith(f"psynth enumerate: {option}: {2**62} is more than {2**62 - 1} ")
+    done = psynth("enumerate", "--max-cost", "8", "--fuel", str(2**62 - 1), input=stream(FRONTIER))
+    assert len(records(done.stdout, "frontier")) == 1

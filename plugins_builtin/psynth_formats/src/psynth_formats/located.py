@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from psynth.core.compressed import DamagedData, compression_of_bytes, decompress
 from psynth.core.errors import InputError
 
 _KINDS = {
@@ -77,12 +78,21 @@ class Located:
 
 
 def read_json(path: str) -> Located:
-    """Return what a JSON file holds (``-``: standard input); InputError naming the line if it is no JSON."""
+    """Return what a JSON file holds (``-``: standard input), compressed or not.
+
+    InputError names the line where it is no JSON.
+    """
     source = "<stdin>" if path == "-" else path
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", source=source) from error
+    compression = compression_of_bytes(data[:4])
+    try:
+        if compression is not None:
+            data = b"".join(decompress([data], compression))
+    except DamagedData as damage:
+        raise InputError(str(damage), source=source) from damage
     try:
         return Located(json.loads(data.decode("utf-8-sig")), source)
     except UnicodeDecodeError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from psynth.core.errors import InputError
 from psynth.core.lambda_machine import LambdaMachine, SearchBudget
@@ -69,14 +70,18 @@ class GroupSearch:
         self._machine.interrupt()
 
     def run(self) -> dict[int, TaskResult]:
-        """Search, and return the result of each task by its position in the batch; wrong ones are left out."""
+        """Search, and return the result of each task by its position in the batch; wrong ones are left out.
+
+        After an interrupt, every task whose search had more to do says so, whatever it has found: `--resume` does it
+        again.
+        """
         with self._machine:
             while self.group.tasks and not self._interrupted:
                 try:
                     return self._in_machine() if self.group.domain.runs_in == "lambda-machine" else self._elsewhere()
                 except InputError as error:
                     self._reject(error)
-        return {}
+        return {index: TaskResult([], 0, 0.0, "interrupted", 0.0) for index, _ in self.group.tasks}
 
     def _reject(self, error: InputError) -> None:
         """Leave out the tasks that an error is about: the one that it names, or else all, which share a request."""
@@ -95,11 +100,15 @@ class GroupSearch:
                 [Solution(hit["program"], hit["log_prior"]) for hit in found["hits"]],
                 found["programs"],
                 found["max_cost"],
-                "interrupted" if self._interrupted and found["status"] == "budget" else found["status"],
+                "interrupted" if self._cut_short(reply, found) else found["status"],
                 reply["cpu_seconds"],
             )
             for (index, _), found in zip(group.tasks, reply["tasks"], strict=True)
         }
+
+    def _cut_short(self, reply: dict[str, Any], found: dict[str, Any]) -> bool:
+        """Whether an interrupt ended a task's search: one that was done before has tried fewer programs than all."""
+        return self._interrupted and reply["status"] == "budget" and found["programs"] == reply["programs"]
 
     def _elsewhere(self) -> dict[int, TaskResult]:
         group = self.group
@@ -136,13 +145,13 @@ class _Proposals:
             if batch.window_end is not None:
                 self.max_cost = batch.window_end
                 self._finish_solved()
-            if batch.status is not None:
+            if batch.status is not None and not search._interrupted:
                 status = batch.status
             if not self.open:
                 break
         batches.close()
         for index in list(self.open):
-            self._finish(index, "solved" if self.found[index] else status)
+            self._finish(index, "solved" if self.found[index] and not search._interrupted else status)
         return self.results
 
     def _judge(self, programs: list[tuple[str, float]]) -> None:

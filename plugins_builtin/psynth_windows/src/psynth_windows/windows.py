@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from psynth.core.errors import InputError
 from psynth.core.lambda_machine import SearchBudget
-from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE
+from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
 from psynth.core.records import End, Foreign, Frontier, Library, Origin, Program, Record, Search, quality, worst
 from psynth.plugins.evaluation import judged
 from psynth.plugins.method import Context, Method
@@ -35,19 +35,29 @@ class Windows(Method):
         None, help="search every program cheaper than this (−log prior)", unit="nats", minimum=0
     )
     max_programs: int | None = setting(
-        None, help="stop a task's search after this many programs", unit="programs", minimum=1
+        None, help="stop a task's search after this many programs", unit="programs", minimum=1, maximum=LARGEST
     )
     timeout: float | None = setting(
         None, help="stop a task's search after this long (wall clock)", unit="seconds", minimum=0
     )
     max_frontier: int = setting(
-        5, help="solutions to keep for a task, and enough to stop its search", unit="programs", minimum=1
+        5,
+        help="solutions to keep for a task, and enough to stop its search",
+        unit="programs",
+        minimum=1,
+        maximum=LARGEST,
     )
     exhaustive: bool = setting(False, help="go on to the bound even when a task has solutions enough")
     step: float = setting(1.5, help="width of a window", unit="nats", minimum=0.01)
-    fuel: int = setting(DEFAULT_FUEL, help="steps that one evaluation may take", unit="steps", minimum=1)
+    fuel: int = setting(
+        DEFAULT_FUEL, help="steps that one evaluation may take", unit="steps", minimum=1, maximum=LARGEST
+    )
     size: int = setting(
-        DEFAULT_SIZE, help="cells and characters that one evaluation may allocate", unit="cells", minimum=1
+        DEFAULT_SIZE,
+        help="cells and characters that one evaluation may allocate",
+        unit="cells",
+        minimum=1,
+        maximum=LARGEST,
     )
     batch: int = setting(4096, help="frontiers searched together before any is written", unit="frontiers", minimum=1)
 
