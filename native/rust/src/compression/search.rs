@@ -33,9 +33,10 @@ impl Candidate {
         self.numbers.len()
     }
 
-    /// Greater utility, then smaller arity, more uses, and the lexicographically first body.
+    /// Greater utility, then greater saving (of two with the same total the one that leaves less to the programs), smaller
+    /// arity, more uses, and the lexicographically first body.
     fn beats(&self, other: &Candidate) -> bool {
-        let rank = |it: &Candidate| (it.utility, std::cmp::Reverse(it.arity()), it.saving.uses);
+        let rank = |it: &Candidate| (it.utility, it.saving.cost, std::cmp::Reverse(it.arity()), it.saving.uses);
         match rank(self).cmp(&rank(other)) {
             Ordering::Equal => self.text < other.text,
             order => order == Ordering::Greater,
