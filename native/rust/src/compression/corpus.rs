@@ -7,8 +7,8 @@ use super::term::{FastHasher, FastMap, Id, Node, Terms};
 
 /// Stands for "no child" and "no node"; gains of this index are zero.
 pub const NO_NODE: u32 = u32::MAX;
-/// The task of a node that several tasks contain.
-pub const MANY_TASKS: u32 = u32::MAX - 1;
+/// The task or program of a node that several contain.
+pub const MANY: u32 = u32::MAX - 1;
 /// The task of a node that no task contains.
 const NO_TASK: u32 = u32::MAX;
 /// A term that mentions a variable bound inside the pattern has no shape outside it.
@@ -49,10 +49,15 @@ pub struct Corpus {
     /// Argument of an application; the sentinel node otherwise.
     pub right: Vec<u32>,
     pub cost: Vec<i64>,
+    /// The cost of the cheapest leaf.
+    pub least: Vec<i64>,
     /// Number of occurrences in all programs, each times its program's weight.
     pub weight: Vec<f64>,
-    /// The only task that contains the node, or `MANY_TASKS`.
+    /// The only task that contains the node, or `MANY`.
     pub task: Vec<u32>,
+    /// The only program that contains the node, or `MANY`.
+    pub program: Vec<u32>,
+    pub program_count: usize,
     /// 1 + the largest free variable, 0 for a closed term.
     pub reach: Vec<u32>,
     /// Which subterms a term has, as a Bloom filter that takes all variables for one.
@@ -83,8 +88,11 @@ impl Corpus {
             left: vec![count as u32; count],
             right: vec![count as u32; count],
             cost: vec![0; count],
+            least: vec![i64::MAX; count],
             weight: vec![0.0; count],
             task: vec![NO_TASK; count],
+            program: vec![NO_TASK; count],
+            program_count: 0,
             reach: term.iter().map(|&id| terms.reach(id)).collect(),
             parts: Vec::with_capacity(count),
             blind: Vec::with_capacity(count),
@@ -129,6 +137,8 @@ impl Corpus {
         self.head.push(head);
         self.add_parts(node);
         self.cost[node] = cost;
+        let below = [self.left[node], self.right[node]].map(|child| self.least.get(child as usize).copied());
+        self.least[node] = below.into_iter().flatten().min().unwrap_or(cost);
         self.has_lambda[node] = lambda;
     }
 
@@ -167,6 +177,8 @@ impl Corpus {
                 let node = place[program.term as usize];
                 self.weight[node as usize] += program.weight;
                 merge_task(&mut self.task[node as usize], index as u32);
+                merge_task(&mut self.program[node as usize], self.program_count as u32);
+                self.program_count += 1;
                 roots.push(Root { node, weight: program.weight, cost: self.cost[node as usize] });
                 self.additive &= program.weight == 1.0 && programs.len() == 1;
                 if program.weight.fract() != 0.0 {
@@ -185,6 +197,8 @@ impl Corpus {
                     self.weight[child as usize] += self.weight[node];
                     let task = self.task[node];
                     merge_task(&mut self.task[child as usize], task);
+                    let program = self.program[node];
+                    merge_task(&mut self.program[child as usize], program);
                 }
             }
         }
@@ -211,6 +225,11 @@ impl Corpus {
         start.truncate(count + 1);
         self.parent_start = start;
         self.parents = parents;
+    }
+
+    /// The node of a term of the corpus.
+    pub fn place(&self, term: Id) -> Option<u32> {
+        self.term.binary_search(&term).ok().map(|node| node as u32)
     }
 
     pub fn is_closed(&self, node: u32) -> bool {
@@ -257,7 +276,7 @@ pub fn merge_task(into: &mut u32, task: u32) {
     if *into == NO_TASK {
         *into = task;
     } else if *into != task {
-        *into = MANY_TASKS;
+        *into = MANY;
     }
 }
 
@@ -268,5 +287,5 @@ pub fn no_task() -> u32 {
 
 /// Whether the tasks merged into `task` suffice for an abstraction.
 pub fn serves_enough(task: u32, settings: &Settings) -> bool {
-    task == MANY_TASKS || (settings.allow_single_task && task != NO_TASK)
+    task == MANY || (settings.allow_single_task && task != NO_TASK)
 }

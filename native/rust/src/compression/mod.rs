@@ -1,6 +1,7 @@
 //! Library compression: abstractions that make a corpus of programs cheaper, one optimal abstraction at a time.
 
 pub mod bounds;
+pub mod choices;
 pub mod corpus;
 pub mod error;
 pub mod limits;
@@ -11,7 +12,9 @@ pub mod search;
 pub mod settings;
 pub mod term;
 pub mod utility;
+pub mod variants;
 
+use choices::Stage;
 use corpus::{Corpus, Program};
 use error::Error;
 use limits::{Caller, Limits, Stop};
@@ -103,7 +106,8 @@ impl Run<'_> {
     fn step(&mut self, limits: &mut Limits<'_>) -> Result<(bool, Stop), Error> {
         let corpus = Corpus::new(&self.terms, &self.tasks, &self.costs);
         let cost_before = corpus.total_cost();
-        let search = Search::new(corpus, &mut self.terms, &self.costs, self.settings, limits);
+        let stage = Stage::new(corpus, &mut self.terms, &self.costs, self.settings);
+        let search = Search::new(stage, limits);
         let (outcome, corpus, mut sweep) = search.run()?;
         let Outcome { best, stop, visited } = outcome;
         let Some(best) = best else {

@@ -45,11 +45,8 @@ pub struct Hole {
 /// A parameter: for each location its argument's node (as it stands at the first use) and shape (as seen outside).
 pub struct Parameter {
     pub depth: u32,
-    pub uses: u32,
     pub nodes: Vec<u32>,
     pub shapes: Vec<Id>,
-    /// The node that is the argument everywhere, if it is closed.
-    pub constant: Option<u32>,
 }
 
 /// Counts the bytes that live patterns hold.
@@ -100,8 +97,9 @@ impl Pattern {
         Pattern { trail, slots, locations, values, holes, parameters, body_cost, meter: meter.clone(), bytes }
     }
 
-    pub fn is_complete(&self) -> bool {
-        self.holes.is_empty()
+    /// The most that any location may save.
+    pub fn value(&self) -> i64 {
+        self.values.iter().copied().max().unwrap_or(0)
     }
 }
 
@@ -140,9 +138,8 @@ impl Trail {
         self.steps.len() * std::mem::size_of::<(u32, u32, Expansion)>()
     }
 
-    /// The body of a complete pattern with parameters numbered from left to right, and for each number the
-    /// pattern's own parameter.
-    pub fn body(&self, terms: &mut Terms, mut trail: u32) -> Option<(Id, Vec<u32>)> {
+    /// The body of a complete pattern; `#i` is the pattern's own parameter i.
+    pub fn body(&self, terms: &mut Terms, mut trail: u32) -> Option<Id> {
         let mut steps = Vec::new();
         while trail != START {
             let (parent, slot, expansion) = self.steps[trail as usize];
@@ -162,25 +159,14 @@ impl Trail {
             filled.insert(slot, (kept, slots));
             slots += Trail::opened(expansion);
         }
-        let order = preorder(&filled)?;
-        // `#0` is the rightmost parameter, as in Stitch: later abstractions can share calls without their last argument,
-        // so the order decides what they find.
-        let mut numbers: Vec<u32> = Vec::new();
-        for &expansion in order.iter().rev() {
-            if let Expansion::Reuse(own) = expansion {
-                if !numbers.contains(&own) {
-                    numbers.push(own);
-                }
-            }
-        }
         let mut built = Vec::new();
-        for expansion in order.into_iter().rev() {
+        for expansion in preorder(&filled)?.into_iter().rev() {
             let node = match expansion {
                 Expansion::Concrete(Head::Apply, _) => Node::Apply(built.pop()?, built.pop()?),
                 Expansion::Concrete(Head::Lambda, _) => Node::Lambda(built.pop()?),
                 Expansion::Concrete(Head::Name(symbol), _) => Node::Name(symbol),
                 Expansion::Concrete(Head::Variable(index), _) => Node::Variable(index),
-                Expansion::Reuse(own) => Node::Parameter(numbers.iter().position(|&other| other == own)? as u32),
+                Expansion::Reuse(own) => Node::Parameter(own),
                 Expansion::Whole(term) => {
                     built.push(term);
                     continue;
@@ -189,8 +175,31 @@ impl Trail {
             };
             built.push(terms.intern(node));
         }
-        Some((built.pop()?, numbers))
+        built.pop()
     }
+}
+
+/// A body with its parameters numbered from right to left, and for each number the parameter it had before. As in Stitch
+/// `#0` is the rightmost: later abstractions can share calls without their last argument, so the order decides what
+/// they find.
+pub fn number(terms: &mut Terms, body: Id) -> Option<(Id, Vec<u32>)> {
+    let steps = terms.postorder(body);
+    let mut numbers: Vec<u32> = Vec::new();
+    for &(node, _) in steps.iter().rev() {
+        if let Node::Parameter(own) = node {
+            if !numbers.contains(&own) {
+                numbers.push(own);
+            }
+        }
+    }
+    let body = terms.rebuild(&steps, |terms, node, _| {
+        let node = match node {
+            Node::Parameter(own) => Node::Parameter(numbers.iter().position(|&other| other == own)? as u32),
+            other => other,
+        };
+        Some(terms.intern(node))
+    })?;
+    Some((body, numbers))
 }
 
 /// The expansions from the root, each before its children, left before right; `None` if a hole is left.

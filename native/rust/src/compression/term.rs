@@ -1,6 +1,6 @@
 //! Hash-consed λ-terms: equal terms have equal ids, children stand before parents, and nothing here recurses.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// An index into [`Terms`]; children always have smaller ids than their parents.
@@ -52,6 +52,9 @@ impl Hasher for FastHasher {
 
 /// A hash map with [`FastHasher`].
 pub type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<FastHasher>>;
+
+/// A hash set with [`FastHasher`].
+pub type FastSet<K> = HashSet<K, BuildHasherDefault<FastHasher>>;
 
 /// Bit of a free-variable mask that stands for every index from 63 up.
 const FAR: u64 = 1 << 63;
@@ -306,11 +309,11 @@ impl Terms {
 
     /// Every term that the roots are made of, in ascending order of ids (children first).
     pub fn reachable(&self, roots: impl IntoIterator<Item = Id>) -> Vec<Id> {
-        let mut seen = vec![false; self.nodes.len()];
+        let mut seen = FastSet::default();
         let mut stack: Vec<Id> = roots.into_iter().collect();
         let mut found = Vec::new();
         while let Some(id) = stack.pop() {
-            if std::mem::replace(&mut seen[id as usize], true) {
+            if !seen.insert(id) {
                 continue;
             }
             found.push(id);

@@ -14,6 +14,9 @@ pub struct Sweep {
     uses: Vec<i64>,
     marked: Vec<u64>,
     touched: Vec<u32>,
+    /// For each program, its last location: nodes of that program alone that come later stand above none.
+    last: Vec<u32>,
+    sum: Saving,
     /// Indices of the locations where the pattern is used.
     pub used: Vec<u32>,
 }
@@ -35,6 +38,8 @@ impl Sweep {
             uses: vec![0; size],
             marked: vec![0; size / 64 + 1],
             touched: Vec::new(),
+            last: vec![0; corpus.program_count],
+            sum: Saving { cost: 0, uses: 0 },
             used: Vec::new(),
         }
     }
@@ -42,14 +47,24 @@ impl Sweep {
     /// The saving of a pattern (exact when it is complete, an upper bound otherwise); leaves `used` filled.
     pub fn saving(&mut self, corpus: &Corpus, pattern: &Pattern) -> Saving {
         self.used.clear();
+        self.sum = Saving { cost: 0, uses: 0 };
         self.climb(corpus, pattern);
-        let saving = self.total(corpus);
+        let saving = if corpus.additive { self.sum } else { self.total(corpus) };
+        self.reset(corpus, pattern);
+        saving
+    }
+
+    fn reset(&mut self, corpus: &Corpus, pattern: &Pattern) {
         for &node in &self.touched {
             self.gain[node as usize] = 0;
             self.uses[node as usize] = 0;
         }
         self.touched.clear();
-        saving
+        for &node in &pattern.locations {
+            if let Some(last) = self.last.get_mut(corpus.program[node as usize] as usize) {
+                *last = 0;
+            }
+        }
     }
 
     /// Visits the locations and whatever stands above a gain, children first.
@@ -58,6 +73,9 @@ impl Sweep {
             return;
         };
         for &node in &pattern.locations {
+            if let Some(last) = self.last.get_mut(corpus.program[node as usize] as usize) {
+                *last = node;
+            }
             self.marked[node as usize / 64] |= 1 << (node % 64);
         }
         let mut next = 0;
@@ -82,6 +100,10 @@ impl Sweep {
                 count += self.uses[argument];
             }
             if value > gain {
+                // Weights are 1 here if this sum is used at all, so this is the number of occurrences.
+                let times = corpus.weight[node as usize] as i64;
+                self.sum.cost += times * (value - gain);
+                self.sum.uses += times * (count - uses);
                 gain = value;
                 uses = count;
                 self.used.push(*next as u32);
@@ -93,23 +115,21 @@ impl Sweep {
             self.uses[node as usize] = uses;
             self.touched.push(node);
             for &parent in corpus.parents(node) {
+                let last = self.last.get(corpus.program[parent as usize] as usize);
+                if corpus.additive && last.is_some_and(|&last| parent > last) {
+                    continue;
+                }
                 self.marked[parent as usize / 64] |= 1 << (parent % 64);
             }
         }
     }
 
+    /// The saving from the gains at the roots, where some task has several programs or some weight is not 1.
     fn total(&self, corpus: &Corpus) -> Saving {
         let mut saving = Saving { cost: 0, uses: 0 };
         for roots in &corpus.tasks {
-            if !corpus.additive {
-                saving.cost += cheapest(roots, |_| 0) - cheapest(roots, |node| self.gain[node as usize]);
-            }
-            for root in roots {
-                saving.uses += self.uses[root.node as usize];
-                if corpus.additive {
-                    saving.cost += self.gain[root.node as usize];
-                }
-            }
+            saving.cost += cheapest(roots, |_| 0) - cheapest(roots, |node| self.gain[node as usize]);
+            saving.uses += roots.iter().map(|root| self.uses[root.node as usize]).sum::<i64>();
         }
         saving
     }
