@@ -1,12 +1,14 @@
 """Library learning beside stitch_core: cost after ten abstractions and CPU seconds, in one run.
 
-    python benchmarks/compression.py FILE…
+    python benchmarks/compression.py [FILE…]
 
-Each FILE is a program list as Stitch reads it (a JSON array of λ-terms). Prints a Markdown table; the ratio of costs is
+Each FILE is a program list as Stitch reads it (a JSON array of λ-terms); without any, the published ones in the folder
+$PSYNTH_SHARED_DATA/stitch. Prints a Markdown table; the ratio of costs is
 ours to stitch_core's (below 1 is better), the ratio of times stitch_core's to ours (above 1 is faster).
 """
 
 import json
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from psynth.core.compression import CompressionSettings, compress
 
 ARITIES = (2, 3)
 ITERATIONS = 10
+CORPORA = "stitch/cogsci-*.json"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ def theirs(programs: list[str], arity: int, iterations: int = ITERATIONS) -> Run
 
 def main(paths: list[str]) -> None:
     """Print the table."""
+    paths = paths or [str(path) for path in sorted(Path(os.environ.get("PSYNTH_SHARED_DATA", "")).glob(CORPORA))]
+    if not paths:
+        print("no program lists to compress: give FILE… or set PSYNTH_SHARED_DATA", file=sys.stderr)
+        return
     print("| corpus | arity | first utility | final cost | stitch_core's | ratio | CPU s | stitch_core's | ratio |")
     print("|---|---|---|---|---|---|---|---|---|")
     for path in paths:
