@@ -2,8 +2,8 @@
 
     python benchmarks/enumeration.py
 
-The reference is DreamCoder's search as published (Ellis et al., PLDI 2021, appendix): depth first within a cost bound, pruned
-by the cost so far only. Prints a Markdown table; the ratio is programs a CPU second, ours to the reference's.
+The reference is DreamCoder's search as published (Ellis et al., PLDI 2021, appendix): depth first within a cost bound,
+pruned by the cost so far only. Prints a Markdown table; the ratio is programs a CPU second, ours to the reference's.
 """
 
 import time
