@@ -20,8 +20,12 @@ GROUPS = {
 TABLE: dict[str, Entry] = {
     "tasks": Entry("psynth.cli.tasks", "search", "write a domain's tasks as empty frontiers, after its library"),
     "enumerate": Entry("psynth.cli.enumerate", "search", "find programs for frontiers, the likeliest first"),
+    "sample": Entry("psynth.cli.sample", "search", "draw programs from a grammar or a model"),
+    "mutate": Entry("psynth.cli.mutate", "search", "change programs by typed mutation or crossover"),
     "evaluate": Entry("psynth.cli.evaluate", "search", "run programs and score them; also one program, once"),
     "compress": Entry("psynth.cli.compress", "search", "learn a library from programs, and rewrite them with it"),
+    "train": Entry("psynth.cli.train", "search", "train a model on the programs of a stream"),
+    "cem-search": Entry("psynth.cli.cem_search", "search", "climb to the best programs, in program or in latent space"),
     "merge": Entry("psynth.cli.merge", "stream", "join the shards of a stream"),
     "check": Entry("psynth.cli.check", "stream", "say whether a stream is sound, and what it holds"),
     "show": Entry("psynth.cli.show", "stream", "draw tasks, programs and libraries on the terminal"),

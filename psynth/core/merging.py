@@ -109,6 +109,7 @@ def _unite_searches(first: Search | None, second: Search | None) -> Search | Non
         max_cost=_known(max, first.max_cost, second.max_cost),
         status=max(statuses, key=_SEARCH_STATUSES.index, default=None),
         cpu_seconds=_known(sum, first.cpu_seconds, second.cpu_seconds),
+        reward=_known(max, first.reward, second.reward),
         extra={**second.extra, **first.extra},
     )
 

@@ -181,6 +181,7 @@ def quality(program: Program) -> tuple[float, float, float, float]:
 class Search(Fields):
     """What was tried for a task. ``max_cost`` in nats: everything below it was tried; infinite, all there is.
 
+    ``reward`` is the greatest reward as the search saw it; the programs' own are those of another evaluation.
     ``interrupted`` is the status of a search that a signal cut short: `resuming` does such a task again.
     """
 
@@ -189,6 +190,7 @@ class Search(Fields):
     max_cost: float | None = field(BOUND, None)
     status: str | None = field(one_of("solved", "budget", "exhausted", "interrupted"), None)
     cpu_seconds: float | None = field(NUMBER, None)
+    reward: float | None = field(NUMBER, None)
 
 
 # ---- records --------------------------------------------------------------------------------------------------------

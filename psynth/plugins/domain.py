@@ -17,6 +17,7 @@ from psynth.plugins.settings import did_you_mean, setting
 if TYPE_CHECKING:
     from psynth.core.records import Library, Record, Task
     from psynth.core.types import Type
+    from psynth.plugins.neighbourhood import Neighbourhood
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,16 @@ class Domain(ABC):
     @abstractmethod
     def evaluator(self, library: Library, budget: Budget) -> Evaluator:
         """What runs and judges programs written in ``library``."""
+
+    def neighbourhood(
+        self, library: Library, task: Task, *, max_size: int | None = None, threads: int = 1
+    ) -> Neighbourhood | None:
+        """A local search's view of a task that is faster than mutating λ-terms and judging them; None if there is none.
+
+        ``task`` has nothing held out. ``max_size`` is in nodes of the λ-term; None means whatever the domain's own
+        searches allow. The number of ``threads`` changes no result.
+        """
+        return None
 
     def records(self, settings: Any, seed: int, primitive_set: str | None = None) -> Iterator[Record]:
         """The stream of ``psynth tasks``: the library, then each task as an empty frontier."""

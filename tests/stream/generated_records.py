@@ -91,6 +91,7 @@ search = st.builds(
     maybe(finite | st.just(math.inf)),
     maybe(st.sampled_from(["solved", "budget", "exhausted", "interrupted"])),
     maybe(finite),
+    maybe(finite),
     extra=extra,
 )
 headers = st.builds(Header, provenance=tuples(provenance), extra=extra)

@@ -13,12 +13,19 @@ from psynth.core.errors import InputError
 from psynth.core.karel_machine import Instances, Picture, Rule, rules
 from psynth.plugins.settings import did_you_mean
 
+FREE = "free"
+"""Worlds without a task."""
+# As LEAPS demonstrates programs (appendix on the dataset): 8 by 8 cells, a tenth of them walls, a tenth with a marker.
+FREE_SIDE, FREE_WALLS, FREE_MARKERS = 8, 0.1, 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
     """A task under a profile's rules, and its instances: seeds to draw them from, or the initial states themselves.
 
-    ``held_out_seeds`` and ``held_out_worlds`` are instances that no search may see.
+    ``held_out_seeds`` and ``held_out_worlds`` are instances that no search may see. The task ``free`` is none: worlds to
+    demonstrate programs in, where a cell is a wall and a free one has a marker with the probabilities ``walls`` and
+    ``markers``.
     """
 
     task: str
@@ -30,6 +37,8 @@ class Environment:
     held_out_seeds: tuple[int, ...] = ()
     worlds: tuple[Picture, ...] = ()
     held_out_worlds: tuple[Picture, ...] = ()
+    walls: float | None = None
+    markers: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The environment as it stands in a stream; what is empty is left out."""
@@ -43,15 +52,18 @@ class Environment:
             "held_out_seeds": list(self.held_out_seeds),
             "worlds": [world.to_json() for world in self.worlds],
             "held_out_worlds": [world.to_json() for world in self.held_out_worlds],
+            "walls": self.walls,
+            "markers": self.markers,
         }
-        return {name: value for name, value in data.items() if value != []}
+        return {name: value for name, value in data.items() if value not in ([], None)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> Environment:
         """Read an environment; InputError that says which field is wrong."""
         if data is None:
             raise InputError("a task of karel needs an environment")
-        rule = find_rule(_field(data, "profile", str), _field(data, "task", str))
+        profile, task = _field(data, "profile", str), _field(data, "task", str)
+        rule = Rule(profile, FREE, FREE_SIDE, FREE_SIDE, False, False) if task == FREE else find_rule(profile, task)
         worlds, held_out_worlds = (_worlds(data.get(name, []), name) for name in ("worlds", "held_out_worlds"))
         first = next(iter(worlds + held_out_worlds), None)
         return cls(
@@ -64,6 +76,8 @@ class Environment:
             held_out_seeds=_seeds(data.get("held_out_seeds", []), "held_out_seeds"),
             worlds=worlds,
             held_out_worlds=held_out_worlds,
+            walls=_field(data, "walls", float, FREE_WALLS) if task == FREE else None,
+            markers=_field(data, "markers", float, FREE_MARKERS) if task == FREE else None,
         )
 
     def instances(self) -> Instances | None:
@@ -77,6 +91,9 @@ class Environment:
     def _instances(self, worlds: Sequence[Picture], seeds: Sequence[int]) -> Instances | None:
         if worlds:
             return Instances.from_pictures(self.task, self.profile, worlds, sparse=self.sparse)
+        if seeds and self.walls is not None and self.markers is not None:
+            size = {"height": self.height, "width": self.width}
+            return Instances.free(self.profile, **size, walls=self.walls, markers=self.markers, seeds=seeds)
         if seeds:
             return Instances.generate(
                 self.task, self.profile, height=self.height, width=self.width, seeds=seeds, sparse=self.sparse

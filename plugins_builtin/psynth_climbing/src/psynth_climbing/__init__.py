@@ -1,0 +1,1 @@
+"""Hill climbing in program space for psynth."""

@@ -1,0 +1,1 @@
+"""Typed mutation and crossover of λ-terms for psynth."""

@@ -1,0 +1,19 @@
+"""psynth sample: draw programs from a grammar or a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psynth.cli import filters
+from psynth.cli.subcommand import Subcommand
+
+HELP = """Draw programs at random from the library of a stream, or from a model.
+
+    psynth sample -d list --count 10 | psynth show
+    psynth sample -d karel --count 50000 -o drawn.jsonl
+"""
+
+
+def subcommand(words: Sequence[str]) -> Subcommand:
+    """The subcommand with the settings of the method that ``words`` name."""
+    return filters.with_methods("sample", HELP, "grammar", words)
