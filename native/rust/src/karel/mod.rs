@@ -6,11 +6,12 @@
 //!
 //! `syntax` (programs as trees, both notations), `world` (the grid), `rules` (what a profile and a task are), `generate`
 //! (initial states), `instance` (a task on one world), `code` (programs compiled), `machine` (one episode), `leaps`,
-//! `hprl` and `prog_policies` (what an action earns), `batch` (programs × worlds on all cores), `stepper` (worlds moved
-//! by somebody else, a neural network say), `python` (the door).
+//! `hprl` and `prog_policies` (what an action earns), `batch` (programs × worlds on all cores), `demonstrations` (programs
+//! shown in worlds that suit them), `stepper` (worlds moved by somebody else, a neural network say), `python` (the door).
 
 pub mod batch;
 pub mod code;
+pub mod demonstrations;
 pub mod error;
 pub mod generate;
 mod guard;
