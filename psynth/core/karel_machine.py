@@ -239,9 +239,9 @@ def demonstrations(
 ) -> list[Shown | str]:
     """For each program ``count`` worlds without a task in which it does well, or a few words on why there are none.
 
-    Up to ``trials`` worlds of ``size`` (height, width) with the seed given and those after it are tried. A demonstration
-    is kept if the program makes no mistake, ends by itself and passes through ``shortest`` to ``longest`` states; with
-    ``cover`` as said in native/rust/src/karel/demonstrations.rs. InputError where there are no such worlds.
+    Up to ``trials`` worlds of ``size`` (height, width) with the seed given and those after it are tried. What the
+    program does there is kept if it makes no mistake, ends by itself and passes through ``shortest`` to ``longest``
+    states; with ``cover`` as native/rust/src/karel/demonstrations.rs says. InputError where there are no such worlds.
     """
     answers = _asked(
         _native().karel_demonstrations,

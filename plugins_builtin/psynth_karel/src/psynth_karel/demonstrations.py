@@ -14,7 +14,7 @@ from psynth_karel.environment import FREE, FREE_MARKERS, FREE_SIDE, FREE_WALLS, 
 from psynth_karel.evaluation import KarelEvaluator
 
 COUNTED, EXACT = 12, 53
-"""Bits of a world's seed that count a program's worlds, and all that a seed has: every reader of JSON is exact so far."""
+"""Bits of a world's seed that count a program's worlds, and all that it has: so far every reader of JSON is exact."""
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ SOLVED = 1e-9
 class KarelEvaluator(Evaluator):
     """Judges a policy by its mean reward on a task's instances, and apart from that on those held out.
 
-    ``log_likelihood`` is 0 for the best possible reward, ``score`` the reward's share of that, at least 0. Where there is
-    nothing to earn (the task ``free``) every program has done all that is asked, and there is no reward. Programs are
-    λ-terms in ``library``, or Karel tokens.
+    ``log_likelihood`` is 0 for the best possible reward, ``score`` the reward's share of that, at least 0. Where there
+    is nothing to earn (the task ``free``) every program has done all that is asked, and there is no reward. Programs
+    are λ-terms in ``library``, or Karel tokens.
     """
 
     def __init__(self, library: Library) -> None:

@@ -1,4 +1,4 @@
-"""Programs drawn from one library for one request, block by block, so that a larger count only adds to a smaller one."""
+"""Programs drawn from one library for one request, block by block: a larger count only adds to a smaller one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BLOCK = 512
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One program drawn; ``log_prior`` in nats, and a seed of its own (63 bits) for whatever else it needs by chance."""
+    """One program drawn: ``log_prior`` is in nats, ``seed`` (63 bits) is for what else it needs by chance."""
 
     program: str
     log_prior: float

@@ -30,10 +30,11 @@ class DrawFromGrammar(Method):
 
     So many are drawn for each library and type: the types that the frontiers after it ask for, or those of --request.
     What is written is the library and a frontier for each program; the frontiers that came in are left out without
-    --keep. More come of other seeds: --shard only divides the frontiers that ask. With --demonstrations each program
-    becomes the solution of a task made for it: so many inputs drawn by the domain, whose own settings are options where
-    -d names it (psynth sample -d karel --help). Programs of which it cannot make any are replaced by others, and counted
-    on standard error.
+    --keep. More programs come of other seeds, not of other shards.
+
+    With --demonstrations each program solves a task made for it: so many inputs that the domain draws, whose own
+    settings are options where -d names it (psynth sample -d karel --help). Programs that the domain can make no task
+    for are replaced by others, and counted on standard error.
     """
 
     reads: ClassVar[Collection[type[Line]]] = (Library, Frontier)
@@ -47,7 +48,10 @@ class DrawFromGrammar(Method):
     max_size: int | None = setting(None, minimum=1, unit="nodes", help="leave out programs with more nodes than this")
     distinct: bool = setting(False, help="each program once, by its text in the domain's own notation")
     max_draws: int | None = setting(
-        None, minimum=1, unit="programs", help="give up after so many draws for a type; 100 for each wanted if not given"
+        None,
+        minimum=1,
+        unit="programs",
+        help="give up after so many draws for a type; 100 for each wanted if not given",
     )
     demonstrations: int = setting(
         0, minimum=0, unit="inputs", help="make each program a task that shows it on so many inputs; implies --distinct"
