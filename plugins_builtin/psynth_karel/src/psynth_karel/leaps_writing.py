@@ -67,7 +67,7 @@ def write_group(
     group["program"] = np.array(numbers, dtype=np.int8)
     group["s_h_len"] = np.array(lengths, dtype=np.int16)
     group["a_h_len"] = np.array(lengths, dtype=np.int16) - np.int16(1)
-    # All states of a program are one chunk; the lightest packing already makes them a fiftieth.
+    # All states of a program are one chunk; mostly zeros, they get small by the lightest packing.
     options = {"chunks": states.shape, "compression": "gzip", "compression_opts": 1} if packed else {}
     group.create_dataset("s_h", data=states, **options)
     group["a_h"] = done

@@ -21,6 +21,8 @@ from psynth_sampling.draws import Draw, blocks
 
 DRAWS_EACH = 100
 """Programs drawn at most for one wanted, where no budget is given."""
+DEEPEST = 400
+"""How deep the λ-machine draws."""
 SEEN_BEFORE, TOO_LARGE = "drawn before", "too large"
 
 
@@ -43,7 +45,7 @@ class DrawFromGrammar(Method):
     count: int = setting(100, minimum=1, maximum=LARGEST, unit="programs", help="how many, for each library and type")
     request: tuple[str, ...] = setting((), help="a type to draw programs of, instead of those that frontiers ask for")
     max_depth: int = setting(
-        6, minimum=1, maximum=1000, help="from this depth on, only what ends soonest; arguments of arguments count"
+        6, minimum=1, maximum=DEEPEST, help="from this depth on, only what ends soonest; arguments of arguments count"
     )
     max_size: int | None = setting(None, minimum=1, unit="nodes", help="leave out programs with more nodes than this")
     distinct: bool = setting(False, help="each program once, by its text in the domain's own notation")
