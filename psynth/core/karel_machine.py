@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from psynth.core.errors import EngineError, InputError
 
@@ -56,8 +56,7 @@ class Rule:
     has_sparse: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """How a program did: its mean reward, or a bound on it where the evaluation was given up after ``episodes``."""
 
     reward: float
@@ -147,7 +146,7 @@ class Instances:
         ``threads`` changes no result. Token programs that follow each other in one text run one after the other.
         """
         answers = self._instances.evaluate(list(programs), incumbent=incumbent, threads=threads)
-        return [_score(*answer) if len(answer) == 4 else Refusal(*answer) for answer in answers]
+        return [Score._make(answer) if len(answer) == 4 else Refusal(*answer) for answer in answers]
 
     def trace(self, program: str, index: int = 0, *, states: bool = False) -> Trace:
         """Run one program on one instance and say what happened; InputError for a text that is no program."""
@@ -243,10 +242,6 @@ def perceptions() -> tuple[str, ...]:
 def rules() -> tuple[Rule, ...]:
     """Every task of every profile."""
     return tuple(Rule(*each) for each in _native().karel_tasks())
-
-
-def _score(reward: float, episodes: int, actions: Sequence[int], cut_short: int) -> Score:
-    return Score(reward, episodes, tuple(actions), cut_short)
 
 
 def _picture(native: tuple[list[str], tuple[int, int], str]) -> Picture:

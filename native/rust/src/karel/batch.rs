@@ -33,7 +33,7 @@ pub fn evaluate(programs: &[Code], instances: &[Instance], incumbent: Option<f64
 }
 
 /// What can still be earned from each instance on.
-fn remaining_best(instances: &[Instance]) -> Vec<f64> {
+pub fn remaining_best(instances: &[Instance]) -> Vec<f64> {
     let mut rest = vec![0.0; instances.len() + 1];
     for (place, instance) in instances.iter().enumerate().rev() {
         rest[place] = rest[place + 1] + instance.best_reward();
@@ -41,7 +41,14 @@ fn remaining_best(instances: &[Instance]) -> Vec<f64> {
     rest
 }
 
-fn score(code: &Code, instances: &[Instance], best: &[f64], incumbent: Option<f64>, episode: &mut Episode) -> Score {
+/// Evaluates one program on every instance; `best` is what `remaining_best` says of them.
+pub fn score(
+    code: &Code,
+    instances: &[Instance],
+    best: &[f64],
+    incumbent: Option<f64>,
+    episode: &mut Episode,
+) -> Score {
     let count = instances.len() as f64;
     let (mut sum, mut cut_short) = (0.0, 0);
     episode.tally = [0; 5];

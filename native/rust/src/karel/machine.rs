@@ -183,40 +183,32 @@ impl Episode {
         loop {
             let operation = code.operations[place];
             place += 1;
-            match operation {
-                Operation::Act { action, charge } => {
-                    if self.visit(charge, limits.visits) {
-                        return End::Budget;
-                    }
-                    self.calls += 1;
-                    // The call past the budget still happens, but as a collision.
-                    let over = self.calls > limits.calls;
-                    let done = self.act(action, over, instance);
-                    observer.step(&self.last, &self.world);
-                    if done {
-                        return End::Terminated;
-                    }
-                    if over {
-                        return End::Budget;
-                    }
-                }
+            let (action, charge) = match operation {
+                Operation::Move { charge } => (Action::Move, charge),
+                Operation::Turn { quarters_right: 3, charge } => (Action::TurnLeft, charge),
+                Operation::Turn { charge, .. } => (Action::TurnRight, charge),
+                Operation::Pick { charge } => (Action::PickMarker, charge),
+                Operation::Put { charge } => (Action::PutMarker, charge),
                 Operation::Enter { charge } => {
                     if self.visit(charge, limits.visits) {
                         return End::Budget;
                     }
+                    continue;
                 }
-                Operation::Loop { test, branch, exit } => {
+                Operation::Loop { test, branch, exit: target } | Operation::Next { test, branch, body: target } => {
                     self.calls += 1;
                     if self.calls > limits.calls {
                         return End::Budget;
                     }
                     let holds = self.holds(test);
                     observer.branch(branch, holds);
-                    if !holds {
-                        place = exit as usize;
-                    } else if limits.guard && !self.guard.insert(self.key(branch)) {
+                    if holds == matches!(operation, Operation::Next { .. }) {
+                        place = target as usize;
+                    }
+                    if holds && limits.guard && !self.guard.insert(self.key(branch)) {
                         return End::Loop;
                     }
+                    continue;
                 }
                 Operation::If { test, charge, branch, otherwise } => {
                     if self.visit(charge, limits.visits) {
@@ -231,6 +223,7 @@ impl Episode {
                     if !holds {
                         place = otherwise as usize;
                     }
+                    continue;
                 }
                 Operation::Repeat { times, charge, slot, exit } => {
                     if self.visit(charge, limits.visits) {
@@ -241,6 +234,7 @@ impl Episode {
                     } else {
                         self.counters[usize::from(slot)] = times;
                     }
+                    continue;
                 }
                 Operation::Again { slot, body } => {
                     let left = &mut self.counters[usize::from(slot)];
@@ -248,16 +242,34 @@ impl Episode {
                     if *left > 0 {
                         place = body as usize;
                     }
+                    continue;
                 }
-                Operation::Jump { target } => place = target as usize,
+                Operation::Jump { target } => {
+                    place = target as usize;
+                    continue;
+                }
                 Operation::Halt => return End::Finished,
+            };
+            if self.visit(charge, limits.visits) {
+                return End::Budget;
+            }
+            self.calls += 1;
+            // The call past the budget still happens, but as a collision.
+            let over = self.calls > limits.calls;
+            let done = self.act(action, over, instance);
+            observer.step(&self.last, &self.world);
+            if done {
+                return End::Terminated;
+            }
+            if over {
+                return End::Budget;
             }
         }
     }
 
     #[inline]
     fn holds(&self, test: Test) -> bool {
-        perceives(&self.world, test.perception) != test.negated
+        self.world.looks(test.side, test.wall) == test.positive
     }
 
     #[inline]

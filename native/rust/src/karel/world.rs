@@ -156,6 +156,13 @@ impl World {
         !self.is_wall(self.neighbour(self.agent, heading))
     }
 
+    /// Whether a cell beside the agent (quarters to the right of its heading) or its own (4) is a wall, or has no marker.
+    #[inline]
+    pub fn looks(&self, side: u8, wall: bool) -> bool {
+        let cell = if side & 4 == 0 { self.neighbour(self.agent, self.heading.turned(side)) } else { self.agent };
+        self.bits(cell) == if wall { WALL } else { 0 }
+    }
+
     pub fn total_markers(&self) -> i32 {
         self.inside().map(|cell| i32::from(self.markers(cell))).sum()
     }
