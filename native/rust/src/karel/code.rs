@@ -82,6 +82,8 @@ pub enum Operation {
     /// The end of a REPEAT's body.
     Again {
         slot: u16,
+        /// Whether there is a WHILE in that body.
+        around_while: bool,
         body: u32,
     },
     Jump {
@@ -130,6 +132,7 @@ pub struct Assembler {
     branches: u32,
     slots: u16,
     depth: u16,
+    whiles: usize,
     charged: bool,
 }
 
@@ -140,6 +143,7 @@ pub struct Opened {
     test: Test,
     branch: u32,
     slots: u16,
+    whiles: usize,
     times: u8,
     charge: u16,
 }
@@ -153,6 +157,7 @@ impl Assembler {
             branches: 0,
             slots: 0,
             depth: 0,
+            whiles: 0,
             charged,
         }
     }
@@ -208,12 +213,14 @@ impl Assembler {
 
     fn opened(&self, test: Test, times: u8) -> Opened {
         let charge = if self.charged { 2 } else { 0 };
-        Opened { head: self.here(), test, branch: self.branches, slots: self.slots, times, charge }
+        let (branch, slots, whiles) = (self.branches, self.slots, self.whiles);
+        Opened { head: self.here(), test, branch, slots, whiles, times, charge }
     }
 
     pub fn begin_while(&mut self, test: Test) -> Opened {
         let opened = self.opened(test, 0);
         self.branches += 1;
+        self.whiles += 1;
         self.operations.push(Operation::Enter { charge: opened.charge });
         self.operations.push(Operation::Halt);
         opened
@@ -243,7 +250,8 @@ impl Assembler {
             (self.branches, self.slots) = (opened.branch, opened.slots);
             return;
         }
-        self.operations.push(Operation::Again { slot: self.depth, body: opened.head + 1 });
+        let around_while = self.whiles > opened.whiles;
+        self.operations.push(Operation::Again { slot: self.depth, around_while, body: opened.head + 1 });
         let end = self.here();
         if let Operation::Repeat { exit, .. } = &mut self.operations[head] {
             *exit = end;

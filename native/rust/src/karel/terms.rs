@@ -237,7 +237,7 @@ mod tests {
         fn the_fast_way_compiles_what_the_patient_one_does(program in block()) {
             for profile in PROFILES {
                 let fast = compile(&term(&program), profile);
-                prop_assert_eq!(fast, Some(Code::compile(&[program.clone()], profile).unwrap()));
+                prop_assert_eq!(fast, Some(Code::compile(std::slice::from_ref(&program), profile).unwrap()));
             }
         }
 
