@@ -158,9 +158,11 @@ pub fn trace(code: &Code, instance: &Instance, with_states: bool, most_states: u
 #[cfg(test)]
 mod tests {
     use super::super::generate::instance;
-    use super::super::rules::{Kind, Profile};
+    use super::super::programs;
+    use super::super::rules::{Kind, Profile, KINDS, PROFILES};
     use super::super::syntax::read;
     use super::*;
+    use proptest::prelude::*;
 
     fn compiled(text: &str, profile: Profile) -> Code {
         Code::compile(&read(text).unwrap(), profile).unwrap()
@@ -168,6 +170,25 @@ mod tests {
 
     fn instances(profile: Profile, kind: Kind) -> Vec<Instance> {
         (0..16).map(|seed| instance(profile, kind, false, kind.size(profile), seed).unwrap()).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn rounds_that_are_counted_come_to_what_they_would_if_they_were_run(
+            first in programs::program(), second in programs::program(), which in 0..PROFILES.len() * KINDS.len(), seed in 0..50u64
+        ) {
+            let (profile, kind) = (PROFILES[which % PROFILES.len()], KINDS[which / PROFILES.len()]);
+            prop_assume!(kind.is_in(profile));
+            let instance = instance(profile, kind, false, kind.size(profile), seed).unwrap();
+            let code = Code::compile(&[first, second], profile).unwrap();
+            let (mut stepping, mut counting) = (Episode::default(), Episode::default());
+            let trace = trace(&code, &instance, false, 0, &mut stepping);
+            prop_assert_eq!(counting.run(&code, &instance, &mut Nobody), trace.outcome);
+            prop_assert_eq!(counting.tally, stepping.tally);
+            prop_assert_eq!(&counting.world, &stepping.world);
+            prop_assert_eq!(trace.actions.len() as u64, counting.tally.iter().sum::<u64>());
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub mod instance;
 mod leaps;
 pub mod machine;
 mod prog_policies;
+#[cfg(test)]
+mod programs;
 #[cfg(feature = "python")]
 pub mod python;
 pub mod random;

@@ -210,31 +210,15 @@ impl Words<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::programs;
     use super::super::rules::PROFILES;
-    use super::super::syntax::{read_term, term, Block, Statement, ACTIONS, PERCEPTIONS};
+    use super::super::syntax::{read_term, term};
     use super::*;
     use proptest::prelude::*;
 
-    fn block() -> impl Strategy<Value = Block> {
-        let leaf = (0..5usize).prop_map(|which| Statement::Act(ACTIONS[which]));
-        let condition = || {
-            (0..5usize, 0..3u16).prop_map(|(which, negations)| Condition { perception: PERCEPTIONS[which], negations })
-        };
-        let statement = leaf.prop_recursive(4, 32, 3, move |inner| {
-            let body = || prop::collection::vec(inner.clone(), 1..4);
-            prop_oneof![
-                (condition(), body()).prop_map(|(c, b)| Statement::While(c, b)),
-                (condition(), body()).prop_map(|(c, b)| Statement::If(c, b)),
-                (0..=MOST_REPEATS, body()).prop_map(|(n, b)| Statement::Repeat(n, b)),
-                (condition(), body(), body()).prop_map(|(c, y, n)| Statement::IfElse(c, y, n)),
-            ]
-        });
-        prop::collection::vec(statement, 1..5)
-    }
-
     proptest! {
         #[test]
-        fn the_fast_way_compiles_what_the_patient_one_does(program in block()) {
+        fn the_fast_way_compiles_what_the_patient_one_does(program in programs::program()) {
             for profile in PROFILES {
                 let fast = compile(&term(&program), profile);
                 prop_assert_eq!(fast, Some(Code::compile(std::slice::from_ref(&program), profile).unwrap()));
