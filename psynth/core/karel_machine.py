@@ -67,6 +67,10 @@ class Score(NamedTuple):
     cut_short: int
 
 
+# What `Score._make` does after a look at the length: a search makes millions.
+_score = functools.partial(tuple.__new__, Score)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a text is no program: ``kind`` is parse, type or unknown_primitive."""
@@ -138,15 +142,23 @@ class Instances:
         return float(self._instances.best_reward())
 
     def evaluate(
-        self, programs: Sequence[str], *, incumbent: float | None = None, threads: int = 1
+        self,
+        programs: Sequence[str],
+        *,
+        incumbent: float | None = None,
+        threads: int = 1,
+        every_step: bool = False,
     ) -> list[Score | Refusal]:
         """Run programs (λ-terms of type stmt without abstractions, or tokens) on all instances; in their order.
 
         With ``incumbent`` a program is given up as soon as its mean reward cannot be greater than that. The number of
         ``threads`` changes no result. Token programs that follow each other in one text run one after the other.
+
+        The rounds of an endless loop that a budget will end are counted, not run; with ``every_step`` they are run,
+        which changes no result either, and tells how fast the machine steps.
         """
-        answers = self._instances.evaluate(list(programs), incumbent=incumbent, threads=threads)
-        return [Score._make(answer) if len(answer) == 4 else Refusal(*answer) for answer in answers]
+        answers = self._instances.evaluate(list(programs), incumbent=incumbent, threads=threads, every_step=every_step)
+        return [_score(answer) if len(answer) == 4 else Refusal(*answer) for answer in answers]
 
     def trace(self, program: str, index: int = 0, *, states: bool = False) -> Trace:
         """Run one program on one instance and say what happened; InputError for a text that is no program."""

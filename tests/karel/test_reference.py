@@ -69,6 +69,7 @@ def check_program(setting: Setting, instances: Instances, pictures: list[Picture
     # Scores come another way: from a term, and without running the rounds of endless loops.
     [score] = instances.evaluate([to_term(program)])
     assert isinstance(score, Score)
+    assert instances.evaluate([program], every_step=True) == [score], program
     assert score.reward == pytest.approx(sum(trace.reward for trace in traces) / len(traces), abs=1e-12), program
     done = sum((Counter(trace.actions) for trace in traces), Counter())
     assert score.actions == tuple(done[number] for number in range(len(actions()))), program

@@ -49,16 +49,30 @@ pub fn score(
     incumbent: Option<f64>,
     episode: &mut Episode,
 ) -> Score {
+    score_watched(code, instances, best, incumbent, episode, &mut Nobody)
+}
+
+/// The same while somebody watches.
+pub fn score_watched<O: Observer>(
+    code: &Code,
+    instances: &[Instance],
+    best: &[f64],
+    incumbent: Option<f64>,
+    episode: &mut Episode,
+    observer: &mut O,
+) -> Score {
     let count = instances.len() as f64;
     let (mut sum, mut cut_short) = (0.0, 0);
     episode.tally = [0; 5];
     for (place, instance) in instances.iter().enumerate() {
-        let outcome = episode.run(code, instance, &mut Nobody);
+        let outcome = episode.run(code, instance, observer);
         sum += outcome.reward;
         cut_short += usize::from(matches!(outcome.end, End::Budget | End::Loop));
-        let bound = (sum + best[place + 1]) / count;
-        if incumbent.is_some_and(|incumbent| bound <= incumbent) {
-            return Score { reward: bound, episodes: place + 1, actions: episode.tally, cut_short };
+        if let Some(incumbent) = incumbent {
+            let bound = (sum + best[place + 1]) / count;
+            if bound <= incumbent {
+                return Score { reward: bound, episodes: place + 1, actions: episode.tally, cut_short };
+            }
         }
     }
     let reward = if instances.is_empty() { 0.0 } else { sum / count };

@@ -74,6 +74,11 @@ impl Observer for Nobody {
     const WATCHES: bool = false;
 }
 
+/// Watches nothing either, but insists on every step.
+pub struct Onlooker;
+
+impl Observer for Onlooker {}
+
 /// A profile's rules, known when the machine is compiled.
 pub trait Rules {
     /// Count visited nodes; otherwise calls, and guard loops.
@@ -91,14 +96,16 @@ struct Mark {
     visits: u32,
     actions: u32,
     tally: [u64; 5],
-    /// Passes through heads of WHILEs so far, and at which the mark moves on: the first, and each doubled
-    /// number (Brent's cycle finding, BIT 20, 1980).
+    /// Passes through heads of WHILEs so far, and at which the mark moves on, after twice as many each time (Brent's
+    /// cycle finding, BIT 20, 1980).
     passes: u32,
     next: u32,
+    gap: u32,
 }
 
-/// Passes before the first mark: most loops end sooner.
-const FIRST_MARK: u32 = 4;
+/// Where the first mark is and when it moves on: a turn on the spot comes round in four passes.
+const FIRST_MARK: u32 = 1;
+const FIRST_GAP: u32 = 4;
 
 /// The state of an episode. One is used for many episodes, so that nothing is allocated in between.
 pub struct Episode {
@@ -151,7 +158,7 @@ impl Default for Episode {
             marker_hash: 0,
             visits: 0,
             calls: 0,
-            mark: Mark { place: 0, changes: 0, visits: 0, actions: 0, tally: [0; 5], passes: 0, next: 0 },
+            mark: Mark { place: 0, changes: 0, visits: 0, actions: 0, tally: [0; 5], passes: 0, next: 0, gap: 0 },
             guard: Guard::new(),
             counters: Vec::new(),
         }
@@ -210,6 +217,7 @@ impl Episode {
             self.mark.place = u64::MAX;
             self.mark.passes = 0;
             self.mark.next = FIRST_MARK;
+            self.mark.gap = FIRST_GAP / 2;
             end = self.run_program::<R, O>(code, start as usize, instance, observer);
             if matches!(end, End::Terminated | End::Loop) {
                 break;
@@ -353,7 +361,8 @@ impl Episode {
         self.mark.visits = self.visits;
         self.mark.actions = self.actions;
         self.mark.tally = self.tally;
-        self.mark.next *= 2;
+        self.mark.gap *= 2;
+        self.mark.next += self.mark.gap;
     }
 
     /// The state is that of the mark, so what has been done since will be done again and again: counts as many rounds of

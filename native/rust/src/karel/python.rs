@@ -11,7 +11,7 @@ use super::code::Code;
 use super::error::Error;
 use super::generate;
 use super::instance::Instance;
-use super::machine::Episode;
+use super::machine::{Episode, Onlooker};
 use super::rules::{Kind, Profile, KINDS, PROFILES};
 use super::stepper::{channels, features, Stepper};
 use super::syntax::{self, Block};
@@ -140,19 +140,25 @@ impl KarelInstances {
     }
 
     /// For each program (reward, episodes, how often each action was done, episodes cut short), or (kind, message) if it is none.
-    #[pyo3(signature = (programs, *, incumbent=None, threads=1))]
+    /// With `every_step` no round of an endless loop is only counted.
+    #[pyo3(signature = (programs, *, incumbent=None, threads=1, every_step=false))]
     fn evaluate<'py>(
         &self,
         py: Python<'py>,
         programs: Vec<PyBackedStr>,
         incumbent: Option<f64>,
         threads: usize,
+        every_step: bool,
     ) -> PyResult<Bound<'py, PyList>> {
         let answers = py.detach(|| {
             let best = batch::remaining_best(&self.instances);
             batch::in_parallel(programs.len(), threads, Episode::default, |episode, index| {
                 let code = compiled(&programs[index], self.profile)?;
-                Ok::<_, Error>(batch::score(&code, &self.instances, &best, incumbent, episode))
+                Ok::<_, Error>(if every_step {
+                    batch::score_watched(&code, &self.instances, &best, incumbent, episode, &mut Onlooker)
+                } else {
+                    batch::score(&code, &self.instances, &best, incumbent, episode)
+                })
             })
         });
         let list = PyList::empty(py);
