@@ -33,15 +33,15 @@ def lay_out(scene: Scene, console: Console, frames: int) -> None:
     console.print(Padding(Columns([_frame(frame) for frame in animation.frames], padding=(1, 3)), (0, 0, 0, 2)))
 
 
-def heading(scene: Scene, note: str) -> Text:
+def heading(scene: Scene, note: str) -> RenderableType:
     """The task, the instance, what was left out, and the program."""
     text = Text(scene.task, style="bold")
     text.append(f"  {scene.animation.title}", style="green")
     if note:
         text.append(f"  {note}", style="dim")
-    if scene.program is not None:
-        text.append(f"\n  {scene.program}", style="cyan")
-    return text
+    if scene.program is None:
+        return text
+    return Group(text, Padding(Text(scene.program, style="cyan", overflow="fold"), (0, 0, 0, 2)))
 
 
 def _frame(frame: Frame) -> RenderableType:

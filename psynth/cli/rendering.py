@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from psynth.cli.scenes import native
+from psynth.cli.scenes import has_own_syntax, native
 from psynth.core.errors import PsynthError
 from psynth.core.records import Frontier, Library, Metric, Model, Program, Record, Task
 
@@ -181,7 +181,9 @@ def _domain(name: str, registry: Registry) -> Domain | None:
 
 def _native(program: Program, name: str, registry: Registry, libraries: Mapping[str, Library]) -> str | None:
     domain = _domain(name, registry)
-    return None if domain is None else native(program, libraries.get(name) or domain.library(), domain)
+    if domain is None or not has_own_syntax(domain):
+        return None
+    return native(program, libraries.get(name) or domain.library(), domain)
 
 
 def _examples(task: Task, limit: int, registry: Registry) -> RenderableType:

@@ -23,7 +23,7 @@ HELP = """Report what searches came to: a table by task and method, and curves o
 Several frontiers of one task and one method, in one file or in several, are runs of it (seeds, say): of each figure
 there is the mean ± the sample standard deviation. Columns: complete programs tried, the best reward as the search saw
 it, the best program's reward as evaluated again and on instances held out, its score, runs that solved the task, CPU
-seconds (--timing); those that no run has are left out. --by file compares files instead of methods.
+seconds (--timing); those that no run has are left out. --by file tells the files apart.
 
     psynth report seed-0.jsonl seed-1.jsonl seed-2.jsonl
     psynth report --by file --image ablations.png full.jsonl without-loss.jsonl
@@ -49,7 +49,7 @@ class ReportOptions:
     """What to report."""
 
     metric: tuple[str, ...] = setting((), unit="name", help="draw curves of this metric; may be repeated")
-    by: Literal["method", "file"] = setting("method", help="what to compare")
+    by: Literal["method", "file"] = setting("method", help="what to compare: methods, or each file's")
     published: Path | None = setting(None, help="a JSON file of published figures to stand beside these")
     image: Path | None = setting(None, help="also draw the curves, to FILE.png, FILE.svg or FILE.pdf")
     scale: Literal["auto", "log", "linear"] = setting("auto", help="of the steps; auto: log over three decades or more")
@@ -110,12 +110,16 @@ def _metrics(gathering: Gathering, wanted: Sequence[str]) -> list[str]:
 def _print(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, float]], scale: str) -> None:
     from rich.console import Console
 
-    from psynth.cli.report_text import curve_lines, table
+    from psynth.cli.report_text import curve_lines, table, width_of
 
     asked = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = Console(highlight=False, width=None if asked else WIDE)
     if rows:
-        console.print(table(rows, published))
+        shown = table(rows, published)
+        # Too narrow a terminal breaks the lines; rich would leave out whole columns.
+        console.width = max(console.width, width_of(shown, console))
+        console.print(shown)
+        console.print()
     for line in curve_lines(curves, scale):
         console.print(line)
 

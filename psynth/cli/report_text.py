@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from rich import box
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from psynth.cli.published import figures_for
-from psynth.core.curves import Curve, Row, Spread
+from psynth.core.curves import Curve, Row, Spread, held
 
 TITLES: Mapping[str, str] = {
     "programs": "programs",
@@ -35,12 +35,12 @@ def table(rows: Sequence[Row], published: Mapping[str, Mapping[str, float]]) -> 
     beside = {row.task: figures_for(row.task, published) for row in rows}
     names = list(dict.fromkeys(name for figures in beside.values() for name in figures))
     columns = [name for name in TITLES if any(name in row.figures for row in rows)]
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    shown.add_column("task", overflow="fold")
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
+    shown.add_column("task")
     shown.add_column("method")
     shown.add_column("runs", justify="right")
     for name in columns:
-        shown.add_column(TITLES[name], justify="right", no_wrap=True)
+        shown.add_column(TITLES[name], justify="right")
     for name in names:
         shown.add_column(escape(name), justify="right", style="dim")
     before, prefix = None, common_prefix(row.task for row in rows)
@@ -55,13 +55,18 @@ def table(rows: Sequence[Row], published: Mapping[str, Mapping[str, float]]) -> 
     return shown
 
 
+def width_of(shown: Table, console: Console) -> int:
+    """How wide a console has to be for a table with no cell broken."""
+    return Measurement.get(console, console.options.update(max_width=10_000), shown).maximum
+
+
 def curve_lines(curves: Sequence[Curve], scale: str) -> Iterator[RenderableType]:
     """Yield for each metric and task a heading, and a line a series: its mean as a row of bars, on one scale."""
     for (metric, task), group in groupby(curves, key=lambda curve: (curve.metric, curve.task)):
         together = list(group)
         log = is_log(together, scale)
         steps = sorted({step for curve in together for step in curve.steps})
-        places = _places(steps[0], steps[-1], log, min(WIDTH, max(1, len(steps))))
+        places = _places(steps[0], steps[-1], log, WIDTH if held(metric) else min(WIDTH, len(steps)))
         means = [spread.mean for curve in together for spread in curve.spreads]
         heading = Text(metric, style="bold")
         heading.append(f"  {task}" if task else "", style="green")
@@ -72,16 +77,18 @@ def curve_lines(curves: Sequence[Curve], scale: str) -> Iterator[RenderableType]
             line = Text(f"  {curve.series:<{width}}  ")
             line.append(_bars(curve, places, min(means), max(means)), style="cyan")
             first, last = curve.spreads[0], curve.spreads[-1]
-            line.append(f"  {first.mean:.4g} → {last.mean:.4g}{_deviation(last, '.2g')}")
+            line.append(f"  {first.mean:.4g} → {last.mean:.4g}" + (f" ±{last.std:.2g}" if last.count > 1 else ""))
             line.append(f"  {curve.runs} run{'' if curve.runs == 1 else 's'}", style="dim")
             yield line
 
 
 def common_prefix(tasks: Iterable[str]) -> str:
     """What several tasks' ids begin with, up to a slash; empty for one task."""
-    ids = [*dict.fromkeys(tasks)]
-    head, slash, _ = os.path.commonprefix(ids).rpartition("/")
-    return head + slash if len(ids) > 1 else ""
+    folders = [task.split("/")[:-1] for task in dict.fromkeys(filter(None, tasks))]
+    if len(folders) < 2:
+        return ""
+    shared = takewhile(lambda parts: len(set(parts)) == 1, zip(*folders, strict=False))
+    return "".join(f"{part}/" for part, *_ in shared)
 
 
 def is_log(curves: Sequence[Curve], scale: str) -> bool:
@@ -115,7 +122,7 @@ def _bars(curve: Curve, places: Sequence[float], least: float, most: float) -> s
 
 
 def _number(step: float) -> str:
-    return f"{step:,.0f}" if step.is_integer() else f"{step:,g}"
+    return f"{step:,.0f}" if float(step).is_integer() else f"{step:,g}"
 
 
 def _figure(name: str, spread: Spread | None) -> str:
@@ -123,9 +130,21 @@ def _figure(name: str, spread: Spread | None) -> str:
         return "–"
     if name == "solved":
         return f"{round(spread.mean * spread.count)}/{spread.count}"
-    form = {"programs": ",.0f", "cpu_seconds": ",.1f"}.get(name, ".3f")
-    return f"{spread.mean:{form}}{_deviation(spread, form)}"
+    written = {"programs": _rounded, "cpu_seconds": _seconds}.get(name, _precise)
+    return written(spread.mean) + (f" ±{written(spread.std)}" if spread.count > 1 else "")
 
 
-def _deviation(spread: Spread, form: str) -> str:
-    return f" ±{spread.std:{form}}" if spread.count > 1 else ""
+def _precise(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
+
+
+def _rounded(count: float) -> str:
+    """A count as people say it: 950, 12.3k, 2.53M."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{count / size:.3g}{letter}"
+    return f"{count:.0f}"

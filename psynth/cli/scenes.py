@@ -95,9 +95,14 @@ def _scene(task: Task, best: Program | None, domain: Domain, library: Library, c
     return Scene(task.id, None, Animation(f"{first.instances} instances", starts))
 
 
+def has_own_syntax(domain: Domain) -> bool:
+    """Whether a domain writes programs in another way than as λ-terms."""
+    return type(domain).print_program is not Domain.print_program
+
+
 def native(program: Program, library: Library, domain: Domain) -> str | None:
     """A program in its domain's own syntax, its abstractions expanded; None where that is no other than λ-terms."""
-    if program.language != "lambda" or type(domain).print_program is Domain.print_program:
+    if program.language != "lambda" or not has_own_syntax(domain):
         return None
     try:
         definitions = {

@@ -73,7 +73,7 @@ Points = list[tuple[float, float]]
 class Gathering:
     """Gathers records of one or several streams; each frontier with a search or programs is one run of its task.
 
-    Runs and metrics are grouped by method, or by the name of the file they stand in.
+    Runs and metrics are grouped by method, or by the name of the file they stand in and method.
     """
 
     by: By = "method"
@@ -142,7 +142,9 @@ class Gathering:
         points.append((float(len(points)) if metric.step is None else metric.step, metric.value))
 
     def _series(self, method: str, source: str) -> str:
-        return method if self.by == "method" else PurePath(source).name.split(".")[0] or source
+        if self.by == "method":
+            return method
+        return f"{PurePath(source).name.split('.')[0] or source} {method}".rstrip(" –")
 
 
 def held(metric: str) -> bool:

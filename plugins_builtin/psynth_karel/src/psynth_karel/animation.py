@@ -45,7 +45,7 @@ def _alone(environment: Environment, instance: int, held_out: bool) -> tuple[Env
     worlds = environment.held_out_worlds if held_out else environment.worlds
     kind, count = "held-out instance" if held_out else "instance", len(worlds or seeds)
     if not 0 <= instance < count:
-        has = f"has {kind}s 0 to {count - 1}" if count else f"has no {kind}s"
+        has = f"has {kind}s 0 to {count - 1}" if count > 1 else f"has only {kind} 0" if count else f"has no {kind}s"
         raise InputError(f"there is no {kind} {instance}: the task {has}")
     alone = dataclasses.replace(
         environment,
