@@ -29,17 +29,16 @@ seconds (--timing); those that no run has are left out. --by file tells the file
     psynth report --by file --image ablations.png full.jsonl without-loss.jsonl
     psynth report --metric loss --scale linear training.jsonl
 
-Curves are made of metric records: by default those named reward where there are any, else all. Their labels task,
-method and seed say what belongs together; other labels tell series apart. A reward holds until the next one. --image
-draws them: a panel a task, a line a method, a band of one standard deviation. It needs the extra pictures: pip install
-'psynth[pictures]'.
+Curves are made of metric records: by default of searches' rewards and scores where there are any, else of all. Their
+labels task, method and seed say what belongs together; other labels tell series apart. A reward or score holds until
+the next one. --image draws them: a panel a task, a line a method, a band of one standard deviation. It needs the extra
+pictures: pip install 'psynth[pictures]'.
 
 --published takes figures to stand beside one's own, a JSON object from task (or pattern) to a number, or to several:
 
     {"*/maze-*": 1.0, "*/harvester-*": {"LEAPS": 0.45, "HPRL": 0.9}}
 """
 
-DEFAULT = "reward"
 WIDE = 160
 """Characters of a line where there is no terminal to ask."""
 
@@ -99,12 +98,14 @@ def run(given: Given) -> int:
 
 def _metrics(gathering: Gathering, wanted: Sequence[str]) -> list[str]:
     """The metrics to draw; UsageError for one that there is not."""
+    from psynth.core.curves import BEST
+
     known = gathering.metrics()
     for name in wanted:
         if name not in known:
             there = f"there are {', '.join(known)}" if known else "there are none"
             raise UsageError(f"--metric: there is no metric {name!r}; {there}{did_you_mean(name, known)}")
-    return list(wanted) or ([DEFAULT] if DEFAULT in known else known)
+    return list(wanted) or [name for name in BEST if name in known] or known
 
 
 def _print(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, float]], scale: str) -> None:

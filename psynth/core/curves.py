@@ -16,6 +16,8 @@ from psynth.core.records import Frontier, Header, Metric, Record
 FIGURES = ("programs", "search_reward", "reward", "held_out_reward", "score", "solved", "cpu_seconds")
 """What a row of the table may have: complete programs tried, the reward as the search saw it, the best program's own
 reward, score, and reward on held-out instances, whether the task was solved (0 or 1), and CPU seconds."""
+BEST = ("reward", "score")
+"""Metrics that searches write: the best so far, by evaluations."""
 NAMED = ("task", "method", "seed")
 """Labels of a metric that say which run it belongs to."""
 
@@ -148,8 +150,8 @@ class Gathering:
 
 
 def held(metric: str) -> bool:
-    """Whether a metric keeps its value until it is measured again, and to the end: the best reward so far does."""
-    return metric.split(".")[-1].endswith("reward")
+    """Whether a metric keeps its value until it is measured again, and to the end: the best so far of a search does."""
+    return metric in BEST
 
 
 def _row(task: str, method: str, runs: Sequence[Mapping[str, float]]) -> Row:

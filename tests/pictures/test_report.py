@@ -235,7 +235,23 @@ def test_no_column_is_lost_on_a_narrow_terminal(psynth: Psynth, runs: list[Any],
     (psynth.folder / "published.json").write_text('{"*": {"others": 0.123}}')
     words = ("report", *FILES, "--published", "published.json")
     lines = psynth(*words, env={"COLUMNS": str(columns)}).stdout.splitlines()
-    assert lines[1].split() == "task method runs programs as searched reward held out solved CPU s others".split()
+    assert lines[1].split() == [
+        *(
+            "task",
+            "method",
+            "runs",
+            "programs",
+            "as",
+            "searched",
+            "reward",
+            "held",
+            "out",
+            "solved",
+            "CPU",
+            "s",
+            "others",
+        )
+    ]
     rows = [line.rstrip() for line in lines if line.rstrip().endswith("0.12")]
     assert len(rows) == len(TASKS) * len(METHODS)
     assert not any("…" in row for row in rows)
