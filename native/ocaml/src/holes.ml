@@ -29,6 +29,7 @@ type node = {
 }
 
 type hole = {
+  number : int;  (* in its graph, from 0 *)
   site : site;
   return : Types.t;  (* no arrow *)
   environment : Types.t list;  (* innermost first *)
@@ -120,7 +121,8 @@ let hole graph site return environment =
   | Some hole -> hole
   | None ->
     let hole =
-      { site; return; environment; variables = count_variables (return :: environment);
+      { number = By_types.length graph.holes; site; return; environment;
+        variables = count_variables (return :: environment);
         choices = unexpanded; least = Bounds.lookup graph.bounds site.context return }
     in
     By_types.add graph.holes key hole;
