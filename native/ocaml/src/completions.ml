@@ -20,8 +20,8 @@ type options = {
   chances : float array;
   total : float;  (* of the chances *)
   completions : known array;  (* of each choice, with the choice itself *)
+  simplest_first : int array;  (* positions of choices, by how many arguments there are to fill *)
   mutable least : known;
-  mutable greatest : int;  (* when every choice can be completed, the most nodes that one needs; 0: not known yet *)
 }
 
 type t = { graph : Holes.t; mutable options : options option array; mutable work : int }
@@ -38,6 +38,14 @@ let most_work = 5_000_000
 
 let rank = function Local i -> i - max_int | Production i -> i
 
+let arguments_to_fill (choice : choice) =
+  match choice.arguments with Done _ -> 0 | Next next -> 1 + List.length next.pending.rest
+
+let simplest_first choices =
+  let order = Array.init (Array.length choices) Fun.id in
+  Array.stable_sort (fun i j -> compare (arguments_to_fill choices.(i)) (arguments_to_fill choices.(j))) order;
+  order
+
 let find_options completions (hole : hole) =
   let choices = Array.copy (Holes.choices completions.graph hole) in
   Array.stable_sort (fun (a : choice) (b : choice) -> compare (rank a.head) (rank b.head)) choices;
@@ -47,8 +55,8 @@ let find_options completions (hole : hole) =
     chances;
     total = Array.fold_left ( +. ) 0. chances;
     completions = Array.map (fun _ -> More 0) choices;
+    simplest_first = simplest_first choices;
     least = More 0;
-    greatest = 0;
   }
 
 let options completions (hole : hole) =
@@ -106,8 +114,8 @@ and followed completions first rest limit =
 and of_deciding completions next left limit =
   let options = options completions next.hole in
   let best = ref None and limit = ref limit in
-  Array.iteri
-    (fun i _ ->
+  Array.iter
+    (fun i ->
       match of_choice completions options i (min left !limit) with
       | None -> ()
       | Some first -> begin
@@ -117,7 +125,7 @@ and of_deciding completions next left limit =
           best := Some found;
           limit := found.nodes - 1
       end)
-    options.choices;
+    options.simplest_first;
   !best
 
 and of_choice completions options i limit =
@@ -142,9 +150,9 @@ and of_hole completions hole limit =
   let options = options completions hole in
   let limit = min limit most in
   let rec any nodes i =
-    if i >= Array.length options.choices then None
+    if i >= Array.length options.simplest_first then None
     else begin
-      match of_choice completions options i nodes with Some found -> Some found | None -> any nodes (i + 1)
+      match of_choice completions options options.simplest_first.(i) nodes with Some found -> Some found | None -> any nodes (i + 1)
     end
   in
   let rec deepen nodes =
@@ -162,17 +170,3 @@ and of_hole completions hole limit =
   match options.least with
   | Least found -> if found.nodes <= limit then Some found else None
   | More nodes -> deepen (nodes + 1)
-
-(* The nodes that the choice most in need of them takes; [infinite] when one cannot be completed. *)
-let greatest completions options =
-  if options.greatest = 0 then begin
-    let greatest = ref 1 in
-    Array.iteri
-      (fun i _ ->
-        match of_choice completions options i most with
-        | Some { nodes; _ } -> greatest := max !greatest nodes
-        | None -> greatest := infinite)
-      options.choices;
-    options.greatest <- !greatest
-  end;
-  options.greatest

@@ -33,6 +33,12 @@ type program = {
 let node lambdas head arguments =
   { lambdas; head; arguments; size = List.fold_left (fun size argument -> size + argument.size) 1 arguments }
 
+(* As [=], without the polymorphic comparison. *)
+let rec equal left right =
+  left == right
+  || left.size = right.size && left.lambdas = right.lambdas && left.head = right.head
+     && List.equal equal left.arguments right.arguments
+
 let rec of_drawn (drawn : Holes.node) =
   node drawn.lambdas (Grammatical drawn.head) (List.rev_map of_drawn drawn.reversed_arguments)
 

@@ -25,39 +25,63 @@ let later_than drawing (next : next) later room =
   | None ->
     Deciding (fun decided -> of_rest completions (Holes.after completions.graph next decided) later room)
 
-(* The position that a point in [0, total) falls on; the last one for what rounding leaves over. *)
+(* The position that a point in [0, total) falls on; what chances of 0 have is never fallen on. *)
 let fall chances total random =
-  let last = Array.length chances - 1 in
-  let rec search point i =
-    let chance = chances.(i) in
-    if i = last || (point < chance && chance > 0.) then i else search (point -. chance) (i + 1)
+  let rec search point last i =
+    if i = Array.length chances then last
+    else begin
+      let chance = chances.(i) in
+      if chance = 0. then search point last (i + 1)
+      else if point < chance then i
+      else search (point -. chance) i (i + 1)
+    end
   in
-  let landed = search (Splitmix.uniform random *. total) 0 in
-  (* Rounding must not land on what is not allowed. *)
-  let rec allowed i = if chances.(i) > 0. || i = 0 then i else allowed (i - 1) in
-  allowed landed
+  search (Splitmix.uniform random *. total) (-1) 0
 
-(* What stands at a hole: the position of one of its choices, None when nothing fits.
-   In a hurry only what can be completed in fewest nodes is drawn from. *)
-let choose drawing ?except (options : Completions.options) ~hurried ~room ~later =
-  let completions = drawing.completions in
-  match (later, except) with
-  | Fixed nodes, None when (not hurried) && Completions.greatest completions options <= room - nodes ->
-    Some (fall options.chances options.total drawing.random)
-  | _ ->
-    let need i (choice : choice) =
-      if except = Some choice.head then Completions.infinite
-      else begin
-        match Completions.of_choice completions options i room with
-        | None -> Completions.infinite
-        | Some { nodes; decided } -> nodes + after_it later decided
-      end
-    in
-    let needs = Array.mapi need options.choices in
-    let most = if hurried then Array.fold_left min room needs else room in
-    let chances = Array.mapi (fun i chance -> if needs.(i) <= most then chance else 0.) options.chances in
-    let total = Array.fold_left ( +. ) 0. chances in
-    if total > 0. then Some (fall chances total drawing.random) else None
+(* The nodes that a hole takes with a choice, and what comes later; [infinite] if more than [room]. *)
+let need drawing (options : Completions.options) i ~room ~later =
+  match Completions.of_choice drawing.completions options i room with
+  | None -> Completions.infinite
+  | Some { nodes; decided } -> nodes + after_it later decided
+
+let is_excepted except (options : Completions.options) i =
+  match except with None -> false | Some head -> options.choices.(i).head = head
+
+(* Draws until something fits; what does not is out. So the odds among what fits are
+   the grammar's, and no more is worked out than is drawn. *)
+let choose_fitting drawing ?except (options : Completions.options) ~room ~later =
+  let rec draw chances total =
+    if total <= 0. then None
+    else begin
+      match fall chances total drawing.random with
+      | -1 -> None
+      | i when (not (is_excepted except options i)) && need drawing options i ~room ~later <= room -> Some i
+      | i ->
+        let others = Array.copy chances in
+        others.(i) <- 0.;
+        draw others (Array.fold_left ( +. ) 0. others)
+    end
+  in
+  draw options.chances options.total
+
+(* In a hurry only what can be completed in fewest nodes is drawn from. *)
+let choose_shortest drawing ?except (options : Completions.options) ~room ~later =
+  let least = ref room in
+  let needs = Array.make (Array.length options.choices) Completions.infinite in
+  Array.iter
+    (fun i ->
+      if not (is_excepted except options i) then begin
+        needs.(i) <- need drawing options i ~room:!least ~later;
+        least := min !least needs.(i)
+      end)
+    options.simplest_first;
+  let chances = Array.mapi (fun i chance -> if needs.(i) = !least then chance else 0.) options.chances in
+  match fall chances (Array.fold_left ( +. ) 0. chances) drawing.random with -1 -> None | i -> Some i
+
+(* What stands at a hole: the position of one of its choices, None when nothing fits. *)
+let choose drawing ?except options ~hurried ~room ~later =
+  if hurried then choose_shortest drawing ?except options ~room ~later
+  else choose_fitting drawing ?except options ~room ~later
 
 exception Nothing_fits
 

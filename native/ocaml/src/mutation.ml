@@ -92,7 +92,7 @@ let replacement workshop settings parent random number =
   in
   let rec another attempts =
     let drawn = draw () in
-    if drawn <> part then drawn
+    if not (Derivation.equal drawn part) then drawn
     else if attempts > 1 then another (attempts - 1)
     else begin
       match part.head with Grammatical except -> draw ~except () | Literal _ | Written _ -> assert false
@@ -205,7 +205,7 @@ let cross workshop settings (parent : parent) pool ~seed ~index =
     if part.size > room settings parent replaced || mate.written = parent.text then None
     else begin
       match transplanted workshop random place part with
-      | Some fitted when fitted <> replaced ->
+      | Some fitted when not (Derivation.equal fitted replaced) ->
         let found = mutant ~mate:mate.number workshop parent number fitted in
         if possible && found.log_prior = neg_infinity then None else Some found
       | _ -> None
