@@ -170,10 +170,28 @@ class LambdaMachine:
                 self.close()
 
     def sample(
-        self, library: JSON, request: str, *, seed: int, count: int, max_depth: int = 12
+        self,
+        library: JSON,
+        request: str,
+        *,
+        seed: int,
+        count: int,
+        max_depth: int = 12,
+        max_size: int | None = None,
     ) -> list[dict[str, JSON]]:
-        """Draw ``count`` programs of type ``request`` from the grammar: ``{"program", "log_prior"}``."""
-        reply = self._call("sample", library=library, request=request, seed=seed, count=count, max_depth=max_depth)
+        """Draw ``count`` programs of type ``request`` from the grammar: ``{"program", "log_prior"}``.
+
+        ``max_size`` is in nodes, as in ``mutate``; InputError where no program is so small.
+        """
+        reply = self._call(
+            "sample",
+            library=library,
+            request=request,
+            seed=seed,
+            count=count,
+            max_depth=max_depth,
+            max_size=max_size,
+        )
         programs: list[dict[str, JSON]] = reply["programs"]
         return programs
 

@@ -1,4 +1,4 @@
-(* The operations mutate and crossover of the protocol. *)
+(* The operations mutate and crossover of the protocol, and sample within a size. *)
 
 open Failure
 
@@ -126,3 +126,35 @@ let crossover json : json =
   let pool = Mutation.pool (Array.of_list read) in
   let none = Printf.sprintf "no mate has a part that fits, within %d nodes" asked.settings.max_size in
   results asked ~none (fun parent -> Mutation.cross asked.workshop asked.settings parent pool)
+
+(* {1 sample} *)
+
+let drawn_json library (node, log_prior, _, _) : json =
+  `Assoc
+    [
+      ("program", `String (Holes.to_string library node));
+      ("log_prior", `Float (if log_prior = 0. then 0. else log_prior));
+    ]
+
+let sample_within max_size json : json =
+  let request = Protocol.request_of "request" json in
+  let seed = Json.with_default 0 Json.integer "seed" json in
+  let count = Json.with_default 1 not_negative "count" json in
+  if count > most_mutants then bad_request "count must be between 0 and %d" most_mutants;
+  let max_depth = Json.with_default 12 Json.positive "max_depth" json in
+  let { Mutation.completions; grammar } = workshop_of json in
+  let root = Holes.root completions.graph request in
+  let random = Splitmix.create seed in
+  let drawing = { Drawing.completions; random; max_depth } in
+  let draw () =
+    match Drawing.fill drawing root.hole ~depth:1 ~room:(min Completions.infinite max_size) ~later:Drawing.nothing_later with
+    | node, log_prior, size, decided -> ({ node with lambdas = root.lambdas }, log_prior, size, decided)
+    | exception Drawing.Nothing_fits ->
+      bad_request "no program of type %s has at most %d nodes" (quoted (Types.to_string request)) max_size
+  in
+  `Assoc [ ("programs", `List (Json.map (drawn_json grammar.library) (List.init count (fun _ -> draw ())))) ]
+
+let sample json : json =
+  match Json.optional Json.positive "max_size" json with
+  | None -> Protocol.sample json
+  | Some max_size -> sample_within max_size json
