@@ -69,6 +69,8 @@ impl Dropped {
 struct Watcher {
     actions: Vec<Action>,
     mistaken: bool,
+    /// A demonstration with more actions than this is too long.
+    most_actions: usize,
     /// For each condition whether it failed (bit 0) and held (bit 1).
     seen: Vec<u8>,
 }
@@ -81,6 +83,10 @@ impl Observer for Watcher {
 
     fn branch(&mut self, branch: u16, taken: bool) {
         self.seen[usize::from(branch)] |= 1 << u8::from(taken);
+    }
+
+    fn has_seen_enough(&self) -> bool {
+        self.mistaken || self.actions.len() > self.most_actions
     }
 }
 
@@ -104,7 +110,7 @@ impl Demonstrator {
             room,
             open: Vec::new(),
             episode: Episode::default(),
-            watcher: Watcher::default(),
+            watcher: Watcher { most_actions: wanted.longest.saturating_sub(1), ..Watcher::default() },
         })
     }
 
@@ -144,7 +150,7 @@ impl Demonstrator {
         }
     }
 
-    /// Runs the program in one world; false if it made a mistake there or did not end by itself.
+    /// Runs the program in one world; false if it made a mistake there, took too long or did not end by itself.
     fn shows(&mut self, code: &Code, seed: u64) -> bool {
         self.instance.world.copy_from(&self.room);
         generate::scatter(&mut self.instance.world, &mut self.open, self.wanted.walls, self.wanted.markers, seed);
@@ -154,16 +160,12 @@ impl Demonstrator {
         self.watcher.seen.clear();
         self.watcher.seen.resize(usize::from(code.branches), 0);
         let outcome = self.episode.run(code, &self.instance, &mut self.watcher);
-        outcome.end == End::Finished && !self.watcher.mistaken
+        outcome.end == End::Finished && !self.watcher.has_seen_enough()
     }
 
     /// Whether what the last world showed is to be kept, after `seen` in those before.
     fn is_welcome(&self, seen: &[u8], seed: u64) -> bool {
-        let states = self.watcher.actions.len() + 1;
-        if states > self.wanted.longest {
-            return false;
-        }
-        let long_enough = states >= self.wanted.shortest;
+        let long_enough = self.watcher.actions.len() + 1 >= self.wanted.shortest;
         if !self.wanted.cover || seen.is_empty() {
             return long_enough;
         }
