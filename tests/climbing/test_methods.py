@@ -1,4 +1,4 @@
-"""The methods hill-climb and scheduled on every kind of domain: rewards and examples, fast and general neighbourhoods."""
+"""The methods hill-climb and scheduled on all kinds of domains: rewards and examples, fast and general mutants."""
 
 from __future__ import annotations
 
