@@ -60,7 +60,13 @@ and next = {
   independent : arguments Lazy.t option;  (* when nothing else depends on this one *)
   dependent : (int, arguments) Hashtbl.t;  (* by substitution *)
   pending : pending;
+  mutable completion : completion;
 }
+
+(* What `completions.ml` knows of the fewest nodes that fill this argument and those after it. *)
+and completion =
+  | Least of { nodes : int; decided : substitution }
+  | More of int  (* than so many nodes, or never *)
 
 (* What is left of a choice's typing, over the choice's own variables. *)
 and pending = {
@@ -164,6 +170,7 @@ let rec arguments graph ~rest ~scope ~exports =
         independent = (if depends then None else Some (lazy (arguments graph ~rest ~scope ~exports)));
         dependent = (if depends then Hashtbl.create 4 else no_table);
         pending = { rest; scope; exports; of_hole };
+        completion = More 0;
       }
 
 (* The arguments after one that was filled and decided [decided]. *)

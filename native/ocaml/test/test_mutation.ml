@@ -90,7 +90,7 @@ let draws_keep_their_size =
       let root = Holes.root workshop.completions.graph case.request in
       let random = Splitmix.create case.seed in
       let drawing = { Drawing.completions = workshop.completions; random; max_depth = case.max_depth } in
-      match Drawing.fill drawing root.hole ~depth:1 ~room:case.max_size ~later:Drawing.nothing_later with
+      match Drawing.draw drawing root.hole ~room:case.max_size with
       | node, log_prior, nodes, _ ->
         let text = Holes.to_string library { node with lambdas = root.lambdas } in
         nodes <= case.max_size && nodes = size text && Float.abs (log_prior -. prior case.request text) < 1e-9
