@@ -172,7 +172,7 @@ def test_what_has_no_mutant_is_said(registry, machine, context) -> None:
     assert mutants(varied) == [[]]
     assert varied[2:] == records[2:]
     assert heard == [
-        "1 programs have no mutant: no mate has a part that fits, within 100 nodes; --mates stream offers more"
+        "programs without a mutant: 1; no mate has a part that fits, within 100 nodes; --mates stream offers more"
     ]
     alone = Library("list", records[0].productions[-3:-2], 0.0)
     frontier = Frontier(
