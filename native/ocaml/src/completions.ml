@@ -20,9 +20,57 @@ type options = {
   mutable least : completion;
 }
 
-type t = { graph : Holes.t; mutable options : options option array; mutable work : int }
+(* Types that might have programs at all, by their heads, as if every type that an
+   argument may bind a variable of had one; a quick no where the search for a
+   completion would go through ever larger scopes in vain. *)
+type inhabited = { heads : (string, unit) Hashtbl.t; mutable every : bool }
 
-let create graph = { graph; options = Array.make 256 None; work = 0 }
+let note inhabited (return : Types.t) =
+  match return with
+  | Variable _ -> inhabited.every <- true
+  | Constructor (name, _) -> Hashtbl.replace inhabited.heads name ()
+
+let inhabited_of (library : Library.t) =
+  let inhabited = { heads = Hashtbl.create 16; every = false } in
+  let note_bound ty =
+    List.iter
+      (fun argument -> List.iter (fun bound -> note inhabited (Types.return_of bound)) (Types.arguments_of argument))
+      (Types.arguments_of ty)
+  in
+  Array.iter (fun (p : Library.production) -> note_bound p.ty) library.productions;
+  let has argument =
+    match Types.return_of argument with
+    | Types.Variable _ -> Hashtbl.length inhabited.heads > 0 || inhabited.every
+    | Constructor (name, _) -> Hashtbl.mem inhabited.heads name || inhabited.every
+  in
+  let add (p : Library.production) =
+    let return = Types.return_of p.ty and arguments = Types.arguments_of p.ty in
+    (* What needs its own type to make it makes no type that was not there. *)
+    let circular = List.exists (fun argument -> Types.return_of argument = return) arguments in
+    if List.for_all has arguments && not (circular && not (Types.is_ground return)) then note inhabited return
+  in
+  let size () = (Hashtbl.length inhabited.heads, inhabited.every) in
+  let rec grow before =
+    Array.iter add library.productions;
+    if size () <> before then grow (size ())
+  in
+  grow (size ());
+  inhabited
+
+type t = { graph : Holes.t; inhabited : inhabited; mutable options : options option array; mutable work : int }
+
+let create (graph : Holes.t) =
+  { graph; inhabited = inhabited_of graph.grammar.library; options = Array.make 256 None; work = 0 }
+
+let is_hopeless completions (hole : hole) =
+  let { heads; every } = completions.inhabited in
+  match hole.return with
+  | Variable _ -> false
+  | Constructor (name, _) ->
+    let gives ty =
+      match Types.return_of ty with Types.Variable _ -> true | Constructor (other, _) -> String.equal name other
+    in
+    not (every || Hashtbl.mem heads name || List.exists gives hole.environment)
 
 (* No hole needs so many in a language that anybody would write programs in. *)
 let most = 30
@@ -30,7 +78,7 @@ let most = 30
 let infinite = max_int / 4
 
 (* Choices looked at for one mutant or draw; a grammar with types that nothing inhabits could make the search endless. *)
-let most_work = 500_000
+let most_work = 100_000
 
 let rank = function Local i -> i - max_int | Production i -> i
 
@@ -187,6 +235,7 @@ and of_hole completions hole limit =
     end
   in
   if is_known limit options.least then known_within limit options.least
+  else if is_hopeless completions hole then None
   else begin
     match options.least with More nodes -> deepen (nodes + 1) | Least _ -> assert false
   end
