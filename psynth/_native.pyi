@@ -74,5 +74,20 @@ class KarelStepper:
 def karel_term(text: str) -> str: ...
 def karel_tokens(text: str) -> str: ...
 def karel_outside(text: str, profile: str) -> str | None: ...
+def karel_demonstrations(
+    programs: list[tuple[str, int]],
+    *,
+    profile: str,
+    size: tuple[int, int],
+    walls: float,
+    markers: float,
+    count: int,
+    trials: int,
+    shortest: int,
+    longest: int,
+    cover: bool,
+    most_tokens: int,
+    threads: int = 1,
+) -> list[tuple[list[int], list[bytes]] | str]: ...
 def karel_vocabulary() -> tuple[list[str], list[str]]: ...
 def karel_tasks() -> list[tuple[str, str, int, int, bool, bool]]: ...

@@ -102,6 +102,15 @@ class Trace:
         return all(seen == 3 for seen in self.coverage)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Demonstrations of a program: the seeds of its worlds (see `Instances.free`) and the actions done in each."""
+
+    seeds: tuple[int, ...]
+    #: Numbers in the order of `actions`.
+    actions: tuple[bytes, ...]
+
+
 class Instances:
     """Initial states of one task under the rules of one profile, all of one size; made once, evaluated often."""
 
@@ -222,6 +231,45 @@ class Stepper:
     def pictures(self) -> list[Picture]:
         """The states."""
         return [_picture(each) for each in self._stepper.pictures()]
+
+
+def demonstrations(
+    programs: Sequence[tuple[str, int]],
+    *,
+    profile: str,
+    size: tuple[int, int],
+    walls: float,
+    markers: float,
+    count: int,
+    trials: int,
+    shortest: int,
+    longest: int,
+    cover: bool,
+    most_tokens: int,
+    threads: int = 1,
+) -> list[Shown | str]:
+    """For each program ``count`` worlds without a task in which it does well, or a few words on why there are none.
+
+    Up to ``trials`` worlds of ``size`` (height, width) with the seed given and those after it are tried. What the
+    program does there is kept if it makes no mistake, ends by itself and passes through ``shortest`` to ``longest``
+    states; with ``cover`` as native/rust/src/karel/demonstrations.rs says. InputError where there are no such worlds.
+    """
+    answers = _asked(
+        _native().karel_demonstrations,
+        list(programs),
+        profile=profile,
+        size=size,
+        walls=walls,
+        markers=markers,
+        count=count,
+        trials=trials,
+        shortest=shortest,
+        longest=longest,
+        cover=cover,
+        most_tokens=most_tokens,
+        threads=threads,
+    )
+    return [each if isinstance(each, str) else Shown(tuple(each[0]), tuple(each[1])) for each in answers]
 
 
 def to_term(text: str) -> str:

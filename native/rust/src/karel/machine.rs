@@ -66,6 +66,11 @@ pub trait Observer {
     fn start(&mut self, _world: &World) {}
     fn step(&mut self, _step: &Step, _world: &World) {}
     fn branch(&mut self, _branch: u16, _taken: bool) {}
+
+    /// Asked after each step: whether the rest does not matter. The episode then ends as by a budget.
+    fn has_seen_enough(&self) -> bool {
+        false
+    }
 }
 
 /// Watches nothing.
@@ -278,7 +283,7 @@ impl Episode {
                 if done {
                     return End::Terminated;
                 }
-                if over {
+                if over || observer.has_seen_enough() {
                     return End::Budget;
                 }
             }};

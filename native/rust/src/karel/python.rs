@@ -8,6 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
 use super::batch::{self, Score, Trace};
 use super::code::Code;
+use super::demonstrations::{Demonstrator, Wanted};
 use super::error::Error;
 use super::generate;
 use super::instance::Instance;
@@ -331,6 +332,52 @@ fn karel_outside(text: &str, profile: &str) -> PyResult<Option<String>> {
     Ok(syntax::outside(&one_program(text)?, Profile::named(profile)?))
 }
 
+/// For each program (with the seed of its first world) the seeds of the worlds it is demonstrated in and the actions
+/// there, by number; or a few words on why it cannot be demonstrated so.
+#[pyfunction]
+#[pyo3(signature = (programs, *, profile, size, walls, markers, count, trials, shortest, longest, cover, most_tokens, threads=1))]
+#[allow(clippy::too_many_arguments)]
+fn karel_demonstrations<'py>(
+    py: Python<'py>,
+    programs: Vec<(String, u64)>,
+    profile: &str,
+    size: (usize, usize),
+    walls: f64,
+    markers: f64,
+    count: usize,
+    trials: u64,
+    shortest: usize,
+    longest: usize,
+    cover: bool,
+    most_tokens: usize,
+    threads: usize,
+) -> PyResult<Bound<'py, PyList>> {
+    let (profile, (height, width)) = (Profile::named(profile)?, size);
+    let wanted =
+        Wanted { profile, height, width, walls, markers, count, trials, shortest, longest, cover, most_tokens };
+    Demonstrator::new(&wanted)?;
+    let tool = || Demonstrator::new(&wanted).expect("it was made once");
+    let found = py.detach(|| {
+        batch::in_parallel(programs.len(), threads, tool, |demonstrator, index| {
+            let (text, seed) = &programs[index];
+            demonstrator.demonstrate(text, *seed)
+        })
+    });
+    let list = PyList::empty(py);
+    for each in found {
+        list.append(match each {
+            Ok(shown) => {
+                let actions = shown.actions.iter().map(|of_world| {
+                    PyBytes::new(py, &of_world.iter().map(|&action| action as u8).collect::<Vec<u8>>())
+                });
+                (shown.seeds, PyList::new(py, actions)?).into_pyobject(py)?.into_any()
+            }
+            Err(why) => why.text().into_pyobject(py)?.into_any(),
+        })?;
+    }
+    Ok(list)
+}
+
 /// Actions and perceptions in the order of their numbers.
 #[pyfunction]
 fn karel_vocabulary() -> (Vec<&'static str>, Vec<&'static str>) {
@@ -361,6 +408,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(karel_term, module)?)?;
     module.add_function(wrap_pyfunction!(karel_tokens, module)?)?;
     module.add_function(wrap_pyfunction!(karel_outside, module)?)?;
+    module.add_function(wrap_pyfunction!(karel_demonstrations, module)?)?;
     module.add_function(wrap_pyfunction!(karel_vocabulary, module)?)?;
     module.add_function(wrap_pyfunction!(karel_tasks, module)?)
 }
