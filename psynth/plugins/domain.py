@@ -17,6 +17,7 @@ from psynth.plugins.settings import did_you_mean, setting
 if TYPE_CHECKING:
     from psynth.core.records import Library, Record, Task
     from psynth.core.types import Type
+    from psynth.plugins.demonstrations import Demonstrator
     from psynth.plugins.neighbourhood import Neighbourhood
 
 
@@ -195,6 +196,13 @@ class Domain(ABC):
 
         ``task`` has nothing held out. ``max_size`` is in nodes of the λ-term; None means whatever the domain's own
         searches allow. The number of ``threads`` changes no result.
+        """
+        return None
+
+    def demonstrator(self, library: Library, tasks: Sequence[Task]) -> Demonstrator | None:
+        """The worlds of tasks, for learning from what programs do there; None if the domain has no such thing.
+
+        Programs are written in ``library``. InputError for tasks whose worlds do not go together.
         """
         return None
 

@@ -13,6 +13,7 @@ from psynth.core.karel_machine import Picture, Rule, actions, perceptions, rules
 from psynth.core.records import Library, Task
 from psynth.plugins.domain import Budget, Domain, Outcome, TaskSettings
 from psynth.plugins.settings import setting
+from psynth_karel.demonstrations import KarelDemonstrator
 from psynth_karel.drawing import draw
 from psynth_karel.environment import Environment, find_rule, read_file
 from psynth_karel.evaluation import KarelEvaluator
@@ -94,6 +95,10 @@ class Karel(Domain):
         """The Karel machine. A profile has budgets of its own, so ``budget`` changes nothing."""
         del budget
         return KarelEvaluator(library)
+
+    def demonstrator(self, library: Library, tasks: Sequence[Task]) -> KarelDemonstrator:
+        """All worlds of the tasks that a search may see; they have to be of one profile and size."""
+        return KarelDemonstrator(library, tasks)
 
     def visible(self, task: Task) -> Task:
         """The task without its held-out instances."""
