@@ -17,7 +17,7 @@ from psynth.plugins.settings import did_you_mean, setting
 if TYPE_CHECKING:
     from psynth.core.records import Library, Record, Task
     from psynth.core.types import Type
-    from psynth.plugins.demonstrations import Demonstrator
+    from psynth.plugins.demonstrator import Demonstrator
     from psynth.plugins.neighbourhood import Neighbourhood
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.records import Library, Task
-from psynth.plugins.demonstrations import Demonstrator
+from psynth.plugins.demonstrator import Demonstrator
 from psynth.plugins.domain import Domain
 from psynth_embedding.language import Language, Unwritable
 

@@ -59,8 +59,9 @@ class _Packed(torch.autograd.Function):
         half: bool,
     ) -> Tensor:
         size = weight.shape[1]
-        gates, first = gates.float(), first.float()
-        constant = None if constant is None else constant.float()
+        # Under automatic precision what enters may be shorter numbers; states are not.
+        gates, first = gates.to(weight.dtype), first.to(weight.dtype)
+        constant = None if constant is None else constant.to(weight.dtype)
         turned = weight.t().to(torch.bfloat16) if half else weight.t()
         before = gates.new_empty(gates.shape[0], size)
         states = torch.empty_like(before)

@@ -16,7 +16,7 @@ from psynth.core.records import Library, Model
 from psynth.plugins.method import Context
 from psynth_embedding.corpus import Corpus, Drawn, Skipped, read_corpus
 from psynth_embedding.extra import require
-from psynth_embedding.folder import CONFIG, WEIGHTS, Config, digest, write_config
+from psynth_embedding.folder import WEIGHTS, Config, digest, write_config
 from psynth_embedding.network import Network, Sizes
 from psynth_embedding.objectives import Weights
 from psynth_embedding.training import Schedule, Training
@@ -81,7 +81,7 @@ class Session:
         except OSError as error:
             raise UsageError(f"--model {self._folder}: {error.strerror}") from error
         known = False if self._settings.overwrite else self._training.resume(self._identity)
-        if known is None or (not known and not self._settings.overwrite and (self._folder / CONFIG).exists()):
+        if known is None or (not known and not self._settings.overwrite and (self._folder / WEIGHTS).exists()):
             raise UsageError(
                 f"--model {self._folder}: there is a model of other programs or settings; --overwrite begins anew"
             )

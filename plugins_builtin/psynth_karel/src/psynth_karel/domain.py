@@ -13,7 +13,7 @@ from psynth.core.karel_machine import Picture, Rule, actions, perceptions, rules
 from psynth.core.records import Library, Task
 from psynth.plugins.domain import Budget, Domain, Outcome, TaskSettings
 from psynth.plugins.settings import setting
-from psynth_karel.demonstrations import KarelDemonstrator
+from psynth_karel.demonstrator import KarelDemonstrator
 from psynth_karel.drawing import draw
 from psynth_karel.environment import Environment, find_rule, read_file
 from psynth_karel.evaluation import KarelEvaluator

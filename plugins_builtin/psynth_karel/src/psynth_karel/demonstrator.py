@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from psynth.core.errors import InputError
 from psynth.core.karel_machine import Instances, Stepper, actions
 from psynth.core.records import Library, Task
-from psynth.plugins.demonstrations import Demonstrator, Recording
+from psynth.plugins.demonstrator import Demonstrator, Recording
 from psynth_karel.environment import Environment
 from psynth_karel.evaluation import KarelEvaluator
 
