@@ -181,7 +181,7 @@ class Instances:
         with_features: bool = False,
         threads: int = 1,
     ) -> Episodes:
-        """Run pairs of a program and an instance, both by number, once each; InputError for a text that is no program."""
+        """Run pairs of a program and an instance, by number, once each; InputError for a text that is no program."""
         import numpy as np
 
         lengths, actions, features = _asked(

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from psynth_karel.domain import Karel
 
 from psynth.core.lambda_machine import LambdaMachine
 from psynth.core.records import End, Frontier, Library, Program, Record, Task
 from psynth.plugins.method import Context
-from psynth_karel.domain import Karel
 
 SMALL = {
     "latent": 16,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from psynth_embedding.language import Language, Unwritable
+from psynth_karel.domain import Karel
 
 from psynth.core.errors import InputError
 from psynth.core.lambda_machine import LambdaMachine
 from psynth.core.records import Library, Production
 from psynth.plugins.registry import default_registry
-from psynth_embedding.language import Language, Unwritable
-from psynth_karel.domain import Karel
 
 
 def library(**types: str) -> Library:
@@ -28,7 +28,9 @@ def test_every_drawn_program_is_read_and_written_back() -> None:
     for program in programs:
         numbers = language.read(program)
         assert language.write(numbers) == program
-        assert all(language.allowed[place][number] for place, number in zip(language.contexts(numbers), numbers))
+        assert all(
+            language.allowed[place][number] for place, number in zip(language.contexts(numbers), numbers, strict=True)
+        )
 
 
 def test_abstractions_are_productions_like_others() -> None:
@@ -77,5 +79,5 @@ def test_lists_are_refused() -> None:
 
 def test_a_production_that_cannot_be_completed_is_forbidden() -> None:
     language = Language.of(library(zero="int", lost="void -> int", more="int -> int"), "int")
-    assert [name for name, may in zip(language.names, language.allowed[0]) if may] == ["zero", "more"]
+    assert [name for name, may in zip(language.names, language.allowed[0], strict=True) if may] == ["zero", "more"]
     assert language.least[0] == 1

@@ -10,18 +10,18 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import numpy as np  # noqa: E402
+from psynth_embedding.cross_entropy import CrossEntropy, elites  # noqa: E402
+from psynth_embedding.latent import Cebs, Cem, Latent  # noqa: E402
+from psynth_karel.domain import Karel, KarelTaskSettings  # noqa: E402
 
 from psynth.core.errors import InputError  # noqa: E402
 from psynth.core.records import End, Frontier, Metric, Model, Record  # noqa: E402
 from psynth.plugins.domain import Budget  # noqa: E402
 from psynth.plugins.method import Context  # noqa: E402
-from psynth_embedding.cross_entropy import CrossEntropy, elites  # noqa: E402
-from psynth_embedding.latent import Cebs, Cem, Latent  # noqa: E402
-from psynth_karel.domain import Karel, KarelTaskSettings  # noqa: E402
 
 pytestmark = pytest.mark.neural
 
-METHODS = [Cem(max_evaluations=400, population=16, restarts=2), Cebs(max_evaluations=400, population=16)]
+METHODS = [Cem(max_evaluations=150, population=16, iterations=5, restarts=2), Cebs(max_evaluations=150, population=16)]
 
 
 def tasks(*names: str) -> list[Record]:
@@ -51,7 +51,7 @@ def test_a_search_tells_what_it_found(method: Latent, model: tuple[Path, list[Re
             [[verdict]] = evaluator.judge([(frontier.task, [best.program])])
             assert best.reward == verdict.reward == frontier.search.reward
             assert best.held_out_reward == verdict.held_out_reward is not None
-            assert 0 < frontier.search.programs <= 400
+            assert 0 < frontier.search.programs <= 150
             mine = [each for each in found if isinstance(each, Metric) and each.labels["task"] == frontier.task.id]
             values = [each.value for each in mine]
             assert values == sorted(values)
@@ -66,7 +66,7 @@ def test_a_target_ends_the_search(model: tuple[Path, list[Record]]) -> None:
     method = Cem(model=model[0], target=0.0, population=8)
     [frontier] = [each for each in search(method, tasks("maze")) if isinstance(each, Frontier)]
     assert frontier.search is not None
-    assert (frontier.search.status, frontier.search.programs) == ("solved", 8)
+    assert (frontier.search.status, frontier.search.programs) == ("solved", 9)
 
 
 def test_a_missing_or_unfit_model_is_bad_input(model: tuple[Path, list[Record]], tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import numpy as np  # noqa: E402
-
 from psynth_embedding.packing import Packing  # noqa: E402
 from psynth_embedding.recurrence import Recurrence, _Packed  # noqa: E402
 

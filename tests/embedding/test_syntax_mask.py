@@ -10,15 +10,15 @@ torch = pytest.importorskip("torch")
 
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
+from psynth_embedding.language import Language  # noqa: E402
+from psynth_embedding.network import Network, Sizes, decode, written  # noqa: E402
+from psynth_embedding.syntax_mask import SyntaxMask, SyntaxTables  # noqa: E402
+from psynth_karel.domain import Karel  # noqa: E402
 
 from psynth.core.inference import infer  # noqa: E402
 from psynth.core.records import Contextual, Library, Production, Weights  # noqa: E402
 from psynth.core.terms import parse_term  # noqa: E402
 from psynth.core.types import parse_type  # noqa: E402
-from psynth_embedding.language import Language  # noqa: E402
-from psynth_embedding.network import Network, Sizes, decode, written  # noqa: E402
-from psynth_embedding.syntax_mask import SyntaxMask, SyntaxTables  # noqa: E402
-from psynth_karel.domain import Karel  # noqa: E402
 
 pytestmark = pytest.mark.neural
 
@@ -89,7 +89,7 @@ def test_every_masked_decode_is_a_well_typed_program(seed: int, most: int, at_ra
     generator = torch.Generator().manual_seed(seed) if at_random else None
     decoded = decode(network, SyntaxTables(language, torch.device("cpu")), latent, most, generator=generator)
     types = {production.name: parse_type(production.type) for production in library.productions}
-    assert 1 <= int(decoded.lengths.min())
+    assert int(decoded.lengths.min()) >= 1
     assert int(decoded.lengths.max()) <= most
     for program, length in zip(written(language, decoded), decoded.lengths.tolist(), strict=True):
         assert infer(parse_term(program), types) == parse_type("stmt")

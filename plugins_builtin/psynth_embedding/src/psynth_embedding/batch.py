@@ -15,7 +15,7 @@ from psynth_embedding.packing import Packing
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """Packed programs: the ``tokens`` to predict, what stands ``previous`` to each, and the ``contexts`` they are in."""
+    """Packed programs: ``tokens`` to predict, what stands ``previous`` to each, and the ``contexts`` they are in."""
 
     packing: Packing
     tokens: Tensor
@@ -82,9 +82,7 @@ def make_batch(
         for place, number in enumerate(ordered):
             worlds = corpus.worlds[number]
             first = int(rng.integers(len(worlds)))
-            pairs += [
-                (place, worlds[(first + step) % len(worlds)]) for step in range(min(demonstrations, len(worlds)))
-            ]
+            pairs += [(place, worlds[(first + step) % len(worlds)]) for step in range(min(demonstrations, len(worlds)))]
         episodes = _episodes(corpus, texts, pairs, most_actions, device)
     return Batch(programs, texts, episodes)
 
@@ -97,7 +95,7 @@ def _episodes(
     stop = len(corpus.demonstrator.actions)
     states = np.minimum(recorded.lengths, most_actions) + 1
     starts = torch.from_numpy(np.cumsum(states) - states)
-    # An episode that went on after the last action seen has no end to be predicted, and one state more than it needs.
+    # An episode that went on after the last action seen has no end to predict, and one state more than it needs.
     steps = np.where(recorded.lengths > most_actions, most_actions, states)
     packing = Packing.of(steps)
     sequence = packing.order[packing.rows]

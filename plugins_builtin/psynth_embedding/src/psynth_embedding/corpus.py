@@ -116,9 +116,7 @@ def _normal(domain: Domain, library: Library, language: Language, program: str) 
     return language.write(numbers), numbers
 
 
-def _arrays(
-    language: Language, kept: dict[str, tuple[list[int], Task]], demonstrator: Demonstrator | None
-) -> Corpus:
+def _arrays(language: Language, kept: dict[str, tuple[list[int], Task]], demonstrator: Demonstrator | None) -> Corpus:
     programs = [numbers for numbers, _ in kept.values()]
     lengths = np.array([len(numbers) for numbers in programs])
     tokens = np.zeros((len(programs), lengths.max()), dtype=np.int64)

@@ -1,7 +1,7 @@
 """LEAPS' cross-entropy method: a mean vector that moves to the best of those sampled around it.
 
-After Trivedi et al. (NeurIPS 2021, section 4.3 and appendix on the search); the same on any reward, and the best program
-ever decoded is remembered, which LEAPS does not do.
+After Trivedi et al. (NeurIPS 2021, section 4.3 and appendix on the search). It works on any reward, and remembers the
+best program ever decoded, which LEAPS does not.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class CrossEntropySearch(LatentSearch):
     plan: CrossEntropy
 
     def generations(self, space: LatentSpace, rng: np.random.Generator) -> Iterator[Any]:
-        """Sample, keep the elites, move the mean vector; its own program is judged in each iteration, too."""
+        """Sample, keep the elites, move the mean vector; its own program is judged with the next samples."""
         plan = self.plan
         mean = plan.first(space.dimensions, rng)
         kept = np.empty((0, space.dimensions))
@@ -80,19 +80,17 @@ class CrossEntropySearch(LatentSearch):
         best = -math.inf
         for iteration in range(plan.iterations):
             noise = rng.standard_normal((plan.population - len(kept), space.dimensions))
-            vectors = np.concatenate([kept, mean + plan.sigma_at(iteration) * noise])
+            vectors = np.concatenate([mean[None, :], kept, mean + plan.sigma_at(iteration) * noise])
             programs, gains = self.scored(space, vectors)
             yield gains
-            chosen = elites(programs, gains, plan.elites)
-            mean = plan.reduce(vectors[chosen], np.where(np.isfinite(gains[chosen]), gains[chosen], -PARSES))
-            kept = vectors[chosen] if plan.elitism and plan.elites < plan.population else kept
-            _, centre = self.scored(space, mean[None, :])
-            yield centre
-            centres.append(float(centre[0]))
-            best = max(best, float(gains.max()), centres[-1])
+            best = max(best, float(gains.max()))
+            centres.append(float(gains[0]))
             last = centres[-plan.converged :] if plan.converged else []
             if last and len(last) == plan.converged and sum(last) / len(last) >= best - ROUNDING:
                 return
+            chosen = 1 + elites(programs[1:], gains[1:], plan.elites)
+            mean = plan.reduce(vectors[chosen], np.maximum(gains[chosen], -PARSES))
+            kept = vectors[chosen] if plan.elitism and plan.elites < plan.population else kept
 
 
 def elites(programs: list[str], gains: Any, count: int) -> Any:

@@ -18,8 +18,8 @@ from psynth_embedding.extra import require
 class Embedding(Method):
     """Learn a latent space of programs, as LEAPS does: one vector a program, near to those that look and act alike.
 
-    A variational autoencoder reads and writes programs, and beside it an executor learns to do from the vector alone what
-    the program does in worlds of its task (Trivedi et al., NeurIPS 2021). --losses chooses among the paper's: p
+    A variational autoencoder reads and writes programs, and beside it an executor learns to do from the vector alone
+    what the program does in worlds of its task (Trivedi et al., NeurIPS 2021). --losses chooses among the paper's: p
     reconstructs programs, l imitates what they do, r rewards programs drawn from a vector for doing the same; prl is
     LEAPS, the others its ablations. A domain without demonstrations has p only.
 
@@ -53,7 +53,9 @@ class Embedding(Method):
         0.8, minimum=0, maximum=1, help="add loss r once this share of held-out programs is decoded exactly"
     )
     reinforce_every: int = setting(4, minimum=1, unit="steps", help="add loss r in one of so many steps")
-    demonstrations: int = setting(2, minimum=1, unit="worlds", help="worlds of its own that a program is shown in a step")
+    demonstrations: int = setting(
+        2, minimum=1, unit="worlds", help="worlds of its own that a program is shown in a step"
+    )
     most_actions: int = setting(20, minimum=1, unit="actions", help="actions of a demonstration that are learned from")
     max_length: int = setting(45, minimum=1, unit="productions", help="longest program; longer ones are left out")
     validation: float = setting(0.15, minimum=0, maximum=0.9, help="share of the programs that is held out")

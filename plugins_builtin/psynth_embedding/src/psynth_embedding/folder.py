@@ -1,8 +1,8 @@
 """A model's folder: weights, a configuration that says all that is needed to load them, and where training stands.
 
-    model.safetensors     the best weights so far, by validation loss
-    config.json           sizes, language and settings
-    training.safetensors  weights, optimiser and figures after the last checkpoint, to go on from
+model.safetensors     the best weights so far, by validation loss
+config.json           sizes, language and settings
+training.safetensors  weights, optimiser and figures after the last checkpoint, to go on from
 """
 
 from __future__ import annotations

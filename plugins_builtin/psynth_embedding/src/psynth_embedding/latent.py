@@ -1,4 +1,4 @@
-"""The cem-search methods ``cem`` and ``cebs``: their settings, and which model and library a frontier is searched with."""
+"""The cem-search methods ``cem`` and ``cebs``: their settings, and which model a frontier is searched with."""
 
 from __future__ import annotations
 
@@ -83,10 +83,10 @@ class Latent(Method):
 class Cem(Latent):
     """Move a mean vector to where programs earn most: LEAPS' cross-entropy method in the latent space of a model.
 
-    In each iteration vectors are sampled around the mean one and decoded; the next mean vector comes from those that earn
-    most (Trivedi et al., NeurIPS 2021). The best program ever decoded is kept. The paper's settings differ by task:
-    examples/leaps.sh has them. Metric records before each frontier tell how the best reward grew; the programs' own
-    rewards come from another evaluation, also on what is held out.
+    In each iteration vectors are sampled around the mean one and decoded; the next mean vector comes from those
+    that earn most (Trivedi et al., NeurIPS 2021). The best program ever decoded is kept. The paper's settings differ by
+    task: examples/leaps.sh has them. Metric records before each frontier tell how the best reward grew; the programs'
+    own rewards come from another evaluation, also on what is held out.
     """
 
     name: ClassVar[str] = "cem"
@@ -143,10 +143,10 @@ class Cem(Latent):
 class Cebs(Latent):
     """Breed the vectors whose programs earn most: cross-entropy beam search in the latent space of a model.
 
-    Every child stands near one of the elites, so that several hills are climbed at once, and when the elites earn no more
-    on average for some iterations the search begins anew (Carvalho et al., ICLR 2024). The best program ever decoded is
-    kept. Metric records before each frontier tell how the best reward grew; the programs' own rewards come from another
-    evaluation, also on what is held out.
+    Every child stands near one of the elites, so that several hills are climbed at once, and when the elites earn no
+    more on average for some iterations the search begins anew (Carvalho et al., ICLR 2024). The best program ever
+    decoded is kept. Metric records before each frontier tell how the best reward grew; the programs' own rewards come
+    from another evaluation, also on what is held out.
     """
 
     name: ClassVar[str] = "cebs"

@@ -26,7 +26,7 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a search ends: programs decoded, seconds of the wall clock, a gain that is enough; ``keep`` is how many stay."""
+    """When a search ends: programs decoded, seconds (wall clock), a gain that is enough; ``keep`` is how many stay."""
 
     evaluations: int
     seconds: float | None

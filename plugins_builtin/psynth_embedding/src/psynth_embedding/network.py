@@ -39,7 +39,7 @@ class Sizes:
 
 
 class Encoder(nn.Module):
-    """Programs to the means and log standard deviations of their latent vectors: from the last state and the mean one."""
+    """Programs to the means and log standard deviations of their latent vectors: from the last state and the mean."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()

@@ -53,7 +53,7 @@ def executor_logits(network: Network, episodes: Episodes, latent: Tensor) -> Ten
 
 
 def behaviour_match(wanted: Episodes, lengths: Any, actions: Any, count: int) -> Any:
-    """How far programs behave alike, from 0 to 1: common actions at the beginning by the longer one's, a mean a program.
+    """How far programs behave alike, from 0 to 1: common first actions by the longer one's, a mean a program.
 
     States follow from actions, so this is LEAPS' share of common states without the first. Numpy arrays in the order of
     ``wanted.pairs``; ``count`` is the number of programs.

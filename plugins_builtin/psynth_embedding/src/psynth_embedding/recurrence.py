@@ -72,7 +72,9 @@ class _Packed(torch.autograd.Function):
             here = slice(start, start + count)
             state = state[:count]
             before[here] = state
-            recurrent = (state.to(torch.bfloat16) @ turned).to(gates.dtype).add_(bias) if half else state @ turned + bias
+            recurrent = (
+                (state.to(torch.bfloat16) @ turned).to(gates.dtype).add_(bias) if half else state @ turned + bias
+            )
             entering = gates[here] if constant is None else gates[here] + constant[:count]
             both, new, proposal = kept[here, : 2 * size], kept[here, 2 * size : 3 * size], kept[here, 3 * size :]
             torch.add(entering[:, : 2 * size], recurrent[:, : 2 * size], out=both).sigmoid_()

@@ -43,9 +43,7 @@ class Session:
         self._settings, self._context, self._folder = settings, context, settings.model
         torch.set_num_threads(context.jobs)
         domain = context.domain(library.domain)
-        corpus, skipped = read_corpus(
-            domain, library, drawn, settings.max_length, demonstrated=settings.losses != "p"
-        )
+        corpus, skipped = read_corpus(domain, library, drawn, settings.max_length, demonstrated=settings.losses != "p")
         _tell(skipped, context)
         losses = _losses(settings, corpus, context)
         sizes = Sizes(
@@ -138,9 +136,7 @@ def _schedule(settings: Embedding, losses: str) -> Schedule:
         demonstrations=settings.demonstrations,
         most_actions=settings.most_actions,
         max_length=settings.max_length,
-        weights=Weights(
-            settings.beta, settings.executor_weight, settings.reinforce_weight, settings.entropy
-        ),
+        weights=Weights(settings.beta, settings.executor_weight, settings.reinforce_weight, settings.entropy),
         reinforce_from=settings.reinforce_from,
         reinforce_every=settings.reinforce_every,
         validation=settings.validation,

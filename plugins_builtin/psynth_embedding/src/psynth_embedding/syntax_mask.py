@@ -65,8 +65,6 @@ class SyntaxMask:
         places = top[:, None] - torch.arange(tables.arity - 1, -1, -1, device=top.device)
         old = self._stack[self._rows[:, None], places]
         real = torch.arange(tables.arity, device=top.device) >= tables.arity - tables.arities[chosen][:, None]
-        self._stack[self._rows[:, None], places] = torch.where(
-            real & going[:, None], tables.pushed[chosen], old
-        )
+        self._stack[self._rows[:, None], places] = torch.where(real & going[:, None], tables.pushed[chosen], old)
         self._top = top
         self._left = self._left - going.long()

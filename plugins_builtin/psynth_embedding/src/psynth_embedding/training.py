@@ -143,7 +143,9 @@ class Training:
 
     def _finish_epoch(self, identity: str) -> dict[str, float]:
         figures = {f"train_{name}": value for name, value in self.sums.means().items()}
-        figures |= validate(self.network, self.tables, self.corpus, self.held_out, self.schedule, self._rng("validation"))
+        figures |= validate(
+            self.network, self.tables, self.corpus, self.held_out, self.schedule, self._rng("validation")
+        )
         self.epoch, self.step, self.sums = self.epoch + 1, 0, Sums({})
         self.figures.append(figures)
         judged = figures.get("validation_loss", figures["train_loss"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from psynth.core.errors import InputError
@@ -22,7 +23,7 @@ class KarelDemonstrator(Demonstrator):
         ends = [0]
         for part in parts:
             ends.append(ends[-1] + len(part))
-        self.worlds = [range(*pair) for pair in zip(ends, ends[1:], strict=False)]
+        self.worlds = [range(*pair) for pair in itertools.pairwise(ends)]
         self.actions = actions()
         self._instances = Instances.joined(parts)
         self._plain = KarelEvaluator(library).plain
