@@ -138,6 +138,16 @@ class Instances:
         make = _native().KarelInstances.free
         return cls(_asked(make, profile, height, width, walls, markers, list(seeds)), profile)
 
+    @classmethod
+    def joined(cls, parts: Sequence[Instances]) -> Self:
+        """The instances of several sets as one, in their order; InputError unless profile and size are the same."""
+        made = _asked(_native().KarelInstances.joined, [part._instances for part in parts])
+        return cls(made, parts[0].profile)
+
+    def selected(self, numbers: Sequence[int]) -> Self:
+        """Some of the instances, in the order of these numbers."""
+        return type(self)(_asked(self._instances.selected, list(numbers)), self.profile)
+
     def __len__(self) -> int:
         return len(self._instances)
 
@@ -181,6 +191,46 @@ class Instances:
         """
         answers = _asked(self._instances.demonstrate, list(programs), most_states=most_states, threads=threads)
         return [[_trace(each) for each in of_program] for of_program in answers]
+
+    def episodes(
+        self,
+        programs: Sequence[str],
+        pairs: Sequence[tuple[int, int]],
+        *,
+        most_actions: int,
+        with_features: bool = False,
+        threads: int = 1,
+    ) -> Episodes:
+        """Run pairs of a program and an instance, by number, once each; InputError for a text that is no program."""
+        import numpy as np
+
+        lengths, actions, features = _asked(
+            self._instances.episodes,
+            list(programs),
+            list(pairs),
+            most_actions=most_actions,
+            with_features=with_features,
+            threads=threads,
+        )
+        return Episodes(
+            np.frombuffer(lengths, dtype="<u4").astype(np.int64),
+            np.frombuffer(actions, dtype=np.uint8).reshape(len(pairs), most_actions),
+            np.frombuffer(features, dtype=np.uint8),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Episodes:
+    """What many programs did, as arrays: one row an episode.
+
+    ``lengths`` counts all actions of each, ``actions`` are the first of them, padded with `NO_ACTION`. ``features`` are
+    the bytes (see `Stepper.features`) of the states before each of those actions and after the last, one episode's
+    after the other's; empty unless asked for.
+    """
+
+    lengths: Any
+    actions: Any
+    features: Any
 
 
 class Stepper:

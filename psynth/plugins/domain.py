@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from psynth.core.types import Type
     from psynth.plugins.animation import Animation
     from psynth.plugins.demonstrations import Demonstrations
+    from psynth.plugins.demonstrator import Demonstrator
     from psynth.plugins.neighbourhood import Neighbourhood
 
 
@@ -220,6 +221,13 @@ class Domain(ABC):
         of ``threads`` changes no result.
         """
         raise UsageError(f"the domain {self.name!r} has no demonstrations")
+
+    def demonstrator(self, library: Library, tasks: Sequence[Task]) -> Demonstrator | None:
+        """The worlds of tasks, for learning from what programs do there; None if the domain has no such thing.
+
+        Programs are written in ``library``. InputError for tasks whose worlds do not go together.
+        """
+        return None
 
     def records(self, settings: Any, seed: int, primitive_set: str | None = None) -> Iterator[Record]:
         """The stream of ``psynth tasks``: the library, then each task as an empty frontier."""

@@ -59,7 +59,8 @@ pub struct Step {
 
 /// Watches an episode; what a method does not care for costs nothing.
 pub trait Observer {
-    /// Whether it is to see every step. Otherwise rounds of an endless loop may be counted without being run.
+    /// Whether it is to see every step. Otherwise rounds of an endless loop may be counted without being run: who only
+    /// notes what is ever done misses nothing by that, since such a round has been run once.
     const WATCHES: bool = true;
 
     fn start(&mut self, _world: &World) {}

@@ -14,7 +14,7 @@ use super::generate;
 use super::instance::Instance;
 use super::machine::{Episode, Onlooker};
 use super::rules::{Kind, Profile, KINDS, PROFILES};
-use super::stepper::{channels, features, Stepper};
+use super::stepper::{channels, features, Stepper, NO_ACTION};
 use super::syntax::{self, Block};
 use super::tokens;
 use super::world::{World, HEADINGS};
@@ -185,6 +185,63 @@ impl KarelInstances {
             dict.set_item("states", traced.states.iter().map(picture).collect::<Vec<_>>())?;
         }
         Ok(dict)
+    }
+
+    /// The instances of several sets, one after the other.
+    #[staticmethod]
+    fn joined(py: Python<'_>, parts: Vec<Py<KarelInstances>>) -> PyResult<KarelInstances> {
+        let first = parts.first().ok_or_else(|| Error::world("there are no instances to join"))?;
+        let profile = first.get().profile;
+        if parts.iter().any(|part| part.get().profile != profile) {
+            return Err(Error::world("instances of different profiles cannot be joined").into());
+        }
+        let instances = py.detach(|| parts.iter().flat_map(|part| part.get().instances.iter().cloned()).collect());
+        Ok(KarelInstances::new(profile, instances)?)
+    }
+
+    /// Some of the instances, in the order of their numbers here.
+    fn selected(&self, numbers: Vec<usize>) -> PyResult<KarelInstances> {
+        let chosen = numbers.into_iter().map(|number| self.instance(number).cloned()).collect::<Result<_, _>>()?;
+        Ok(KarelInstances { profile: self.profile, instances: chosen })
+    }
+
+    /// Pairs of a program and an instance, by their numbers, each run once: how many actions each episode had (4 bytes,
+    /// little endian), the first `most_actions` of them (padded with 5), and with `with_features` the features of the
+    /// states before each of those and after the last.
+    #[pyo3(signature = (programs, pairs, *, most_actions, with_features=false, threads=1))]
+    fn episodes<'py>(
+        &self,
+        py: Python<'py>,
+        programs: Vec<String>,
+        pairs: Vec<(usize, usize)>,
+        most_actions: usize,
+        with_features: bool,
+        threads: usize,
+    ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+        let codes: Vec<Code> = programs.iter().map(|text| compiled(text, self.profile)).collect::<Result<_, _>>()?;
+        for &(program, instance) in &pairs {
+            self.instance(instance)?;
+            if program >= codes.len() {
+                return Err(Error::world(format!("there is no program {program} among {}", codes.len())).into());
+            }
+        }
+        let episodes = py.detach(|| {
+            batch::in_parallel(pairs.len(), threads, Episode::default, |episode, index| {
+                let (program, instance) = pairs[index];
+                let instance = &self.instances[instance];
+                let traced = batch::trace(&codes[program], instance, with_features, most_actions + 1, episode);
+                let bytes = packed(&traced.states, self.profile);
+                (traced.actions, bytes)
+            })
+        });
+        let (mut lengths, mut actions, mut features) = (Vec::new(), Vec::new(), Vec::new());
+        for (done, bytes) in &episodes {
+            lengths.extend_from_slice(&(done.len() as u32).to_le_bytes());
+            actions.extend(done.iter().take(most_actions).map(|&action| action as u8));
+            actions.resize(lengths.len() / 4 * most_actions, NO_ACTION);
+            features.extend_from_slice(bytes);
+        }
+        Ok((PyBytes::new(py, &lengths), PyBytes::new(py, &actions), PyBytes::new(py, &features)))
     }
 
     /// What each program does on every instance: a list of traces a program. With `most_states` the features of the

@@ -14,6 +14,7 @@ from psynth.core.records import Library, Task
 from psynth.plugins.domain import Budget, Domain, Outcome, TaskSettings
 from psynth.plugins.settings import setting
 from psynth_karel.demonstrations import KarelDemonstrationSettings, demonstrate
+from psynth_karel.demonstrator import KarelDemonstrator
 from psynth_karel.drawing import draw
 from psynth_karel.environment import Environment, find_rule, read_file
 from psynth_karel.evaluation import KarelEvaluator
@@ -113,6 +114,10 @@ class Karel(Domain):
         """Worlds without a task in which a program makes no mistake; outputs are the names of its actions in each."""
         assert isinstance(settings, KarelDemonstrationSettings)
         return demonstrate(programs, library, count, settings, outputs=outputs, threads=threads)
+
+    def demonstrator(self, library: Library, tasks: Sequence[Task]) -> KarelDemonstrator:
+        """All worlds of the tasks that a search may see; they have to be of one profile and size."""
+        return KarelDemonstrator(library, tasks)
 
     def visible(self, task: Task) -> Task:
         """The task without its held-out instances."""
