@@ -72,13 +72,13 @@ let is_hopeless completions (hole : hole) =
     in
     not (every || Hashtbl.mem heads name || List.exists gives hole.environment)
 
-(* No hole needs so many in a language that anybody would write programs in. *)
-let most = 30
+(* What takes more than so many nodes at the least is not drawn: looking further takes too long to be worth it. *)
+let most = 12
 
 let infinite = max_int / 4
 
 (* Choices looked at for one mutant or draw; a grammar with types that nothing inhabits could make the search endless. *)
-let most_work = 100_000
+let most_work = 5_000_000
 
 let rank = function Local i -> i - max_int | Production i -> i
 
