@@ -110,7 +110,7 @@ impl Compiler {
         let pairs = u16::try_from(2 * (block.len() - 1)).unwrap_or(u16::MAX);
         let mut pending = entry.saturating_add(pairs);
         for statement in block {
-            if self.profile == Profile::ProgPolicies && does_nothing(statement) {
+            if self.profile == Profile::ProgPolicies && statement.does_nothing() {
                 continue; // It neither acts nor asks, and without calls a tower of such loops would never end.
             }
             self.statement(statement, std::mem::take(&mut pending))?;
@@ -163,13 +163,5 @@ impl Compiler {
         }
         self.operations[head as usize] = Operation::If { test: condition.into(), charge, branch, otherwise };
         Ok(())
-    }
-}
-
-/// A REPEAT that never does or asks anything.
-fn does_nothing(statement: &Statement) -> bool {
-    match statement {
-        Statement::Repeat(times, body) => *times == 0 || body.iter().all(does_nothing),
-        _ => false,
     }
 }

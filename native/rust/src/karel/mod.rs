@@ -10,14 +10,17 @@
 //! by somebody else, a neural network say), `python` (the door).
 
 pub mod batch;
+pub mod climb;
 pub mod code;
 pub mod error;
 pub mod generate;
+pub mod grammar;
 mod guard;
 mod hprl;
 pub mod instance;
 mod leaps;
 pub mod machine;
+pub mod mutation;
 mod prog_policies;
 #[cfg(feature = "python")]
 pub mod python;
