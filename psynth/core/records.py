@@ -303,6 +303,10 @@ class Model(Line):
     config: dict[str, Any] = field(OBJECT, {})
 
 
+TASK_LABEL = "task"
+"""The label by which a metric says which task it is about; with ``--resume`` it belongs to that task's frontier."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metric(Line):
     """A measured figure that a report can plot; NaN (null in JSON) where it could not be measured."""
@@ -353,6 +357,15 @@ class Foreign:
 
 
 Record: TypeAlias = Header | Library | Frontier | Model | Metric | End | Foreign
+
+
+def ran_out(record: Record) -> bool:
+    """Whether the search for a frontier's task ended at a budget, in this run or in the one that is resumed."""
+    if isinstance(record, Foreign) and record.type == Frontier.TYPE:
+        record = Frontier.from_json(record.to_json(), line=record.line)
+    return isinstance(record, Frontier) and record.search is not None and record.search.status == "budget"
+
+
 #: The documented records by their ``type``.
 RECORD_TYPES: Mapping[str, type[Header | Library | Frontier | Model | Metric | End]] = {
     cls.TYPE: cls for cls in (Header, Library, Frontier, Model, Metric, End)

@@ -11,13 +11,13 @@ from typing import BinaryIO, Self
 
 from psynth.core.compressed import DamagedData, compression_of_bytes, decompress
 from psynth.core.errors import InputError, UsageError
-from psynth.core.records import Foreign, Frontier, Header, Record, Task, decode, same_task
+from psynth.core.records import TASK_LABEL, Foreign, Frontier, Header, Metric, Record, Task, decode, same_task
 from psynth.core.stream import part_of, previous_part_of
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Where one finished frontier's line stands."""
+    """Where one line stands."""
 
     file: BinaryIO
     offset: int
@@ -27,9 +27,18 @@ class _Span:
         return os.pread(self.file.fileno(), self.length, self.offset)
 
 
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """Where a finished frontier's line stands, and those of the metrics about its task that came before it."""
+
+    frontier: _Span
+    metrics: list[_Span]
+
+
 class PreviousRun:
     """The frontiers that FILE, or the part that a killed run left of it, holds already.
 
+    Metrics that are labelled with a task and stand before its frontier are part of that frontier's result.
     Of each only its place in the file is kept in memory. Whatever is torn or damaged there is done again, and so is a
     task whose search was interrupted. A context manager, as it keeps the files open.
     """
@@ -37,7 +46,7 @@ class PreviousRun:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Look through ``path`` and its parts; none of them need exist. Raises `UsageError` for an unreadable one."""
         self._files = ExitStack()
-        self._done: dict[str, deque[_Span]] = {}
+        self._done: dict[str, deque[_Result]] = {}
         #: The header of the previous run, by which to see whether it was the same command.
         self.header: Header | None = None
         #: How many frontiers were taken from it so far.
@@ -70,8 +79,9 @@ class PreviousRun:
         plain.seek(0)
         return plain
 
-    def _index(self, file: BinaryIO) -> dict[str, deque[_Span]]:
-        done: dict[str, deque[_Span]] = {}
+    def _index(self, file: BinaryIO) -> dict[str, deque[_Result]]:
+        done: dict[str, deque[_Result]] = {}
+        metrics: dict[str, list[_Span]] = {}
         offset = 0
         for line in file:
             if not line.endswith(b"\n"):
@@ -80,32 +90,42 @@ class PreviousRun:
                 record = _read(line[:-1])
             except InputError:
                 record = None
+            span = _Span(file, offset, len(line) - 1)
             if isinstance(record, Header):
                 self.header = self.header or record
-            elif record is not None and record.task is not None and not _was_interrupted(record):
-                done.setdefault(record.task.id, deque()).append(_Span(file, offset, len(line) - 1))
+            elif isinstance(record, Metric):
+                metrics.setdefault(str(record.labels.get(TASK_LABEL)), []).append(span)
+            elif record is not None and record.task is not None:
+                before = metrics.pop(record.task.id, [])
+                if not _was_interrupted(record):
+                    done.setdefault(record.task.id, deque()).append(_Result(span, before))
             offset += len(line)
         return done
 
     def reuse(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Yield ``records``, each frontier that is done replaced by its result: a `Foreign`, which methods pass on.
+        """Yield ``records``, each frontier that is done replaced by its result: as `Foreign`, which methods pass on.
 
         A result is taken only for the task it was made for: the same id, request, examples and environment.
         """
         for record in records:
             result = self._result_for(record.task) if isinstance(record, Frontier) and record.task else None
-            yield record if result is None else Foreign(Frontier.TYPE, result)
+            if result is None:
+                yield record
+            else:
+                yield from result
 
-    def _result_for(self, task: Task) -> bytes | None:
-        spans = self._done.get(task.id)
-        if not spans:
+    def _result_for(self, task: Task) -> list[Foreign] | None:
+        results = self._done.get(task.id)
+        if not results:
             return None
-        line = spans.popleft().read()
+        result = results.popleft()
+        line = result.frontier.read()
         before = _read(line)
         if not isinstance(before, Frontier) or before.task is None or not same_task(before.task, task):
             return None
         self.reused += 1
-        return line
+        metrics = [Foreign(Metric.TYPE, span.read()) for span in result.metrics]
+        return [*metrics, Foreign(Frontier.TYPE, line)]
 
     def close(self) -> None:
         """Let go of the files."""
@@ -120,9 +140,9 @@ class PreviousRun:
         self.close()
 
 
-def _read(line: bytes) -> Frontier | Header | None:
+def _read(line: bytes) -> Frontier | Header | Metric | None:
     data = decode(line)
-    for cls in (Frontier, Header):
+    for cls in (Frontier, Header, Metric):
         if data.get("type") == cls.TYPE:
             return cls.from_json(data, line=line)
     return None

@@ -13,7 +13,7 @@ import pytest
 import zstandard
 
 from psynth.core.errors import UsageError
-from psynth.core.records import Example, Foreign, Frontier, Header, Program, Provenance, Search, Task
+from psynth.core.records import Example, Foreign, Frontier, Header, Metric, Program, Provenance, Search, Task
 from psynth.core.resuming import PreviousRun
 from psynth.core.stream import open_writer, with_provenance
 
@@ -54,6 +54,34 @@ def test_killed_anywhere_and_resumed_gives_the_same_bytes(name, tmp_path):
         run(target, worked)
         assert target.read_bytes() == whole.read_bytes()
         assert len(worked) == max(0, 6 - (stop - 1))
+
+
+def measured(records):
+    """Before each frontier that is worked on stand two metrics of its task; one of nothing stands at the end."""
+    for record in records:
+        if isinstance(record, Frontier) and record.task:
+            yield from (Metric("reward", step, step=step, labels={"task": record.task.id}) for step in range(2))
+        yield record
+    yield Metric("loss", 0.5)
+
+
+def test_metrics_of_a_task_are_resumed_with_its_frontier(tmp_path):
+    def run_measured(target, stop_after=None):
+        with PreviousRun(target) as previous, open_writer(target) as writer:
+            for number, record in enumerate(measured(solve(previous.reuse(TASKS)))):
+                if number == stop_after:
+                    return previous.reused
+                writer.write(record)
+            writer.finish()
+            return previous.reused
+
+    whole = tmp_path / "whole"
+    run_measured(whole)
+    for stop in range(20):
+        target = tmp_path / str(stop)
+        run_measured(target, stop_after=stop)
+        assert run_measured(target) == min(6, stop // 3)
+        assert target.read_bytes() == whole.read_bytes()
 
 
 def test_killed_twice_the_second_time_earlier_loses_nothing(tmp_path):

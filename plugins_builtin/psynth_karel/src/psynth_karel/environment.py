@@ -23,8 +23,8 @@ FREE_SIDE, FREE_WALLS, FREE_MARKERS = 8, 0.1, 0.1
 class Environment:
     """A task under a profile's rules, and its instances: seeds to draw them from, or the initial states themselves.
 
-    ``held_out_seeds`` and ``held_out_worlds`` are instances that no search may see. The task ``free`` is none: worlds to
-    demonstrate programs in, where a cell is a wall and a free one has a marker with the probabilities ``walls`` and
+    ``held_out_seeds`` and ``held_out_worlds`` are instances that no search may see. The task ``free`` is none: worlds
+    to demonstrate programs in, where a cell is a wall and a free one has a marker with the probabilities ``walls`` and
     ``markers``.
     """
 

@@ -11,7 +11,18 @@ from typing import ClassVar
 from psynth.core.errors import InputError
 from psynth.core.lambda_machine import SearchBudget
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
-from psynth.core.records import End, Foreign, Frontier, Library, Origin, Program, Record, Search, quality, worst
+from psynth.core.records import (
+    End,
+    Frontier,
+    Library,
+    Origin,
+    Program,
+    Record,
+    Search,
+    quality,
+    ran_out,
+    worst,
+)
 from psynth.plugins.evaluation import judged
 from psynth.plugins.method import Context, Method
 from psynth.plugins.settings import setting
@@ -75,7 +86,7 @@ class Windows(Method):
                         continue
                 elif isinstance(record, Frontier) and index in results:
                     record = self._found(record, results[index], context)
-                incomplete = incomplete or _ran_out(record)
+                incomplete = incomplete or ran_out(record)
                 if isinstance(record, End) and incomplete:
                     record = replace(record, status=worst(record.status, "budget"))
                 yield record
@@ -151,13 +162,6 @@ def _program(found: Solution) -> Program:
         origin=Origin(by="windows"),
     )
     return program if found.verdict is None else judged(program, found.verdict)
-
-
-def _ran_out(record: Record) -> bool:
-    """Whether the search for a frontier's task ended at a budget, in this run or in the one that is resumed."""
-    if isinstance(record, Foreign) and record.type == Frontier.TYPE:
-        record = Frontier.from_json(record.to_json(), line=record.line)
-    return isinstance(record, Frontier) and record.search is not None and record.search.status == "budget"
 
 
 def _batches(records: Iterator[Record], size: int) -> Iterator[list[Record]]:

@@ -1,0 +1,125 @@
+"""One search by hill climbing: from a program to ever better neighbours; where there are none, from another one."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from psynth.core.seeds import stable_hash
+from psynth.plugins.neighbourhood import Candidate, Neighbourhood
+
+ROUNDING = 1e-9
+"""How far a mean of rewards may be from its exact value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a search climbs and when it ends.
+
+    ``width`` says how many mutants to examine before a candidate counts as a local optimum, by how many were examined
+    in all. ``sideways`` is how many steps in a row may be to neighbours that are only as good. ``target`` is the gain
+    that is enough, ``seconds`` are of the wall clock, ``keep`` is how many of the best candidates are remembered.
+    """
+
+    width: Callable[[int], int]
+    evaluations: int
+    sideways: int = 0
+    seconds: float | None = None
+    target: float = math.inf
+    keep: int = 1
+
+
+@dataclass
+class Climb:
+    """A search under way. ``starts`` are programs to begin with; after them every start is drawn from the grammar."""
+
+    neighbourhood: Neighbourhood
+    plan: Plan
+    seed: int
+    starts: Sequence[str] = ()
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set by somebody else to end the search."""
+    evaluations: int = 0
+    run: int = 0
+    """Programs that were run: of those examined, all but the ones equivalent to one seen before."""
+    restarts: int = 0
+    kept: list[Candidate] = field(default_factory=list)
+    """The best candidates so far, best first."""
+
+    def __post_init__(self) -> None:
+        self._target = min(self.plan.target, self.neighbourhood.ceiling) - ROUNDING
+        self._deadline = math.inf if self.plan.seconds is None else time.monotonic() + self.plan.seconds
+        self._numbers = count()
+
+    @property
+    def best(self) -> Candidate | None:
+        """The best candidate ever met."""
+        return self.kept[0] if self.kept else None
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether the best candidate reaches the target."""
+        return self.best is not None and self.best.gain >= self._target
+
+    def improvements(self) -> Iterator[Candidate]:
+        """Search, and yield each candidate that is the best so far."""
+        for start in self._starting_points():
+            yield from self._climb_from(start)
+            if self._is_over():
+                return
+            self.restarts += 1
+
+    def _starting_points(self) -> Iterator[Candidate]:
+        for candidate in self.neighbourhood.judge(self.starts) if self.starts else ():
+            self._count(1, 1)
+            if candidate.gain > -math.inf:
+                yield candidate
+        while True:
+            [candidate] = self.neighbourhood.draw(1, self._next_seed())
+            self._count(1, 1)
+            yield candidate
+
+    def _climb_from(self, candidate: Candidate) -> Iterator[Candidate]:
+        level = 0
+        while True:
+            if self._note(candidate):
+                yield candidate
+            if self._is_over():
+                return
+            most = min(self.plan.width(self.evaluations), self.plan.evaluations - self.evaluations)
+            step = self.neighbourhood.step(candidate, most, self._next_seed(), sideways=level < self.plan.sideways)
+            self._count(step.evaluations, step.run)
+            if step.candidate is None:
+                return
+            level = 0 if step.candidate.gain > candidate.gain else level + 1
+            candidate = step.candidate
+
+    def _note(self, candidate: Candidate) -> bool:
+        """Keep a candidate if it is among the best; whether it is the best."""
+        if any(candidate.program == other.program for other in self.kept):
+            return False
+        is_best = self.best is None or candidate.gain > self.best.gain
+        if len(self.kept) < self.plan.keep or candidate.gain > self.kept[-1].gain:
+            self.kept.append(candidate)
+            self.kept.sort(key=lambda each: -each.gain)
+            del self.kept[self.plan.keep :]
+        return is_best
+
+    def _count(self, evaluations: int, run: int) -> None:
+        self.evaluations += evaluations
+        self.run += run
+
+    def _next_seed(self) -> int:
+        return stable_hash(self.seed, next(self._numbers)) >> 1
+
+    def _is_over(self) -> bool:
+        return (
+            self.is_solved
+            or self.stop.is_set()
+            or self.evaluations >= self.plan.evaluations
+            or time.monotonic() >= self._deadline
+        )
