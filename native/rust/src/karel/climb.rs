@@ -2,10 +2,12 @@
 
 use super::batch::in_parallel;
 use super::code::Code;
+use super::error::Error;
 use super::grammar::Grammar;
 use super::instance::Instance;
-use super::machine::{Episode, Nobody};
-use super::mutation::{mutant, Moves};
+use super::liveness::Live;
+use super::machine::{Episode, Observer};
+use super::mutation::{mutant, Mutant};
 use super::random::{mix, Random};
 use super::rules::Profile;
 use super::syntax::{Block, Condition, Perception, Statement};
@@ -33,14 +35,34 @@ pub struct Found {
     pub reward: f64,
 }
 
+impl Found {
+    /// Whether it earns more, by more than rounding.
+    pub fn is_better_than(&self, other: &Found) -> bool {
+        self.reward > other.reward + EQUAL
+    }
+}
+
 /// What became of a look around a program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     pub found: Option<Found>,
+    /// Where a drift has come to.
+    pub stands: Option<Block>,
     /// The mutants looked at.
     pub examined: usize,
     /// Those of them that were run.
     pub run: usize,
+}
+
+/// What becomes of a mutant that is as good as its parent, and no better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It is passed over.
+    Refuse,
+    /// The first one is the answer if none is better.
+    Fallback,
+    /// It takes its parent's place, and the look goes on from it.
+    Drift,
 }
 
 /// How far to look and what to accept.
@@ -50,9 +72,7 @@ pub struct Look {
     pub from: usize,
     pub until: usize,
     pub seed: u64,
-    /// Accept also what is as good.
-    pub sideways: bool,
-    pub moves: Moves,
+    pub level: Level,
 }
 
 /// The neighbours of programs for one task.
@@ -69,10 +89,6 @@ impl Climber {
         Climber { grammar, profile, instances, threads: threads.max(1), memory: Memory::new() }
     }
 
-    pub fn grammar(&self) -> &Grammar {
-        &self.grammar
-    }
-
     /// The greatest mean reward that any program can get.
     pub fn ceiling(&self) -> f64 {
         let sum: f64 = self.instances.iter().map(Instance::best_reward).sum();
@@ -80,10 +96,10 @@ impl Climber {
     }
 
     /// Evaluates programs on all instances.
-    pub fn judge(&self, programs: Vec<Block>) -> Vec<Result<Found, super::error::Error>> {
-        let rewards = in_parallel(programs.len(), self.threads, Episode::default, |episode, index| {
+    pub fn judge(&self, programs: Vec<Block>) -> Vec<Result<Found, Error>> {
+        let rewards = in_parallel(programs.len(), self.threads, Runner::default, |runner, index| {
             let code = Code::compile(std::slice::from_ref(&programs[index]), self.profile)?;
-            Ok(mean(&self.rewards(&code, episode)))
+            Ok(runner.run_all(&code, &self.instances))
         });
         let found = |(program, reward): (Block, Result<f64, _>)| reward.map(|reward| Found { program, reward });
         programs.into_iter().zip(rewards).map(found).collect()
@@ -94,92 +110,173 @@ impl Climber {
         (0..count).map(|number| self.grammar.program(&mut source(seed, number))).collect()
     }
 
-    fn rewards(&self, code: &Code, episode: &mut Episode) -> Vec<f64> {
-        self.instances.iter().map(|instance| episode.run(code, instance, &mut Nobody).reward).collect()
-    }
-
-    /// Looks at mutants in their order until one is better than the parent, whose reward is given.
-    pub fn step(&mut self, parent: &Block, reward: f64, look: &Look) -> Step {
-        let mut episode = Episode::default();
-        let hopes = match Code::compile(std::slice::from_ref(parent), self.profile) {
-            Ok(code) => Hopes::new(&self.instances, &self.rewards(&code, &mut episode)),
-            Err(_) => Hopes::new(&self.instances, &vec![0.0; self.instances.len()]),
-        };
-        let bar = Bar::new(reward, look.sideways);
-        let (mut examined, mut run) = (0, 0);
+    /// Looks at mutants in their order until one is better than the parent.
+    ///
+    /// What is found does not depend on the threads. Drifting, every mutant may change what the next one is made from,
+    /// so that there is nothing to do in parallel.
+    pub fn step(&mut self, parent: &Found, look: &Look) -> Step {
+        let mut runner = Runner::default();
+        let mut bar = Bar { reward: parent.reward, level: look.level != Level::Refuse };
+        let mut here = self.stand_on(&parent.program, &mut runner);
+        let mut step = Step { found: None, stands: None, examined: 0, run: 0 };
         let mut next = look.from;
         while next < look.until {
-            let alone = self.threads == 1 || next < look.from + ALONE;
+            let alone = self.threads == 1 || look.level == Level::Drift || next < look.from + ALONE;
             let count = if alone { 1 } else { (self.threads * PORTION).min(look.until - next) };
-            let tried = self.look_at(parent, next, count, &hopes, &bar, look, &mut episode);
-            for (program, key, known) in tried {
-                examined += 1;
-                // What an earlier one of this portion was need not have been run either.
-                run += usize::from(self.memory.verdict(key, &bar).is_none());
-                self.memory.keep(key, known);
-                if let Reward::Is(reward) = known {
-                    if bar.is_passed_by(reward) {
-                        return Step { found: Some(Found { program, reward }), examined, run };
-                    }
+            for tried in self.look_at(&here, bar, look.seed, next, count, &mut runner) {
+                next += 1;
+                step.examined += 1;
+                let (known, was_run) = self.settle(&tried, &here, bar, &mut runner);
+                step.run += usize::from(was_run);
+                let Reward::Is(reward) = known else { continue };
+                let found = Found { program: tried.program, reward };
+                if found.is_better_than(parent) {
+                    step.found = Some(found);
+                    return step;
+                }
+                if !bar.level || !bar.is_passed_by(reward) {
+                    continue;
+                }
+                if look.level == Level::Drift {
+                    here.move_to(found.program, was_run.then_some(&runner), self);
+                } else {
+                    step.found = Some(found);
+                    bar.level = false; // From here on only a better one is of interest: the portion ends.
+                    break;
                 }
             }
-            next += count;
         }
-        Step { found: None, examined, run }
+        step.stands = (look.level == Level::Drift).then_some(here.program);
+        step
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn look_at(
-        &self,
-        parent: &Block,
-        from: usize,
-        count: usize,
-        hopes: &Hopes,
-        bar: &Bar,
-        look: &Look,
-        episode: &mut Episode,
-    ) -> Vec<(Block, u64, Reward)> {
-        let try_one = |episode: &mut Episode, number: usize| {
-            let program = mutant(&self.grammar, parent, &look.moves, &mut source(look.seed, number));
-            let key = key(&program, self.profile);
-            let known = self.memory.verdict(key, bar).unwrap_or_else(|| match self.compile(&program) {
-                Some(code) => self.evaluate(&code, hopes, bar, episode),
-                None => Reward::IsAtMost(f64::NEG_INFINITY),
-            });
-            (program, key, known)
+    fn stand_on(&self, program: &Block, runner: &mut Runner) -> Here {
+        let mut here =
+            Here { program: program.clone(), hopes: Hopes::new(&self.instances, &[]), live: Live::all(program) };
+        if let Some(code) = self.compile(program) {
+            runner.run_all(&code, &self.instances);
+            here.move_to(program.clone(), Some(runner), self);
+        }
+        here
+    }
+
+    /// Makes `count` mutants from number `from` on, and runs those of which too little is known.
+    fn look_at(&self, here: &Here, bar: Bar, seed: u64, from: usize, count: usize, runner: &mut Runner) -> Vec<Tried> {
+        let try_one = |runner: &mut Runner, number: usize| {
+            let Mutant { program, node } = mutant(&self.grammar, &here.program, &mut source(seed, number));
+            let (key, live) = (key(&program, self.profile), here.live.runs(node));
+            let needed = live && self.memory.verdict(key, &bar).is_none();
+            let ran = needed.then(|| self.run(&program, here, bar, runner));
+            Tried { program, key, live, ran }
         };
         if count == 1 {
-            return vec![try_one(episode, from)];
+            return vec![try_one(runner, from)];
         }
-        in_parallel(count, self.threads, Episode::default, |episode, offset| try_one(episode, from + offset))
+        in_parallel(count, self.threads, Runner::default, |runner, offset| try_one(runner, from + offset))
+    }
+
+    /// What is known of a mutant, as if those before it had been looked at one by one; and whether it takes a run.
+    fn settle(&mut self, tried: &Tried, here: &Here, bar: Bar, runner: &mut Runner) -> (Reward, bool) {
+        if !tried.live {
+            return (Reward::Is(bar.reward), false); // What never runs can be anything.
+        }
+        if let Some(known) = self.memory.verdict(tried.key, &bar) {
+            return (known, false);
+        }
+        let known = tried.ran.unwrap_or_else(|| self.run(&tried.program, here, bar, runner));
+        self.memory.keep(tried.key, known);
+        (known, true)
+    }
+
+    fn run(&self, program: &Block, here: &Here, bar: Bar, runner: &mut Runner) -> Reward {
+        match self.compile(program) {
+            Some(code) => runner.run(&code, &self.instances, &here.hopes, &bar),
+            None => Reward::IsAtMost(f64::NEG_INFINITY),
+        }
     }
 
     fn compile(&self, program: &Block) -> Option<Code> {
         Code::compile(std::slice::from_ref(program), self.profile).ok()
     }
+}
+
+/// A mutant, whether what differs may run at all, and what a run came to if one was needed.
+struct Tried {
+    program: Block,
+    key: u64,
+    live: bool,
+    ran: Option<Reward>,
+}
+
+/// Runs programs on instances, and notes what each earned there and which operations were done.
+#[derive(Default)]
+struct Runner {
+    episode: Episode,
+    rewards: Vec<f64>,
+    done: Done,
+}
+
+#[derive(Default)]
+struct Done(Vec<bool>);
+
+impl Observer for Done {
+    #[inline(always)]
+    fn at(&mut self, place: usize) {
+        self.0[place] = true;
+    }
+}
+
+impl Runner {
+    fn begin(&mut self, code: &Code, instances: &[Instance]) {
+        self.done.0.clear();
+        self.done.0.resize(code.operations.len(), false);
+        self.rewards.resize(instances.len(), 0.0);
+    }
+
+    /// Runs a program on all instances; its mean reward.
+    fn run_all(&mut self, code: &Code, instances: &[Instance]) -> f64 {
+        self.begin(code, instances);
+        for (reward, instance) in self.rewards.iter_mut().zip(instances) {
+            *reward = self.episode.run(code, instance, &mut self.done).reward;
+        }
+        mean(&self.rewards)
+    }
 
     /// Runs a program until it is certain that it does not pass the bar.
-    fn evaluate(&self, code: &Code, hopes: &Hopes, bar: &Bar, episode: &mut Episode) -> Reward {
-        let count = self.instances.len() as f64;
-        let mut rewards = [0.0; 64];
-        let mut many = Vec::new();
-        let rewards: &mut [f64] = if self.instances.len() <= rewards.len() {
-            &mut rewards[..self.instances.len()]
-        } else {
-            many.resize(self.instances.len(), 0.0);
-            &mut many
-        };
-        let mut sum = 0.0;
+    fn run(&mut self, code: &Code, instances: &[Instance], hopes: &Hopes, bar: &Bar) -> Reward {
+        self.begin(code, instances);
+        let (count, mut sum) = (instances.len() as f64, 0.0);
         for (place, &index) in hopes.order.iter().enumerate() {
-            let reward = episode.run(code, &self.instances[index], &mut Nobody).reward;
-            rewards[index] = reward;
+            let reward = self.episode.run(code, &instances[index], &mut self.done).reward;
+            self.rewards[index] = reward;
             sum += reward;
             let bound = (sum + hopes.rest[place + 1]) / count;
-            if place + 1 < rewards.len() && !bar.may_be_passed_by(bound) {
+            if place + 1 < instances.len() && !bar.may_be_passed_by(bound) {
                 return Reward::IsAtMost(bound);
             }
         }
-        Reward::Is(mean(rewards))
+        Reward::Is(mean(&self.rewards))
+    }
+}
+
+/// The program whose mutants are looked at, and what is known of it.
+struct Here {
+    program: Block,
+    hopes: Hopes,
+    live: Live,
+}
+
+impl Here {
+    /// Goes to a program that has just been run by this runner, if by any.
+    fn move_to(&mut self, program: Block, run_by: Option<&Runner>, climber: &Climber) {
+        match run_by {
+            Some(runner) => {
+                self.hopes = Hopes::new(&climber.instances, &runner.rewards);
+                self.live = Live::new(&program, climber.profile, &runner.done.0);
+            }
+            None => self.live = Live::all(&program),
+        }
+        self.program = program;
     }
 }
 
@@ -205,7 +302,7 @@ struct Hopes {
 
 impl Hopes {
     fn new(instances: &[Instance], rewards: &[f64]) -> Hopes {
-        let shortfall = |index: usize| instances[index].best_reward() - rewards[index];
+        let shortfall = |index: usize| instances[index].best_reward() - rewards.get(index).unwrap_or(&0.0);
         let mut order: Vec<usize> = (0..instances.len()).collect();
         order.sort_by(|&a, &b| shortfall(b).total_cmp(&shortfall(a)));
         let mut rest = vec![0.0; order.len() + 1];
@@ -216,28 +313,22 @@ impl Hopes {
     }
 }
 
-/// The reward to beat.
+/// The reward to beat, or to come up to.
+#[derive(Clone, Copy)]
 struct Bar {
     reward: f64,
-    sideways: bool,
+    /// Coming up to it is enough.
+    level: bool,
 }
 
 impl Bar {
-    fn new(reward: f64, sideways: bool) -> Bar {
-        Bar { reward, sideways }
-    }
-
     fn is_passed_by(&self, reward: f64) -> bool {
-        if self.sideways {
-            reward >= self.reward - EQUAL
-        } else {
-            reward > self.reward + EQUAL
-        }
+        reward > self.reward + if self.level { -EQUAL } else { EQUAL }
     }
 
     /// Whether the bar can be passed by one of at most this reward; rounding is on its side.
     fn may_be_passed_by(&self, bound: f64) -> bool {
-        if self.sideways {
+        if self.level {
             bound >= self.reward - 2.0 * EQUAL
         } else {
             bound > self.reward + EQUAL / 2.0
@@ -302,4 +393,143 @@ fn asked(condition: &Condition, kind: u64) -> u64 {
         other => (other, negated),
     };
     kind + 2 * perception as u64 + u64::from(negated)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::generate::instance;
+    use super::super::grammar::tests::leaps;
+    use super::super::rules::{Kind, KINDS, PROFILES};
+    use super::super::syntax::{read_term, term};
+    use super::*;
+    use proptest::prelude::*;
+
+    fn climber(profile: Profile, kind: Kind, threads: usize) -> Climber {
+        let sparse = kind.is_sparse_by_default(profile);
+        let made = (0..16).map(|seed| instance(profile, kind, sparse, kind.size(profile), seed).unwrap());
+        Climber::new(leaps(profile, None, true), profile, made.collect(), threads)
+    }
+
+    fn look(until: usize, seed: u64, level: Level) -> Look {
+        Look { from: 0, until, seed, level }
+    }
+
+    /// The step, literally: every mutant is run on every instance.
+    fn literally(climber: &Climber, parent: &Found, look: &Look) -> (Option<Found>, usize) {
+        let (mut level, mut here) = (None, parent.program.clone());
+        for number in 0..look.until {
+            let program = mutant(&climber.grammar, &here, &mut source(look.seed, number)).program;
+            let found = climber.judge(vec![program]).remove(0).unwrap();
+            if found.is_better_than(parent) {
+                return (Some(found), number + 1);
+            }
+            if found.reward > parent.reward - EQUAL {
+                match look.level {
+                    Level::Drift => here = found.program,
+                    Level::Fallback if level.is_none() => level = Some(found),
+                    _ => {}
+                }
+            }
+        }
+        (level, look.until)
+    }
+
+    #[test]
+    fn a_step_is_what_running_everything_would_find_whatever_the_threads() {
+        for (profile, kind) in [
+            (Profile::ProgPolicies, Kind::DoorKey),
+            (Profile::ProgPolicies, Kind::TopOff),
+            (Profile::ProgPolicies, Kind::OneStroke),
+            (Profile::Leaps, Kind::CleanHouse),
+            (Profile::Hprl, Kind::Snake),
+        ] {
+            let (mut one, mut three) = (climber(profile, kind, 1), climber(profile, kind, 3));
+            let mut parent = one.judge(one.draw(1, 5)).remove(0).unwrap();
+            for seed in 0..6 {
+                let level = [Level::Refuse, Level::Fallback, Level::Drift][seed as usize % 3];
+                let look = look(400, seed, level);
+                let step = one.step(&parent, &look);
+                assert_eq!(step, three.step(&parent, &look), "{}", kind.name());
+                assert_eq!((step.found.clone(), step.examined), literally(&one, &parent, &look), "{}", kind.name());
+                assert!(step.run <= step.examined);
+                parent = step.found.unwrap_or(parent);
+            }
+        }
+    }
+
+    #[test]
+    fn a_step_may_be_made_in_parts() {
+        for level in [Level::Refuse, Level::Drift] {
+            let mut whole = climber(Profile::ProgPolicies, Kind::Harvester, 1);
+            let parent = whole.judge(whole.draw(1, 1)).remove(0).unwrap();
+            let mut parts = climber(Profile::ProgPolicies, Kind::Harvester, 1);
+            let step = whole.step(&parent, &look(3000, 3, level));
+            let first = parts.step(&parent, &Look { until: step.examined - 1, ..look(0, 3, level) });
+            let stands = Found { program: first.stands.unwrap_or(parent.program), reward: parent.reward };
+            let second = parts.step(&stands, &Look { from: step.examined - 1, ..look(3000, 3, level) });
+            assert_eq!((first.found, second.found, second.examined), (None, step.found, 1));
+        }
+    }
+
+    #[test]
+    fn what_was_run_before_is_not_run_again() {
+        let mut climber = climber(Profile::ProgPolicies, Kind::Seeder, 1);
+        let parent = Found { program: read_term("(karel_seq move putMarker)").unwrap(), reward: 1.0 };
+        let first = climber.step(&parent, &look(500, 1, Level::Refuse));
+        let again = climber.step(&parent, &look(500, 1, Level::Refuse));
+        assert!(first.run > 50 && first.run < 500, "{}", first.run);
+        // A few have had to make room for others.
+        assert!(again.run < 5 && again.examined == 500);
+    }
+
+    /// The same program in other words, as far as `key` sees it.
+    fn reworded(block: &Block, free: bool, random: &mut Random) -> Block {
+        let condition = |condition: &Condition, random: &mut Random| {
+            let mut other = *condition;
+            other.negations += 2 * random.below(2) as u16;
+            if random.chance(0.5) {
+                other.perception = match other.perception {
+                    Perception::NoMarkersPresent => Perception::MarkersPresent,
+                    Perception::MarkersPresent => Perception::NoMarkersPresent,
+                    as_is => return Condition { perception: as_is, ..other },
+                };
+                other.negations += 1;
+            }
+            other
+        };
+        let mut out = Block::new();
+        for statement in block {
+            let same = match statement {
+                Statement::Act(_) => statement.clone(),
+                Statement::While(c, b) => Statement::While(condition(c, random), reworded(b, free, random)),
+                Statement::If(c, b) => Statement::If(condition(c, random), reworded(b, free, random)),
+                Statement::Repeat(n, b) => Statement::Repeat(*n, reworded(b, free, random)),
+                Statement::IfElse(c, y, n) => {
+                    Statement::IfElse(condition(c, random), reworded(y, free, random), reworded(n, free, random))
+                }
+            };
+            match random.below(4) {
+                0 if free => out.extend([Statement::Repeat(0, block.clone()), same]),
+                1 if free => out.push(Statement::Repeat(1, vec![same])),
+                _ => out.push(same),
+            }
+        }
+        out
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        #[test]
+        fn equal_keys_mean_equal_rewards(seed: u64, which in 0..3usize, task in 0..10usize) {
+            let (profile, kind) = (PROFILES[which], KINDS[task]);
+            prop_assume!(kind.is_in(profile));
+            let random = &mut Random::new(seed);
+            let climber = climber(profile, kind, 1);
+            let program = climber.grammar.program(random);
+            let other = reworded(&program, profile == Profile::ProgPolicies, random);
+            prop_assert_eq!(key(&program, profile), key(&other, profile), "{}", term(&other));
+            let judged = climber.judge(vec![program, other]);
+            prop_assert_eq!(judged[0].as_ref().unwrap().reward, judged[1].as_ref().unwrap().reward);
+        }
+    }
 }

@@ -401,11 +401,6 @@ impl Grammar {
             }
         }
     }
-
-    /// What joining one more statement to a row adds, the statement apart.
-    pub fn joint_size(&self) -> usize {
-        self.limits.prices.seq
-    }
 }
 
 /// Takes away what a profile's own search never writes: nested nots, a negated IFELSE, HPRL's unusual repeats.
@@ -423,7 +418,7 @@ fn restrict(weights: &mut [Weights; HOLES.len()], profile: Profile) {
 
 /// The place of a weight, drawn in proportion to the weights.
 #[inline]
-pub(super) fn pick(weights: &[f64], random: &mut Random) -> usize {
+fn pick(weights: &[f64], random: &mut Random) -> usize {
     let total: f64 = weights.iter().sum();
     let mut left = random.unit() * total;
     let mut last = 0;
@@ -437,4 +432,184 @@ pub(super) fn pick(weights: &[f64], random: &mut Random) -> usize {
         }
     }
     last // Rounding has left a crumb.
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::collections::HashMap;
+
+    use super::super::rules::PROFILES;
+    use super::super::syntax::{outside, read_term, term, Action};
+    use super::*;
+    use proptest::prelude::*;
+
+    const CONTROL: [&str; 6] = ["karel_seq", "karel_while", "karel_repeat", "karel_if", "karel_ifelse", "karel_not"];
+
+    fn names() -> Vec<String> {
+        let words = CONTROL.into_iter().chain(ACTIONS.map(|a| a.name())).chain(PERCEPTIONS.map(|p| p.name()));
+        words.map(str::to_owned).chain((0..=MOST_REPEATS).map(|n| n.to_string())).collect()
+    }
+
+    /// LEAPS' probabilities; with `flat` a sequence is never the first part of a sequence.
+    pub fn leaps(profile: Profile, max_size: Option<usize>, flat: bool) -> Grammar {
+        let shares = [0.5, 0.15, 0.03, 0.08, 0.04, 0.1, 0.1, 0.03, 0.03, 0.02, 0.02, 0.45, 0.135, 0.135, 0.09, 0.09];
+        let shares: Vec<f64> = shares.into_iter().chain([0.05; 20]).map(f64::ln).collect();
+        let argument = |name: &str, place: usize| {
+            let mut weights = shares.clone();
+            match (name, place) {
+                ("karel_seq", 0) if flat => weights[0] = f64::NEG_INFINITY,
+                ("karel_not", _) => weights[5] = f64::NEG_INFINITY,
+                _ => {}
+            }
+            weights
+        };
+        Grammar::new(&Library { names: &names(), start: &shares, argument: &argument }, profile, max_size).unwrap()
+    }
+
+    /// Every program of at most so many nodes with its probability, literally: a production is as likely as its weight
+    /// among those whose smallest arguments fit, and arguments are drawn from the left, each leaving room for the rest.
+    fn all(grammar: &Grammar, hole: Hole, left: usize) -> Vec<(String, usize, f64)> {
+        let weights = grammar.weights(hole);
+        let mut options: Vec<(f64, &str, Vec<Hole>)> = Vec::new();
+        if matches!(hole, WhileTest | IfTest | IfElseTest | NotTest) {
+            options.extend((0..5).map(|p| (weights.perceptions[p], PERCEPTIONS[p].name(), vec![])));
+            options.push((weights.not, "karel_not", vec![NotTest]));
+        } else if hole == Times {
+            return (0..20).map(|n: usize| (n.to_string(), 1, weights.times[n])).collect();
+        } else {
+            options.extend((0..5).map(|a| (weights.actions[a], ACTIONS[a].name(), vec![])));
+            options.push((weights.seq, "karel_seq", vec![First, Rest]));
+            options.push((weights.asking[0], "karel_while", vec![WhileTest, WhileBody]));
+            options.push((weights.repeat, "karel_repeat", vec![Times, RepeatBody]));
+            options.push((weights.asking[1], "karel_if", vec![IfTest, IfBody]));
+            options.push((weights.asking[2], "karel_ifelse", vec![IfElseTest, Then, Else]));
+        }
+        options.retain(|(weight, _, holes)| *weight > 0.0 && 2 * holes.len() < left);
+        let total: f64 = options.iter().map(|(weight, ..)| weight).sum();
+        let mut found = Vec::new();
+        for (weight, name, holes) in options {
+            // Parts so far: text, size, probability.
+            let mut parts = vec![(name.to_owned(), 1 + holes.len(), weight / total)];
+            for (place, &inner) in holes.iter().enumerate() {
+                let after = holes.len() - place - 1;
+                let longer = |(text, size, odds): &(String, usize, f64)| {
+                    let part = all(grammar, inner, left - size - after);
+                    let share: f64 = if inner == Times { part.iter().map(|each| each.2).sum() } else { 1.0 };
+                    let join = |(more, by, times): (String, usize, f64)| {
+                        (format!("{text} {more}"), size + by, odds * times / share)
+                    };
+                    part.into_iter().map(join).collect::<Vec<_>>()
+                };
+                parts = parts.iter().flat_map(longer).collect();
+            }
+            let close = |(text, size, odds)| (if holes.is_empty() { text } else { format!("({text})") }, size, odds);
+            found.extend(parts.into_iter().map(close));
+        }
+        found
+    }
+
+    #[test]
+    fn programs_are_as_likely_as_the_grammar_conditioned_on_what_fits_says() {
+        for flat in [true, false] {
+            let grammar = leaps(Profile::Leaps, Some(7), flat);
+            let mut expected: HashMap<String, f64> = HashMap::new();
+            for (text, _, odds) in all(&grammar, Start, 7) {
+                *expected.entry(term(&read_term(&text).unwrap())).or_default() += odds;
+            }
+            assert!((expected.values().sum::<f64>() - 1.0).abs() < 1e-9);
+            let mut seen: HashMap<String, f64> = HashMap::new();
+            let draws = 60_000;
+            for seed in 0..draws {
+                *seen.entry(term(&grammar.program(&mut Random::new(seed)))).or_default() += 1.0;
+            }
+            assert!(seen.keys().all(|text| expected.contains_key(text)));
+            // Pearson's statistic over the programs that are likely enough: its mean is their number, and its variance
+            // twice that.
+            let likely = expected.iter().filter(|(_, odds)| **odds * draws as f64 > 20.0);
+            let terms = likely.map(|(text, odds)| {
+                let wanted = odds * draws as f64;
+                (seen.get(text).unwrap_or(&0.0) - wanted).powi(2) / wanted
+            });
+            let terms: Vec<f64> = terms.collect();
+            let (sum, count) = (terms.iter().sum::<f64>(), terms.len() as f64);
+            assert!(count > 100.0 && (sum - count).abs() < 5.0 * (2.0 * count).sqrt(), "{sum} for {count} programs");
+        }
+    }
+
+    #[test]
+    fn a_library_without_small_programs_is_refused() {
+        let names = names();
+        let no_action: Vec<f64> =
+            (0..names.len()).map(|n| if (6..11).contains(&n) { f64::NEG_INFINITY } else { 0.0 }).collect();
+        let argument = |_: &str, _: usize| no_action.clone();
+        let library = Library { names: &names, start: &no_action, argument: &argument };
+        assert!(Grammar::new(&library, Profile::Leaps, None).is_err());
+        let unknown = ["karel_jump".to_owned()];
+        let library = Library { names: &unknown, start: &[0.0], argument: &|_, _| vec![0.0] };
+        assert!(Grammar::new(&library, Profile::Leaps, None).err().unwrap().message.contains("karel_jump"));
+    }
+
+    #[test]
+    fn a_hole_may_forbid_what_is_smallest() {
+        // Only a REPEAT may stand at the start, and only a sequence in it: the least program has nine nodes.
+        let names = names();
+        let only = |name: &'static str| {
+            let names = names.clone();
+            move |n: usize| {
+                if CONTROL.contains(&names[n].as_str()) && names[n] != name {
+                    f64::NEG_INFINITY
+                } else {
+                    0.0
+                }
+            }
+        };
+        let mut start: Vec<f64> = (0..names.len()).map(only("karel_repeat")).collect();
+        start[6..11].fill(f64::NEG_INFINITY);
+        let argument = |name: &str, _: usize| {
+            let mut weights: Vec<f64> = (0..names.len()).map(only("karel_seq")).collect();
+            if name == "karel_repeat" {
+                weights[6..11].fill(f64::NEG_INFINITY);
+            }
+            weights
+        };
+        let library = Library { names: &names, start: &start, argument: &argument };
+        assert!(Grammar::new(&library, Profile::Leaps, Some(8)).is_err());
+        let grammar = Grammar::new(&library, Profile::Leaps, Some(9)).unwrap();
+        for seed in 0..100 {
+            let text = term(&grammar.program(&mut Random::new(seed)));
+            assert!(text.starts_with("(karel_repeat ") && text.contains("(karel_seq "), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_draw_keeps_the_limits(
+            seed: u64, which in 0..3usize, most in prop::option::of(1..80usize), flat: bool
+        ) {
+            let profile = PROFILES[which];
+            let grammar = leaps(profile, most, flat);
+            let program = grammar.program(&mut Random::new(seed));
+            prop_assert!(grammar.holds(&program));
+            prop_assert!(!program.is_empty());
+            prop_assert_eq!(&read_term(&term(&program)).unwrap(), &program);
+            match most {
+                None => prop_assert_eq!(outside(&program, profile), None),
+                Some(most) => {
+                    let words = term(&program).replace(['(', ')'], " ").split_whitespace().count();
+                    // An application of a head to n arguments is n nodes, one for each argument.
+                    let arguments = words - 1;
+                    prop_assert!(words + arguments <= most, "{}", term(&program));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn large_and_small_programs_are_drawn() {
+        let grammar = leaps(Profile::ProgPolicies, None, true);
+        let sizes: Vec<usize> = (0..2000).map(|seed| grammar.size(&grammar.program(&mut Random::new(seed)))).collect();
+        assert!(sizes.contains(&41) && sizes.contains(&1));
+        let actions: Vec<Block> = (0..2000).map(|seed| grammar.program(&mut Random::new(seed))).collect();
+        assert!(ACTIONS.iter().all(|&action| actions.contains(&vec![Statement::Act(action)])), "{:?}", Action::Move);
+    }
 }

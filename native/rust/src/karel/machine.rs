@@ -58,6 +58,9 @@ pub struct Step {
 /// Watches an episode; what a method does not care for costs nothing.
 pub trait Observer {
     fn start(&mut self, _world: &World) {}
+    /// The operation at this place is about to be done.
+    #[inline(always)]
+    fn at(&mut self, _place: usize) {}
     fn step(&mut self, _step: &Step, _world: &World) {}
     fn branch(&mut self, _branch: u16, _taken: bool) {}
 }
@@ -182,6 +185,7 @@ impl Episode {
         let mut place = start;
         loop {
             let operation = code.operations[place];
+            observer.at(place);
             place += 1;
             match operation {
                 Operation::Act { action, charge } => {

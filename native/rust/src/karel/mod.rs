@@ -19,8 +19,11 @@ mod guard;
 mod hprl;
 pub mod instance;
 mod leaps;
+mod liveness;
 pub mod machine;
 pub mod mutation;
+#[cfg(feature = "python")]
+mod neighbourhood_python;
 mod prog_policies;
 #[cfg(feature = "python")]
 pub mod python;

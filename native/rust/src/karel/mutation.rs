@@ -7,83 +7,32 @@ use super::syntax::{Block, Condition, Statement};
 /// How often a draw is repeated that is what stood there before.
 const REDRAWS: usize = 64;
 
-/// How likely each kind of change is, up to a factor.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Moves {
-    /// A node gives way to a fresh draw of its type.
-    pub replace: f64,
-    /// A fresh statement goes in before or after one.
-    pub insert: f64,
-    /// A statement goes out of a row.
-    pub delete: f64,
-    /// A control statement gives way to its body.
-    pub unwrap: f64,
-    /// Statements in a row become the body of a fresh control statement.
-    pub wrap: f64,
-    /// A statement gives way to a copy of another one.
-    pub copy: f64,
-    /// Two neighbouring statements change places.
-    pub swap: f64,
-    /// Chance that one more mutation follows.
-    pub again: f64,
-    /// The largest fresh part.
-    pub fresh: usize,
-}
-
-impl Default for Moves {
-    fn default() -> Moves {
-        Moves {
-            replace: 1.0,
-            insert: 0.0,
-            delete: 0.0,
-            unwrap: 0.0,
-            wrap: 0.0,
-            copy: 0.0,
-            swap: 0.0,
-            again: 0.0,
-            fresh: usize::MAX,
-        }
-    }
+/// A program that was changed in one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mutant {
+    pub program: Block,
+    /// The number of the parent's node that gave way, in the order of the λ-term's text.
+    pub node: usize,
 }
 
 /// A mutant that differs from its parent, unless the grammar has nothing else.
-pub fn mutant(grammar: &Grammar, parent: &Block, moves: &Moves, random: &mut Random) -> Block {
+pub fn mutant(grammar: &Grammar, parent: &Block, random: &mut Random) -> Mutant {
     let spare = grammar.whole().left.saturating_sub(grammar.size(parent));
+    let count = nodes(parent);
+    let mut program = parent.clone();
+    let mut node = 0;
     for _ in 0..REDRAWS {
-        let mut child = parent.clone();
-        if change(grammar, &mut child, spare, moves, random) {
-            while moves.again > 0.0 && random.chance(moves.again) {
-                let spare = grammar.whole().left.saturating_sub(grammar.size(&child));
-                change(grammar, &mut child, spare, moves, random);
-            }
-            if child != *parent {
-                return child;
-            }
+        node = random.below(count);
+        let mut work = Work { grammar, spare, random };
+        if work.replace(&mut program, Hole::Start, grammar.whole().depth, &mut { node }) {
+            break;
         }
     }
-    parent.clone()
-}
-
-fn change(grammar: &Grammar, child: &mut Block, spare: usize, moves: &Moves, random: &mut Random) -> bool {
-    let shares = [moves.replace, moves.insert, moves.delete, moves.unwrap, moves.wrap, moves.copy, moves.swap];
-    let kind = super::grammar::pick(&shares, random);
-    let mut work = Work { grammar, spare, fresh: moves.fresh, random, kind, donor: None };
-    let whole = grammar.whole();
-    if kind == 0 {
-        let mut place = work.random.below(nodes(child));
-        return work.replace(child, Hole::Start, whole.depth, &mut place);
-    }
-    let count = statements(child);
-    if kind == 5 {
-        let mut place = work.random.below(count);
-        work.donor = nth(child, &mut place).cloned();
-    }
-    let mut place = work.random.below(count);
-    work.reshape(child, Hole::Start, whole.depth, &mut place)
+    Mutant { program, node }
 }
 
 /// The nodes of the λ-term: each statement, condition, perception, number, and each sequence.
-pub fn nodes(block: &Block) -> usize {
+pub fn nodes(block: &[Statement]) -> usize {
     let of = |statement: &Statement| {
         let own = match statement {
             Statement::Act(_) => 1,
@@ -92,38 +41,16 @@ pub fn nodes(block: &Block) -> usize {
                 2 + usize::from(condition.negations)
             }
         };
-        own + statement.blocks().into_iter().map(nodes).sum::<usize>()
+        own + statement.blocks().into_iter().map(|inner| nodes(inner)).sum::<usize>()
     };
     block.iter().map(of).sum::<usize>() + block.len().saturating_sub(1)
-}
-
-fn statements(block: &Block) -> usize {
-    block.iter().map(|statement| 1 + statement.blocks().into_iter().map(statements).sum::<usize>()).sum()
-}
-
-fn nth<'b>(block: &'b Block, place: &mut usize) -> Option<&'b Statement> {
-    for statement in block {
-        if *place == 0 {
-            return Some(statement);
-        }
-        *place -= 1;
-        for inner in statement.blocks() {
-            if let Some(found) = nth(inner, place) {
-                return Some(found);
-            }
-        }
-    }
-    None
 }
 
 struct Work<'w> {
     grammar: &'w Grammar,
     /// How much the program may grow.
     spare: usize,
-    fresh: usize,
     random: &'w mut Random,
-    kind: usize,
-    donor: Option<Statement>,
 }
 
 /// The hole in which statements from `place` on stand.
@@ -165,12 +92,10 @@ impl Work<'_> {
     fn redraw(&mut self, block: &mut Block, from: usize, until: usize, hole: Hole, depth: usize) -> bool {
         let old = self.grammar.size(&block[from..until]);
         let row = self.grammar.whole().row.saturating_sub(block.len() - (until - from));
-        let mut room = Room { left: self.spare + old, depth, row };
-        let least = self.grammar.least(hole, room);
-        if least > room.left {
+        let room = Room { left: self.spare + old, depth, row };
+        if self.grammar.least(hole, room) > room.left {
             return false;
         }
-        room.left = room.left.min(self.fresh.max(least));
         let mut fresh = Block::new();
         for _ in 0..REDRAWS {
             fresh.clear();
@@ -241,133 +166,6 @@ impl Work<'_> {
         }
         Ok(false)
     }
-
-    fn reshape(&mut self, block: &mut Block, hole: Hole, depth: usize, place: &mut usize) -> bool {
-        for at in 0..block.len() {
-            if *place == 0 {
-                return self.reshape_at(block, at, hole, depth);
-            }
-            *place -= 1;
-            let inner = depth.saturating_sub(1);
-            let holes: &[Hole] = match &block[at] {
-                Statement::Act(_) => &[],
-                Statement::While(..) => &[Hole::WhileBody],
-                Statement::Repeat(..) => &[Hole::RepeatBody],
-                Statement::If(..) => &[Hole::IfBody],
-                Statement::IfElse(..) => &[Hole::Then, Hole::Else],
-            };
-            for (number, &hole) in holes.iter().enumerate() {
-                let inside = match (&mut block[at], number) {
-                    (Statement::While(_, b) | Statement::Repeat(_, b) | Statement::If(_, b), _) => b,
-                    (Statement::IfElse(_, b, _), 0) | (Statement::IfElse(_, _, b), _) => b,
-                    _ => continue,
-                };
-                let count = statements(inside);
-                if *place < count {
-                    return self.reshape(inside, hole, inner, place);
-                }
-                *place -= count;
-            }
-        }
-        false
-    }
-
-    fn reshape_at(&mut self, block: &mut Block, at: usize, _hole: Hole, depth: usize) -> bool {
-        let rows = self.grammar.whole().row;
-        let joint = self.grammar.joint_size();
-        match self.kind {
-            1 => {
-                let row = rows.saturating_sub(block.len());
-                let mut room = Room { left: self.spare.saturating_sub(joint), depth, row };
-                let least = self.grammar.least(Hole::First, room);
-                if self.spare < joint || least > room.left {
-                    return false;
-                }
-                room.left = room.left.min(self.fresh.max(least));
-                let mut fresh = Block::new();
-                self.grammar.statements(Hole::First, room, self.random, &mut fresh);
-                let at = at + self.random.below(2);
-                block.splice(at..at, fresh);
-                true
-            }
-            2 => {
-                if block.len() < 2 {
-                    return false;
-                }
-                block.remove(at);
-                true
-            }
-            3 => {
-                let body = match &mut block[at] {
-                    Statement::Act(_) => return false,
-                    Statement::While(_, b) | Statement::Repeat(_, b) | Statement::If(_, b) => std::mem::take(b),
-                    Statement::IfElse(_, b, c) => std::mem::take(if self.random.chance(0.5) { b } else { c }),
-                };
-                if block.len() - 1 + body.len() > rows {
-                    return false;
-                }
-                block.splice(at..at + 1, body);
-                true
-            }
-            4 => {
-                if depth == 0 {
-                    return false;
-                }
-                let until = at + 1 + self.random.below(block.len() - at);
-                // Draws a control statement of small size and puts the statements in as its body.
-                let room = Room { left: self.spare + 1, depth: 1, row: 1 };
-                if self.grammar.least(Hole::First, room) > room.left {
-                    return false;
-                }
-                for _ in 0..REDRAWS {
-                    let mut fresh = Block::new();
-                    self.grammar.statements(Hole::First, room, self.random, &mut fresh);
-                    let Some(Statement::While(_, body) | Statement::Repeat(_, body) | Statement::If(_, body)) =
-                        fresh.first_mut()
-                    else {
-                        continue;
-                    };
-                    *body = block[at..until].to_vec();
-                    if self.grammar.size(&fresh) > self.grammar.size(&block[at..until]) + self.spare {
-                        continue;
-                    }
-                    if super::syntax::nesting(&fresh) > depth {
-                        return false;
-                    }
-                    block.splice(at..until, fresh);
-                    return true;
-                }
-                false
-            }
-            5 => {
-                let Some(donor) = self.donor.take() else { return false };
-                let new = self.grammar.statement_size(&donor);
-                let donated = vec![donor];
-                if super::syntax::nesting(&donated) > depth {
-                    return false;
-                }
-                if self.random.chance(0.5) {
-                    if new > self.spare + self.grammar.statement_size(&block[at]) {
-                        return false;
-                    }
-                    block.splice(at..at + 1, donated);
-                } else {
-                    if new + joint > self.spare || block.len() + 1 > rows {
-                        return false;
-                    }
-                    block.splice(at..at, donated);
-                }
-                true
-            }
-            _ => {
-                if at + 1 >= block.len() {
-                    return false;
-                }
-                block.swap(at, at + 1);
-                true
-            }
-        }
-    }
 }
 
 fn nodes_below(statement: &Statement) -> usize {
@@ -378,5 +176,76 @@ fn nodes_below(statement: &Statement) -> usize {
             1 + usize::from(condition.negations)
         }
     };
-    own + statement.blocks().into_iter().map(nodes).sum::<usize>()
+    own + statement.blocks().into_iter().map(|inner| nodes(inner)).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::super::grammar::tests::leaps;
+    use super::super::rules::{Profile, PROFILES};
+    use super::super::syntax::{outside, read, read_term, term};
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+        #[test]
+        fn mutants_differ_from_their_parents_and_keep_the_limits(
+            seed: u64, which in 0..3usize, most in prop::option::of(1..80usize), flat: bool
+        ) {
+            let profile = PROFILES[which];
+            let grammar = leaps(profile, most, flat);
+            let random = &mut Random::new(seed);
+            let mut program = grammar.program(random);
+            for _ in 0..30 {
+                let child = mutant(&grammar, &program, random).program;
+                prop_assert_ne!(&child, &program);
+                prop_assert!(grammar.holds(&child), "{}", term(&child));
+                prop_assert_eq!(&read_term(&term(&child)).unwrap(), &child);
+                if most.is_none() {
+                    prop_assert_eq!(outside(&child, profile), None);
+                }
+                program = child;
+            }
+        }
+    }
+
+    #[test]
+    fn every_node_is_changed_equally_often() {
+        // Nodes: two sequences, three statements, two conditions (one in a not), an inner statement, a number.
+        let text =
+            "(karel_seq (karel_while (karel_not frontIsClear) move) (karel_seq turnLeft (karel_repeat 3 putMarker)))";
+        let parent = read(text).unwrap().remove(0);
+        assert_eq!(nodes(&parent), 10);
+        let grammar = leaps(Profile::Leaps, None, true);
+        let draws = 20_000;
+        let mut first_kept = 0;
+        for seed in 0..draws {
+            let child = mutant(&grammar, &parent, &mut Random::new(seed)).program;
+            // Only the whole, the WHILE and the three nodes in it are in front of the second statement.
+            first_kept += usize::from(child.first() == parent.first() && child.len() > 1);
+        }
+        let share = first_kept as f64 / draws as f64;
+        assert!((share - 0.5).abs() < 0.03, "{share}");
+    }
+
+    #[test]
+    fn a_mutant_differs_in_one_place() {
+        let parent = read("(karel_repeat 3 (karel_if frontIsClear move))").unwrap().remove(0);
+        let grammar = leaps(Profile::Leaps, Some(9), true);
+        let children: HashSet<String> =
+            (0..20_000).map(|seed| term(&mutant(&grammar, &parent, &mut Random::new(seed)).program)).collect();
+        for wanted in [
+            "(karel_repeat 7 (karel_if frontIsClear move))",
+            "(karel_repeat 3 (karel_if frontIsClear turnLeft))",
+            "(karel_repeat 3 (karel_if markersPresent move))",
+            "(karel_repeat 3 putMarker)",
+            "pickMarker",
+        ] {
+            assert!(children.contains(wanted), "{wanted}");
+        }
+        assert!(!children.contains("(karel_repeat 7 (karel_if markersPresent move))"));
+    }
 }

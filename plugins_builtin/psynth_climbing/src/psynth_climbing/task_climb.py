@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from psynth.plugins.domain import Domain
 from psynth.plugins.lambda_neighbourhood import LambdaNeighbourhood
+
+from psynth.plugins.domain import Domain
 from psynth.plugins.neighbourhood import Neighbourhood
 from psynth.plugins.task_search import Found, TaskSearch
 from psynth_climbing.climb import Climb, Plan

@@ -17,6 +17,7 @@ from psynth_karel.drawing import draw
 from psynth_karel.environment import Environment, find_rule, read_file
 from psynth_karel.evaluation import KarelEvaluator
 from psynth_karel.language import DIALECTS, REQUEST, describe, library
+from psynth_karel.neighbourhood import KarelNeighbourhood
 
 if TYPE_CHECKING:
     from rich.columns import Columns
@@ -94,6 +95,14 @@ class Karel(Domain):
         """The Karel machine. A profile has budgets of its own, so ``budget`` changes nothing."""
         del budget
         return KarelEvaluator(library)
+
+    def neighbourhood(
+        self, library: Library, task: Task, *, max_size: int | None = None, threads: int = 1
+    ) -> KarelNeighbourhood | None:
+        """Mutants made and run in the Karel machine; None for a library with abstractions, which it does not know."""
+        if any(production.definition is not None for production in library.productions):
+            return None
+        return KarelNeighbourhood(library, task, max_size=max_size, threads=threads)
 
     def visible(self, task: Task) -> Task:
         """The task without its held-out instances."""
