@@ -1,5 +1,7 @@
 //! Local search on a set of instances: programs drawn and mutated, and evaluated no further than is needed.
 
+use std::collections::HashMap;
+
 use super::batch::in_parallel;
 use super::code::Code;
 use super::error::Error;
@@ -79,27 +81,26 @@ pub struct Look {
 pub struct Climber {
     grammar: Grammar,
     profile: Profile,
-    instances: Vec<Instance>,
+    worlds: Worlds,
     threads: usize,
     memory: Memory,
 }
 
 impl Climber {
     pub fn new(grammar: Grammar, profile: Profile, instances: Vec<Instance>, threads: usize) -> Climber {
-        Climber { grammar, profile, instances, threads: threads.max(1), memory: Memory::new() }
+        Climber { grammar, profile, worlds: Worlds::new(instances), threads: threads.max(1), memory: Memory::new() }
     }
 
     /// The greatest mean reward that any program can get.
     pub fn ceiling(&self) -> f64 {
-        let sum: f64 = self.instances.iter().map(Instance::best_reward).sum();
-        sum / self.instances.len().max(1) as f64
+        self.worlds.mean(&self.worlds.distinct.iter().map(Instance::best_reward).collect::<Vec<_>>())
     }
 
     /// Evaluates programs on all instances.
     pub fn judge(&self, programs: Vec<Block>) -> Vec<Result<Found, Error>> {
         let rewards = in_parallel(programs.len(), self.threads, Runner::default, |runner, index| {
             let code = Code::compile(std::slice::from_ref(&programs[index]), self.profile)?;
-            Ok(runner.run_all(&code, &self.instances))
+            Ok(runner.run_all(&code, &self.worlds))
         });
         let found = |(program, reward): (Block, Result<f64, _>)| reward.map(|reward| Found { program, reward });
         programs.into_iter().zip(rewards).map(found).collect()
@@ -152,9 +153,9 @@ impl Climber {
 
     fn stand_on(&self, program: &Block, runner: &mut Runner) -> Here {
         let mut here =
-            Here { program: program.clone(), hopes: Hopes::new(&self.instances, &[]), live: Live::all(program) };
+            Here { program: program.clone(), hopes: Hopes::new(&self.worlds, &[]), live: Live::all(program) };
         if let Some(code) = self.compile(program) {
-            runner.run_all(&code, &self.instances);
+            runner.run_all(&code, &self.worlds);
             here.move_to(program.clone(), Some(runner), self);
         }
         here
@@ -190,7 +191,7 @@ impl Climber {
 
     fn run(&self, program: &Block, here: &Here, bar: Bar, runner: &mut Runner) -> Reward {
         match self.compile(program) {
-            Some(code) => runner.run(&code, &self.instances, &here.hopes, &bar),
+            Some(code) => runner.run(&code, &self.worlds, &here.hopes, &bar),
             None => Reward::IsAtMost(f64::NEG_INFINITY),
         }
     }
@@ -227,35 +228,66 @@ impl Observer for Done {
 }
 
 impl Runner {
-    fn begin(&mut self, code: &Code, instances: &[Instance]) {
+    fn begin(&mut self, code: &Code, worlds: &Worlds) {
         self.done.0.clear();
         self.done.0.resize(code.operations.len(), false);
-        self.rewards.resize(instances.len(), 0.0);
+        self.rewards.resize(worlds.distinct.len(), 0.0);
     }
 
     /// Runs a program on all instances; its mean reward.
-    fn run_all(&mut self, code: &Code, instances: &[Instance]) -> f64 {
-        self.begin(code, instances);
-        for (reward, instance) in self.rewards.iter_mut().zip(instances) {
+    fn run_all(&mut self, code: &Code, worlds: &Worlds) -> f64 {
+        self.begin(code, worlds);
+        for (reward, instance) in self.rewards.iter_mut().zip(&worlds.distinct) {
             *reward = self.episode.run(code, instance, &mut self.done).reward;
         }
-        mean(&self.rewards)
+        worlds.mean(&self.rewards)
     }
 
     /// Runs a program until it is certain that it does not pass the bar.
-    fn run(&mut self, code: &Code, instances: &[Instance], hopes: &Hopes, bar: &Bar) -> Reward {
-        self.begin(code, instances);
-        let (count, mut sum) = (instances.len() as f64, 0.0);
+    fn run(&mut self, code: &Code, worlds: &Worlds, hopes: &Hopes, bar: &Bar) -> Reward {
+        self.begin(code, worlds);
+        let (count, mut sum) = (worlds.of.len() as f64, 0.0);
         for (place, &index) in hopes.order.iter().enumerate() {
-            let reward = self.episode.run(code, &instances[index], &mut self.done).reward;
+            let reward = self.episode.run(code, &worlds.distinct[index], &mut self.done).reward;
             self.rewards[index] = reward;
-            sum += reward;
+            sum += reward * worlds.weights[index];
             let bound = (sum + hopes.rest[place + 1]) / count;
-            if place + 1 < instances.len() && !bar.may_be_passed_by(bound) {
+            if place + 1 < hopes.order.len() && !bar.may_be_passed_by(bound) {
                 return Reward::IsAtMost(bound);
             }
         }
-        Reward::Is(mean(&self.rewards))
+        Reward::Is(worlds.mean(&self.rewards))
+    }
+}
+
+/// The instances, of which equal ones are run once: some tasks have few initial states.
+struct Worlds {
+    distinct: Vec<Instance>,
+    /// How many are equal to each distinct one.
+    weights: Vec<f64>,
+    /// For each instance the number of the distinct one that it is equal to.
+    of: Vec<usize>,
+}
+
+impl Worlds {
+    fn new(instances: Vec<Instance>) -> Worlds {
+        let mut worlds = Worlds { distinct: Vec::new(), weights: Vec::new(), of: Vec::new() };
+        let mut known = HashMap::new();
+        for instance in instances {
+            let number = *known.entry(instance.identity()).or_insert(worlds.distinct.len());
+            if number == worlds.distinct.len() {
+                worlds.distinct.push(instance);
+                worlds.weights.push(0.0);
+            }
+            worlds.weights[number] += 1.0;
+            worlds.of.push(number);
+        }
+        worlds
+    }
+
+    /// The mean, summed in the instances' own order: the same to the last bit however they were run.
+    fn mean(&self, rewards: &[f64]) -> f64 {
+        self.of.iter().map(|&number| rewards[number]).sum::<f64>() / self.of.len().max(1) as f64
     }
 }
 
@@ -271,21 +303,12 @@ impl Here {
     fn move_to(&mut self, program: Block, run_by: Option<&Runner>, climber: &Climber) {
         match run_by {
             Some(runner) => {
-                self.hopes = Hopes::new(&climber.instances, &runner.rewards);
+                self.hopes = Hopes::new(&climber.worlds, &runner.rewards);
                 self.live = Live::new(&program, climber.profile, &runner.done.0);
             }
             None => self.live = Live::all(&program),
         }
         self.program = program;
-    }
-}
-
-/// The mean in the instances' own order, so that it is the same to the last bit however they were run.
-fn mean(rewards: &[f64]) -> f64 {
-    if rewards.is_empty() {
-        0.0
-    } else {
-        rewards.iter().sum::<f64>() / rewards.len() as f64
     }
 }
 
@@ -301,13 +324,15 @@ struct Hopes {
 }
 
 impl Hopes {
-    fn new(instances: &[Instance], rewards: &[f64]) -> Hopes {
-        let shortfall = |index: usize| instances[index].best_reward() - rewards.get(index).unwrap_or(&0.0);
-        let mut order: Vec<usize> = (0..instances.len()).collect();
+    fn new(worlds: &Worlds, rewards: &[f64]) -> Hopes {
+        let best = |index: usize| worlds.distinct[index].best_reward() * worlds.weights[index];
+        let earned = |index: usize| rewards.get(index).unwrap_or(&0.0) * worlds.weights[index];
+        let shortfall = |index: usize| best(index) - earned(index);
+        let mut order: Vec<usize> = (0..worlds.distinct.len()).collect();
         order.sort_by(|&a, &b| shortfall(b).total_cmp(&shortfall(a)));
         let mut rest = vec![0.0; order.len() + 1];
         for (place, &index) in order.iter().enumerate().rev() {
-            rest[place] = rest[place + 1] + instances[index].best_reward();
+            rest[place] = rest[place + 1] + best(index);
         }
         Hopes { order, rest }
     }
@@ -468,6 +493,22 @@ mod tests {
             let stands = Found { program: first.stands.unwrap_or(parent.program), reward: parent.reward };
             let second = parts.step(&stands, &Look { from: step.examined - 1, ..look(3000, 3, level) });
             assert_eq!((first.found, second.found, second.examined), (None, step.found, 1));
+        }
+    }
+
+    #[test]
+    fn equal_instances_are_run_once_and_count_as_many() {
+        let kind = Kind::FourCorners;
+        let made: Vec<Instance> =
+            (0..100).map(|seed| instance(Profile::ProgPolicies, kind, false, (12, 12), seed).unwrap()).collect();
+        let climber = Climber::new(leaps(Profile::ProgPolicies, None, true), Profile::ProgPolicies, made.clone(), 1);
+        assert_eq!((climber.worlds.distinct.len(), climber.worlds.of.len()), (8, 100));
+        assert_eq!(climber.worlds.weights.iter().sum::<f64>(), 100.0);
+        for seed in 0..50 {
+            let programs = climber.draw(1, seed);
+            let code = climber.compile(&programs[0]).unwrap();
+            let plain = super::super::batch::evaluate(&[code], &made, None, 1)[0].reward;
+            assert_eq!(climber.judge(programs)[0].as_ref().unwrap().reward, plain);
         }
     }
 
