@@ -237,7 +237,7 @@ class Pipeline:
         """Write the records as a format does."""
         context = self.context()
         records = with_libraries(self.chosen(self.read()), context, self.library_file())
-        with _binary_output(self.given.of(OutputOptions).output) as stream:
+        with binary_output(self.given.of(OutputOptions).output) as stream:
             format.write(records, stream, context)
         self.conclude()
 
@@ -335,7 +335,7 @@ def sha256_of(path: str) -> str | None:
 
 
 @contextlib.contextmanager
-def _binary_output(target: os.PathLike[str] | None) -> Iterator[BinaryIO]:
+def binary_output(target: os.PathLike[str] | None) -> Iterator[BinaryIO]:
     """Standard output, or a file that gets its name only when all is written; compressed if its suffix says so."""
     if target is None or os.fspath(target) == "-":
         yield sys.stdout.buffer

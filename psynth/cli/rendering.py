@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from psynth.cli.scenes import has_own_syntax, native
 from psynth.core.errors import PsynthError
 from psynth.core.records import Frontier, Library, Metric, Model, Program, Record, Task
 
@@ -61,8 +62,11 @@ class Tally:
 class Drawing:
     """Draws the records of one or several streams, one after the other, and counts them."""
 
-    def __init__(self, view: View, registry: Registry) -> None:
+    def __init__(self, view: View, registry: Registry, libraries: Mapping[str, Library] | None = None) -> None:
+        """``libraries`` by domain are in place of the stream's."""
         self.view, self.registry = view, registry
+        self._instead = dict(libraries or {})
+        self._libraries = dict(self._instead)
         self._tallies: dict[str, Tally] = {}
 
     def of(self, record: Record, *, quiet: bool = False) -> Iterator[RenderableType]:
@@ -70,6 +74,8 @@ class Drawing:
         place = getattr(record, "place", None)
         source = "this stream" if place is None else place.source
         self._tallies.setdefault(source, Tally(source)).count(record)
+        if isinstance(record, Library) and record.domain not in self._instead:
+            self._libraries[record.domain] = record
         if not quiet and self.view.only in (None, getattr(record, "TYPE", "")):
             yield from self._drawn(record)
 
@@ -97,7 +103,7 @@ class Drawing:
         if isinstance(record, Library):
             yield library_table(record, learned=self.view.learned)
         elif isinstance(record, Frontier):
-            yield _frontier(record, self.view, self.registry)
+            yield _frontier(record, self.view, self.registry, self._libraries)
         elif isinstance(record, Model):
             yield Text(f"model {record.kind} for {record.domain}: {record.path}")
         elif isinstance(record, Metric):
@@ -127,7 +133,7 @@ def library_table(library: Library, *, learned: bool = False) -> RenderableType:
     return Group(Text(title, style="bold"), Padding(table, (0, 0, 0, 2)))
 
 
-def _frontier(frontier: Frontier, view: View, registry: Registry) -> RenderableType:
+def _frontier(frontier: Frontier, view: View, registry: Registry, libraries: Mapping[str, Library]) -> RenderableType:
     task = frontier.task
     parts: list[RenderableType] = []
     if task is None:
@@ -136,7 +142,11 @@ def _frontier(frontier: Frontier, view: View, registry: Registry) -> RenderableT
         parts.append(_heading(frontier, task))
         picture = _picture(task, registry)
         parts.append(Padding(_examples(task, view.examples, registry) if picture is None else picture, (0, 0, 0, 2)))
-    parts.extend(Padding(_program(program), (0, 0, 0, 2)) for program in frontier.programs[: view.programs])
+    for program in frontier.programs[: view.programs]:
+        parts.append(Padding(_program(program), (0, 0, 0, 2)))
+        printed = None if task is None else _native(program, task.domain, registry, libraries)
+        if printed is not None:
+            parts.append(Padding(Text(printed, style="dim", overflow="fold"), (0, 0, 0, 4)))
     hidden = len(frontier.programs) - view.programs
     if view.programs and hidden > 0:
         parts.append(Padding(Text(f"and {hidden} more", style="dim"), (0, 0, 0, 2)))
@@ -167,6 +177,13 @@ def _domain(name: str, registry: Registry) -> Domain | None:
         return registry.domain(name)
     except PsynthError:
         return None
+
+
+def _native(program: Program, name: str, registry: Registry, libraries: Mapping[str, Library]) -> str | None:
+    domain = _domain(name, registry)
+    if domain is None or not has_own_syntax(domain):
+        return None
+    return native(program, libraries.get(name) or domain.library(), domain)
 
 
 def _examples(task: Task, limit: int, registry: Registry) -> RenderableType:

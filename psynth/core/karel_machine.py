@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from psynth.core.errors import EngineError, InputError
 
@@ -56,8 +56,7 @@ class Rule:
     has_sparse: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """How a program did: its mean reward, or a bound on it where the evaluation was given up after ``episodes``."""
 
     reward: float
@@ -66,6 +65,10 @@ class Score:
     actions: tuple[int, ...]
     #: Episodes that a budget or the loop guard ended.
     cut_short: int
+
+
+# What `Score._make` does after a look at the length: a search makes millions.
+_score = functools.partial(tuple.__new__, Score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +142,23 @@ class Instances:
         return float(self._instances.best_reward())
 
     def evaluate(
-        self, programs: Sequence[str], *, incumbent: float | None = None, threads: int = 1
+        self,
+        programs: Sequence[str],
+        *,
+        incumbent: float | None = None,
+        threads: int = 1,
+        every_step: bool = False,
     ) -> list[Score | Refusal]:
         """Run programs (λ-terms of type stmt without abstractions, or tokens) on all instances; in their order.
 
         With ``incumbent`` a program is given up as soon as its mean reward cannot be greater than that. The number of
         ``threads`` changes no result. Token programs that follow each other in one text run one after the other.
+
+        The rounds of an endless loop that a budget will end are counted, not run; with ``every_step`` they are run,
+        which changes no result either, and tells how fast the machine steps.
         """
-        answers = self._instances.evaluate(list(programs), incumbent=incumbent, threads=threads)
-        return [_score(*answer) if len(answer) == 4 else Refusal(*answer) for answer in answers]
+        answers = self._instances.evaluate(list(programs), incumbent=incumbent, threads=threads, every_step=every_step)
+        return [_score(answer) if len(answer) == 4 else Refusal(*answer) for answer in answers]
 
     def trace(self, program: str, index: int = 0, *, states: bool = False) -> Trace:
         """Run one program on one instance and say what happened; InputError for a text that is no program."""
@@ -228,7 +239,7 @@ class Look:
 class Mutants:
     """Programs drawn from weighted productions, and mutated, for the instances of one task.
 
-    What is drawn keeps its limits by construction: ``max_size`` nodes of the λ-term, or what the profile's own search
+    What is drawn keeps its limits by construction: ``max_size`` nodes of the λ-term (its productions), or what the profile's own search
     may write (see `outside`). ``start`` has the log-weights of the productions ``names`` for a whole program,
     ``arguments`` those for each argument of a production; InputError for an unknown production, or if nothing is small
     enough.
@@ -310,10 +321,6 @@ def perceptions() -> tuple[str, ...]:
 def rules() -> tuple[Rule, ...]:
     """Every task of every profile."""
     return tuple(Rule(*each) for each in _native().karel_tasks())
-
-
-def _score(reward: float, episodes: int, actions: Sequence[int], cut_short: int) -> Score:
-    return Score(reward, episodes, tuple(actions), cut_short)
 
 
 def _picture(native: tuple[list[str], tuple[int, int], str]) -> Picture:

@@ -26,6 +26,12 @@ JSON = Any
 EXECUTABLE = Path(__file__).resolve().parent.parent / "_bin" / "psynth-lambda"
 
 
+DEFAULT_MUTANT_SIZE = 100
+"""Nodes of a mutant at most."""
+DEFAULT_MUTANT_DEPTH = 5
+"""From this depth on within what is put into a mutant, only what can be completed in fewest nodes is drawn."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchBudget:
     """How far an enumeration goes; ``None`` is no limit, and at least one of the first three should be set.
@@ -164,12 +170,93 @@ class LambdaMachine:
                 self.close()
 
     def sample(
-        self, library: JSON, request: str, *, seed: int, count: int, max_depth: int = 12
+        self,
+        library: JSON,
+        request: str,
+        *,
+        seed: int,
+        count: int,
+        max_depth: int = 12,
+        max_size: int | None = None,
     ) -> list[dict[str, JSON]]:
-        """Draw ``count`` programs of type ``request`` from the grammar: ``{"program", "log_prior"}``."""
-        reply = self._call("sample", library=library, request=request, seed=seed, count=count, max_depth=max_depth)
+        """Draw ``count`` programs of type ``request`` from the grammar: ``{"program", "log_prior"}``.
+
+        ``max_size`` is in nodes, as in ``mutate``; InputError where no program is so small.
+        """
+        reply = self._call(
+            "sample",
+            library=library,
+            request=request,
+            seed=seed,
+            count=count,
+            max_depth=max_depth,
+            max_size=max_size,
+        )
         programs: list[dict[str, JSON]] = reply["programs"]
         return programs
+
+    def mutate(
+        self,
+        library: JSON,
+        request: str,
+        programs: Sequence[str],
+        *,
+        seeds: Sequence[int],
+        count: int = 1,
+        first: int = 0,
+        max_size: int = DEFAULT_MUTANT_SIZE,
+        max_depth: int = DEFAULT_MUTANT_DEPTH,
+    ) -> list[dict[str, JSON]]:
+        """Replace a part of each program of type ``request`` by a draw from the grammar, ``count`` times.
+
+        Each result is ``{"mutants": [{"program", "log_prior"}…]}`` or ``{"error": {"kind", "message"}}``. ``seeds`` has
+        one seed a program; mutant number ``first`` + i depends on the program, its seed and that number alone.
+        ``max_size`` is in nodes of the mutant (productions, literals and variables where they stand); from depth
+        ``max_depth`` on within what is drawn, only what can be completed in fewest nodes is drawn. A ``log_prior`` of
+        None: the grammar never makes that program.
+        """
+        results: list[dict[str, JSON]] = self._call(
+            "mutate",
+            library=library,
+            request=request,
+            programs=list(programs),
+            seeds=list(seeds),
+            count=count,
+            first=first,
+            max_size=max_size,
+            max_depth=max_depth,
+        )["results"]
+        return results
+
+    def crossover(
+        self,
+        library: JSON,
+        request: str,
+        programs: Sequence[str],
+        *,
+        mates: Sequence[str],
+        seeds: Sequence[int],
+        count: int = 1,
+        first: int = 0,
+        max_size: int = DEFAULT_MUTANT_SIZE,
+    ) -> list[dict[str, JSON]]:
+        """Replace a part of each program by a part of one of ``mates``, ``count`` times.
+
+        As ``mutate``, and each mutant has ``"mate"``, the position in ``mates`` of the program that gave the part. Of
+        a mate that is the program itself no part is taken. An error of kind ``none`` says that no mate fits.
+        """
+        results: list[dict[str, JSON]] = self._call(
+            "crossover",
+            library=library,
+            request=request,
+            programs=list(programs),
+            mates=list(mates),
+            seeds=list(seeds),
+            count=count,
+            first=first,
+            max_size=max_size,
+        )["results"]
+        return results
 
     def _call(self, operation: str, **fields: JSON) -> dict[str, JSON]:
         self._send(operation, **fields)

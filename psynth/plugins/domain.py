@@ -17,6 +17,7 @@ from psynth.plugins.settings import did_you_mean, setting
 if TYPE_CHECKING:
     from psynth.core.records import Library, Record, Task
     from psynth.core.types import Type
+    from psynth.plugins.animation import Animation
     from psynth.plugins.neighbourhood import Neighbourhood
 
 
@@ -235,6 +236,16 @@ class Domain(ABC):
         """A rich renderable of a task, None to have its examples listed."""
         return None
 
+    def animate(
+        self, library: Library, task: Task, program: str | None, *, instance: int = 0, held_out: bool = False
+    ) -> Animation | None:
+        """A program at work in one of a task's instances, without a program only the initial state; None: no pictures.
+
+        ``instance`` counts from 0, among those held out with ``held_out``. InputError where the task has no such
+        instance, or where the program cannot be run at all.
+        """
+        return None
+
     def format_value(self, value: Any, type: str) -> str:
         """An input or output as a person of this domain would write it."""
         import orjson
@@ -250,5 +261,5 @@ class Domain(ABC):
         return text
 
     def print_program(self, program: str) -> str:
-        """A λ-term in the domain's native syntax."""
+        """A λ-term whose abstractions are expanded in the domain's native syntax."""
         return program

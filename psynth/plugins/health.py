@@ -15,6 +15,7 @@ DEPENDENCIES = ("typer", "pluggy", "orjson", "rich", "numpy", "zstandard")
 
 EXTRAS = {
     "neural": ("torch", "transformers"),
+    "pictures": ("matplotlib", "PIL"),
     "llm": ("openai",),
 }
 """Modules of the optional extras, by the extra's name."""

@@ -20,11 +20,15 @@ def with_libraries(
     """Yield records so that a library of its domain stands somewhere before every frontier.
 
     A library of a domain in ``instead`` gives way to the one there. A frontier that has none before it gets the one in
-    ``instead``, or the domain's default; InputError if the domain is not known.
+    ``instead``, or the domain's default; InputError if the domain is not known. One without a task gets the one in
+    ``instead`` where there is just one.
     """
     instead = instead or {}
     known: set[str] = set()
     for record in records:
+        if isinstance(record, Frontier) and record.task is None and not known and len(instead) == 1:
+            yield from instead.values()
+            known.update(instead)
         if isinstance(record, Library):
             if record.domain in instead:
                 if record.domain in known:

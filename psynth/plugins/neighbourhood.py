@@ -11,10 +11,14 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A program with its gain: its mean reward where the task gives rewards, else its score from 0 to 1."""
+    """A program with its gain: its mean reward where the task gives rewards, else its score from 0 to 1.
+
+    ``solved`` is set where the domain says that nothing is better, though no greatest gain need be known.
+    """
 
     program: str
     gain: float
+    solved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Neighbourhood(ABC):
     """The programs of one task in one library; a context manager, since it may hold an engine.
 
     Everything is a function of its arguments: the same seeds give the same candidates, whatever came before and however
-    many threads work. ``ceiling`` is the greatest gain that any program can have.
+    many threads work. ``ceiling`` is the greatest gain that any program can have, infinite where that is not known.
     """
 
     ceiling: float

@@ -99,15 +99,15 @@ class TaskSearch(ABC):
         # Side by side with others only this thread's time is this task's.
         clock = time.process_time if threads > 1 or self.context.jobs == 1 else time.thread_time
         started = clock()
-        interrupted = False
+        interrupted, told = False, -1
         try:
-            for evaluations, gain in self.improvements(domain, threads):
-                yield self._metric(evaluations, gain)
+            for told, gain in self.improvements(domain, threads):
+                yield self._metric(told, gain)
         except KeyboardInterrupt:
             interrupted = True
             self.stop.set()
         found = self.found()
-        if found.gain is not None:
+        if found.gain is not None and found.evaluations != told:
             yield self._metric(found.evaluations, found.gain)
         yield self._finished(domain, found, clock() - started)
         if interrupted:

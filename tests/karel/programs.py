@@ -8,9 +8,14 @@ ACTIONS = ["move", "turnRight", "turnLeft", "pickMarker", "putMarker"]
 PERCEPTIONS = ["frontIsClear", "leftIsClear", "rightIsClear", "markersPresent", "noMarkersPresent"]
 
 
-def random_program(rng: random.Random) -> str:
-    """A program in tokens with LEAPS' probabilities."""
-    return f"DEF run m( {_block(rng, 0)} m)"
+STATEMENTS = ["while", "repeat", "seq", "act", "if", "ifelse"]
+LIKE_LEAPS = [0.15, 0.05, 0.5, 0.18, 0.08, 0.04]
+FULL_OF_LOOPS = [0.25, 0.12, 0.45, 0.1, 0.04, 0.04]
+
+
+def random_program(rng: random.Random, weights: list[float] = LIKE_LEAPS) -> str:
+    """A program in tokens, its statements with LEAPS' probabilities or others."""
+    return f"DEF run m( {_block(rng, 0, weights)} m)"
 
 
 def _condition(rng: random.Random) -> str:
@@ -18,20 +23,23 @@ def _condition(rng: random.Random) -> str:
     return f"c( not c( {word} c) c)" if rng.random() < 0.2 else f"c( {word} c)"
 
 
-def _block(rng: random.Random, depth: int) -> str:
+def _block(rng: random.Random, depth: int, weights: list[float]) -> str:
+    def inner() -> str:
+        return _block(rng, depth + 1, weights)
+
     if depth > 6:
         return rng.choice(ACTIONS)
-    kind = rng.choices(["while", "repeat", "seq", "act", "if", "ifelse"], [0.15, 0.05, 0.5, 0.18, 0.08, 0.04])[0]
+    kind = rng.choices(STATEMENTS, weights)[0]
     if kind == "seq":
-        return f"{_block(rng, depth + 1)} {_block(rng, depth + 1)}"
+        return f"{inner()} {inner()}"
     if kind == "act":
         return rng.choices(ACTIONS, [0.5, 0.15, 0.15, 0.1, 0.1])[0]
     if kind == "repeat":
-        return f"REPEAT R={rng.randrange(20)} r( {_block(rng, depth + 1)} r)"
+        return f"REPEAT R={rng.randrange(20)} r( {inner()} r)"
     if kind == "ifelse":
-        return f"IFELSE {_condition(rng)} i( {_block(rng, depth + 1)} i) ELSE e( {_block(rng, depth + 1)} e)"
+        return f"IFELSE {_condition(rng)} i( {inner()} i) ELSE e( {inner()} e)"
     word, bracket = ("WHILE", "w") if kind == "while" else ("IF", "i")
-    return f"{word} {_condition(rng)} {bracket}( {_block(rng, depth + 1)} {bracket})"
+    return f"{word} {_condition(rng)} {bracket}( {inner()} {bracket})"
 
 
 _SWEEP = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 NORTH, EAST, SOUTH, WEST = range(4)
 STEPS = [(-1, 0), (0, 1), (1, 0), (0, -1)]
@@ -132,7 +132,7 @@ def parse(tokens: str) -> Tree:
 
 
 class Stop(Exception):
-    """The episode is over."""
+    """The episode is over: "terminated", "budget" or "loop"."""
 
 
 def holds(grid: Grid, condition: Tree) -> bool:
@@ -147,7 +147,7 @@ def run_by_visits(program: Tree, grid: Grid, budget: int, act: Callable[[str], N
         nonlocal visits
         visits += 1
         if visits > budget:
-            raise Stop
+            raise Stop("budget")
 
     def statements(block: list[Tree]) -> None:
         visit()  # stmt
@@ -188,7 +188,7 @@ def run_by_calls(program: Tree, grid: Grid, act: Callable[[str, bool], None]) ->
 
     def ask(condition: Tree) -> bool:
         if call():
-            raise Stop
+            raise Stop("budget")
         return holds(grid, condition)
 
     def statements(block: list[Tree]) -> None:
@@ -197,13 +197,13 @@ def run_by_calls(program: Tree, grid: Grid, act: Callable[[str, bool], None]) ->
                 over = call()
                 act(node[1], over)
                 if over:
-                    raise Stop
+                    raise Stop("budget")
             elif node[0] == "while":
                 heads = seen.setdefault(id(node), [])
                 while ask(node[1]):
                     state = (grid.agent, grid.heading, {cell: n for cell, n in grid.markers.items() if n})
                     if state in heads:
-                        raise Stop
+                        raise Stop("loop")
                     heads.append(state)
                     statements(node[2])
             elif node[0] == "repeat":
@@ -285,6 +285,8 @@ class Task:
 def leaps_value(task: Task, before: Before) -> Fraction:
     """The value of the state after an action, under LEAPS' rules."""
     grid = task.grid
+    if task.name == "free":
+        return Fraction(0)
     if task.name == "stair-climber":
         first = grid.agent == task.goal and not task.memory.get("reached")
         task.memory["reached"] = task.memory.get("reached") or first
@@ -304,6 +306,8 @@ def leaps_value(task: Task, before: Before) -> Fraction:
 def hprl_value(task: Task, before: Before, bumped: bool) -> tuple[Fraction, bool]:
     """The progress after an action under HPRL's rules, and whether the episode is over."""
     grid, memory = task.grid, task.memory
+    if task.name == "free":
+        return Fraction(0), False
     if task.name in ("stair-climber", "maze"):
         reached = grid.agent == task.goal
         return Fraction(reached), reached
@@ -368,6 +372,8 @@ def policy_reward(task: Task, before: Before) -> tuple[Fraction, str]:
     """The reward of an action under the programmatic policies' rules, and "", "success" or "broken"."""
     grid, memory = task.grid, task.memory
     broken, nothing = (Fraction(-1), "broken"), Fraction(0)
+    if task.name == "free":
+        return nothing, ""
     if task.name in ("stair-climber", "maze"):
         if task.name == "stair-climber" and grid.agent not in task.stairs:
             return broken
@@ -446,17 +452,41 @@ def cap_of(profile: str, task: str) -> int:
     return {"leaps": 9, "prog-policies": 10}[profile]
 
 
-def episode(profile: str, task: Task, program: Tree) -> tuple[Fraction, list[str]]:
-    """The reward of a program on an initial state, and the actions that it did."""
+class State(NamedTuple):
+    """A state, comparable with what the machine shows."""
+
+    rows: tuple[str, ...]
+    row: int
+    column: int
+    heading: str
+
+    @classmethod
+    def of(cls, grid: Grid) -> State:
+        return cls(tuple(grid.rows()), *grid.agent, "NESW"[grid.heading])
+
+
+class Episode(NamedTuple):
+    """What a program did: its reward, its actions, why it ended, and the states before and after its first actions."""
+
+    earned: Fraction
+    done: list[str]
+    end: str
+    states: list[State]
+
+
+def episode(profile: str, task: Task, program: Tree, most_states: int = 0) -> Episode:
+    """Run a program on an initial state."""
     grid, done = task.grid, list[str]()
     cap = cap_of(profile, task.name)
     earned = Fraction(0)
-    task_over = False
+    end = "finished"
+    states = [State.of(grid)] if most_states else []
     if task.name in ("stair-climber", "maze"):
         task.memory["distance"] = max(1, task.distance(grid.agent))
 
     def act(action: str, crashing: bool = False) -> None:
-        nonlocal earned, task_over
+        nonlocal earned
+        task_over = False
         before = Before(grid.agent, grid.total())
         bumped = grid.act(action, cap, crashing=crashing)
         done.append(action)
@@ -470,19 +500,21 @@ def episode(profile: str, task: Task, program: Tree) -> tuple[Fraction, list[str
                 reward = Fraction({"success": 1, "broken": -1, "": 0}[ending])
             earned += reward
             task_over = ending != ""
+        if len(states) < most_states:
+            states.append(State.of(grid))
         if task_over:
-            raise Stop
+            raise Stop("terminated")
 
     try:
         if profile == "prog-policies":
             run_by_calls(program, grid, act)
         else:
             run_by_visits(program, grid, {"leaps": 220, "hprl": 500}[profile], act)
-    except Stop:
-        pass
+    except Stop as stop:
+        end = str(stop)
     if profile == "leaps" and len(done) < 2:
         earned = Fraction(0)
-    return earned, done
+    return Episode(earned, done, end, states)
 
 
 # ---- the food of Snake ----------------------------------------------------------------------------------------------

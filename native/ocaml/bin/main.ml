@@ -16,7 +16,7 @@ let run () =
 
 let command =
   let open Cmdliner in
-  let doc = "types, enumerates, samples and evaluates terms of a typed λ-calculus" in
+  let doc = "types, enumerates, samples, mutates and evaluates terms of a typed λ-calculus" in
   let man =
     [
       `S Manpage.s_description;
@@ -25,7 +25,7 @@ let command =
          until the input ends. psynth starts it where it needs it; there is no reason to run it by hand but \
          curiosity:";
       `Pre "echo '{\"op\":\"primitives\"}' | psynth-lambda";
-      `P "Operations: primitives, infer, evaluate, enumerate, propose, sample.";
+      `P "Operations: primitives, infer, evaluate, enumerate, propose, sample, mutate, crossover.";
     ]
   in
   Cmd.v (Cmd.info "psynth-lambda" ~version ~doc ~man) Term.(const run $ const ())

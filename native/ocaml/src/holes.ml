@@ -29,6 +29,7 @@ type node = {
 }
 
 type hole = {
+  number : int;  (* in its graph, from 0 *)
   site : site;
   return : Types.t;  (* no arrow *)
   environment : Types.t list;  (* innermost first *)
@@ -69,12 +70,14 @@ and pending = {
   of_hole : int array;  (* the variable that each variable of [hole] stands for *)
 }
 
-(* Tables by types, hashed as a whole: the polymorphic hash looks at ten nodes only. *)
+(* Tables by types, hashed as a whole. *)
 module By_types = Hashtbl.Make (struct
   type t = site * Types.t list
 
-  let equal ((site, types) : t) (site', types') = site = site' && types = types'
-  let hash (key : t) = Hashtbl.hash_param 200 400 key
+  let equal ((site, types) : t) (site', types') =
+    site.context = site'.context && Types.all_equal types types' && site.excluded = site'.excluded
+
+  let hash ((site, types) : t) = List.fold_left Types.hash_onto site.context types land max_int
 end)
 
 type t = {
@@ -120,7 +123,8 @@ let hole graph site return environment =
   | Some hole -> hole
   | None ->
     let hole =
-      { site; return; environment; variables = count_variables (return :: environment);
+      { number = By_types.length graph.holes; site; return; environment;
+        variables = count_variables (return :: environment);
         choices = unexpanded; least = Bounds.lookup graph.bounds site.context return }
     in
     By_types.add graph.holes key hole;
@@ -255,7 +259,7 @@ let candidates graph (hole : hole) =
   let { Library.of_productions; of_variables } = graph.grammar.weights.(hole.site.context) in
   let production i (production : Library.production) =
     let weight = of_productions.(i) in
-    if weight = neg_infinity then None
+    if weight = neg_infinity || Types.differ_at_head (Types.return_of production.ty) hole.return then None
     else
       candidate hole (Production i) weight ~instantiate:(fun typing -> Types.instantiate typing production.ty)
   in

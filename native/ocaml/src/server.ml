@@ -41,7 +41,9 @@ let perform channels id json : Json.t =
   | "infer" -> Protocol.infer json
   | "evaluate" -> Protocol.evaluate json
   | "enumerate" -> Protocol.enumerate json
-  | "sample" -> Protocol.sample json
+  | "sample" -> Variation.sample json
+  | "mutate" -> Variation.mutate json
+  | "crossover" -> Variation.crossover json
   | "propose" -> Protocol.propose json ~exchange:(exchange channels id)
   | other -> Failure.bad_request "there is no operation %s" (Failure.quoted other)
 

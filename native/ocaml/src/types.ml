@@ -146,6 +146,32 @@ let rec map_variables f = function
   | Constructor (_, []) as ty -> ty
   | Constructor (name, arguments) -> Constructor (name, List.map (map_variables f) arguments)
 
+(* Equality and a hash for tables of types; the polymorphic ones are several times slower. *)
+let rec equal left right =
+  left == right
+  ||
+  match (left, right) with
+  | Variable a, Variable b -> a = b
+  | Constructor (f, fs), Constructor (g, gs) -> (f == g || String.equal f g) && all_equal fs gs
+  | Variable _, Constructor _ | Constructor _, Variable _ -> false
+
+and all_equal left right =
+  match (left, right) with
+  | [], [] -> true
+  | a :: left, b :: right -> equal a b && all_equal left right
+  | [], _ :: _ | _ :: _, [] -> false
+
+let rec hash_onto seed = function
+  | Variable index -> (seed * 31) + index + 1
+  | Constructor (name, arguments) -> List.fold_left hash_onto ((seed * 37) + Hashtbl.hash name) arguments
+
+(* Whether two types can be seen at a glance to have no instance in common. *)
+let differ_at_head left right =
+  match (left, right) with
+  | Constructor (f, fs), Constructor (g, gs) ->
+    not ((f == g || String.equal f g) && List.compare_lengths fs gs = 0)
+  | _ -> false
+
 let rec variable_count = function
   | Variable index -> index + 1
   | Constructor (_, arguments) ->

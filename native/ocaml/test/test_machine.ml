@@ -5,5 +5,6 @@ let () =
       ("evaluation", Test_evaluation.tests);
       ("rewriting", Test_rewriting.tests);
       ("search", Test_search.tests);
+      ("mutation", Test_mutation.tests);
       ("counts", Test_counts.tests);
     ]

@@ -33,7 +33,7 @@ pub fn evaluate(programs: &[Code], instances: &[Instance], incumbent: Option<f64
 }
 
 /// What can still be earned from each instance on.
-fn remaining_best(instances: &[Instance]) -> Vec<f64> {
+pub fn remaining_best(instances: &[Instance]) -> Vec<f64> {
     let mut rest = vec![0.0; instances.len() + 1];
     for (place, instance) in instances.iter().enumerate().rev() {
         rest[place] = rest[place + 1] + instance.best_reward();
@@ -41,17 +41,38 @@ fn remaining_best(instances: &[Instance]) -> Vec<f64> {
     rest
 }
 
-fn score(code: &Code, instances: &[Instance], best: &[f64], incumbent: Option<f64>, episode: &mut Episode) -> Score {
+/// Evaluates one program on every instance; `best` is what `remaining_best` says of them.
+pub fn score(
+    code: &Code,
+    instances: &[Instance],
+    best: &[f64],
+    incumbent: Option<f64>,
+    episode: &mut Episode,
+) -> Score {
+    score_watched(code, instances, best, incumbent, episode, &mut Nobody)
+}
+
+/// The same while somebody watches.
+pub fn score_watched<O: Observer>(
+    code: &Code,
+    instances: &[Instance],
+    best: &[f64],
+    incumbent: Option<f64>,
+    episode: &mut Episode,
+    observer: &mut O,
+) -> Score {
     let count = instances.len() as f64;
     let (mut sum, mut cut_short) = (0.0, 0);
     episode.tally = [0; 5];
     for (place, instance) in instances.iter().enumerate() {
-        let outcome = episode.run(code, instance, &mut Nobody);
+        let outcome = episode.run(code, instance, observer);
         sum += outcome.reward;
         cut_short += usize::from(matches!(outcome.end, End::Budget | End::Loop));
-        let bound = (sum + best[place + 1]) / count;
-        if incumbent.is_some_and(|incumbent| bound <= incumbent) {
-            return Score { reward: bound, episodes: place + 1, actions: episode.tally, cut_short };
+        if let Some(incumbent) = incumbent {
+            let bound = (sum + best[place + 1]) / count;
+            if bound <= incumbent {
+                return Score { reward: bound, episodes: place + 1, actions: episode.tally, cut_short };
+            }
         }
     }
     let reward = if instances.is_empty() { 0.0 } else { sum / count };
@@ -151,9 +172,11 @@ pub fn trace(code: &Code, instance: &Instance, with_states: bool, most_states: u
 #[cfg(test)]
 mod tests {
     use super::super::generate::instance;
-    use super::super::rules::{Kind, Profile};
+    use super::super::programs;
+    use super::super::rules::{Kind, Profile, KINDS, PROFILES};
     use super::super::syntax::read;
     use super::*;
+    use proptest::prelude::*;
 
     fn compiled(text: &str, profile: Profile) -> Code {
         Code::compile(&read(text).unwrap(), profile).unwrap()
@@ -161,6 +184,25 @@ mod tests {
 
     fn instances(profile: Profile, kind: Kind) -> Vec<Instance> {
         (0..16).map(|seed| instance(profile, kind, false, kind.size(profile), seed).unwrap()).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn rounds_that_are_counted_come_to_what_they_would_if_they_were_run(
+            first in programs::program(), second in programs::program(), which in 0..PROFILES.len() * KINDS.len(), seed in 0..50u64
+        ) {
+            let (profile, kind) = (PROFILES[which % PROFILES.len()], KINDS[which / PROFILES.len()]);
+            prop_assume!(kind.is_in(profile));
+            let instance = instance(profile, kind, false, kind.size(profile), seed).unwrap();
+            let code = Code::compile(&[first, second], profile).unwrap();
+            let (mut stepping, mut counting) = (Episode::default(), Episode::default());
+            let trace = trace(&code, &instance, false, 0, &mut stepping);
+            prop_assert_eq!(counting.run(&code, &instance, &mut Nobody), trace.outcome);
+            prop_assert_eq!(counting.tally, stepping.tally);
+            prop_assert_eq!(&counting.world, &stepping.world);
+            prop_assert_eq!(trace.actions.len() as u64, counting.tally.iter().sum::<u64>());
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! HPRL adds up the differences of a progress ratio; since they telescope, only the last ratio is kept here.
 
 use super::instance::{door_column, Instance, DOOR_ROWS, MOST_FOOD};
-use super::machine::Episode;
+use super::machine::{Episode, Rules};
 use super::random::Random;
 use super::rules::Kind;
 use super::world::World;
@@ -20,9 +20,20 @@ pub fn begin(episode: &mut Episode, instance: &Instance) {
     }
 }
 
+pub struct Hprl;
+
+impl Rules for Hprl {
+    const VISITS: bool = true;
+
+    #[inline(always)]
+    fn judge(episode: &mut Episode, instance: &Instance) -> bool {
+        judge(episode, instance)
+    }
+}
+
 /// Judges the last action; true when it ends the episode.
-#[inline]
-pub fn judge(episode: &mut Episode, instance: &Instance) -> bool {
+#[inline(always)]
+fn judge(episode: &mut Episode, instance: &Instance) -> bool {
     let at_goal = episode.world.agent == instance.goal;
     match instance.kind {
         Kind::StairClimber | Kind::Maze => {
@@ -55,7 +66,7 @@ pub fn judge(episode: &mut Episode, instance: &Instance) -> bool {
             }
             if let Some(cell) = episode.left() {
                 episode.earned += 1;
-                episode.world.build_wall(cell);
+                episode.build_wall(cell);
             }
             episode.last.bumped || episode.earned == instance.wanted
         }
@@ -68,11 +79,13 @@ pub fn judge(episode: &mut Episode, instance: &Instance) -> bool {
     }
 }
 
+#[inline(never)]
 fn unlock(episode: &mut Episode, instance: &Instance) -> bool {
     let world = &mut episode.world;
     let picked = world.markers(instance.key) == 0;
     if picked && !episode.flag {
         episode.flag = true;
+        episode.changes += 1;
         open_door(world);
     }
     let brought = picked && world.markers(instance.goal) == 2;
@@ -89,6 +102,7 @@ pub fn open_door(world: &mut World) {
 }
 
 /// Moves the body after the head; both body (two markers a cell) and food (one) can be perceived.
+#[inline(never)]
 fn crawl(episode: &mut Episode, instance: &Instance) -> bool {
     let Some(left) = episode.left() else {
         return false;

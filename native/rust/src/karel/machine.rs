@@ -2,12 +2,14 @@
 
 use super::code::{Code, Operation, Test};
 use super::guard::Guard;
+use super::hprl::{self, Hprl};
 use super::instance::Instance;
-use super::random::{mix, Random};
+use super::leaps::{self, Leaps};
+use super::prog_policies::{self, ProgPolicies};
+use super::random::Random;
 use super::rules::Profile;
 use super::syntax::{Action, Perception};
 use super::world::{Heading, World};
-use super::{hprl, leaps, prog_policies};
 
 /// Why an episode ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +59,10 @@ pub struct Step {
 
 /// Watches an episode; what a method does not care for costs nothing.
 pub trait Observer {
+    /// Whether it is to see every step. Otherwise rounds of an endless loop may be counted without being run: who only
+    /// notes what is ever done misses nothing by that, since such a round has been run once.
+    const WATCHES: bool = true;
+
     fn start(&mut self, _world: &World) {}
     /// The operation at this place is about to be done.
     #[inline(always)]
@@ -68,7 +74,42 @@ pub trait Observer {
 /// Watches nothing.
 pub struct Nobody;
 
-impl Observer for Nobody {}
+impl Observer for Nobody {
+    const WATCHES: bool = false;
+}
+
+/// Watches nothing either, but insists on every step.
+pub struct Onlooker;
+
+impl Observer for Onlooker {}
+
+/// A profile's rules, known when the machine is compiled.
+pub trait Rules {
+    /// Count visited nodes; otherwise calls, and guard loops.
+    const VISITS: bool;
+
+    /// Judges the last action; true when it ends the episode.
+    fn judge(episode: &mut Episode, instance: &Instance) -> bool;
+}
+
+/// A state at a WHILE that an endless loop will come back to, and what had been done by then.
+struct Mark {
+    /// The place (see `Episode::place`) and all changes until then.
+    place: u64,
+    changes: u32,
+    visits: u32,
+    actions: u32,
+    tally: [u64; 5],
+    /// Passes through heads of WHILEs so far, and at which the mark moves on, after twice as many each time (Brent's
+    /// cycle finding, BIT 20, 1980).
+    passes: u32,
+    next: u32,
+    gap: u32,
+}
+
+/// Where the first mark is and when it moves on: a turn on the spot comes round in four passes.
+const FIRST_MARK: u32 = 1;
+const FIRST_GAP: u32 = 4;
 
 /// The state of an episode. One is used for many episodes, so that nothing is allocated in between.
 pub struct Episode {
@@ -90,9 +131,13 @@ pub struct Episode {
     pub actions: u32,
     /// How often each action was done in all episodes since somebody last set this to 0.
     pub tally: [u64; 5],
+    /// Changes so far of anything that what follows depends on, but for the agent's place and heading and the counters of
+    /// REPEATs without a WHILE in them.
+    pub changes: u32,
     marker_hash: u64,
     visits: u32,
     calls: u32,
+    mark: Mark,
     guard: Guard,
     counters: Vec<u8>,
 }
@@ -113,9 +158,11 @@ impl Default for Episode {
             last: Step { action: Action::Move, from: 0, bumped: false, missed: false, markers_before: 0 },
             actions: 0,
             tally: [0; 5],
+            changes: 0,
             marker_hash: 0,
             visits: 0,
             calls: 0,
+            mark: Mark { place: 0, changes: 0, visits: 0, actions: 0, tally: [0; 5], passes: 0, next: 0, gap: 0 },
             guard: Guard::new(),
             counters: Vec::new(),
         }
@@ -143,6 +190,7 @@ impl Episode {
         self.earned = 0;
         self.flag = false;
         self.actions = 0;
+        self.changes = 0;
         self.marker_hash = 0;
         self.calls = 0;
         self.eaten = 0;
@@ -155,6 +203,14 @@ impl Episode {
 
     /// Runs a program from the initial state of an instance.
     pub fn run<O: Observer>(&mut self, code: &Code, instance: &Instance, observer: &mut O) -> Outcome {
+        match instance.profile {
+            Profile::Leaps => self.run_by::<Leaps, O>(code, instance, observer),
+            Profile::Hprl => self.run_by::<Hprl, O>(code, instance, observer),
+            Profile::ProgPolicies => self.run_by::<ProgPolicies, O>(code, instance, observer),
+        }
+    }
+
+    fn run_by<R: Rules, O: Observer>(&mut self, code: &Code, instance: &Instance, observer: &mut O) -> Outcome {
         self.begin(instance);
         self.guard.clear();
         self.counters.resize(usize::from(code.slots), 0);
@@ -162,7 +218,11 @@ impl Episode {
         let mut end = End::Finished;
         for &start in &code.starts {
             self.visits = 1;
-            end = self.run_program(code, start as usize, instance, observer);
+            self.mark.place = u64::MAX;
+            self.mark.passes = 0;
+            self.mark.next = FIRST_MARK;
+            self.mark.gap = FIRST_GAP / 2;
+            end = self.run_program::<R, O>(code, start as usize, instance, observer);
             if matches!(end, End::Terminated | End::Loop) {
                 break;
             }
@@ -180,75 +240,97 @@ impl Episode {
         f64::from(units) / f64::from(instance.unit)
     }
 
-    fn run_program<O: Observer>(&mut self, code: &Code, start: usize, instance: &Instance, observer: &mut O) -> End {
+    fn run_program<R: Rules, O: Observer>(
+        &mut self,
+        code: &Code,
+        start: usize,
+        instance: &Instance,
+        observer: &mut O,
+    ) -> End {
+        let operations = &code.operations[..];
         let limits = instance.limits;
         let mut place = start;
+        macro_rules! charge {
+            ($charge:expr) => {
+                if R::VISITS && self.visit($charge, limits.visits) {
+                    return End::Budget;
+                }
+            };
+        }
+        macro_rules! ask {
+            ($test:expr, $branch:expr) => {{
+                if !R::VISITS {
+                    self.calls += 1;
+                    if self.calls > limits.calls {
+                        return End::Budget;
+                    }
+                }
+                let holds = self.holds($test);
+                observer.branch($branch, holds);
+                holds
+            }};
+        }
+        macro_rules! act {
+            ($action:expr, $charge:expr) => {{
+                charge!($charge);
+                self.calls += 1;
+                // The call past the budget still happens, but as a collision.
+                let over = !R::VISITS && self.calls > limits.calls;
+                let done = self.act_by::<R>($action, over, instance);
+                observer.step(&self.last, &self.world);
+                if done {
+                    return End::Terminated;
+                }
+                if over {
+                    return End::Budget;
+                }
+            }};
+        }
         loop {
-            let operation = code.operations[place];
+            let operation = operations[place];
             observer.at(place);
             place += 1;
             match operation {
-                Operation::Act { action, charge } => {
-                    if self.visit(charge, limits.visits) {
-                        return End::Budget;
-                    }
-                    self.calls += 1;
-                    // The call past the budget still happens, but as a collision.
-                    let over = self.calls > limits.calls;
-                    let done = self.act(action, over, instance);
-                    observer.step(&self.last, &self.world);
-                    if done {
-                        return End::Terminated;
-                    }
-                    if over {
-                        return End::Budget;
-                    }
+                Operation::Move { charge } => act!(Action::Move, charge),
+                Operation::Turn { quarters_right, charge } => {
+                    act!(if quarters_right == 3 { Action::TurnLeft } else { Action::TurnRight }, charge);
                 }
-                Operation::Enter { charge } => {
-                    if self.visit(charge, limits.visits) {
-                        return End::Budget;
-                    }
-                }
+                Operation::Pick { charge } => act!(Action::PickMarker, charge),
+                Operation::Put { charge } => act!(Action::PutMarker, charge),
+                Operation::Enter { charge } => charge!(charge),
                 Operation::Loop { test, branch, exit } => {
-                    self.calls += 1;
-                    if self.calls > limits.calls {
-                        return End::Budget;
-                    }
-                    let holds = self.holds(test);
-                    observer.branch(branch, holds);
-                    if !holds {
+                    if !ask!(test, branch) {
                         place = exit as usize;
-                    } else if limits.guard && !self.guard.insert(self.key(branch)) {
+                    } else if self.goes_round::<R, O>(branch, instance) {
                         return End::Loop;
                     }
                 }
+                Operation::Next { test, branch, body } => {
+                    if ask!(test, branch) {
+                        place = body as usize;
+                        if self.goes_round::<R, O>(branch, instance) {
+                            return End::Loop;
+                        }
+                    }
+                }
                 Operation::If { test, charge, branch, otherwise } => {
-                    if self.visit(charge, limits.visits) {
-                        return End::Budget;
-                    }
-                    self.calls += 1;
-                    if self.calls > limits.calls {
-                        return End::Budget;
-                    }
-                    let holds = self.holds(test);
-                    observer.branch(branch, holds);
-                    if !holds {
+                    charge!(charge);
+                    if !ask!(test, branch) {
                         place = otherwise as usize;
                     }
                 }
                 Operation::Repeat { times, charge, slot, exit } => {
-                    if self.visit(charge, limits.visits) {
-                        return End::Budget;
-                    }
+                    charge!(charge);
                     if times == 0 {
                         place = exit as usize;
                     } else {
                         self.counters[usize::from(slot)] = times;
                     }
                 }
-                Operation::Again { slot, body } => {
+                Operation::Again { slot, around_while, body } => {
                     let left = &mut self.counters[usize::from(slot)];
                     *left -= 1;
+                    self.changes += u32::from(around_while);
                     if *left > 0 {
                         place = body as usize;
                     }
@@ -259,9 +341,60 @@ impl Episode {
         }
     }
 
+    /// Called where a WHILE goes on: true if the loop guard ends the episode. Without a guard, rounds that are bound to
+    /// follow are counted here.
+    #[inline(always)]
+    fn goes_round<R: Rules, O: Observer>(&mut self, branch: u16, instance: &Instance) -> bool {
+        let place = self.place(branch);
+        if !R::VISITS {
+            return !self.guard.insert(self.marker_hash ^ place.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        }
+        if !O::WATCHES {
+            self.mark.passes += 1;
+            if place == self.mark.place && self.changes == self.mark.changes {
+                self.skip_rounds(instance.limits.visits);
+            } else if self.mark.passes == self.mark.next {
+                self.move_mark(place);
+            }
+        }
+        false
+    }
+
+    fn move_mark(&mut self, place: u64) {
+        self.mark.place = place;
+        self.mark.changes = self.changes;
+        self.mark.visits = self.visits;
+        self.mark.actions = self.actions;
+        self.mark.tally = self.tally;
+        self.mark.gap *= 2;
+        self.mark.next += self.mark.gap;
+    }
+
+    /// The state is that of the mark, so what has been done since will be done again and again: counts as many rounds of
+    /// it as the budget has whole ones. What is left is run, and ends as if all had been.
+    #[cold]
+    fn skip_rounds(&mut self, budget: u32) {
+        // A round costs something: each statement does.
+        let round = self.visits - self.mark.visits;
+        let rounds = (budget - self.visits) / round;
+        self.visits += rounds * round;
+        self.actions += rounds * (self.actions - self.mark.actions);
+        for (now, then) in self.tally.iter_mut().zip(self.mark.tally) {
+            *now += u64::from(rounds) * (*now - then);
+        }
+        self.mark.place = u64::MAX;
+        self.mark.next = 0;
+    }
+
+    /// A WHILE, the agent's position and heading as one number.
+    #[inline(always)]
+    fn place(&self, branch: u16) -> u64 {
+        (self.world.agent as u64) << 32 | u64::from(branch) << 8 | self.world.heading as u64
+    }
+
     #[inline]
     fn holds(&self, test: Test) -> bool {
-        perceives(&self.world, test.perception) != test.negated
+        self.world.looks(test.side, test.wall) == test.positive
     }
 
     #[inline]
@@ -270,16 +403,17 @@ impl Episode {
         self.visits > budget
     }
 
-    /// What the loop guard knows a state by: position, heading, markers and the WHILE that asks.
-    #[inline]
-    fn key(&self, branch: u16) -> u64 {
-        let place = (self.world.agent as u64) << 32 | u64::from(branch) << 8 | self.world.heading as u64;
-        mix(self.marker_hash ^ mix(place.wrapping_add(0x9E37_79B9_7F4A_7C15)))
+    /// Does one action and lets the task judge it: true when that ends the episode. With `collide` a move bumps.
+    pub fn act(&mut self, action: Action, collide: bool, instance: &Instance) -> bool {
+        match instance.profile {
+            Profile::Leaps => self.act_by::<Leaps>(action, collide, instance),
+            Profile::Hprl => self.act_by::<Hprl>(action, collide, instance),
+            Profile::ProgPolicies => self.act_by::<ProgPolicies>(action, collide, instance),
+        }
     }
 
-    /// Does one action and lets the task judge it: true when that ends the episode. With `collide` a move bumps.
     #[inline(always)]
-    pub fn act(&mut self, action: Action, collide: bool, instance: &Instance) -> bool {
+    fn act_by<R: Rules>(&mut self, action: Action, collide: bool, instance: &Instance) -> bool {
         let from = self.world.agent;
         let mut step = Step { action, from, bumped: false, missed: false, markers_before: self.markers };
         self.actions += 1;
@@ -308,14 +442,7 @@ impl Episode {
             }
         }
         self.last = step;
-        match instance.profile {
-            Profile::Leaps => {
-                leaps::judge(self, instance);
-                false
-            }
-            Profile::Hprl => hprl::judge(self, instance),
-            Profile::ProgPolicies => prog_policies::judge(self, instance),
-        }
+        R::judge(self, instance)
     }
 
     #[inline]
@@ -329,9 +456,21 @@ impl Episode {
     pub fn set_markers(&mut self, cell: usize, markers: u8, instance: &Instance) {
         let old = self.world.markers(cell);
         self.world.set_markers(cell, markers);
-        self.markers += i32::from(markers) - i32::from(old);
+        self.changes += 1;
+        let more = i32::from(markers) - i32::from(old);
+        self.markers += more;
         self.fitting += i32::from(instance.fits(cell, markers)) - i32::from(instance.fits(cell, old));
-        self.marker_hash ^= World::marker_key(cell, old) ^ World::marker_key(cell, markers);
+        if instance.limits.guard {
+            self.marker_hash =
+                self.marker_hash.wrapping_add(World::marker_key(cell).wrapping_mul(i64::from(more) as u64));
+        }
+    }
+
+    /// Makes a cell a wall.
+    #[inline]
+    pub fn build_wall(&mut self, cell: usize) {
+        self.world.build_wall(cell);
+        self.changes += 1;
     }
 
     /// The agent's cell when the last action began, if it is another one now.

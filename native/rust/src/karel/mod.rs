@@ -5,9 +5,11 @@
 //! a [`rules::Profile`]. To be read in this order:
 //!
 //! `syntax` (programs as trees, both notations), `world` (the grid), `rules` (what a profile and a task are), `generate`
-//! (initial states), `instance` (a task on one world), `code` (programs compiled), `machine` (one episode), `leaps`,
-//! `hprl` and `prog_policies` (what an action earns), `batch` (programs × worlds on all cores), `stepper` (worlds moved
-//! by somebody else, a neural network say), `python` (the door).
+//! (initial states), `instance` (a task on one world), `code` (programs compiled), `terms` (λ-terms compiled in one pass),
+//! `machine` (one episode), `leaps`, `hprl` and `prog_policies` (what an action earns), `batch` (programs × worlds on all
+//! cores), `stepper` (worlds moved by somebody else, a neural network say), `grammar` (programs drawn), `mutation`
+//! (programs changed), `liveness` (what may be changed without effect), `climb` (local search), `python` and
+//! `neighbourhood_python` (the doors).
 
 pub mod batch;
 pub mod climb;
@@ -25,11 +27,14 @@ pub mod mutation;
 #[cfg(feature = "python")]
 mod neighbourhood_python;
 mod prog_policies;
+#[cfg(test)]
+mod programs;
 #[cfg(feature = "python")]
 pub mod python;
 pub mod random;
 pub mod rules;
 pub mod stepper;
 pub mod syntax;
+mod terms;
 pub mod tokens;
 pub mod world;

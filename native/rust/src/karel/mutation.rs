@@ -193,7 +193,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(100))]
         #[test]
         fn mutants_differ_from_their_parents_and_keep_the_limits(
-            seed: u64, which in 0..3usize, most in prop::option::of(1..80usize), flat: bool
+            seed: u64, which in 0..3usize, most in prop::option::of(1..50usize), flat: bool
         ) {
             let profile = PROFILES[which];
             let grammar = leaps(profile, most, flat);
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn a_mutant_differs_in_one_place() {
         let parent = read("(karel_repeat 3 (karel_if frontIsClear move))").unwrap().remove(0);
-        let grammar = leaps(Profile::Leaps, Some(9), true);
+        let grammar = leaps(Profile::Leaps, Some(5), true);
         let children: HashSet<String> =
             (0..20_000).map(|seed| term(&mutant(&grammar, &parent, &mut Random::new(seed)).program)).collect();
         for wanted in [

@@ -2,7 +2,7 @@
 
 use super::hprl::open_door;
 use super::instance::{Instance, MOST_FOOD};
-use super::machine::Episode;
+use super::machine::{Episode, Rules};
 use super::random::Random;
 use super::rules::Kind;
 use super::world::{Heading, World};
@@ -32,9 +32,20 @@ pub fn begin(episode: &mut Episode, instance: &Instance) {
     }
 }
 
+pub struct ProgPolicies;
+
+impl Rules for ProgPolicies {
+    const VISITS: bool = false;
+
+    #[inline(always)]
+    fn judge(episode: &mut Episode, instance: &Instance) -> bool {
+        judge(episode, instance)
+    }
+}
+
 /// Judges the last action; true when it ends the episode.
-#[inline]
-pub fn judge(episode: &mut Episode, instance: &Instance) -> bool {
+#[inline(always)]
+fn judge(episode: &mut Episode, instance: &Instance) -> bool {
     let verdict = match instance.kind {
         Kind::StairClimber if !instance.cells.contains(episode.world.agent) => Broken,
         Kind::StairClimber | Kind::Maze => approach(episode, instance),
@@ -61,7 +72,7 @@ pub fn judge(episode: &mut Episode, instance: &Instance) -> bool {
         Kind::DoorKey => unlock(episode, instance),
         Kind::OneStroke => match episode.left() {
             Some(cell) => {
-                episode.world.build_wall(cell);
+                episode.build_wall(cell);
                 Gain(1)
             }
             None => Gain(0),
@@ -104,6 +115,7 @@ fn topped_wrongly(episode: &Episode, instance: &Instance) -> bool {
     emptied || episode.markers > episode.fitting + instance.wanted
 }
 
+#[inline(never)]
 fn unlock(episode: &mut Episode, instance: &Instance) -> Verdict {
     if !episode.flag {
         if episode.markers > 2 {
@@ -126,6 +138,7 @@ fn unlock(episode: &mut Episode, instance: &Instance) -> Verdict {
 
 /// Eats and moves the body after the head. Only the first food can be perceived: the food that follows and the body are
 /// no markers.
+#[inline(never)]
 fn crawl(episode: &mut Episode) -> Verdict {
     let head = episode.world.agent;
     let mut gain = 0;

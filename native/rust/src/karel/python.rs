@@ -3,14 +3,15 @@
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
-use super::batch::{self, Trace};
+use super::batch::{self, Score, Trace};
 use super::code::Code;
 use super::error::Error;
 use super::generate;
 use super::instance::Instance;
-use super::machine::Episode;
+use super::machine::{Episode, Onlooker};
 use super::neighbourhood_python::KarelNeighbourhood;
 use super::rules::{Kind, Profile, KINDS, PROFILES};
 use super::stepper::{channels, features, Stepper};
@@ -53,7 +54,7 @@ fn world_of((map, agent, heading): &Picture) -> Result<World, Error> {
 }
 
 fn compiled(text: &str, profile: Profile) -> Result<Code, Error> {
-    Code::compile(&syntax::read(text)?, profile)
+    Code::read(text, profile)
 }
 
 /// Instances of one task under one profile, all of one size.
@@ -140,43 +141,33 @@ impl KarelInstances {
     }
 
     /// For each program (reward, episodes, how often each action was done, episodes cut short), or (kind, message) if it is none.
-    #[pyo3(signature = (programs, *, incumbent=None, threads=1))]
+    /// With `every_step` no round of an endless loop is only counted.
+    #[pyo3(signature = (programs, *, incumbent=None, threads=1, every_step=false))]
     fn evaluate<'py>(
         &self,
         py: Python<'py>,
-        programs: Vec<String>,
+        programs: Vec<PyBackedStr>,
         incumbent: Option<f64>,
         threads: usize,
+        every_step: bool,
     ) -> PyResult<Bound<'py, PyList>> {
-        let (errors, scores) = py.detach(|| {
-            let read = batch::in_parallel(
-                programs.len(),
-                threads,
-                || (),
-                |(), index| compiled(&programs[index], self.profile),
-            );
-            let mut codes = Vec::with_capacity(read.len());
-            let mut errors = Vec::with_capacity(read.len());
-            for each in read {
-                match each {
-                    Ok(code) => {
-                        codes.push(code);
-                        errors.push(None);
-                    }
-                    Err(error) => errors.push(Some(error)),
-                }
-            }
-            let scores = batch::evaluate(&codes, &self.instances, incumbent, threads);
-            (errors, scores)
+        let answers = py.detach(|| {
+            let best = batch::remaining_best(&self.instances);
+            batch::in_parallel(programs.len(), threads, Episode::default, |episode, index| {
+                let code = compiled(&programs[index], self.profile)?;
+                Ok::<_, Error>(if every_step {
+                    batch::score_watched(&code, &self.instances, &best, incumbent, episode, &mut Onlooker)
+                } else {
+                    batch::score(&code, &self.instances, &best, incumbent, episode)
+                })
+            })
         });
-        let mut scores = scores.into_iter();
         let list = PyList::empty(py);
-        for error in errors {
-            list.append(match error {
-                Some(error) => (error.kind.text(), error.message).into_pyobject(py)?.into_any(),
-                None => {
-                    let score = scores.next().expect("a score for each program that was read");
-                    (score.reward, score.episodes, score.actions, score.cut_short).into_pyobject(py)?.into_any()
+        for answer in answers {
+            list.append(match answer {
+                Err(error) => (error.kind.text(), error.message).into_pyobject(py)?,
+                Ok(Score { reward, episodes, actions, cut_short }) => {
+                    (reward, episodes, PyTuple::new(py, actions)?, cut_short).into_pyobject(py)?
                 }
             })?;
         }

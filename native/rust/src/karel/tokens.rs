@@ -181,31 +181,14 @@ fn print_condition(condition: &Condition, text: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::programs;
     use super::super::syntax::{read_term, term};
     use super::*;
     use proptest::prelude::*;
 
-    fn condition() -> impl Strategy<Value = Condition> {
-        (0..5usize, 0..3u16).prop_map(|(which, negations)| Condition { perception: PERCEPTIONS[which], negations })
-    }
-
-    fn block() -> impl Strategy<Value = Block> {
-        let leaf = (0..5usize).prop_map(|which| Statement::Act(ACTIONS[which]));
-        let statement = leaf.prop_recursive(4, 32, 3, |inner| {
-            let body = || prop::collection::vec(inner.clone(), 1..4);
-            prop_oneof![
-                (condition(), body()).prop_map(|(c, b)| Statement::While(c, b)),
-                (condition(), body()).prop_map(|(c, b)| Statement::If(c, b)),
-                (0..=MOST_REPEATS, body()).prop_map(|(n, b)| Statement::Repeat(n, b)),
-                (condition(), body(), body()).prop_map(|(c, y, n)| Statement::IfElse(c, y, n)),
-            ]
-        });
-        prop::collection::vec(statement, 1..5)
-    }
-
     proptest! {
         #[test]
-        fn both_notations_read_what_they_print(program in block()) {
+        fn both_notations_read_what_they_print(program in programs::program()) {
             let tokens = print(&program);
             prop_assert_eq!(read(&tokens).unwrap(), vec![program.clone()]);
             prop_assert_eq!(read_term(&term(&program)).unwrap(), program.clone());

@@ -1,10 +1,10 @@
-//! The grid, bit-packed: four bits a cell hold its markers or say that it is a wall.
+//! The grid: a byte a cell holds its markers or says that it is a wall.
 
 use super::error::Error;
 use super::random::mix;
 
-/// What the four bits of a wall are; a cell holds at most `MOST_MARKERS`.
-const WALL: u64 = 15;
+/// What a wall is in place of markers, of which a cell holds at most `MOST_MARKERS`.
+const WALL: u8 = 15;
 pub const MOST_MARKERS: u8 = 10;
 /// Cells of the largest side: positions must fit 16 bits.
 pub const LARGEST_SIDE: usize = 250;
@@ -22,8 +22,14 @@ pub enum Heading {
 pub const HEADINGS: [Heading; 4] = [Heading::North, Heading::East, Heading::South, Heading::West];
 
 impl Heading {
+    #[inline]
     pub fn turned(self, quarters_right: u8) -> Heading {
-        HEADINGS[((self as u8 + quarters_right) & 3) as usize]
+        match (self as u8).wrapping_add(quarters_right) & 3 {
+            0 => Heading::North,
+            1 => Heading::East,
+            2 => Heading::South,
+            _ => Heading::West,
+        }
     }
 
     pub fn letter(self) -> char {
@@ -36,7 +42,9 @@ impl Heading {
 pub struct World {
     height: usize,
     width: usize,
-    cells: Vec<u64>,
+    cells: Vec<u8>,
+    /// What to add (wrapping) to a cell's number to get north, east, south and west of it; then four times nothing.
+    steps: [usize; 8],
     pub agent: usize,
     pub heading: Heading,
 }
@@ -49,8 +57,9 @@ impl World {
                 "a world is 3 to {LARGEST_SIDE} cells high and wide, not {height} by {width}"
             )));
         }
-        let cells = vec![0; (height * width).div_ceil(16)];
-        let mut world = World { height, width, cells, agent: width + 1, heading: Heading::East };
+        let cells = vec![0; height * width];
+        let steps = [width.wrapping_neg(), 1, width, usize::MAX, 0, 0, 0, 0];
+        let mut world = World { height, width, cells, steps, agent: width + 1, heading: Heading::East };
         for column in 0..width {
             world.build_wall(column);
             world.build_wall((height - 1) * width + column);
@@ -94,30 +103,16 @@ impl World {
     }
 
     #[inline]
-    fn bits(&self, cell: usize) -> u64 {
-        self.cells[cell >> 4] >> ((cell & 15) * 4) & 15
-    }
-
-    #[inline]
-    fn set_bits(&mut self, cell: usize, bits: u64) {
-        let word = &mut self.cells[cell >> 4];
-        let shift = (cell & 15) * 4;
-        *word = *word & !(15 << shift) | bits << shift;
-    }
-
-    #[inline]
     pub fn is_wall(&self, cell: usize) -> bool {
-        self.bits(cell) == WALL
+        self.cells[cell] == WALL
     }
 
     /// The markers on a cell; a wall has none.
     #[inline]
     pub fn markers(&self, cell: usize) -> u8 {
-        let bits = self.bits(cell);
-        if bits == WALL {
-            0
-        } else {
-            bits as u8
+        match self.cells[cell] {
+            WALL => 0,
+            markers => markers,
         }
     }
 
@@ -125,35 +120,38 @@ impl World {
     #[inline]
     pub fn set_markers(&mut self, cell: usize, markers: u8) {
         debug_assert!(markers <= MOST_MARKERS);
-        self.set_bits(cell, u64::from(markers));
+        self.cells[cell] = markers;
     }
 
     #[inline]
     pub fn build_wall(&mut self, cell: usize) {
-        self.set_bits(cell, WALL);
+        self.cells[cell] = WALL;
     }
 
     /// Takes a wall away; any other cell stays as it is.
     pub fn open(&mut self, cell: usize) {
         if self.is_wall(cell) {
-            self.set_bits(cell, 0);
+            self.cells[cell] = 0;
         }
     }
 
     /// The cell next to a cell of the inside.
     #[inline]
     pub fn neighbour(&self, cell: usize, heading: Heading) -> usize {
-        match heading {
-            Heading::North => cell - self.width,
-            Heading::East => cell + 1,
-            Heading::South => cell + self.width,
-            Heading::West => cell - 1,
-        }
+        cell.wrapping_add(self.steps[heading as usize])
     }
 
     #[inline]
     pub fn is_clear(&self, heading: Heading) -> bool {
         !self.is_wall(self.neighbour(self.agent, heading))
+    }
+
+    /// Whether a cell beside the agent (quarters to the right of its heading) or its own (4) is a wall, or has no marker.
+    #[inline]
+    pub fn looks(&self, side: u8, wall: bool) -> bool {
+        let step = (self.heading as u8).wrapping_add(side) & 3 | side & 4;
+        let cell = self.agent.wrapping_add(self.steps[usize::from(step & 7)]);
+        self.cells[cell] == if wall { WALL } else { 0 }
     }
 
     pub fn total_markers(&self) -> i32 {
@@ -165,21 +163,18 @@ impl World {
     pub fn copy_from(&mut self, other: &World) {
         self.height = other.height;
         self.width = other.width;
+        self.steps = other.steps;
         self.agent = other.agent;
         self.heading = other.heading;
         self.cells.clear();
         self.cells.extend_from_slice(&other.cells);
     }
 
-    /// What a cell with so many markers adds (by exclusive or) to the hash of a world's markers: Zobrist hashing with
-    /// computed keys. A cell without markers adds nothing.
+    /// What each marker on a cell adds to the hash of a world's markers, 64 bits that wrap around: a sum of computed keys
+    /// changes with a cell by one product.
     #[inline]
-    pub fn marker_key(cell: usize, markers: u8) -> u64 {
-        if markers == 0 {
-            0
-        } else {
-            mix((cell as u64) << 8 | u64::from(markers))
-        }
+    pub fn marker_key(cell: usize) -> u64 {
+        mix((cell as u64).wrapping_add(0x9E37_79B9_7F4A_7C15))
     }
 
     /// Reads a map, one text a row: `#` is a wall, `.` or a space an empty cell, `1` to `9` and `A` are markers (A: 10).

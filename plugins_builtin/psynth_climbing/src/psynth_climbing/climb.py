@@ -62,8 +62,8 @@ class Climb:
 
     @property
     def is_solved(self) -> bool:
-        """Whether the best candidate reaches the target."""
-        return self.best is not None and self.best.gain >= self._target
+        """Whether the best candidate reaches the target, or nothing is better."""
+        return self.best is not None and (self.best.solved or self.best.gain >= self._target)
 
     def improvements(self) -> Iterator[Candidate]:
         """Search, and yield each candidate that is the best so far."""

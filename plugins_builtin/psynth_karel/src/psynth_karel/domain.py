@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from psynth.core.errors import InputError, UsageError
+from psynth.core.errors import InputError, PsynthError, UsageError
 from psynth.core.karel_machine import Picture, Rule, actions, perceptions, rules, to_term, to_tokens
 from psynth.core.records import Library, Task
 from psynth.plugins.domain import Budget, Domain, Outcome, TaskSettings
@@ -21,6 +21,8 @@ from psynth_karel.neighbourhood import KarelNeighbourhood
 
 if TYPE_CHECKING:
     from rich.columns import Columns
+
+    from psynth.plugins.animation import Animation
 
 DRAWN = 4
 """Worlds of a task that are drawn."""
@@ -123,6 +125,18 @@ class Karel(Domain):
             environment, seeds=environment.seeds[:DRAWN], worlds=environment.worlds[:DRAWN]
         ).instances()
         return None if shown is None else Columns([draw(picture) for picture in shown.pictures()], padding=(0, 3))
+
+    def animate(
+        self, library: Library, task: Task, program: str | None, *, instance: int = 0, held_out: bool = False
+    ) -> Animation:
+        """One episode, with the rewards earned so far and why it ended."""
+        from psynth_karel.animation import animate
+
+        try:
+            plain = None if program is None else KarelEvaluator(library).plain(program)
+        except PsynthError as error:
+            raise InputError(f"the program cannot be run: {error}") from error
+        return animate(Environment.from_json(task.environment), plain, instance, held_out=held_out)
 
     def format_value(self, value: Any, type: str) -> str:
         """A state as its map; anything else as JSON."""

@@ -1,0 +1,45 @@
+"""Figures that others published, read from a file to stand beside one's own."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+
+from psynth.core.errors import InputError
+
+PUBLISHED = "published"
+"""What a figure is called that the file gives no name."""
+
+
+def read_published(path: Path) -> dict[str, dict[str, float]]:
+    """Figures by name, by task: ``{"*/maze-*": 0.5, "*/harvester-*": {"LEAPS": 0.45}}``; tasks may be patterns.
+
+    InputError where the file is something else.
+    """
+    try:
+        data = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", source=str(path)) from error
+    except ValueError as error:
+        raise InputError(f"not JSON: {error}", source=str(path)) from error
+    if not isinstance(data, dict):
+        raise InputError('expected an object from task to figure: {"*/maze-*": 0.5}', source=str(path))
+    found = {}
+    for task, figures in data.items():
+        named = figures if isinstance(figures, dict) else {PUBLISHED: figures}
+        if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in named.values()):
+            raise InputError(f"{task}: expected a number, or an object from name to number", source=str(path))
+        found[task] = {name: float(value) for name, value in named.items()}
+    return found
+
+
+def figures_for(task: str, published: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """The figures of a task: those under its own id, then those under patterns that match it."""
+    found: dict[str, float] = dict(published.get(task, {}))
+    for pattern, figures in published.items():
+        if fnmatch.fnmatchcase(task, pattern):
+            found = {**figures, **found}
+    return found

@@ -1,0 +1,136 @@
+"""psynth report: tables and curves of what streams hold."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from psynth.cli.filters import ERRORS, FILES, STRICT, TALK
+from psynth.cli.options import JsonOption
+from psynth.cli.subcommand import Given, Group, Subcommand
+from psynth.core.errors import UsageError
+from psynth.plugins.settings import did_you_mean, setting
+
+if TYPE_CHECKING:
+    from psynth.core.curves import Curve, Gathering, Row
+
+HELP = """Report what searches came to: a table by task and method, and curves of metrics as the work went on.
+
+Several frontiers of one task and one method, in one file or in several, are runs of it (seeds, say): of each figure
+there is the mean ± the sample standard deviation. Columns: complete programs tried, the best reward as the search saw
+it, the best program's reward as evaluated again and on instances held out, its score, runs that solved the task, CPU
+seconds (--timing); those that no run has are left out. --by file tells the files apart.
+
+    psynth report seed-0.jsonl seed-1.jsonl seed-2.jsonl
+    psynth report --by file --image ablations.png full.jsonl without-loss.jsonl
+    psynth report --metric loss --scale linear training.jsonl
+
+Curves are made of metric records: by default of searches' rewards and scores where there are any, else of all. Their
+labels task, method and seed say what belongs together; other labels tell series apart. A reward or score holds until
+the next one. --image draws them: a panel a task, a line a method, a band of one standard deviation. It needs the extra
+pictures: pip install 'psynth[pictures]'.
+
+--published takes figures to stand beside one's own, a JSON object from task (or pattern) to a number, or to several:
+
+    {"*/maze-*": 1.0, "*/harvester-*": {"LEAPS": 0.45, "HPRL": 0.9}}
+"""
+
+WIDE = 160
+"""Characters of a line where there is no terminal to ask."""
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """What to report."""
+
+    metric: tuple[str, ...] = setting((), unit="name", help="draw curves of this metric; may be repeated")
+    by: Literal["method", "file"] = setting("method", help="what to compare: methods, or each file's")
+    published: Path | None = setting(None, help="a JSON file of published figures to stand beside these")
+    image: Path | None = setting(None, help="also draw the curves, to FILE.png, FILE.svg or FILE.pdf")
+    scale: Literal["auto", "log", "linear"] = setting("auto", help="of the steps; auto: log over three decades or more")
+
+
+def subcommand(words: Sequence[str]) -> Subcommand:
+    """The subcommand's arguments, options and function."""
+    groups = [Group("What to report", ReportOptions), Group("Output", JsonOption), ERRORS, STRICT, TALK]
+    return Subcommand("report", HELP, run, [FILES], groups)
+
+
+def run(given: Given) -> int:
+    """Gather the streams' figures and print them; draw their curves."""
+    from psynth.cli.pipeline import Pipeline, binary_output
+    from psynth.cli.published import read_published
+    from psynth.core.curves import Gathering
+    from psynth.core.records import Frontier, Header, Metric
+
+    options = given.of(ReportOptions)
+    published = {} if options.published is None else read_published(options.published)
+    if options.image is not None:
+        from psynth.cli import plotting
+
+        plotting.check(options.image)
+    pipeline = Pipeline("report", given)
+    gathering = Gathering(options.by)
+    for record in pipeline.read(wanted=[Header, Frontier, Metric]):
+        gathering.add(record)
+    rows, curves = gathering.rows(), gathering.curves(_metrics(gathering, options.metric))
+    if options.image is not None:
+        if not curves:
+            raise UsageError(f"--image {options.image}: there are no metric records to draw curves of")
+        with binary_output(options.image) as stream:
+            stream.write(plotting.plot(curves, options.image.suffix.lower(), options.scale, published))
+    if given.of(JsonOption).json:
+        _print_json(rows, curves, published)
+    else:
+        _print(rows, curves, published, options.scale)
+        others = [name for name in gathering.metrics() if name not in {curve.metric for curve in curves}]
+        if others:
+            pipeline.voice.note(f"there are other metrics: {', '.join(others)} (--metric)")
+        if not rows and not curves:
+            pipeline.voice.warn("there is nothing to report: no frontier was searched, and there is no metric")
+    pipeline.conclude()
+    return 0
+
+
+def _metrics(gathering: Gathering, wanted: Sequence[str]) -> list[str]:
+    """The metrics to draw; UsageError for one that there is not."""
+    from psynth.core.curves import BEST
+
+    known = gathering.metrics()
+    for name in wanted:
+        if name not in known:
+            there = f"there are {', '.join(known)}" if known else "there are none"
+            raise UsageError(f"--metric: there is no metric {name!r}; {there}{did_you_mean(name, known)}")
+    return list(wanted) or [name for name in BEST if name in known] or known
+
+
+def _print(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, float]], scale: str) -> None:
+    from rich.console import Console
+
+    from psynth.cli.report_text import curve_lines, table, width_of
+
+    asked = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(highlight=False, width=None if asked else WIDE)
+    if rows:
+        shown = table(rows, published)
+        # Too narrow a terminal breaks the lines; rich would leave out whole columns.
+        console.width = max(console.width, width_of(shown, console))
+        console.print(shown)
+        console.print()
+    for line in curve_lines(curves, scale):
+        console.print(line)
+
+
+def _print_json(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, float]]) -> None:
+    import orjson
+
+    from psynth.cli.published import figures_for
+    from psynth.core.curves import curve_json, row_json
+
+    table = [row_json(row) | {"published": figures_for(row.task, published)} for row in rows]
+    data = {"table": table, "curves": [curve_json(curve) for curve in curves]}
+    sys.stdout.buffer.write(orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n")

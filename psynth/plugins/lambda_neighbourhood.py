@@ -1,0 +1,146 @@
+"""Local search on any domain: mutants from the λ-machine, judged by the domain's evaluator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import orjson
+
+from psynth.core.errors import InputError
+from psynth.core.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
+from psynth.core.normal_forms import beta_normal
+from psynth.core.records import Library, Task
+from psynth.core.terms import parse_term
+from psynth.plugins.domain import Budget, Domain, Verdict
+from psynth.plugins.neighbourhood import Candidate, Neighbourhood, Step
+
+FIRST_BATCH = 8
+"""Mutants that are made and judged first; twice as many each time after, so that a first improvement comes cheap."""
+LARGEST_BATCH = 512
+CACHED = 100_000
+"""Programs whose gains are remembered."""
+SEED_BITS = 62
+"""Of a seed, the λ-machine takes so many."""
+
+
+class LambdaNeighbourhood(Neighbourhood):
+    """Mutants in any library of any domain. ``task`` has nothing held out; InputError if it has no request.
+
+    ``max_size`` is in nodes, 100 if not given; drawn programs keep within it, too. ``first_batch`` changes no result.
+    In a step ``run`` counts the different programs among those examined, the candidate apart. They may be fewer that
+    really ran, since gains are remembered from step to step.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        library: Library,
+        task: Task,
+        *,
+        max_size: int | None = None,
+        max_depth: int = DEFAULT_MUTANT_DEPTH,
+        first_batch: int = FIRST_BATCH,
+    ) -> None:
+        if task.request is None:
+            raise InputError("a local search needs a task with a request", task=task.id)
+        self.ceiling = 1.0 if task.environment is None else math.inf
+        self._request, self._task = task.request, task
+        # Written once: each step sends it again.
+        self._library = orjson.Fragment(orjson.dumps(library.to_json()))
+        self._max_size = DEFAULT_MUTANT_SIZE if max_size is None else max_size
+        self._max_depth, self._first_batch = max_depth, first_batch
+        self._known: dict[str, Candidate] = {}
+        self._machine = LambdaMachine()
+        self._evaluator = domain.evaluator(library, Budget())
+
+    def close(self) -> None:
+        """End the λ-machine and whatever the evaluator holds."""
+        self._machine.close()
+        self._evaluator.close()
+
+    def judge(self, programs: Sequence[str]) -> list[Candidate]:
+        """Evaluate programs, those that were evaluated before by memory."""
+        new = [program for program in dict.fromkeys(programs) if program not in self._known]
+        fresh: dict[str, Candidate] = {}
+        if new:
+            [verdicts] = self._evaluator.judge([(self._task, new)])
+            fresh = {text: _candidate(text, verdict) for text, verdict in zip(new, verdicts, strict=True)}
+        candidates = [fresh.get(program) or self._known[program] for program in programs]
+        if len(self._known) + len(fresh) > CACHED:
+            self._known.clear()
+        self._known |= fresh
+        return candidates
+
+    def draw(self, count: int, seed: int) -> list[Candidate]:
+        """Draw programs of at most ``max_size`` nodes; InputError if there are none."""
+        drawn = self._machine.sample(
+            self._library, self._request, seed=_shortened(seed), count=count, max_size=self._max_size
+        )
+        return self.judge([each["program"] for each in drawn])
+
+    def step(self, candidate: Candidate, most: int, seed: int, *, sideways: bool = False, drift: bool = False) -> Step:
+        """Judge mutants in growing batches. A program without any mutant within the limits leads nowhere.
+
+        Where the search drifts to a mutant the rest of its batch is judged in vain, and the next batch is small again.
+        InputError if the program, though it may run, cannot be changed.
+        """
+        parent = _without_redexes(candidate.program)
+        level: Candidate | None = None
+        seen = {candidate.program, parent}
+        examined = run = 0
+        batch = self._first_batch
+        while examined < most:
+            mutants = self.judge(self._mutants(parent, seed, examined, min(batch, most - examined)))
+            if not mutants:
+                break
+            batch = min(2 * batch, LARGEST_BATCH)
+            for mutant in mutants:
+                examined += 1
+                if mutant.program not in seen:
+                    seen.add(mutant.program)
+                    run += 1
+                if mutant.gain > candidate.gain:
+                    return Step(mutant, examined, run)
+                if mutant.gain < candidate.gain:
+                    continue
+                if drift and mutant.program != parent:
+                    parent, batch = _without_redexes(mutant.program), self._first_batch
+                    break
+                if sideways and level is None:
+                    level = mutant
+        return Step(level, examined, run)
+
+    def _mutants(self, program: str, seed: int, first: int, count: int) -> list[str]:
+        [answer] = self._machine.mutate(
+            self._library,
+            self._request,
+            [program],
+            seeds=[_shortened(seed)],
+            count=count,
+            first=first,
+            max_size=self._max_size,
+            max_depth=self._max_depth,
+        )
+        error = answer.get("error")
+        if error is None:
+            return [mutant["program"] for mutant in answer["mutants"]]
+        if error["kind"] == "none":
+            return []
+        raise InputError(f"{program} cannot be changed: {error['message']}", task=self._task.id)
+
+
+def _candidate(program: str, verdict: Verdict) -> Candidate:
+    if verdict.rejected is not None:
+        return Candidate(program, -math.inf)
+    gain = verdict.score if verdict.reward is None else verdict.reward
+    return Candidate(program, gain, solved=verdict.log_likelihood == 0)
+
+
+def _shortened(seed: int) -> int:
+    return seed & ((1 << SEED_BITS) - 1)
+
+
+def _without_redexes(program: str) -> str:
+    """The program in β-normal form, which is what the λ-machine changes."""
+    return str(beta_normal(parse_term(program))) if "((lam" in program else program
