@@ -25,7 +25,7 @@ let command =
          until the input ends. psynth starts it where it needs it; there is no reason to run it by hand but \
          curiosity:";
       `Pre "echo '{\"op\":\"primitives\"}' | psynth-lambda";
-      `P "Operations: primitives, infer, evaluate, enumerate, propose, sample, mutate, crossover.";
+      `P "Operations: primitives, infer, evaluate, enumerate, propose, sample, mutate, crossover, improve.";
     ]
   in
   Cmd.v (Cmd.info "psynth-lambda" ~version ~doc ~man) Term.(const run $ const ())
