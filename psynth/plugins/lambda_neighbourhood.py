@@ -105,7 +105,7 @@ class LambdaNeighbourhood(Neighbourhood):
                 if mutant.gain < candidate.gain:
                     continue
                 if drift and mutant.program != parent:
-                    parent, batch = _without_redexes(mutant.program), self._first_batch
+                    parent, batch = without_redexes(mutant.program), self._first_batch
                     break
                 if sideways and level is None:
                     level = mutant
