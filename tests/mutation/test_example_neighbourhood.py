@@ -8,6 +8,7 @@ import math
 
 import pytest
 
+from psynth.core.errors import InputError
 from psynth.core.lambda_machine import LambdaMachine
 from psynth.core.records import Example, Library, Task
 from psynth.plugins.domain import Budget, Domain, Verdict
@@ -177,6 +178,24 @@ def test_a_library_that_cannot_be_evaluated_is_refused_whatever_was_asked_before
     }
     for _ in range(2):
         assert machine.infer(library, ["(lambda (nobody-knows-me $0))"]) == [{"type": "int -> int"}]
-        with pytest.raises(Exception, match="no primitive of the λ-machine"):
+        with pytest.raises(InputError, match="no primitive of the λ-machine"):
             machine.evaluate(library, [])
         assert machine.mutate(library, "int -> int", ["(lambda $0)"], seeds=[1])[0]["mutants"]
+
+
+@pytest.mark.parametrize(
+    ("program", "examples", "message"),
+    [
+        ("(lambda (spin $0))", [], "is not in the library"),
+        ("(lambda ((lambda $0) $0))", [], "normal form"),
+        ("(lambda", [], "never closed"),
+        ("(lambda $0)", [{"output": 1}], "inputs is missing"),
+        ("(lambda $0)", {"inputs": [[1]], "output": 1}, "examples must be a list"),
+    ],
+)
+def test_what_is_wrong_with_a_request_is_said(languages, machine, program, examples, message) -> None:
+    library, request = languages["list"]
+    with pytest.raises(InputError, match=message):
+        machine.improve(library.to_json(), request, program, examples, right=0, seed=1, count=10)
+    answer = machine.improve(library.to_json(), request, "(lambda $0)", [], right=0, seed=1, count=10)
+    assert (answer["found"], answer["examined"]) == (None, 10)

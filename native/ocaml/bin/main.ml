@@ -9,7 +9,7 @@ let run () =
   if not Sys.win32 then Sys.set_signal Sys.sigpipe Signal_default;
   Interruption.install ();
   (* Programs die young: a larger nursery keeps them out of the major heap. *)
-  Gc.set { (Gc.get ()) with minor_heap_size = 1 lsl 19; space_overhead = 120 };
+  Gc.set { (Gc.get ()) with minor_heap_size = 1 lsl 19; space_overhead = 200 };
   set_binary_mode_in stdin true;
   set_binary_mode_out stdout true;
   Server.serve stdin stdout
