@@ -60,11 +60,12 @@ def run(given: Given) -> int:
 
     pipeline = Pipeline("evaluate", given)
     libraries = pipeline.library_file()
-    domain = given.of(SourceOptions).domain or next(iter(libraries), None)
+    source = given.of(SourceOptions)
+    domain = source.domain or next(iter(libraries), None)
     if domain is None:
         raise UsageError("-e needs -d DOMAIN, the domain that the program is written in")
     context = pipeline.context()
-    library = libraries.get(domain) or context.registry.domain(domain).library()
+    library = libraries.get(domain) or context.registry.domain(domain).library(source.primitives)
     arguments = [_json(text) for text in given.arguments["files"]]
     value = evaluate_once(once.program, arguments, library, once.request, given.of(Evaluate), context)
     sys.stdout.buffer.write(encode(value) + b"\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from psynth.cli.options import (
     ErrorOption,
@@ -81,13 +82,24 @@ def with_methods(name: str, help: str, default: str | None, words: Sequence[str]
     found = registry.method(name, method)
     chosen = Chosen(found, method, {registration.plugin: registry.version_of(registration.plugin)})
 
+    of_domain = _domain_group(found, words)
+
     def run(given: Given) -> int:
-        return run_chosen(name, given, chosen)
+        return run_chosen(name, given, chosen, domain_settings=of_domain and given.of(of_domain.settings))
 
     listed = "\n".join(f"    {each:<12} {text}" for each, text in methods.items())
     text = f"{help.strip()}\n\nMethods:\n\n{listed}\n\nMethod {method}: {doc(found)}"
-    settings = Group(f"Settings of the method {method}", found)
-    return Subcommand(name, text, run, [FILES], [option, settings, *FRAME], methods, method)
+    settings = [Group(f"Settings of the method {method}", found), *([of_domain] if of_domain else [])]
+    return Subcommand(name, text, run, [FILES], [option, *settings, *FRAME], methods, method)
+
+
+def _domain_group(method: type[Method], words: Sequence[str]) -> Group | None:
+    """The options that a method takes from the domain that ``words`` name with -d, if there are any."""
+    domain = option_value(words, "--domain", "-d") if method.domain_settings else None
+    if domain is None:
+        return None
+    settings = getattr(default_registry().domain(domain), method.domain_settings)
+    return Group(f"Settings of the domain {domain}", settings)
 
 
 def of_method(name: str, help: str, method: type[Method]) -> Subcommand:
@@ -112,14 +124,18 @@ def of_plugin(name: str) -> Subcommand:
     return Subcommand(name, doc(found) or registration.help, run, [FILES], [Group("Settings", found), *FRAME])
 
 
-def run_chosen(name: str, given: Given, chosen: Chosen, *, exit_status: bool | None = None) -> int:
+def run_chosen(
+    name: str, given: Given, chosen: Chosen, *, exit_status: bool | None = None, domain_settings: Any = None
+) -> int:
     """Run a method over the stream that the options name, and return the exit status.
 
-    ``exit_status`` says whether nothing found is exit 1; by default the option -e does.
+    ``exit_status`` says whether nothing found is exit 1; by default the option -e does. ``domain_settings`` are
+    settings of the domain's that are the method's, too.
     """
     from psynth.cli.pipeline import Pipeline
 
-    found = Pipeline(name, given, plugins=chosen.plugins).filter(given.of(chosen.method), chosen.name)
+    pipeline = Pipeline(name, given, plugins=chosen.plugins)
+    found = pipeline.filter(given.of(chosen.method), chosen.name, domain_settings)
     wanted = given.of(FoundOption).exit_status if exit_status is None else exit_status
     return NOTHING_FOUND if wanted and not found else 0
 
@@ -134,14 +150,16 @@ def first_known(words: Sequence[str], known: Collection[str]) -> str | None:
     return next((word for word in words if word in known), None)
 
 
-def option_value(words: Sequence[str], flag: str) -> str | None:
+def option_value(words: Sequence[str], flag: str, short: str = "") -> str | None:
     """The value of an option among words not yet parsed; the last one counts, as it will when they are."""
     value = None
     for place, word in enumerate(words, 1):
         if word == "--":
             break
-        if word == flag:
+        if word in (flag, short):
             value = words[place] if place < len(words) else None
         elif word.startswith(flag + "="):
             value = word.removeprefix(flag + "=")
+        elif short and word.startswith(short):
+            value = word.removeprefix(short)
     return value

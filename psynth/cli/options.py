@@ -48,6 +48,9 @@ class SourceOptions:
     domain: str | None = setting(
         None, flag="-d/--domain", help="start from this domain's own tasks instead of a file", provenance=False
     )
+    primitives: str | None = setting(
+        None, help="with -d, the set of primitives; the domain's first if not given", provenance=False
+    )
     library: Path | None = setting(None, help="use this file's library instead of the stream's", provenance=False)
 
 

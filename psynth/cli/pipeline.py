@@ -7,9 +7,9 @@ import dataclasses
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from psynth import __version__
 from psynth.cli.options import (
@@ -25,8 +25,8 @@ from psynth.cli.options import (
     WorkOptions,
 )
 from psynth.cli.subcommand import Given
+from psynth.cli.targets import binary_output, whole_folder
 from psynth.cli.terminal import Voice
-from psynth.core.compressed import compress_file, compression_of_path
 from psynth.core.errors import IncompleteError, InputError, UsageError
 from psynth.core.records import End, EndStatus, Foreign, Frontier, Library, Line, Provenance, Record, worst
 from psynth.core.sharding import Shard
@@ -108,8 +108,10 @@ class Pipeline:
         ``bad`` hears of each bad line, whatever ``--on-error`` says. Types not in ``wanted`` (None: all documented
         ones) pass undecoded, which is ten times faster.
         """
-        domain = self.given.of(SourceOptions).domain
+        domain, primitives = self.given.of(SourceOptions).domain, self.given.of(SourceOptions).primitives
         if domain is None:
+            if primitives is not None:
+                raise UsageError("--primitives goes with -d DOMAIN; a stream says itself what its language is")
             sources = self.sources()
             if bad is not None:
                 return read_records(sources, wanted, on_error="keep", report=self.report, on_bad=bad)
@@ -121,12 +123,12 @@ class Pipeline:
         found = registry.domain(domain)
         settings = found.TaskSettings()
         stage = self._stage(
-            {"domain": domain, "primitives": None, **settings_json(settings)},
+            {"domain": domain, "primitives": primitives, **settings_json(settings)},
             command="tasks",
             plugins={registration.plugin: registry.version_of(registration.plugin)},
             inputs=[],
         )
-        return with_provenance(found.records(settings, self.given.of(SeedOption).seed), stage)
+        return with_provenance(found.records(settings, self.given.of(SeedOption).seed, primitives), stage)
 
     def chosen(self, records: Iterator[Record]) -> Iterator[Record]:
         """The records that ``--limit`` and ``--shard`` leave."""
@@ -147,13 +149,17 @@ class Pipeline:
 
     # ---- working and writing ---------------------------------------------------------------------------------------
 
-    def filter(self, method: Method, name: str | None = None) -> bool:
-        """Run a method over the records and write what it yields; returns whether it found anything."""
-        context = self.context()
+    def filter(self, method: Method, name: str | None = None, domain_settings: Any = None) -> bool:
+        """Run a method over the records and write what it yields; returns whether it found anything.
+
+        ``domain_settings`` are those of the domain that are the method's, too, if there are any.
+        """
+        context = dataclasses.replace(self.context(), domain_settings=domain_settings)
+        of_domain = {} if domain_settings is None else settings_json(domain_settings)
         library = self.given.of(SourceOptions).library
         source, instead = self.read(wanted=method.reads), self.library_file()
         stage = self._stage(
-            ({} if name is None else {"method": name}) | settings_json(method) | self._frame_arguments(),
+            ({} if name is None else {"method": name}) | settings_json(method) | of_domain | self._frame_arguments(),
             inputs=[*self.files, *([] if library is None else [str(library)])],
         )
         found = False
@@ -237,8 +243,13 @@ class Pipeline:
         """Write the records as a format does."""
         context = self.context()
         records = with_libraries(self.chosen(self.read()), context, self.library_file())
-        with binary_output(self.given.of(OutputOptions).output) as stream:
-            format.write(records, stream, context)
+        target = self.given.of(OutputOptions).output
+        if target is not None and format.folders and not target.suffix and target != Path("-"):
+            with whole_folder(target) as folder:
+                format.write_folder(records, folder, context)
+        else:
+            with binary_output(target) as stream:
+                format.write(records, stream, context)
         self.conclude()
 
     def write(self, records: Iterable[Record]) -> None:
@@ -332,36 +343,3 @@ def sha256_of(path: str) -> str | None:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
-
-
-@contextlib.contextmanager
-def binary_output(target: os.PathLike[str] | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file that gets its name only when all is written; compressed if its suffix says so."""
-    if target is None or os.fspath(target) == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    # A symbolic link stays one, and a pipe or a device is written directly, as in `open_writer`.
-    regular = os.path.isfile(target) or not os.path.exists(target)
-    path = os.path.realpath(target) if regular else os.fspath(target)
-    written = f"{path}.part" if regular else path
-    try:
-        file = open(written, "wb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
-    try:
-        with file:
-            compression = compression_of_path(path) if regular else None
-            if compression is None:
-                yield file
-            else:
-                with tempfile.TemporaryFile() as plain:
-                    yield plain
-                    plain.seek(0)
-                    compress_file(plain, file, compression)
-        if regular:
-            os.replace(written, path)
-    except BaseException:
-        if regular:
-            os.unlink(written)
-        raise

@@ -62,8 +62,9 @@ def subcommand(words: Sequence[str]) -> Subcommand:
 
 def run(given: Given) -> int:
     """Gather the streams' figures and print them; draw their curves."""
-    from psynth.cli.pipeline import Pipeline, binary_output
+    from psynth.cli.pipeline import Pipeline
     from psynth.cli.published import read_published
+    from psynth.cli.targets import binary_output
     from psynth.core.curves import Gathering
     from psynth.core.records import Frontier, Header, Metric
 

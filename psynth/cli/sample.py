@@ -10,7 +10,8 @@ from psynth.cli.subcommand import Subcommand
 HELP = """Draw programs at random from the library of a stream, or from a model.
 
     psynth sample -d list --count 10 | psynth show
-    psynth sample -d karel --count 50000 -o drawn.jsonl
+    psynth tasks karel --primitives leaps | psynth sample --count 50000 --distinct -o drawn.jsonl
+    psynth sample -d karel --primitives leaps --demonstrations 10 --cover-branches | psynth export leaps -o data
 """
 
 

@@ -145,7 +145,7 @@ def _play(pipeline: Pipeline, records: Iterator[Record], playing: PlayOptions, c
 def _write_images(pipeline: Pipeline, records: Iterator[Record], playing: PlayOptions, path: Path) -> None:
     """Write an image a scene; without ``{task}`` in the name there may be only one, which is known when all is read."""
     from psynth.cli import images
-    from psynth.cli.pipeline import binary_output
+    from psynth.cli.targets import binary_output
 
     images.check(path)
     first: Scene | None = None

@@ -102,6 +102,15 @@ class Trace:
         return all(seen == 3 for seen in self.coverage)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Demonstrations of a program: the seeds of its worlds (see `Instances.free`) and the actions done in each."""
+
+    seeds: tuple[int, ...]
+    #: Numbers in the order of `actions`.
+    actions: tuple[bytes, ...]
+
+
 class Instances:
     """Initial states of one task under the rules of one profile, all of one size; made once, evaluated often."""
 
@@ -128,6 +137,16 @@ class Instances:
         """Draw worlds without a task: each cell is a wall, each free one has a marker, with these probabilities."""
         make = _native().KarelInstances.free
         return cls(_asked(make, profile, height, width, walls, markers, list(seeds)), profile)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Instances]) -> Self:
+        """The instances of several sets as one, in their order; InputError unless profile and size are the same."""
+        made = _asked(_native().KarelInstances.joined, [part._instances for part in parts])
+        return cls(made, parts[0].profile)
+
+    def selected(self, numbers: Sequence[int]) -> Self:
+        """Some of the instances, in the order of these numbers."""
+        return type(self)(_asked(self._instances.selected, list(numbers)), self.profile)
 
     def __len__(self) -> int:
         return len(self._instances)
@@ -172,6 +191,46 @@ class Instances:
         """
         answers = _asked(self._instances.demonstrate, list(programs), most_states=most_states, threads=threads)
         return [[_trace(each) for each in of_program] for of_program in answers]
+
+    def episodes(
+        self,
+        programs: Sequence[str],
+        pairs: Sequence[tuple[int, int]],
+        *,
+        most_actions: int,
+        with_features: bool = False,
+        threads: int = 1,
+    ) -> Episodes:
+        """Run pairs of a program and an instance, by number, once each; InputError for a text that is no program."""
+        import numpy as np
+
+        lengths, actions, features = _asked(
+            self._instances.episodes,
+            list(programs),
+            list(pairs),
+            most_actions=most_actions,
+            with_features=with_features,
+            threads=threads,
+        )
+        return Episodes(
+            np.frombuffer(lengths, dtype="<u4").astype(np.int64),
+            np.frombuffer(actions, dtype=np.uint8).reshape(len(pairs), most_actions),
+            np.frombuffer(features, dtype=np.uint8),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Episodes:
+    """What many programs did, as arrays: one row an episode.
+
+    ``lengths`` counts all actions of each, ``actions`` are the first of them, padded with `NO_ACTION`. ``features`` are
+    the bytes (see `Stepper.features`) of the states before each of those actions and after the last, one episode's
+    after the other's; empty unless asked for.
+    """
+
+    lengths: Any
+    actions: Any
+    features: Any
 
 
 class Stepper:
@@ -222,6 +281,45 @@ class Stepper:
     def pictures(self) -> list[Picture]:
         """The states."""
         return [_picture(each) for each in self._stepper.pictures()]
+
+
+def demonstrations(
+    programs: Sequence[tuple[str, int]],
+    *,
+    profile: str,
+    size: tuple[int, int],
+    walls: float,
+    markers: float,
+    count: int,
+    trials: int,
+    shortest: int,
+    longest: int,
+    cover: bool,
+    most_tokens: int,
+    threads: int = 1,
+) -> list[Shown | str]:
+    """For each program ``count`` worlds without a task in which it does well, or a few words on why there are none.
+
+    Up to ``trials`` worlds of ``size`` (height, width) with the seed given and those after it are tried. What the
+    program does there is kept if it makes no mistake, ends by itself and passes through ``shortest`` to ``longest``
+    states; with ``cover`` as native/rust/src/karel/demonstrations.rs says. InputError where there are no such worlds.
+    """
+    answers = _asked(
+        _native().karel_demonstrations,
+        list(programs),
+        profile=profile,
+        size=size,
+        walls=walls,
+        markers=markers,
+        count=count,
+        trials=trials,
+        shortest=shortest,
+        longest=longest,
+        cover=cover,
+        most_tokens=most_tokens,
+        threads=threads,
+    )
+    return [each if isinstance(each, str) else Shown(tuple(each[0]), tuple(each[1])) for each in answers]
 
 
 @dataclass(frozen=True, slots=True)

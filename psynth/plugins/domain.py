@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from psynth.core.errors import InputError, UsageError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE
+from psynth.plugins.demonstrations import DemonstrationSettings
 from psynth.plugins.settings import did_you_mean, setting
 
 if TYPE_CHECKING:
     from psynth.core.records import Library, Record, Task
     from psynth.core.types import Type
     from psynth.plugins.animation import Animation
+    from psynth.plugins.demonstrations import Demonstrations
+    from psynth.plugins.demonstrator import Demonstrator
     from psynth.plugins.neighbourhood import Neighbourhood
 
 
@@ -164,7 +167,8 @@ class Domain(ABC):
     """A language and its tasks. Primitives, tasks and an evaluator are all it must give; the rest has a default.
 
     ``name`` begins every task id, ``help`` is one line, ``runs_in`` says where programs are evaluated:
-    ``lambda-machine``, ``rust`` or ``python``. ``TaskSettings`` are the options of ``psynth tasks NAME``.
+    ``lambda-machine``, ``rust`` or ``python``. ``TaskSettings`` are the options of ``psynth tasks NAME``,
+    ``DemonstrationSettings`` further ones of ``psynth sample -d NAME``.
     ``primitive_sets`` names the sets of primitives (name to help), the default one first.
     """
 
@@ -172,6 +176,7 @@ class Domain(ABC):
     help: ClassVar[str]
     runs_in: ClassVar[str] = "python"
     TaskSettings: ClassVar[type[TaskSettings]] = TaskSettings
+    DemonstrationSettings: ClassVar[type[DemonstrationSettings]] = DemonstrationSettings
     primitive_sets: ClassVar[Mapping[str, str]] = {"base": "all primitives"}
 
     @abstractmethod
@@ -196,6 +201,31 @@ class Domain(ABC):
 
         ``task`` has nothing held out. ``max_size`` is in nodes of the λ-term; None means whatever the domain's own
         searches allow. The number of ``threads`` changes no result.
+        """
+        return None
+
+    def demonstrate(
+        self,
+        programs: Sequence[tuple[str, int]],
+        library: Library,
+        count: int,
+        settings: Any,
+        *,
+        outputs: bool = False,
+        threads: int = 1,
+    ) -> list[Demonstrations | str]:
+        """For each program ``count`` inputs that show what it does, or a few words on why there are none.
+
+        With each program, written in ``library``, comes the seed (63 bits) that its inputs are drawn from. ``settings``
+        are of the class ``DemonstrationSettings``. With ``outputs`` the answers say what the program gives. The number
+        of ``threads`` changes no result.
+        """
+        raise UsageError(f"the domain {self.name!r} has no demonstrations")
+
+    def demonstrator(self, library: Library, tasks: Sequence[Task]) -> Demonstrator | None:
+        """The worlds of tasks, for learning from what programs do there; None if the domain has no such thing.
+
+        Programs are written in ``library``. InputError for tasks whose worlds do not go together.
         """
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from psynth.core.errors import UsageError
@@ -26,6 +27,8 @@ class Format(ABC):
 
     name: ClassVar[str]
     help: ClassVar[str]
+    folders: ClassVar[bool] = False
+    """Whether ``psynth export -o NAME`` with a name without suffix writes a folder, by `write_folder`."""
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -37,3 +40,7 @@ class Format(ABC):
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
         """Write records to a binary stream; InputError where the format cannot hold one."""
         raise UsageError(f"the format {self.name!r} can be read but not written")
+
+    def write_folder(self, records: Iterator[Record], folder: Path, context: Context) -> None:
+        """Write records as files in a new folder; asked for only where ``folders`` is set."""
+        raise UsageError(f"the format {self.name!r} is a single file; give -o a name with a suffix")

@@ -58,6 +58,8 @@ class Context:
     bad_input: Callable[[InputError], bool] = _stop
     """What ``--on-error`` says to do with a record whose data are wrong: raises (stop), or returns True to pass the
     record on as it is (keep) or False to leave it out (skip)."""
+    domain_settings: Any = None
+    """The settings that the method's ``domain_settings`` names, of the domain that ``-d`` names; None without it."""
 
     def domain(self, name: str) -> Domain:
         """The domain called ``name``; InputError that names the known domains if there is none."""
@@ -88,6 +90,10 @@ class Method(ABC):
     """Whether a frontier's result depends on that frontier alone, and ``run`` yields one for each, in order."""
     reads: ClassVar[Collection[type[Line]]] = (Library, Frontier, Model)
     """The types of records that ``run`` looks into; all others reach it undecoded, as ``Foreign``, and pass through."""
+
+    domain_settings: ClassVar[str] = ""
+    """The name of a class of settings that every domain has (``DemonstrationSettings``), if any: where ``-d`` names a
+    domain those are options of the method, too."""
 
     def __post_init__(self) -> None:
         check_settings(self)

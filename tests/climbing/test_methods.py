@@ -110,12 +110,12 @@ def test_the_same_bytes_for_any_jobs_shards_and_hash_seed(tmp_path: Path, method
     given = tmp_path / "tasks"
     psynth(*KAREL, "-o", given)
     words = (*SEARCH, "--method", method)
-    whole = psynth(*words, given)
-    assert psynth(*words, "-j", "2", given, env={"PYTHONHASHSEED": "7"}) == whole
+    whole = psynth(*words, given).stdout
+    assert psynth(*words, "-j", "2", given, env={"PYTHONHASHSEED": "7"}).stdout == whole
     parts = [tmp_path / f"part-{shard}" for shard in (1, 2)]
     for shard, part in enumerate(parts, 1):
         psynth(*words, "--shard", f"{shard}/2", given, "-o", part)
-    merged = records(psynth("merge", *parts), "frontier")
+    merged = records(psynth("merge", *parts).stdout, "frontier")
     by_id = {record["task"]["id"]: record for record in records(whole, "frontier")}
     assert {record["task"]["id"]: record for record in merged} == by_id
     assert len(by_id) == 3
@@ -146,7 +146,9 @@ def test_threads_can_be_told_to_stop() -> None:
 
     [frontier] = tasks("karel", task=("snake",))
     context = Context("cem-search")
-    job = TaskClimb(frontier, context.library_for("karel"), context, "x", HillClimb().plan(), None, True, stop=stop)
+    job = TaskClimb(
+        frontier, context.library_for("karel"), context, "x", HillClimb().plan(), None, True, True, stop=stop
+    )
     *_, last = job.records()
     assert last.search.status == "interrupted"
     assert last.search.programs == 1

@@ -8,32 +8,76 @@
 
 open Holes
 
-type completion = { nodes : int; decided : substitution }
-
-type known =
-  | Least of completion
-  | More of int  (* than so many nodes, or never *)
+type found = { nodes : int; decided : substitution }
 
 (* What is known of a hole. Choices are in an order that the history of the graph does not change. *)
 type options = {
   choices : choice array;  (* variables by index, then productions by number *)
   chances : float array;
   total : float;  (* of the chances *)
-  completions : known array;  (* of each choice, with the choice itself *)
+  completions : completion array;  (* of each choice, with the choice itself *)
   simplest_first : int array;  (* positions of choices, by how many arguments there are to fill *)
-  mutable least : known;
+  mutable least : completion;
 }
 
-type t = { graph : Holes.t; mutable options : options option array; mutable work : int }
+(* Types that might have programs at all, by their heads, as if every type that an
+   argument may bind a variable of had one; a quick no where the search for a
+   completion would go through ever larger scopes in vain. *)
+type inhabited = { heads : (string, unit) Hashtbl.t; mutable every : bool }
 
-let create graph = { graph; options = Array.make 256 None; work = 0 }
+let note inhabited (return : Types.t) =
+  match return with
+  | Variable _ -> inhabited.every <- true
+  | Constructor (name, _) -> Hashtbl.replace inhabited.heads name ()
 
-(* No hole needs so many in a language that anybody would write programs in. *)
-let most = 30
+let inhabited_of (library : Library.t) =
+  let inhabited = { heads = Hashtbl.create 16; every = false } in
+  let note_bound ty =
+    List.iter
+      (fun argument -> List.iter (fun bound -> note inhabited (Types.return_of bound)) (Types.arguments_of argument))
+      (Types.arguments_of ty)
+  in
+  Array.iter (fun (p : Library.production) -> note_bound p.ty) library.productions;
+  let has argument =
+    match Types.return_of argument with
+    | Types.Variable _ -> Hashtbl.length inhabited.heads > 0 || inhabited.every
+    | Constructor (name, _) -> Hashtbl.mem inhabited.heads name || inhabited.every
+  in
+  let add (p : Library.production) =
+    let return = Types.return_of p.ty and arguments = Types.arguments_of p.ty in
+    (* What needs its own type to make it makes no type that was not there. *)
+    let circular = List.exists (fun argument -> Types.return_of argument = return) arguments in
+    if List.for_all has arguments && not (circular && not (Types.is_ground return)) then note inhabited return
+  in
+  let size () = (Hashtbl.length inhabited.heads, inhabited.every) in
+  let rec grow before =
+    Array.iter add library.productions;
+    if size () <> before then grow (size ())
+  in
+  grow (size ());
+  inhabited
+
+type t = { graph : Holes.t; inhabited : inhabited; mutable options : options option array; mutable work : int }
+
+let create (graph : Holes.t) =
+  { graph; inhabited = inhabited_of graph.grammar.library; options = Array.make 256 None; work = 0 }
+
+let is_hopeless completions (hole : hole) =
+  let { heads; every } = completions.inhabited in
+  match hole.return with
+  | Variable _ -> false
+  | Constructor (name, _) ->
+    let gives ty =
+      match Types.return_of ty with Types.Variable _ -> true | Constructor (other, _) -> String.equal name other
+    in
+    not (every || Hashtbl.mem heads name || List.exists gives hole.environment)
+
+(* What takes more than so many nodes at the least is not drawn: looking further takes too long to be worth it. *)
+let most = 12
 
 let infinite = max_int / 4
 
-(* Choices looked at; a grammar with types that nothing inhabits could make the search endless. *)
+(* Choices looked at for one mutant or draw; a grammar with types that nothing inhabits could make the search endless. *)
 let most_work = 5_000_000
 
 let rank = function Local i -> i - max_int | Production i -> i
@@ -88,7 +132,16 @@ let find options head =
   in
   search 0 (Array.length options.choices)
 
-(* {1 The least completion, if it has at most [limit] nodes} *)
+(* {1 The least completion, if it has at most [limit] nodes}
+
+   Found by iterative deepening: what needs many nodes is looked into only when
+   everything with fewer has failed. *)
+
+let known_within limit = function
+  | Least { nodes; decided } -> if nodes <= limit then Some { nodes; decided } else None
+  | More _ -> None
+
+let is_known limit = function Least _ -> true | More nodes -> nodes >= limit
 
 let rec of_arguments completions arguments limit =
   match arguments with
@@ -96,14 +149,20 @@ let rec of_arguments completions arguments limit =
   | Next next ->
     let left = limit - List.length next.pending.rest in
     if left < 1 then None
+    else if is_known limit next.completion then known_within limit next.completion
     else begin
-      match next.independent with
-      | Some rest -> begin
-        match of_hole completions next.hole left with
-        | None -> None
-        | Some first -> followed completions first (Lazy.force rest) limit
-      end
-      | None -> of_deciding completions next left limit
+      let found =
+        match next.independent with
+        | None -> of_deciding completions next left limit
+        | Some rest -> begin
+          match of_hole completions next.hole left with
+          | None -> None
+          | Some first -> followed completions first (Lazy.force rest) limit
+        end
+      in
+      next.completion <-
+        (match found with Some { nodes; decided } -> Least { nodes; decided } | None -> More limit);
+      found
     end
 
 and followed completions first rest limit =
@@ -111,40 +170,46 @@ and followed completions first rest limit =
   | None -> None
   | Some others -> Some { others with nodes = first.nodes + others.nodes }
 
+(* Of choices that decide the same, only the first of fewest nodes can be best. *)
 and of_deciding completions next left limit =
   let options = options completions next.hole in
-  let best = ref None and limit = ref limit in
-  Array.iter
-    (fun i ->
-      match of_choice completions options i (min left !limit) with
+  let best = ref None and limit = ref limit and tried = Hashtbl.create 8 in
+  let attempt first =
+    let before = Option.value ~default:infinite (Hashtbl.find_opt tried first.decided.id) in
+    if first.nodes < before then begin
+      Hashtbl.replace tried first.decided.id first.nodes;
+      match followed completions first (Holes.after completions.graph next first.decided) !limit with
       | None -> ()
-      | Some first -> begin
-        match followed completions first (Holes.after completions.graph next first.decided) !limit with
-        | None -> ()
-        | Some found ->
-          best := Some found;
-          limit := found.nodes - 1
-      end)
+      | Some found ->
+        best := Some found;
+        limit := found.nodes - 1
+    end
+  in
+  Array.iter
+    (fun i -> Option.iter attempt (of_choice completions options i (min left !limit)))
     options.simplest_first;
   !best
 
 and of_choice completions options i limit =
+  let limit = min limit most in
+  let rec deepen nodes =
+    if nodes > limit then None
+    else begin
+      completions.work <- completions.work + 1;
+      if completions.work > most_work then
+        Failure.bad_request "the library's types are too hard to fill: some of them nothing seems to have";
+      match of_arguments completions options.choices.(i).arguments (nodes - 1) with
+      | None ->
+        options.completions.(i) <- More nodes;
+        deepen (nodes + 1)
+      | Some { nodes = below; decided } ->
+        options.completions.(i) <- Least { nodes = 1 + below; decided };
+        Some { nodes = 1 + below; decided }
+    end
+  in
   match options.completions.(i) with
-  | Least completion -> if completion.nodes <= limit then Some completion else None
-  | More nodes when nodes >= limit -> None
-  | More _ -> begin
-    completions.work <- completions.work + 1;
-    if completions.work > most_work then
-      Failure.bad_request "the library's types are too hard to fill: some of them nothing seems to have";
-    match of_arguments completions options.choices.(i).arguments (limit - 1) with
-    | None ->
-      options.completions.(i) <- More limit;
-      None
-    | Some rest ->
-      let completion = { rest with nodes = 1 + rest.nodes } in
-      options.completions.(i) <- Least completion;
-      Some completion
-  end
+  | Least _ as known -> known_within limit known
+  | More nodes -> deepen (nodes + 1)
 
 and of_hole completions hole limit =
   let options = options completions hole in
@@ -152,21 +217,25 @@ and of_hole completions hole limit =
   let rec any nodes i =
     if i >= Array.length options.simplest_first then None
     else begin
-      match of_choice completions options options.simplest_first.(i) nodes with Some found -> Some found | None -> any nodes (i + 1)
+      match of_choice completions options options.simplest_first.(i) nodes with
+      | Some found -> Some found
+      | None -> any nodes (i + 1)
     end
   in
   let rec deepen nodes =
     if nodes > limit then None
     else begin
       match any nodes 0 with
-      | Some found ->
-        options.least <- Least found;
-        Some found
+      | Some { nodes; decided } as found ->
+        options.least <- Least { nodes; decided };
+        found
       | None ->
         options.least <- More nodes;
         deepen (nodes + 1)
     end
   in
-  match options.least with
-  | Least found -> if found.nodes <= limit then Some found else None
-  | More nodes -> deepen (nodes + 1)
+  if is_known limit options.least then known_within limit options.least
+  else if is_hopeless completions hole then None
+  else begin
+    match options.least with More nodes -> deepen (nodes + 1) | Least _ -> assert false
+  end

@@ -108,4 +108,7 @@ let rec fill drawing ?except (hole : hole) ~depth ~room ~later =
     in
     arguments choice.log_weight [] 1 choice.arguments
 
-let nothing_later = Fixed 0
+(* A filling of a hole after which nothing comes. *)
+let draw drawing ?except hole ~room =
+  drawing.completions.work <- 0;
+  fill drawing ?except hole ~depth:1 ~room ~later:(Fixed 0)

@@ -58,9 +58,15 @@ and next = {
   hole : hole;
   rest_least : Cost.t;  (* of the arguments after this one, when they depend on it *)
   independent : arguments Lazy.t option;  (* when nothing else depends on this one *)
-  dependent : (int, arguments) Hashtbl.t;  (* by substitution *)
+  mutable dependent : (int, arguments) Hashtbl.t;  (* by substitution; [no_table] until there are any *)
   pending : pending;
+  mutable completion : completion;
 }
+
+(* What `completions.ml` knows of the fewest nodes that fill this argument and those after it. *)
+and completion =
+  | Least of { nodes : int; decided : substitution }
+  | More of int  (* than so many nodes, or never *)
 
 (* What is left of a choice's typing, over the choice's own variables. *)
 and pending = {
@@ -77,7 +83,9 @@ module By_types = Hashtbl.Make (struct
   let equal ((site, types) : t) (site', types') =
     site.context = site'.context && Types.all_equal types types' && site.excluded = site'.excluded
 
-  let hash ((site, types) : t) = List.fold_left Types.hash_onto site.context types land max_int
+  let hash ((site, types) : t) =
+    let hash = List.fold_left Types.hash_onto site.context types * 0x2545F4914F6CDD1D in
+    (hash lxor (hash lsr 32)) land max_int
 end)
 
 type t = {
@@ -162,8 +170,9 @@ let rec arguments graph ~rest ~scope ~exports =
         hole;
         rest_least;
         independent = (if depends then None else Some (lazy (arguments graph ~rest ~scope ~exports)));
-        dependent = (if depends then Hashtbl.create 4 else no_table);
+        dependent = no_table;
         pending = { rest; scope; exports; of_hole };
+        completion = More 0;
       }
 
 (* The arguments after one that was filled and decided [decided]. *)
@@ -191,6 +200,7 @@ let after graph next decided =
           ~rest:(List.map (fun (site, ty) -> (site, replace ty)) rest)
           ~scope:(List.map replace scope) ~exports:(List.map replace exports)
       in
+      if next.dependent == no_table then next.dependent <- Hashtbl.create 4;
       Hashtbl.add next.dependent decided.id rest;
       rest
   end

@@ -87,7 +87,7 @@ let replacement workshop settings parent random number =
   let drawing = { Drawing.completions = workshop.completions; random; max_depth = settings.max_depth } in
   let draw ?except () =
     let room = room settings parent part in
-    let drawn, _, _, _ = Drawing.fill drawing ?except hole ~depth:1 ~room ~later:Drawing.nothing_later in
+    let drawn, _, _, _ = Drawing.draw drawing ?except hole ~room in
     Derivation.of_drawn { drawn with lambdas }
   in
   let rec another attempts =

@@ -15,7 +15,6 @@ let workshop_of json =
   match !last with
   | Some (known, workshop)
     when Holes.By_types.length workshop.completions.graph.holes < most_holes && known = library ->
-    workshop.completions.work <- 0;
     workshop
   | _ ->
     let workshop = Mutation.workshop (Protocol.library_of ~evaluated:false json) in
@@ -147,7 +146,7 @@ let sample_within max_size json : json =
   let random = Splitmix.create seed in
   let drawing = { Drawing.completions; random; max_depth } in
   let draw () =
-    match Drawing.fill drawing root.hole ~depth:1 ~room:(min Completions.infinite max_size) ~later:Drawing.nothing_later with
+    match Drawing.draw drawing root.hole ~room:(min Completions.infinite max_size) with
     | node, log_prior, size, decided -> ({ node with lambdas = root.lambdas }, log_prior, size, decided)
     | exception Drawing.Nothing_fits ->
       bad_request "no program of type %s has at most %d nodes" (quoted (Types.to_string request)) max_size

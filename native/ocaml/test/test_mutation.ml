@@ -90,7 +90,7 @@ let draws_keep_their_size =
       let root = Holes.root workshop.completions.graph case.request in
       let random = Splitmix.create case.seed in
       let drawing = { Drawing.completions = workshop.completions; random; max_depth = case.max_depth } in
-      match Drawing.fill drawing root.hole ~depth:1 ~room:case.max_size ~later:Drawing.nothing_later with
+      match Drawing.draw drawing root.hole ~room:case.max_size with
       | node, log_prior, nodes, _ ->
         let text = Holes.to_string library { node with lambdas = root.lambdas } in
         nodes <= case.max_size && nodes = size text && Float.abs (log_prior -. prior case.request text) < 1e-9
@@ -146,6 +146,25 @@ let alone () =
   let parent = Mutation.parent workshop settings "x" in
   Alcotest.(check bool) "no mutant" true (Mutation.mutate workshop settings parent ~seed:0 ~index:0 = None)
 
+(* A choice that needs what nothing makes is not drawn, nor does looking for it take long. *)
+let hopeless () =
+  let json =
+    Libraries.(
+      json
+        [
+          production "0" "int"; production "+" "int -> int -> int"; production "no" "bool"; production "of" "foo -> int";
+          production "bind" "(int -> foo) -> foo"; production "bind2" "(bool -> foo) -> foo";
+          production "if" "bool -> t0 -> t0 -> t0";
+        ])
+  in
+  let library = Library.of_json json in
+  let workshop = Mutation.workshop library in
+  let settings = { Mutation.request = Types.of_string "int"; max_size = 60; max_depth = 5 } in
+  let parent = Mutation.parent workshop settings "(+ 0 0)" in
+  let mutants = List.init 200 (fun index -> (Option.get (Mutation.mutate workshop settings parent ~seed:1 ~index)).text) in
+  let has_foo text = List.exists (fun word -> word = "of" || word = "(of") (String.split_on_char ' ' text) in
+  Alcotest.(check bool) "no foo" false (List.exists has_foo mutants)
+
 (* {1 Programs that the grammar does not make} *)
 
 let readings =
@@ -191,6 +210,7 @@ let tests =
     Libraries.property draws_keep_their_size;
     Libraries.property priors_agree;
     Alcotest.test_case "mutants have the grammar's odds" `Quick odds;
+    Alcotest.test_case "types that nothing has" `Quick hopeless;
     Alcotest.test_case "a program alone of its type" `Quick alone;
     Alcotest.test_case "what is not η-long is expanded" `Quick reads_what_is_not_long;
     Alcotest.test_case "what cannot be read" `Quick refused;

@@ -89,27 +89,36 @@ pub fn world(profile: Profile, kind: Kind, (height, width): (usize, usize), seed
 /// A world as LEAPS demonstrates programs in: walls and markers anywhere, the agent on a free cell.
 pub fn free(height: usize, width: usize, walls: f64, markers: f64, seed: u64) -> Result<World, Error> {
     let mut world = World::room(height, width)?;
+    scatter(&mut world, &mut Vec::new(), walls, markers, seed);
+    Ok(world)
+}
+
+/// Makes an empty room such a world; `open` holds the free cells afterwards, and is there so that it can be used again.
+pub fn scatter(world: &mut World, open: &mut Vec<usize>, walls: f64, markers: f64, seed: u64) {
     let mut random = Random::new(seed);
-    let inside: Vec<usize> = world.inside().collect();
-    for &cell in &inside {
-        if random.chance(walls) {
+    open.clear();
+    open.extend(world.inside());
+    open.retain(|&cell| {
+        let wall = random.chance(walls);
+        if wall {
             world.build_wall(cell);
         }
-    }
-    let mut open: Vec<usize> = inside.iter().copied().filter(|&cell| !world.is_wall(cell)).collect();
+        !wall
+    });
     if open.is_empty() {
-        let cell = inside[random.below(inside.len())];
+        let (row, column) = (world.height() - 2, world.width() - 2);
+        let place = random.below(row * column);
+        let cell = world.at(1 + place / column, 1 + place % column);
         world.open(cell);
         open.push(cell);
     }
     world.agent = open[random.below(open.len())];
     world.heading = HEADINGS[random.below(4)];
-    for &cell in &open {
+    for &cell in open.iter() {
         if random.chance(markers) {
             world.set_markers(cell, 1);
         }
     }
-    Ok(world)
 }
 
 fn anywhere(world: &World, random: &mut Random) -> usize {

@@ -69,6 +69,11 @@ pub trait Observer {
     fn at(&mut self, _place: usize) {}
     fn step(&mut self, _step: &Step, _world: &World) {}
     fn branch(&mut self, _branch: u16, _taken: bool) {}
+
+    /// Asked after each step: whether the rest does not matter. The episode then ends as by a budget.
+    fn has_seen_enough(&self) -> bool {
+        false
+    }
 }
 
 /// Watches nothing.
@@ -281,7 +286,7 @@ impl Episode {
                 if done {
                     return End::Terminated;
                 }
-                if over {
+                if over || observer.has_seen_enough() {
                     return End::Budget;
                 }
             }};

@@ -7,13 +7,14 @@
 //! `syntax` (programs as trees, both notations), `world` (the grid), `rules` (what a profile and a task are), `generate`
 //! (initial states), `instance` (a task on one world), `code` (programs compiled), `terms` (λ-terms compiled in one pass),
 //! `machine` (one episode), `leaps`, `hprl` and `prog_policies` (what an action earns), `batch` (programs × worlds on all
-//! cores), `stepper` (worlds moved by somebody else, a neural network say), `grammar` (programs drawn), `mutation`
-//! (programs changed), `liveness` (what may be changed without effect), `climb` (local search), `python` and
-//! `neighbourhood_python` (the doors).
+//! cores), `demonstrations` (programs shown in worlds that suit them), `stepper` (worlds moved by somebody else, a neural
+//! network say), `grammar` (programs drawn), `mutation` (programs changed), `liveness` (what may be changed without
+//! effect), `climb` (local search), `python` and `neighbourhood_python` (the doors).
 
 pub mod batch;
 pub mod climb;
 pub mod code;
+pub mod demonstrations;
 pub mod error;
 pub mod generate;
 pub mod grammar;

@@ -8,13 +8,14 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
 use super::batch::{self, Score, Trace};
 use super::code::Code;
+use super::demonstrations::{Demonstrator, Wanted};
 use super::error::Error;
 use super::generate;
 use super::instance::Instance;
 use super::machine::{Episode, Onlooker};
 use super::neighbourhood_python::KarelNeighbourhood;
 use super::rules::{Kind, Profile, KINDS, PROFILES};
-use super::stepper::{channels, features, Stepper};
+use super::stepper::{channels, features, Stepper, NO_ACTION};
 use super::syntax::{self, Block};
 use super::tokens;
 use super::world::{World, HEADINGS};
@@ -187,6 +188,63 @@ impl KarelInstances {
         Ok(dict)
     }
 
+    /// The instances of several sets, one after the other.
+    #[staticmethod]
+    fn joined(py: Python<'_>, parts: Vec<Py<KarelInstances>>) -> PyResult<KarelInstances> {
+        let first = parts.first().ok_or_else(|| Error::world("there are no instances to join"))?;
+        let profile = first.get().profile;
+        if parts.iter().any(|part| part.get().profile != profile) {
+            return Err(Error::world("instances of different profiles cannot be joined").into());
+        }
+        let instances = py.detach(|| parts.iter().flat_map(|part| part.get().instances.iter().cloned()).collect());
+        Ok(KarelInstances::new(profile, instances)?)
+    }
+
+    /// Some of the instances, in the order of their numbers here.
+    fn selected(&self, numbers: Vec<usize>) -> PyResult<KarelInstances> {
+        let chosen = numbers.into_iter().map(|number| self.instance(number).cloned()).collect::<Result<_, _>>()?;
+        Ok(KarelInstances { profile: self.profile, instances: chosen })
+    }
+
+    /// Pairs of a program and an instance, by their numbers, each run once: how many actions each episode had (4 bytes,
+    /// little endian), the first `most_actions` of them (padded with 5), and with `with_features` the features of the
+    /// states before each of those and after the last.
+    #[pyo3(signature = (programs, pairs, *, most_actions, with_features=false, threads=1))]
+    fn episodes<'py>(
+        &self,
+        py: Python<'py>,
+        programs: Vec<String>,
+        pairs: Vec<(usize, usize)>,
+        most_actions: usize,
+        with_features: bool,
+        threads: usize,
+    ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+        let codes: Vec<Code> = programs.iter().map(|text| compiled(text, self.profile)).collect::<Result<_, _>>()?;
+        for &(program, instance) in &pairs {
+            self.instance(instance)?;
+            if program >= codes.len() {
+                return Err(Error::world(format!("there is no program {program} among {}", codes.len())).into());
+            }
+        }
+        let episodes = py.detach(|| {
+            batch::in_parallel(pairs.len(), threads, Episode::default, |episode, index| {
+                let (program, instance) = pairs[index];
+                let instance = &self.instances[instance];
+                let traced = batch::trace(&codes[program], instance, with_features, most_actions + 1, episode);
+                let bytes = packed(&traced.states, self.profile);
+                (traced.actions, bytes)
+            })
+        });
+        let (mut lengths, mut actions, mut features) = (Vec::new(), Vec::new(), Vec::new());
+        for (done, bytes) in &episodes {
+            lengths.extend_from_slice(&(done.len() as u32).to_le_bytes());
+            actions.extend(done.iter().take(most_actions).map(|&action| action as u8));
+            actions.resize(lengths.len() / 4 * most_actions, NO_ACTION);
+            features.extend_from_slice(bytes);
+        }
+        Ok((PyBytes::new(py, &lengths), PyBytes::new(py, &actions), PyBytes::new(py, &features)))
+    }
+
     /// What each program does on every instance: a list of traces a program. With `most_states` the features of the
     /// initial state and of those after the first actions, as bytes.
     #[pyo3(signature = (programs, *, most_states=0, threads=1))]
@@ -332,6 +390,52 @@ fn karel_outside(text: &str, profile: &str) -> PyResult<Option<String>> {
     Ok(syntax::outside(&one_program(text)?, Profile::named(profile)?))
 }
 
+/// For each program (with the seed of its first world) the seeds of the worlds it is demonstrated in and the actions
+/// there, by number; or a few words on why it cannot be demonstrated so.
+#[pyfunction]
+#[pyo3(signature = (programs, *, profile, size, walls, markers, count, trials, shortest, longest, cover, most_tokens, threads=1))]
+#[allow(clippy::too_many_arguments)]
+fn karel_demonstrations<'py>(
+    py: Python<'py>,
+    programs: Vec<(String, u64)>,
+    profile: &str,
+    size: (usize, usize),
+    walls: f64,
+    markers: f64,
+    count: usize,
+    trials: u64,
+    shortest: usize,
+    longest: usize,
+    cover: bool,
+    most_tokens: usize,
+    threads: usize,
+) -> PyResult<Bound<'py, PyList>> {
+    let (profile, (height, width)) = (Profile::named(profile)?, size);
+    let wanted =
+        Wanted { profile, height, width, walls, markers, count, trials, shortest, longest, cover, most_tokens };
+    Demonstrator::new(&wanted)?;
+    let tool = || Demonstrator::new(&wanted).expect("it was made once");
+    let found = py.detach(|| {
+        batch::in_parallel(programs.len(), threads, tool, |demonstrator, index| {
+            let (text, seed) = &programs[index];
+            demonstrator.demonstrate(text, *seed)
+        })
+    });
+    let list = PyList::empty(py);
+    for each in found {
+        list.append(match each {
+            Ok(shown) => {
+                let actions = shown.actions.iter().map(|of_world| {
+                    PyBytes::new(py, &of_world.iter().map(|&action| action as u8).collect::<Vec<u8>>())
+                });
+                (shown.seeds, PyList::new(py, actions)?).into_pyobject(py)?.into_any()
+            }
+            Err(why) => why.text().into_pyobject(py)?.into_any(),
+        })?;
+    }
+    Ok(list)
+}
+
 /// Actions and perceptions in the order of their numbers.
 #[pyfunction]
 fn karel_vocabulary() -> (Vec<&'static str>, Vec<&'static str>) {
@@ -363,6 +467,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(karel_term, module)?)?;
     module.add_function(wrap_pyfunction!(karel_tokens, module)?)?;
     module.add_function(wrap_pyfunction!(karel_outside, module)?)?;
+    module.add_function(wrap_pyfunction!(karel_demonstrations, module)?)?;
     module.add_function(wrap_pyfunction!(karel_vocabulary, module)?)?;
     module.add_function(wrap_pyfunction!(karel_tasks, module)?)
 }

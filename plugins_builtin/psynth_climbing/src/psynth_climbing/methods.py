@@ -50,6 +50,10 @@ class Climbing(Method):
         help="climb from the frontier's programs first, then from drawn ones; or from drawn ones only",
     )
 
+    shorten: bool = setting(
+        True, help="take out of what was found all that it earns as much without; its evaluations come on top"
+    )
+
     @abstractmethod
     def width(self) -> Callable[[int], int]:
         """How many mutants to examine before restarting, by how many programs were examined in all."""
@@ -71,7 +75,7 @@ class Climbing(Method):
             if isinstance(record, Frontier) and record.task is not None:
                 library = libraries.get(record.task.domain) or context.library_for(record.task.domain)
                 starts = self.start == "programs"
-                yield TaskClimb(record, library, context, self.name, self.plan(), self.max_size, starts)
+                yield TaskClimb(record, library, context, self.name, self.plan(), self.max_size, starts, self.shorten)
             else:
                 yield record
 

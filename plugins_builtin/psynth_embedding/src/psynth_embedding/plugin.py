@@ -5,4 +5,13 @@ from psynth.plugins import hookimpl
 
 @hookimpl
 def register_methods(register) -> None:
-    """Register the methods."""
+    """Register ``psynth train --method embedding`` and the searches in the latent space."""
+    register(
+        "train", "embedding", "psynth_embedding.embedding:Embedding", help="a latent space of programs, as LEAPS has it"
+    )
+    register(
+        "cem-search", "cem", "psynth_embedding.latent:Cem", help="LEAPS' cross-entropy method in a model's latent space"
+    )
+    register(
+        "cem-search", "cebs", "psynth_embedding.latent:Cebs", help="cross-entropy beam search in a model's latent space"
+    )

@@ -13,6 +13,8 @@ from psynth.core.karel_machine import Picture, Rule, actions, perceptions, rules
 from psynth.core.records import Library, Task
 from psynth.plugins.domain import Budget, Domain, Outcome, TaskSettings
 from psynth.plugins.settings import setting
+from psynth_karel.demonstrations import KarelDemonstrationSettings, demonstrate
+from psynth_karel.demonstrator import KarelDemonstrator
 from psynth_karel.drawing import draw
 from psynth_karel.environment import Environment, find_rule, read_file
 from psynth_karel.evaluation import KarelEvaluator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from rich.columns import Columns
 
     from psynth.plugins.animation import Animation
+    from psynth.plugins.demonstrations import Demonstrations
 
 DRAWN = 4
 """Worlds of a task that are drawn."""
@@ -77,6 +80,7 @@ class Karel(Domain):
     help = "Karel the robot: ten tasks that reward a policy"
     runs_in = "rust"
     TaskSettings = KarelTaskSettings
+    DemonstrationSettings = KarelDemonstrationSettings
     primitive_sets: ClassVar[Mapping[str, str]] = {name: dialect.help for name, dialect in DIALECTS.items()}
 
     def library(self, primitive_set: str | None = None) -> Library:
@@ -97,6 +101,24 @@ class Karel(Domain):
         """The Karel machine. A profile has budgets of its own, so ``budget`` changes nothing."""
         del budget
         return KarelEvaluator(library)
+
+    def demonstrate(
+        self,
+        programs: Sequence[tuple[str, int]],
+        library: Library,
+        count: int,
+        settings: Any,
+        *,
+        outputs: bool = False,
+        threads: int = 1,
+    ) -> list[Demonstrations | str]:
+        """Worlds without a task in which a program makes no mistake; outputs are the names of its actions in each."""
+        assert isinstance(settings, KarelDemonstrationSettings)
+        return demonstrate(programs, library, count, settings, outputs=outputs, threads=threads)
+
+    def demonstrator(self, library: Library, tasks: Sequence[Task]) -> KarelDemonstrator:
+        """All worlds of the tasks that a search may see; they have to be of one profile and size."""
+        return KarelDemonstrator(library, tasks)
 
     def neighbourhood(
         self, library: Library, task: Task, *, max_size: int | None = None, threads: int = 1
@@ -164,7 +186,8 @@ class Karel(Domain):
 
     def print_program(self, program: str) -> str:
         """``DEF run m( … m)`` from a λ-term whose abstractions are expanded."""
-        return to_tokens(KarelEvaluator(self.library()).plain(program))
+        inlined = "(lam" in program or "#(" in program
+        return to_tokens(KarelEvaluator(self.library()).plain(program) if inlined else program)
 
     def _task(self, environment: Environment, split: str) -> Task:
         rule = find_rule(environment.profile, environment.task)

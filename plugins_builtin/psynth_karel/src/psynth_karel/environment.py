@@ -45,7 +45,7 @@ class Environment:
         data: dict[str, Any] = {
             "task": self.task,
             "profile": self.profile,
-            "sparse": self.sparse,
+            "sparse": None if self.task == FREE else self.sparse,
             "height": self.height,
             "width": self.width,
             "seeds": list(self.seeds),

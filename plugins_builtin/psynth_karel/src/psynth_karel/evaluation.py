@@ -28,8 +28,9 @@ SOLVED = 1e-9
 class KarelEvaluator(Evaluator):
     """Judges a policy by its mean reward on a task's instances, and apart from that on those held out.
 
-    ``log_likelihood`` is 0 for the best possible reward, ``score`` the reward's share of that, at least 0. Programs are
-    λ-terms in ``library``, or Karel tokens.
+    ``log_likelihood`` is 0 for the best possible reward, ``score`` the reward's share of that, at least 0. Where there
+    is nothing to earn (the task ``free``) every program has done all that is asked, and there is no reward. Programs
+    are λ-terms in ``library``, or Karel tokens.
     """
 
     def __init__(self, library: Library) -> None:
@@ -132,8 +133,8 @@ def _verdict(score: Score | Refusal, held_out: Score | Refusal | None, best: flo
     return Verdict(
         "ok",
         log_likelihood=0.0 if score.reward >= best - SOLVED else -math.inf,
-        score=min(1.0, max(0.0, score.reward / best)) if best > 0 else 0.0,
-        reward=score.reward,
+        score=min(1.0, max(0.0, score.reward / best)) if best > 0 else float(score.reward >= best),
+        reward=score.reward if best > 0 else None,
         outputs=(Outcome("ok", told),),
         held_out_reward=held_out.reward if isinstance(held_out, Score) else None,
     )

@@ -1,4 +1,4 @@
-"""Registers the domain ``karel``."""
+"""Registers the domain ``karel``, and the format of LEAPS' data set."""
 
 from psynth.plugins import hookimpl
 
@@ -7,3 +7,11 @@ from psynth.plugins import hookimpl
 def register_domains(register) -> None:
     """Register ``psynth tasks karel``."""
     register("karel", "psynth_karel.domain:Karel", help="Karel the robot: ten tasks that reward a policy")
+
+
+@hookimpl
+def register_formats(register) -> None:
+    """Register ``psynth import leaps`` and ``psynth export leaps``."""
+    register(
+        "leaps", "psynth_karel.leaps_format:Leaps", help="LEAPS' data set of Karel programs with demonstrations (HDF5)"
+    )

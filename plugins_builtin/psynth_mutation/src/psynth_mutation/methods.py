@@ -56,7 +56,7 @@ class Variation(Method):
                     if frontier is not None:
                         yield frontier
         if lacking.programs:
-            context.warn(f"{lacking.programs} programs have no mutant: {lacking.why}{self._hint()}")
+            context.warn(f"programs without a mutant: {lacking.programs}; {lacking.why}{self._hint()}")
 
     @abstractmethod
     def _answers(
