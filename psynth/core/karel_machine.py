@@ -322,6 +322,73 @@ def demonstrations(
     return [each if isinstance(each, str) else Shown(tuple(each[0]), tuple(each[1])) for each in answers]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at the mutants of a program found: the program that was accepted and its mean reward, None if none.
+
+    ``examined`` counts the mutants up to and with that one, ``run`` those of them that no known result answered for.
+    """
+
+    found: tuple[str, float] | None
+    examined: int
+    run: int
+
+
+class Mutants:
+    """Programs drawn from weighted productions, and mutated, for the instances of one task.
+
+    What is drawn keeps its limits by construction: ``max_size`` nodes of the λ-term (its productions), or what the
+    profile's own search may write (see `outside`). ``start`` has the log-weights of the productions ``names`` for a whole program,
+    ``arguments`` those for each argument of a production; InputError for an unknown production, or if nothing is small
+    enough.
+    """
+
+    def __init__(
+        self,
+        instances: Instances,
+        names: Sequence[str],
+        start: Sequence[float],
+        arguments: Mapping[str, Sequence[Sequence[float]]],
+        *,
+        max_size: int | None = None,
+        threads: int = 1,
+    ) -> None:
+        self._native = _asked(
+            _native().KarelNeighbourhood,
+            instances._instances,
+            list(names),
+            list(start),
+            {name: [list(weights) for weights in each] for name, each in arguments.items()},
+            max_size=max_size,
+            threads=threads,
+        )
+
+    @property
+    def ceiling(self) -> float:
+        """The greatest mean reward that any program can get."""
+        return float(self._native.ceiling())
+
+    def judge(self, programs: Sequence[str]) -> list[tuple[str, float] | None]:
+        """Each program as a λ-term with its mean reward, None for a text that is none."""
+        judged: list[tuple[str, float] | None] = self._native.judge(list(programs))
+        return judged
+
+    def draw(self, count: int, seed: int) -> list[tuple[str, float]]:
+        """Draw programs, as λ-terms with their mean rewards; ``seed`` has 64 bits."""
+        drawn: list[tuple[str, float]] = _asked(self._native.draw, count, seed)
+        return drawn
+
+    def look(
+        self, program: str, reward: float, most: int, seed: int, *, sideways: bool = False, drift: bool = False
+    ) -> Look:
+        """Look at up to ``most`` mutants of a program with this mean reward, until one is better.
+
+        With ``sideways`` the first that is as good is found where none is better. With ``drift`` each that is as good
+        takes the program's place, and the look goes on from it. InputError for a text that is no program.
+        """
+        return Look(*_asked(self._native.step, program, reward, most, seed, sideways=sideways, drift=drift))
+
+
 def to_term(text: str) -> str:
     """A program in tokens as a λ-term, sequences nested to the right; InputError for a text that is none."""
     return str(_asked(_native().karel_term, text))

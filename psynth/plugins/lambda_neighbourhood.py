@@ -79,9 +79,10 @@ class LambdaNeighbourhood(Neighbourhood):
         )
         return self.judge([each["program"] for each in drawn])
 
-    def step(self, candidate: Candidate, most: int, seed: int, *, sideways: bool = False) -> Step:
+    def step(self, candidate: Candidate, most: int, seed: int, *, sideways: bool = False, drift: bool = False) -> Step:
         """Judge mutants in growing batches. A program without any mutant within the limits leads nowhere.
 
+        Where the search drifts to a mutant the rest of its batch is judged in vain, and the next batch is small again.
         InputError if the program, though it may run, cannot be changed.
         """
         parent = _without_redexes(candidate.program)
@@ -93,6 +94,7 @@ class LambdaNeighbourhood(Neighbourhood):
             mutants = self.judge(self._mutants(parent, seed, examined, min(batch, most - examined)))
             if not mutants:
                 break
+            batch = min(2 * batch, LARGEST_BATCH)
             for mutant in mutants:
                 examined += 1
                 if mutant.program not in seen:
@@ -100,9 +102,13 @@ class LambdaNeighbourhood(Neighbourhood):
                     run += 1
                 if mutant.gain > candidate.gain:
                     return Step(mutant, examined, run)
-                if sideways and level is None and mutant.gain == candidate.gain:
+                if mutant.gain < candidate.gain:
+                    continue
+                if drift and mutant.program != parent:
+                    parent, batch = _without_redexes(mutant.program), self._first_batch
+                    break
+                if sideways and level is None:
                     level = mutant
-            batch = min(2 * batch, LARGEST_BATCH)
         return Step(level, examined, run)
 
     def _mutants(self, program: str, seed: int, first: int, count: int) -> list[str]:

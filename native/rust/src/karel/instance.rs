@@ -245,6 +245,11 @@ impl Instance {
         (row.abs_diff(goal_row) + column.abs_diff(goal_column)) as i32
     }
 
+    /// What makes it differ from others of its task: every program does the same where this is equal.
+    pub fn identity(&self) -> (World, u64) {
+        (self.world.clone(), if self.kind == Kind::Snake { self.seed } else { 0 })
+    }
+
     /// Whether a cell with so many markers is as it should be.
     #[inline]
     pub fn fits(&self, cell: usize, markers: u8) -> bool {

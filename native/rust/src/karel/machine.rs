@@ -64,6 +64,9 @@ pub trait Observer {
     const WATCHES: bool = true;
 
     fn start(&mut self, _world: &World) {}
+    /// The operation at this place is about to be done.
+    #[inline(always)]
+    fn at(&mut self, _place: usize) {}
     fn step(&mut self, _step: &Step, _world: &World) {}
     fn branch(&mut self, _branch: u16, _taken: bool) {}
 
@@ -290,6 +293,7 @@ impl Episode {
         }
         loop {
             let operation = operations[place];
+            observer.at(place);
             place += 1;
             match operation {
                 Operation::Move { charge } => act!(Action::Move, charge),

@@ -8,18 +8,25 @@
 //! (initial states), `instance` (a task on one world), `code` (programs compiled), `terms` (λ-terms compiled in one pass),
 //! `machine` (one episode), `leaps`, `hprl` and `prog_policies` (what an action earns), `batch` (programs × worlds on all
 //! cores), `demonstrations` (programs shown in worlds that suit them), `stepper` (worlds moved by somebody else, a neural
-//! network say), `python` (the door).
+//! network say), `grammar` (programs drawn), `mutation` (programs changed), `liveness` (what may be changed without
+//! effect), `climb` (local search), `python` and `neighbourhood_python` (the doors).
 
 pub mod batch;
+pub mod climb;
 pub mod code;
 pub mod demonstrations;
 pub mod error;
 pub mod generate;
+pub mod grammar;
 mod guard;
 mod hprl;
 pub mod instance;
 mod leaps;
+mod liveness;
 pub mod machine;
+pub mod mutation;
+#[cfg(feature = "python")]
+mod neighbourhood_python;
 mod prog_policies;
 #[cfg(test)]
 mod programs;

@@ -13,6 +13,7 @@ use super::error::Error;
 use super::generate;
 use super::instance::Instance;
 use super::machine::{Episode, Onlooker};
+use super::neighbourhood_python::KarelNeighbourhood;
 use super::rules::{Kind, Profile, KINDS, PROFILES};
 use super::stepper::{channels, features, Stepper, NO_ACTION};
 use super::syntax::{self, Block};
@@ -59,9 +60,9 @@ fn compiled(text: &str, profile: Profile) -> Result<Code, Error> {
 
 /// Instances of one task under one profile, all of one size.
 #[pyclass(frozen, module = "psynth._native")]
-struct KarelInstances {
-    profile: Profile,
-    instances: Vec<Instance>,
+pub(super) struct KarelInstances {
+    pub(super) profile: Profile,
+    pub(super) instances: Vec<Instance>,
 }
 
 impl KarelInstances {
@@ -363,7 +364,7 @@ impl KarelStepper {
     }
 }
 
-fn one_program(text: &str) -> Result<Block, Error> {
+pub(super) fn one_program(text: &str) -> Result<Block, Error> {
     let mut programs = syntax::read(text)?;
     match (programs.pop(), programs.is_empty()) {
         (Some(program), true) => Ok(program),
@@ -462,6 +463,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("KarelError", module.py().get_type::<KarelError>())?;
     module.add_class::<KarelInstances>()?;
     module.add_class::<KarelStepper>()?;
+    module.add_class::<KarelNeighbourhood>()?;
     module.add_function(wrap_pyfunction!(karel_term, module)?)?;
     module.add_function(wrap_pyfunction!(karel_tokens, module)?)?;
     module.add_function(wrap_pyfunction!(karel_outside, module)?)?;

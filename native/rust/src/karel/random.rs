@@ -40,6 +40,11 @@ impl Random {
         low + self.below(high - low + 1)
     }
 
+    /// A number from 0 to 1, without 1.
+    pub fn unit(&mut self) -> f64 {
+        (self.draw() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
     /// True with this probability.
     pub fn chance(&mut self, probability: f64) -> bool {
         ((self.draw() >> 11) as f64) < probability * (1u64 << 53) as f64

@@ -86,6 +86,14 @@ impl Statement {
             Statement::IfElse(_, yes, no) => vec![yes, no],
         }
     }
+
+    /// Whether this is a REPEAT that never does or asks anything.
+    pub fn does_nothing(&self) -> bool {
+        match self {
+            Statement::Repeat(times, body) => *times == 0 || body.iter().all(Statement::does_nothing),
+            _ => false,
+        }
+    }
 }
 
 /// How deep control statements stand in each other: 0 for actions only.

@@ -10,7 +10,7 @@ pub const MOST_MARKERS: u8 = 10;
 pub const LARGEST_SIDE: usize = 250;
 
 /// A heading; turning right adds one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Heading {
     North,
@@ -38,7 +38,7 @@ impl Heading {
 }
 
 /// A grid with the agent on it. Cells are numbered row by row from the top left, and the border is always wall.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct World {
     height: usize,
     width: usize,
