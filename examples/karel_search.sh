@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # All ten Karel tasks in program space: search with several seeds, a table and curves, and a library learned from what was found.
 #     examples/karel_search.sh [FOLDER]     writes its streams to FOLDER (default: karel-search)
-# SEEDS, EVALUATIONS (programs a task and seed), INSTANCES (worlds searched on) and JOBS change what is done. Start it again to
-# go on where it was stopped.
+# SEEDS, EVALUATIONS (programs a task and seed), INSTANCES (worlds searched on), METHOD and JOBS change what is done. Start it
+# again to go on where it was stopped.
 set -euo pipefail
 
 folder=${1:-karel-search}
@@ -12,10 +12,10 @@ jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 mkdir -p "$folder"
 cd "$folder"
 
-psynth tasks karel --instances "${INSTANCES:-32}" -o tasks.jsonl
+psynth tasks karel --instances "${INSTANCES:-64}" -o tasks.jsonl
 for seed in "${seeds[@]}"; do
     printf '── seed %s ──\n' "$seed" >&2
-    psynth cem-search --method scheduled --max-evaluations "$evaluations" --timing --seed "$seed" -j "$jobs" \
+    psynth cem-search --method "${METHOD:-hill-climb}" --max-evaluations "$evaluations" --timing --seed "$seed" -j "$jobs" \
         --resume "search-$seed.jsonl" tasks.jsonl -o "search-$seed.jsonl"
 done
 
