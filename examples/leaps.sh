@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # LEAPS end to end: programs with demonstrations, a latent space of them, and the cross-entropy method on its six Karel tasks.
-#     examples/leaps.sh [FOLDER]     writes streams and model to FOLDER (default: leaps)
-# PROGRAMS, EPOCHS, SEEDS, INSTANCES (worlds searched on), JOBS and TRAINING (more options for psynth train) change what is done;
-# MODEL names a folder with a model that is trained already. Start it again to go on where it was stopped.
+#     examples/leaps.sh [FOLDER]     writes streams and model to FOLDER (default: leaps); needs the extra neural
+# PROGRAMS, LOSSES, EPOCHS, SEEDS, INSTANCES (worlds searched on), JOBS and TRAINING (more options for psynth train) change what is
+# done; MODEL names a folder with a model that is trained already. Start it again to go on where it was stopped.
 set -euo pipefail
 
+here=$(cd "$(dirname "$0")" && pwd)
 folder=${1:-leaps}
 read -ra seeds <<<"${SEEDS:-1 2 3 4 5}"
 read -ra training <<<"${TRAINING:-}"
@@ -13,10 +14,11 @@ model=$(realpath -m "${MODEL:-$folder/model}")
 mkdir -p "$folder"
 cd "$folder"
 
-if [[ -z ${MODEL:-} ]]; then
-    [[ -e programs.jsonl ]] || psynth sample -d karel --count "${PROGRAMS:-50000}" --demonstrations 10 -j "$jobs" -o programs.jsonl
-    psynth train --method embedding --model "$model" --epochs "${EPOCHS:-150}" -j "$jobs" "${training[@]}" \
-        programs.jsonl -o model.jsonl
+if [ -z "${MODEL:-}" ]; then
+    [ -e dataset.jsonl.zst ] || psynth sample -d karel --primitives leaps --count "${PROGRAMS:-50000}" --demonstrations 10 \
+        --cover-branches -j "$jobs" -o dataset.jsonl.zst
+    psynth train --method embedding --model "$model" --losses "${LOSSES:-prl}" --epochs "${EPOCHS:-150}" -j "$jobs" \
+        "${training[@]}" dataset.jsonl.zst -o model.jsonl
 fi
 
 # The paper's settings for each task (Trivedi et al., NeurIPS 2021, appendix on the search): where the mean vector starts,
@@ -35,11 +37,12 @@ settings() {
 for task in stair-climber four-corners top-off maze clean-house harvester; do
     read -ra of_task <<<"$(settings "$task")"
     for seed in "${seeds[@]}"; do
+        out=cem-$task-$seed.jsonl
         psynth tasks karel --profile leaps --task "$task" --instances "${INSTANCES:-10}" --seed "$seed" |
             psynth cem-search --method cem --model "$model" "${of_task[@]}" --reduction weighted --iterations 1000 \
-                --seed "$seed" -q -o "$task-$seed.jsonl"
+                --seed "$seed" --timing -q --resume "$out" -o "$out"
     done
 done
 
-printf '\nWhat the search saw, what its best programs earn again, and on worlds that it never saw:\n\n'
-psynth report ./*-[0-9]*.jsonl --image curves.png
+printf '\nWhat the search saw, what its best programs earn again, and on worlds that it never saw, beside the paper:\n\n'
+psynth report --published "$here/leaps_published.json" cem-*.jsonl --image curves.png
