@@ -7,17 +7,33 @@ set -euo pipefail
 
 folder=${1:-karel-search}
 read -ra seeds <<<"${SEEDS:-1 2 3 4 5}"
-evaluations=${EVALUATIONS:-1000000}
 jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 mkdir -p "$folder"
 cd "$folder"
 
-psynth tasks karel --instances "${INSTANCES:-64}" -o tasks.jsonl
-for seed in "${seeds[@]}"; do
-    printf '── seed %s ──\n' "$seed" >&2
-    psynth cem-search --method "${METHOD:-hill-climb}" --max-evaluations "$evaluations" --timing --seed "$seed" -j "$jobs" \
-        --resume "search-$seed.jsonl" tasks.jsonl -o "search-$seed.jsonl"
-done
+tasks() { # WORLDS FILE TASK… : what is found on few worlds need not work on others, and episodes of some tasks are long
+    local worlds=${INSTANCES:-$1} file=$2 words=()
+    shift 2
+    for task; do words+=(--task "$task"); done
+    psynth tasks karel --instances "$worlds" "${words[@]}" -o "$file"
+}
+tasks 200 most.jsonl stair-climber four-corners top-off maze clean-house harvester seeder
+tasks 64 door-key.jsonl door-key
+tasks 32 snake.jsonl snake
+tasks 200 one-stroke.jsonl one-stroke
+
+search() { # EVALUATIONS NAME OPTION… FILE… : each seed's search, resumed where it was stopped
+    local evaluations=${EVALUATIONS:-$1} name=$2
+    shift 2
+    for seed in "${seeds[@]}"; do
+        printf '── %s, seed %s ──\n' "$name" "$seed" >&2
+        psynth cem-search --method "${METHOD:-hill-climb}" --max-evaluations "$evaluations" --timing --seed "$seed" -j "$jobs" \
+            --resume "search-$name-$seed.jsonl" -o "search-$name-$seed.jsonl" "$@"
+    done
+}
+search 1000000 nine most.jsonl door-key.jsonl snake.jsonl
+# A round trip in one stroke takes more than the 45 tokens that the published searches may write.
+search 1500000 one-stroke --max-size 45 one-stroke.jsonl
 
 printf '\nWhat the search saw, what its best programs earn again, and on worlds that it never saw:\n\n'
 psynth report search-*.jsonl --image curves.png

@@ -33,16 +33,17 @@ def run(script: str, folder: Path, **settings: str) -> str:
 def test_all_ten_tasks_are_searched_and_what_was_found_compressed(tmp_path: Path) -> None:
     told = run("karel_search.sh", tmp_path, SEEDS="1 2", EVALUATIONS="3000", INSTANCES="4", JOBS="1")
     assert "held out" in told
-    first = (tmp_path / "search-1.jsonl").read_bytes()
-    frontiers = records(first, "frontier")
-    assert len(frontiers) == 10
+    nine, stroke = tmp_path / "search-nine-1.jsonl", tmp_path / "search-one-stroke-1.jsonl"
+    whole = nine.read_bytes()
+    frontiers = records(whole, "frontier")
+    assert len({each["task"]["id"] for each in frontiers + records(stroke.read_bytes(), "frontier")}) == 10
     assert all(frontier["programs"][0]["held_out_reward"] is not None for frontier in frontiers)
     assert (tmp_path / "curves.png").stat().st_size > 10_000
     [library] = records((tmp_path / "library.jsonl").read_bytes(), "library")
     assert any("definition" in production for production in library["productions"])
-    (tmp_path / "search-1.jsonl").write_bytes(first[: len(first) // 2])
+    nine.write_bytes(whole[: len(whole) // 2])
     run("karel_search.sh", tmp_path, SEEDS="1 2", EVALUATIONS="3000", INSTANCES="4", JOBS="1")
-    again = records((tmp_path / "search-1.jsonl").read_bytes(), "frontier")
+    again = records(nine.read_bytes(), "frontier")
     assert [each["programs"] for each in again] == [each["programs"] for each in frontiers]
 
 
