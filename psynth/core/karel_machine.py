@@ -338,9 +338,9 @@ class Mutants:
     """Programs drawn from weighted productions, and mutated, for the instances of one task.
 
     What is drawn keeps its limits by construction: ``max_size`` nodes of the λ-term (its productions), or what the
-    profile's own search may write (see `outside`). ``start`` has the log-weights of the productions ``names`` for a whole program,
-    ``arguments`` those for each argument of a production; InputError for an unknown production, or if nothing is small
-    enough.
+    profile's own search may write (see `outside`). ``start`` has the log-weights of the productions ``names`` for a
+    whole program, ``arguments`` those for each argument of a production; InputError for an unknown production, or if
+    nothing is small enough.
     """
 
     def __init__(

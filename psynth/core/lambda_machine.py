@@ -258,6 +258,48 @@ class LambdaMachine:
         )["results"]
         return results
 
+    def improve(
+        self,
+        library: JSON,
+        request: str,
+        program: str,
+        examples: JSON,
+        *,
+        right: int,
+        seed: int,
+        count: int,
+        sideways: bool = False,
+        drift: bool = False,
+        max_size: int = DEFAULT_MUTANT_SIZE,
+        max_depth: int = DEFAULT_MUTANT_DEPTH,
+        fuel: int = DEFAULT_FUEL,
+        size: int = DEFAULT_SIZE,
+    ) -> dict[str, JSON]:
+        """Go through the ``count`` mutants that ``mutate`` makes, up to the first that is right on more examples.
+
+        ``examples`` are ``{"inputs", "output"}``, ``right`` says on how many of them the program is right, −1 for one
+        that cannot be run at all. Returns ``{"found", "examined", "run"}``: ``found`` is ``{"program", "right"}`` or
+        None, ``examined`` counts mutants up to that one and ``run`` the different programs among them. With
+        ``sideways`` the first that is as good is found where none is better; with ``drift`` a mutant that is as good
+        takes the program's place at once. InputError if the program cannot be changed.
+        """
+        return self._call(
+            "improve",
+            library=library,
+            request=request,
+            program=program,
+            examples=examples,
+            right=right,
+            seed=seed,
+            count=count,
+            sideways=sideways,
+            drift=drift,
+            max_size=max_size,
+            max_depth=max_depth,
+            fuel=fuel,
+            size=size,
+        )
+
     def _call(self, operation: str, **fields: JSON) -> dict[str, JSON]:
         self._send(operation, **fields)
         return self._receive()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+import orjson
 
 from psynth.core.errors import EngineError
 from psynth.core.lambda_machine import LambdaMachine
-from psynth.core.records import Library, Production
+from psynth.core.records import Library, Production, Task
 from psynth.plugins.domain import Budget, Domain, ExampleEvaluator, Job, Outcome, ProgramError
+
+if TYPE_CHECKING:
+    from psynth.plugins.neighbourhood import Neighbourhood
 
 
 @functools.cache
@@ -41,14 +46,26 @@ class LambdaMachineDomain(Domain):
         """An evaluator with a λ-machine of its own."""
         return LambdaMachineEvaluator(library, budget)
 
+    def neighbourhood(
+        self, library: Library, task: Task, *, max_size: int | None = None, threads: int = 1
+    ) -> Neighbourhood:
+        """Mutants that the λ-machine itself judges by the task's examples, unless evaluators are not the machine's."""
+        from psynth.plugins.example_neighbourhood import ExampleNeighbourhood
+        from psynth.plugins.lambda_neighbourhood import LambdaNeighbourhood
+
+        judged_there = type(self).evaluator is LambdaMachineDomain.evaluator and task.environment is None
+        kind = ExampleNeighbourhood if judged_there else LambdaNeighbourhood
+        return kind(self, library, task, max_size=max_size)
+
 
 class LambdaMachineEvaluator(ExampleEvaluator):
-    """Runs programs in a λ-machine, many a request."""
+    """Runs programs in a λ-machine, its own unless one is given, many a request."""
 
-    def __init__(self, library: Library, budget: Budget) -> None:
-        self._library = library.to_json()
+    def __init__(self, library: Library, budget: Budget, machine: LambdaMachine | None = None) -> None:
+        # Written once: each request sends it again.
+        self._library = orjson.Fragment(orjson.dumps(library.to_json()))
         self._budget = budget
-        self._machine = LambdaMachine()
+        self._machine = machine or LambdaMachine()
 
     def close(self) -> None:
         """End the λ-machine."""

@@ -75,7 +75,7 @@ class LambdaNeighbourhood(Neighbourhood):
     def draw(self, count: int, seed: int) -> list[Candidate]:
         """Draw programs of at most ``max_size`` nodes; InputError if there are none."""
         drawn = self._machine.sample(
-            self._library, self._request, seed=_shortened(seed), count=count, max_size=self._max_size
+            self._library, self._request, seed=shortened(seed), count=count, max_size=self._max_size
         )
         return self.judge([each["program"] for each in drawn])
 
@@ -85,7 +85,7 @@ class LambdaNeighbourhood(Neighbourhood):
         Where the search drifts to a mutant the rest of its batch is judged in vain, and the next batch is small again.
         InputError if the program, though it may run, cannot be changed.
         """
-        parent = _without_redexes(candidate.program)
+        parent = without_redexes(candidate.program)
         level: Candidate | None = None
         seen = {candidate.program, parent}
         examined = run = 0
@@ -105,7 +105,7 @@ class LambdaNeighbourhood(Neighbourhood):
                 if mutant.gain < candidate.gain:
                     continue
                 if drift and mutant.program != parent:
-                    parent, batch = _without_redexes(mutant.program), self._first_batch
+                    parent, batch = without_redexes(mutant.program), self._first_batch
                     break
                 if sideways and level is None:
                     level = mutant
@@ -116,7 +116,7 @@ class LambdaNeighbourhood(Neighbourhood):
             self._library,
             self._request,
             [program],
-            seeds=[_shortened(seed)],
+            seeds=[shortened(seed)],
             count=count,
             first=first,
             max_size=self._max_size,
@@ -137,10 +137,10 @@ def _candidate(program: str, verdict: Verdict) -> Candidate:
     return Candidate(program, gain, solved=verdict.log_likelihood == 0)
 
 
-def _shortened(seed: int) -> int:
+def shortened(seed: int) -> int:
     return seed & ((1 << SEED_BITS) - 1)
 
 
-def _without_redexes(program: str) -> str:
+def without_redexes(program: str) -> str:
     """The program in β-normal form, which is what the λ-machine changes."""
     return str(beta_normal(parse_term(program))) if "((lam" in program else program

@@ -10,14 +10,17 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
+from typing import ClassVar
 
 from psynth.core.errors import InputError
+from psynth.core.limits import LARGEST
 from psynth.core.records import (
     TASK_LABEL,
     End,
     Frontier,
     Library,
     Metric,
+    Model,
     Origin,
     Program,
     Record,
@@ -30,7 +33,8 @@ from psynth.core.records import (
 from psynth.core.seeds import derive
 from psynth.plugins.domain import Budget, Domain
 from psynth.plugins.evaluation import judged
-from psynth.plugins.method import Context
+from psynth.plugins.method import Context, Method
+from psynth.plugins.settings import setting
 
 AHEAD = 4
 """Records read ahead of the one to be written, for each job."""
@@ -135,6 +139,60 @@ class TaskSearch(ABC):
         )
         programs = sorted(known.values(), key=quality, reverse=True)
         return replace(self.frontier, programs=tuple(programs), search=search)
+
+
+@dataclass(frozen=True)
+class TaskSearchMethod(Method):
+    """The base of methods that search one task after the other: what they all may be told, and their way with records.
+
+    Before each frontier stand the metrics of its search. ``name`` is the method's, ``model_kind`` the kind of models
+    that it searches with, if any.
+    """
+
+    resumable: ClassVar[bool] = True
+    name: ClassVar[str]
+    model_kind: ClassVar[str | None] = None
+
+    max_evaluations: int = setting(
+        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs tried for a task, equal ones counted too"
+    )
+    timeout: float | None = setting(
+        None, minimum=0, unit="seconds", help="stop a task's search after this long (wall clock)"
+    )
+    target: float | None = setting(
+        None, help="stop at this reward (or score, where a task has examples); the greatest possible if not given"
+    )
+    max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
+
+    @abstractmethod
+    def search(self, frontier: Frontier, library: Library, model: Model | None, context: Context) -> TaskSearch:
+        """The search of one frontier's task; ``model`` is the last one before it of ``model_kind`` and its domain.
+
+        InputError where it cannot be searched.
+        """
+
+    def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
+        """Yield the records in order, each frontier with what was found for its task."""
+        yield from in_order(self._jobs(records, context), context)
+
+    def _jobs(self, records: Iterator[Record], context: Context) -> Iterator[Record | TaskSearch]:
+        libraries: dict[str, Library] = {}
+        models: dict[str | None, Model] = {}
+        for record in records:
+            if isinstance(record, Library):
+                libraries[record.domain] = record
+            elif isinstance(record, Model) and record.kind == self.model_kind:
+                models[record.domain] = record
+            if not isinstance(record, Frontier) or record.task is None:
+                yield record
+                continue
+            domain = record.task.domain
+            try:
+                library = libraries.get(domain) or context.library_for(domain)
+                yield self.search(record, library, models.get(domain), context)
+            except InputError as error:
+                if context.bad_input(record.error(error.message)):
+                    yield record
 
 
 def in_order(jobs: Iterator[Record | TaskSearch], context: Context) -> Iterator[Record]:

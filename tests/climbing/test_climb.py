@@ -30,18 +30,17 @@ class Ridge(Neighbourhood):
         self.drawn += 1
         return [self.candidate(self.starts[(self.drawn - 1) % len(self.starts)])]
 
-    def step(self, candidate, most, seed, *, sideways=False):
+    def step(self, candidate, most, seed, *, drift=False):
         here = int(candidate.program)
-        level = None
         for looked in range(1, most + 1):
             there = here + (1 if stable_hash(seed, looked) % 2 else -1)
             if not 0 <= there < len(self.gains):
                 continue
             if self.gains[there] > candidate.gain:
                 return Step(self.candidate(there), looked, looked)
-            if self.gains[there] == candidate.gain:
-                level = level or self.candidate(there)
-        return Step(level if sideways else None, most, most)
+            if drift and self.gains[there] == candidate.gain:
+                here = there
+        return Step(None, most, most)
 
 
 def climb(gains: list[float], starts: list[int], **settings) -> Climb:
@@ -65,9 +64,9 @@ def test_the_budget_is_kept_to_the_program_and_the_best_is_remembered() -> None:
     assert (found.evaluations, found.is_solved, found.best) == (137, False, Candidate("1", 1))
 
 
-def test_plateaus_are_crossed_only_sideways() -> None:
-    plateau = [0, 1, 1, 1, 1, 1, 2]
-    stuck, crossing = climb(plateau, [0]), climb(plateau, [0], sideways=100)
+def test_plateaus_are_crossed_only_by_drifting() -> None:
+    plateau = [0, 1, 1, 1, 2]
+    stuck, crossing = climb(plateau, [0]), climb(plateau, [0], drift=True)
     list(stuck.improvements())
     list(crossing.improvements())
     assert (stuck.best.gain, crossing.best.gain) == (1, 2)

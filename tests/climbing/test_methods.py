@@ -54,7 +54,7 @@ def test_policies_are_found_and_judged_on_worlds_that_the_search_never_saw() -> 
     assert end == End("complete")
 
 
-@pytest.mark.parametrize("method", [HillClimb(max_evaluations=4000), Scheduled(max_evaluations=4000)])
+@pytest.mark.parametrize("method", [HillClimb(max_evaluations=2000), Scheduled(max_evaluations=2000)])
 @pytest.mark.parametrize(("domain", "solved"), [("list", 4), ("regex", 0)])
 def test_examples_are_climbed_by_score(method, domain: str, solved: int) -> None:
     given = tasks(domain, count=5)

@@ -269,6 +269,16 @@ def test_mutated_requests_are_answered(machine, library):
             "max_programs": 50,
             "tasks": [{"id": 1, "examples": [{"inputs": [1], "output": 2}]}],
         },
+        {
+            "id": 5,
+            "op": "improve",
+            "library": small,
+            "request": "int -> int",
+            "program": "(lambda (+ $0 (if empty 1 0)))",
+            "examples": [{"inputs": [1], "output": 2}],
+            "right": 0,
+            "drift": True,
+        },
     ]
     rng = random.Random(11)
     for _ in range(1500):

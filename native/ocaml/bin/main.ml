@@ -9,7 +9,7 @@ let run () =
   if not Sys.win32 then Sys.set_signal Sys.sigpipe Signal_default;
   Interruption.install ();
   (* Programs die young: a larger nursery keeps them out of the major heap. *)
-  Gc.set { (Gc.get ()) with minor_heap_size = 1 lsl 19; space_overhead = 120 };
+  Gc.set { (Gc.get ()) with minor_heap_size = 1 lsl 19; space_overhead = 200 };
   set_binary_mode_in stdin true;
   set_binary_mode_out stdout true;
   Server.serve stdin stdout
@@ -25,7 +25,7 @@ let command =
          until the input ends. psynth starts it where it needs it; there is no reason to run it by hand but \
          curiosity:";
       `Pre "echo '{\"op\":\"primitives\"}' | psynth-lambda";
-      `P "Operations: primitives, infer, evaluate, enumerate, propose, sample, mutate, crossover.";
+      `P "Operations: primitives, infer, evaluate, enumerate, propose, sample, mutate, crossover, improve.";
     ]
   in
   Cmd.v (Cmd.info "psynth-lambda" ~version ~doc ~man) Term.(const run $ const ())

@@ -54,3 +54,20 @@ let write value : Json.t =
     | Delayed delayed -> write depth (force delayed)
   in
   write 0 value
+
+(* Whether a value would be written as this JSON, where a number is equal to another whether or not it has a fraction. *)
+let rec is_written value (json : Json.t) =
+  match (value, json) with
+  | Int n, `Int m -> n = m
+  | Int n, `Float x -> Float.abs x < 0x1p62 && Float.of_int (int_of_float x) = x && int_of_float x = n
+  | Bool a, `Bool b -> a = b
+  | Text a, `String b -> String.equal a b
+  | (Nil | Cons _), `List items -> are_written value items
+  | Delayed delayed, json -> is_written (force delayed) json
+  | (Int _ | Bool _ | Text _ | Nil | Cons _ | Function _ | Function2 _), _ -> false
+
+and are_written list items =
+  match (list, items) with
+  | Nil, [] -> true
+  | Cons (first, rest), item :: items -> is_written first item && are_written rest items
+  | _ -> false

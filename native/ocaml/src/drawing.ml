@@ -9,9 +9,12 @@ type t = { completions : Completions.t; random : Splitmix.t; max_depth : int }
 (* The nodes that the holes after one take, when it has been filled. *)
 type later =
   | Fixed of int
-  | Deciding of (substitution -> int)  (* by what filling it decides *)
+  | Deciding of { at_least : int; nodes : substitution -> int }  (* by what filling it decides *)
 
-let after_it later decided = match later with Fixed nodes -> nodes | Deciding nodes -> nodes decided
+let after_it later decided = match later with Fixed nodes -> nodes | Deciding { nodes; _ } -> nodes decided
+
+(* What comes later takes no less: completions that leave less room for it need not be looked for. *)
+let least_after = function Fixed nodes -> nodes | Deciding { at_least; _ } -> at_least
 
 let of_rest completions rest later room =
   match Completions.of_arguments completions rest room with
@@ -23,7 +26,8 @@ let later_than drawing (next : next) later room =
   match next.independent with
   | Some rest -> Fixed (of_rest completions (Lazy.force rest) later room)
   | None ->
-    Deciding (fun decided -> of_rest completions (Holes.after completions.graph next decided) later room)
+    let nodes decided = of_rest completions (Holes.after completions.graph next decided) later room in
+    Deciding { at_least = List.length next.pending.rest + least_after later; nodes }
 
 (* The position that a point in [0, total) falls on; what chances of 0 have is never fallen on. *)
 let fall chances total random =
@@ -40,7 +44,7 @@ let fall chances total random =
 
 (* The nodes that a hole takes with a choice, and what comes later; [infinite] if more than [room]. *)
 let need drawing (options : Completions.options) i ~room ~later =
-  match Completions.of_choice drawing.completions options i room with
+  match Completions.of_choice drawing.completions options i (room - least_after later) with
   | None -> Completions.infinite
   | Some { nodes; decided } -> nodes + after_it later decided
 

@@ -31,13 +31,20 @@ let run limits (body : Code.t) environment =
       Budget.enter body.depth;
       body.run environment)
 
+(* A program compiled once, for many inputs: the lambdas at its front and what is under them, or all of it. *)
+type program = { parameters : int; body : Code.t; whole : Code.t Lazy.t }
+
+let program_of_term heads term =
+  let parameters, body = Compile.strip_lambdas term in
+  { parameters; body = Compile.term heads body; whole = lazy (Compile.term heads term) }
+
+let program (parameters, body) = { parameters; body; whole = lazy (Code.lambdas parameters body) }
+
 (* A whole program applied to its inputs: leading lambdas take their arguments at once. *)
-let run_program limits heads program inputs =
-  let parameters, body = Compile.strip_lambdas program in
-  let count = Array.length inputs in
-  if parameters = count then run limits (Compile.term heads body) (environment inputs)
+let run_program limits { parameters; body; whole } inputs =
+  if parameters = Array.length inputs then run limits body (environment inputs)
   else begin
-    let code = Compile.term heads program in
+    let code = Lazy.force whole in
     guarded limits (fun () ->
         Budget.enter code.depth;
         Array.fold_left Values.apply (code.run Empty) inputs |> Values.evaluated)

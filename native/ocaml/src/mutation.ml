@@ -52,8 +52,7 @@ let place workshop settings parent number =
 
 type mutant = { text : string; log_prior : float; mate : int option  (* number of the program that gave a part *) }
 
-let mutant ?mate workshop (parent : parent) number replacement =
-  let derivation = Derivation.replace parent.program.root number replacement in
+let mutant ?mate workshop (parent : parent) derivation =
   {
     text = Derivation.to_string workshop.grammar.library derivation;
     log_prior = Derivation.log_prior workshop.completions parent.root derivation;
@@ -101,10 +100,14 @@ let replacement workshop settings parent random number =
   match another redraws with drawn -> Some drawn | exception Drawing.Nothing_fits -> None
 
 (* The mutant of this seed and index; None if there is no program within the limits that differs in one part. *)
-let mutate workshop settings (parent : parent) ~seed ~index =
+let derive workshop settings (parent : parent) ~seed ~index =
   let random = Splitmix.member seed index in
   first_in_random_order parent.program.root.size random (fun number ->
-      Option.map (mutant workshop parent number) (replacement workshop settings parent random number))
+      let replacement = replacement workshop settings parent random number in
+      Option.map (Derivation.replace parent.program.root number) replacement)
+
+let mutate workshop settings parent ~seed ~index =
+  Option.map (mutant workshop parent) (derive workshop settings parent ~seed ~index)
 
 (* {1 Crossover} *)
 
@@ -206,7 +209,8 @@ let cross workshop settings (parent : parent) pool ~seed ~index =
     else begin
       match transplanted workshop random place part with
       | Some fitted when not (Derivation.equal fitted replaced) ->
-        let found = mutant ~mate:mate.number workshop parent number fitted in
+        let derivation = Derivation.replace parent.program.root number fitted in
+        let found = mutant ~mate:mate.number workshop parent derivation in
         if possible && found.log_prior = neg_infinity then None else Some found
       | _ -> None
     end

@@ -8,10 +8,12 @@ type json = Json.t
 
 let request_of name json = parse_type (Json.required_text name json)
 
+let prepared json = Prepared.of_json (Json.required "library" json)
+
 let library_of ~evaluated json =
-  let library = Library.of_json (Json.required "library" json) in
-  Library.check ~evaluated library;
-  library
+  let prepared = prepared json in
+  if evaluated then ignore (Prepared.compiled prepared);
+  Prepared.library prepared
 
 let limits_of json : Evaluation.limits =
   let { Evaluation.fuel; size } = Evaluation.default_limits in
@@ -98,10 +100,10 @@ let read_inputs types inputs =
   Array.of_list (List.mapi read inputs)
 
 let evaluate json : json =
-  let library = library_of ~evaluated:true json in
+  let prepared = prepared json in
+  let heads = Prepared.compiled prepared in
   let limits = limits_of json in
-  let heads = Compile.library library in
-  let type_of_name = Library.type_of_name library in
+  let type_of_name = Library.type_of_name (Prepared.library prepared) in
   let evaluate job : json =
     let inputs = Json.required_list "inputs" job in
     match
@@ -115,9 +117,10 @@ let evaluate json : json =
     with
     | program, ty ->
       let types = Types.arguments_of ty in
+      let program = Evaluation.program_of_term heads program in
       let evaluate inputs =
         match read_inputs types (Json.list ~what:"inputs" inputs) with
-        | inputs -> outcome_json (Evaluation.run_program limits heads program inputs)
+        | inputs -> outcome_json (Evaluation.run_program limits program inputs)
         | exception Codec.Unfit why -> status "error" ~message:(`String why)
       in
       `List (Json.map evaluate inputs)

@@ -44,6 +44,7 @@ let perform channels id json : Json.t =
   | "sample" -> Variation.sample json
   | "mutate" -> Variation.mutate json
   | "crossover" -> Variation.crossover json
+  | "improve" -> Variation.improve json
   | "propose" -> Protocol.propose json ~exchange:(exchange channels id)
   | other -> Failure.bad_request "there is no operation %s" (Failure.quoted other)
 

@@ -1,25 +1,10 @@
-(* The operations mutate and crossover of the protocol, and sample within a size. *)
+(* The operations mutate, crossover and improve of the protocol, and sample within a size. *)
 
 open Failure
 
 type json = Json.t
 
-(* The last library and what was worked out for it: a local search sends the same one
-   again and again. It changes no answer. *)
-let last : (json * Mutation.workshop) option ref = ref None
-
-let most_holes = 200_000
-
-let workshop_of json =
-  let library = Json.required "library" json in
-  match !last with
-  | Some (known, workshop)
-    when Holes.By_types.length workshop.completions.graph.holes < most_holes && known = library ->
-    workshop
-  | _ ->
-    let workshop = Mutation.workshop (Protocol.library_of ~evaluated:false json) in
-    last := Some (library, workshop);
-    workshop
+let workshop_of json = Prepared.workshop (Protocol.prepared json)
 
 type asked = {
   workshop : Mutation.workshop;
@@ -39,9 +24,8 @@ let default_size = 100
 let default_depth = 5
 let most_mutants = 10_000_000
 
-let asked json =
+let asked ~programs json =
   let request = Protocol.request_of "request" json in
-  let programs = Json.required_list "programs" json in
   let seed = Json.with_default 0 Json.integer "seed" json in
   let seeds =
     match Json.optional Json.list "seeds" json with
@@ -103,7 +87,7 @@ let results asked ~none each : json =
   `Assoc [ ("results", `List (List.mapi answer asked.programs)) ]
 
 let mutate json : json =
-  let asked = asked json in
+  let asked = asked ~programs:(Json.required_list "programs" json) json in
   let none = Printf.sprintf "no other program of at most %d nodes differs in one part" asked.settings.max_size in
   results asked ~none (Mutation.mutate asked.workshop asked.settings)
 
@@ -119,12 +103,47 @@ let mate_of asked number program : Mutation.mate option =
   | exception (Error _ | Types.Too_large | Stack_overflow) -> None
 
 let crossover json : json =
-  let asked = asked json in
+  let asked = asked ~programs:(Json.required_list "programs" json) json in
   let mates = Json.with_default asked.programs Json.list "mates" json in
   let read = List.filter_map Fun.id (List.mapi (mate_of asked) mates) in
   let pool = Mutation.pool (Array.of_list read) in
   let none = Printf.sprintf "no mate has a part that fits, within %d nodes" asked.settings.max_size in
   results asked ~none (fun parent -> Mutation.cross asked.workshop asked.settings parent pool)
+
+(* {1 improve} *)
+
+let example_of types json : Improvement.example =
+  let inputs = Json.required_list "inputs" json in
+  let inputs = match Protocol.read_inputs types inputs with inputs -> Some inputs | exception Codec.Unfit _ -> None in
+  (* Null is an output, too: one that nothing gives. *)
+  { inputs; output = Option.value ~default:`Null (Json.field "output" json) }
+
+let improve json : json =
+  let prepared = Protocol.prepared json in
+  let assembly = Assembly.of_compiled (Prepared.library prepared) (Prepared.compiled prepared) in
+  let asked = asked ~programs:[ Json.required "program" json ] json in
+  let types = Types.arguments_of asked.settings.request in
+  let flag name = Json.with_default false Json.boolean name json in
+  let settings : Improvement.settings =
+    {
+      mutation = asked.settings;
+      limits = Protocol.limits_of json;
+      examples = Array.of_list (Json.map (example_of types) (Json.required_list "examples" json));
+      most = asked.count;
+      sideways = flag "sideways";
+      drift = flag "drift";
+    }
+  in
+  let program = Json.required_text "program" json and right = Json.integer ~what:"right" (Json.required "right" json) in
+  let { Improvement.found; examined; run } =
+    Improvement.step asked.workshop assembly settings ~seed:asked.seeds.(0) program ~right
+  in
+  let found : json =
+    match found with
+    | None -> `Null
+    | Some { text; right } -> `Assoc [ ("program", `String text); ("right", `Int right) ]
+  in
+  `Assoc [ ("found", found); ("examined", `Int examined); ("run", `Int run) ]
 
 (* {1 sample} *)
 

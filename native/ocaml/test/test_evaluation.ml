@@ -7,7 +7,7 @@ let heads = Compile.library everything
 
 let outcome ?(limits = Evaluation.default_limits) ?(heads = heads) text inputs =
   let inputs = Array.of_list (List.map (fun input -> Codec.read (Variable 0) (Yojson.Safe.from_string input)) inputs) in
-  match Evaluation.run_program limits heads (Terms.of_string text) inputs with
+  match Evaluation.run_program limits (Evaluation.program_of_term heads (Terms.of_string text)) inputs with
   | Value value -> begin
     match Codec.write value with
     | json -> Yojson.Safe.to_string json

@@ -60,7 +60,7 @@ let rec normal steps term =
 and normal_spine steps g arguments = Application (g, List.map (normal steps) arguments)
 
 let outcome heads term inputs =
-  match Evaluation.run_program { fuel = 200_000; size = 200_000 } heads term inputs with
+  match Evaluation.run_program { fuel = 200_000; size = 200_000 } (Evaluation.program_of_term heads term) inputs with
   | Value value -> Yojson.Safe.to_string (Codec.write value)
   | Error message -> "error: " ^ message
   | Fuel -> "fuel"

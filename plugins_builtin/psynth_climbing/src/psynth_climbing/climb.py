@@ -21,13 +21,13 @@ class Plan:
     """How a search climbs and when it ends.
 
     ``width`` says how many mutants to examine before a candidate counts as a local optimum, by how many were examined
-    in all. ``sideways`` is how many steps in a row may be to neighbours that are only as good. ``target`` is the gain
-    that is enough, ``seconds`` are of the wall clock, ``keep`` is how many of the best candidates are remembered.
+    in all. With ``drift`` a step goes on from neighbours that are only as good. ``target`` is the gain that is enough,
+    ``seconds`` are of the wall clock, ``keep`` is how many of the best candidates are remembered.
     """
 
     width: Callable[[int], int]
     evaluations: int
-    sideways: int = 0
+    drift: bool = False
     seconds: float | None = None
     target: float = math.inf
     keep: int = 1
@@ -84,18 +84,16 @@ class Climb:
             yield candidate
 
     def _climb_from(self, candidate: Candidate) -> Iterator[Candidate]:
-        level = 0
         while True:
             if self._note(candidate):
                 yield candidate
             if self._is_over():
                 return
             most = min(self.plan.width(self.evaluations), self.plan.evaluations - self.evaluations)
-            step = self.neighbourhood.step(candidate, most, self._next_seed(), sideways=level < self.plan.sideways)
+            step = self.neighbourhood.step(candidate, most, self._next_seed(), drift=self.plan.drift)
             self._count(step.evaluations, step.run)
             if step.candidate is None:
                 return
-            level = 0 if step.candidate.gain > candidate.gain else level + 1
             candidate = step.candidate
 
     def _note(self, candidate: Candidate) -> bool:

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from psynth.core.limits import LARGEST
-from psynth.core.records import Frontier, Library, Record
-from psynth.plugins.method import Context, Method
+from psynth.core.records import Frontier, Library, Model
+from psynth.plugins.method import Context
 from psynth.plugins.settings import setting
-from psynth.plugins.task_search import TaskSearch, in_order
+from psynth.plugins.task_search import TaskSearchMethod
 from psynth_climbing import widths
 from psynth_climbing.climb import Plan
 from psynth_climbing.task_climb import TaskClimb
 
 
 @dataclass(frozen=True)
-class Climbing(Method):
-    """What both methods share: budgets, starting points and what is kept."""
+class Climbing(TaskSearchMethod):
+    """What both methods share: where a climb begins, what a step may be, and what is done with what was found."""
 
-    resumable: ClassVar[bool] = True
-    name: ClassVar[str]
-
-    max_evaluations: int = setting(
-        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs examined for a task, starts and mutants"
-    )
-    timeout: float | None = setting(
-        None, minimum=0, unit="seconds", help="stop a task's search after this long (wall clock)"
-    )
-    target: float | None = setting(
-        None, help="stop at this reward (or score, where a task has examples); the greatest possible if not given"
-    )
-    max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
     max_size: int | None = setting(
         None,
         minimum=1,
@@ -41,15 +29,14 @@ class Climbing(Method):
         unit="nodes",
         help="nodes of a program's λ-term at most; if not given, what the domain's own searches allow",
     )
-    sideways: int = setting(
-        0, minimum=0, maximum=LARGEST, unit="steps", help="steps in a row to neighbours that are only as good"
+    drift: bool = setting(
+        True, help="go on from a mutant that earns only as much, too; without, only from one that earns more"
     )
     start: str = setting(
         "programs",
         choices=("programs", "grammar"),
         help="climb from the frontier's programs first, then from drawn ones; or from drawn ones only",
     )
-
     shorten: bool = setting(
         True, help="take out of what was found all that it earns as much without; its evaluations come on top"
     )
@@ -60,24 +47,20 @@ class Climbing(Method):
 
     def plan(self) -> Plan:
         """The settings as the search takes them."""
-        target = {} if self.target is None else {"target": self.target}
-        return Plan(self.width(), self.max_evaluations, self.sideways, self.timeout, **target, keep=self.max_frontier)
+        return Plan(
+            width=self.width(),
+            evaluations=self.max_evaluations,
+            drift=self.drift,
+            seconds=self.timeout,
+            target=math.inf if self.target is None else self.target,
+            keep=self.max_frontier,
+        )
 
-    def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
-        """Yield the records in order; before each frontier stand the metrics of its search."""
-        yield from in_order(self._jobs(records, context), context)
-
-    def _jobs(self, records: Iterator[Record], context: Context) -> Iterator[Record | TaskSearch]:
-        libraries: dict[str, Library] = {}
-        for record in records:
-            if isinstance(record, Library):
-                libraries[record.domain] = record
-            if isinstance(record, Frontier) and record.task is not None:
-                library = libraries.get(record.task.domain) or context.library_for(record.task.domain)
-                starts = self.start == "programs"
-                yield TaskClimb(record, library, context, self.name, self.plan(), self.max_size, starts, self.shorten)
-            else:
-                yield record
+    def search(self, frontier: Frontier, library: Library, model: Model | None, context: Context) -> TaskClimb:
+        """The climb for one frontier's task; it needs no model."""
+        from_programs = self.start == "programs"
+        plan = self.plan()
+        return TaskClimb(frontier, library, context, self.name, plan, self.max_size, from_programs, self.shorten)
 
 
 @dataclass(frozen=True)
@@ -85,15 +68,20 @@ class HillClimb(Climbing):
     """Climb to the first better neighbour, again and again; where there is none begin anew with another program.
 
     A neighbour is a mutant: a node of the program, every one equally likely, is replaced by a draw from the library's
-    grammar. This is the search in program space that Carvalho et al. (ICLR 2024) compare with latent search. Works on
-    every domain: where a task has no rewards the score is climbed. Metric records before each frontier tell how the
-    best reward grew; the programs' own rewards come from another evaluation, also on what is held out.
+    grammar. Works on every domain: where a task has no rewards the score is climbed. Metric records before each
+    frontier tell how the best reward grew; the programs' own rewards come from another evaluation, also on what is held
+    out. With --no-drift --neighbours 250 --no-shorten it is the search of Carvalho et al. (ICLR 2024); drifting to
+    mutants that earn as much crosses plateaus that end theirs.
     """
 
     name: ClassVar[str] = "hill-climb"
 
     neighbours: int = setting(
-        250, minimum=1, maximum=LARGEST, unit="mutants", help="mutants to examine before beginning anew"
+        4000,
+        minimum=1,
+        maximum=LARGEST,
+        unit="mutants",
+        help="mutants to examine since the last that earned more before beginning anew",
     )
 
     def width(self) -> Callable[[int], int]:

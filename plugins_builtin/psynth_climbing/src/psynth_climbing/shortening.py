@@ -21,8 +21,8 @@ def shorten(neighbourhood: Neighbourhood, candidate: Candidate) -> tuple[Candida
     """
     evaluations = 0
     while True:
-        terms = sorted(set(_shorter(parse_term(candidate.program))), key=lambda term: (term.size, str(term)))
-        texts = [str(term) for term in terms]
+        sizes = {str(term): term.size for term in set(_shorter(parse_term(candidate.program)))}
+        texts = sorted(sizes, key=lambda text: (sizes[text], text))
         for start in range(0, len(texts), BATCH):
             judged = neighbourhood.judge(texts[start : start + BATCH])
             evaluations += len(judged)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from psynth.core.errors import InputError
 from psynth.core.limits import LARGEST
 from psynth.core.records import Frontier, Library, Model, Record
-from psynth.plugins.method import Context, Method
+from psynth.plugins.method import Context
 from psynth.plugins.settings import setting
-from psynth.plugins.task_search import TaskSearch, in_order
+from psynth.plugins.task_search import TaskSearchMethod
 from psynth_embedding.extra import require
 
 if TYPE_CHECKING:
@@ -22,61 +23,40 @@ KIND = "embedding"
 
 
 @dataclass(frozen=True)
-class Latent(Method):
-    """What both methods share: the model and the budgets."""
+class Latent(TaskSearchMethod):
+    """What both methods share: the model."""
 
-    resumable: ClassVar[bool] = True
-    name: ClassVar[str]
+    model_kind: ClassVar[str | None] = KIND
 
     model: Path | None = setting(None, help="the model's folder; if not given, that of the stream's model record")
-    max_evaluations: int = setting(
-        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs decoded for a task, equal ones counted"
-    )
-    timeout: float | None = setting(
-        None, minimum=0, unit="seconds", help="stop a task's search after this long (wall clock)"
-    )
-    target: float | None = setting(
-        None, help="stop at this reward (or score, where a task has examples); the greatest possible if not given"
-    )
-    max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
 
     @abstractmethod
-    def search(
-        self, frontier: Frontier, library: Library, context: Context, folder: Path, limits: Limits
-    ) -> LatentSearch:
-        """The search of one frontier's task."""
+    def search_with(self, folder: Path, frontier: Frontier, library: Library, context: Context) -> LatentSearch:
+        """The search of one frontier's task with the model in ``folder``."""
+
+    def search(self, frontier: Frontier, library: Library, model: Model | None, context: Context) -> LatentSearch:
+        """The search of one frontier's task; InputError where there is no embedding of its domain."""
+        folder = self.model or (None if model is None else Path(model.path))
+        if folder is None:
+            assert frontier.task is not None
+            domain = frontier.task.domain
+            raise InputError(f"no embedding of {domain} in the stream: name its folder with --model")
+        return self.search_with(folder, frontier, library, context)
+
+    def limits(self) -> Limits:
+        """When a search ends, as it takes it."""
+        from psynth_embedding.latent_task import Limits
+
+        return Limits(self.max_evaluations, self.timeout, self.target, self.max_frontier)
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
-        """Yield the records in order; before each frontier stand the metrics of its search."""
+        """Yield the records in order, each frontier with what was found for its task."""
         require(f"psynth cem-search --method {self.name}", "torch", "safetensors")
         import torch
 
         # Few programs at a time do not repay several threads; searches run side by side instead.
         torch.set_num_threads(1)
-        yield from in_order(self._jobs(records, context), context)
-
-    def _jobs(self, records: Iterator[Record], context: Context) -> Iterator[Record | TaskSearch]:
-        from psynth_embedding.latent_task import Limits
-
-        limits = Limits(self.max_evaluations, self.timeout, self.target, self.max_frontier)
-        libraries: dict[str, Library] = {}
-        folders: dict[str | None, Path] = {}
-        for record in records:
-            if isinstance(record, Library):
-                libraries[record.domain] = record
-            elif isinstance(record, Model) and record.kind == KIND:
-                folders[record.domain] = Path(record.path)
-            if not isinstance(record, Frontier) or record.task is None:
-                yield record
-                continue
-            folder = self.model or folders.get(record.task.domain)
-            if folder is not None:
-                library = libraries.get(record.task.domain) or context.library_for(record.task.domain)
-                yield self.search(record, library, context, folder, limits)
-            elif context.bad_input(
-                record.error(f"no embedding of {record.task.domain} in the stream: name its folder with --model")
-            ):
-                yield record
+        yield from super().run(records, context)
 
 
 @dataclass(frozen=True)
@@ -117,10 +97,8 @@ class Cem(Latent):
     )
     restarts: int = setting(0, minimum=0, maximum=LARGEST, unit="runs", help="runs after the first, from other vectors")
 
-    def search(
-        self, frontier: Frontier, library: Library, context: Context, folder: Path, limits: Limits
-    ) -> LatentSearch:
-        """The search of one frontier's task."""
+    def search_with(self, folder: Path, frontier: Frontier, library: Library, context: Context) -> LatentSearch:
+        """The search of one frontier's task with the model in ``folder``."""
         from psynth_embedding.cross_entropy import CrossEntropy, CrossEntropySearch
 
         plan = CrossEntropy(
@@ -136,7 +114,7 @@ class Cem(Latent):
             iterations=self.iterations,
             converged=self.converged,
         )
-        return CrossEntropySearch(frontier, library, context, self.name, folder, limits, self.restarts, plan)
+        return CrossEntropySearch(frontier, library, context, self.name, folder, self.limits(), self.restarts, plan)
 
 
 @dataclass(frozen=True)
@@ -158,11 +136,9 @@ class Cebs(Latent):
         5, minimum=1, unit="iterations", help="begin anew after so many in which the elites' mean did not grow"
     )
 
-    def search(
-        self, frontier: Frontier, library: Library, context: Context, folder: Path, limits: Limits
-    ) -> LatentSearch:
-        """The search of one frontier's task."""
+    def search_with(self, folder: Path, frontier: Frontier, library: Library, context: Context) -> LatentSearch:
+        """The search of one frontier's task with the model in ``folder``."""
         from psynth_embedding.beam import Beam, BeamSearch
 
         plan = Beam(self.population, max(1, round(self.elite * self.population)), self.sigma, self.patience)
-        return BeamSearch(frontier, library, context, self.name, folder, limits, LARGEST, plan)
+        return BeamSearch(frontier, library, context, self.name, folder, self.limits(), LARGEST, plan)

@@ -120,7 +120,7 @@ class Training:
         write_weights(self.folder / TRAINING, tensors, note)
 
     def run(self, identity: str, advance: Callable[[int, str], None]) -> Iterator[dict[str, float]]:
-        """Train to the last epoch or until the time is over, one step at least; yields each epoch's figures from the first on."""
+        """Train to the last epoch or until the time is over (one step at least); yields all epochs' figures."""
         yield from list(self.figures)
         begun = saved = time.monotonic()
         while self.epoch < self.schedule.epochs:

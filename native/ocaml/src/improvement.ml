@@ -1,0 +1,109 @@
+(* A step of local search on examples: the mutants of a program one after the other,
+   until one is right on more of them. A mutant is given up as soon as it cannot make
+   a difference any more. *)
+
+type example = {
+  inputs : Values.t array option;  (* None: not of the types that the program takes *)
+  output : Json.t;
+}
+
+type settings = {
+  mutation : Mutation.settings;
+  limits : Evaluation.limits;
+  examples : example array;
+  most : int;  (* mutants *)
+  sideways : bool;  (* where none is better take the first that is as good *)
+  drift : bool;  (* let one that is as good take the program's place at once *)
+}
+
+type found = { text : string; right : int }
+
+type t = {
+  found : found option;
+  examined : int;
+  run : int;  (* the different programs among those examined *)
+}
+
+(* What cannot be run at all is worse than what is never right. *)
+let rejected = -1
+
+(* {1 Judging} *)
+
+let is_right outcome output =
+  match outcome with
+  | Evaluation.Value value -> begin
+    match Codec.is_written value output with
+    | is_right -> is_right
+    | exception (Values.Failed _ | Budget.Out_of_fuel | Budget.Out_of_space | Budget.Too_deep) -> false
+  end
+  | Error _ | Fuel | Memory _ -> false
+
+(* On how many examples the program is right, or less than [least] if that is fewer than those. *)
+let count_right limits examples (program : Evaluation.program) ~least =
+  let count = Array.length examples in
+  (* A closed body gives the same for all inputs. *)
+  let constant = lazy (Evaluation.run limits program.body Empty) in
+  let outcome inputs =
+    if program.body.free = 0 && program.parameters = Array.length inputs then Lazy.force constant
+    else Evaluation.run_program limits program inputs
+  in
+  let rec add right i =
+    if i = count || right + count - i < least then right
+    else begin
+      let { inputs; output } = examples.(i) in
+      match inputs with
+      | Some inputs when is_right (outcome inputs) output -> add (right + 1) (i + 1)
+      | Some _ | None -> add right (i + 1)
+    end
+  in
+  add 0 0
+
+(* The grammar may decide variables of the request, which a program of that type must not;
+   and a text can be nested too deeply to be read. *)
+let is_rejected library request text =
+  (not (Types.is_ground request) || String.length text > Terms.deepest)
+  &&
+  match Inference.check ~type_of_name:(Library.type_of_name library) (Failure.parse_term text) request with
+  | () -> false
+  | exception Failure.Error _ -> true
+
+(* {1 Searching} *)
+
+let step (workshop : Mutation.workshop) assembly settings ~seed program ~right =
+  let library = workshop.grammar.library in
+  let judged text derivation ~least =
+    if is_rejected library settings.mutation.request text then rejected
+    else
+      Assembly.of_derivation assembly derivation |> Evaluation.program
+      |> count_right settings.limits settings.examples ~least
+  in
+  (* Whether each text met is as good as the program; none was better. *)
+  let seen = Hashtbl.create 64 in
+  Hashtbl.add seen program true;
+  let rec look parent level examined run =
+    let ended () = { found = level; examined; run } in
+    if examined = settings.most then ended ()
+    else begin
+      match Mutation.derive workshop settings.mutation parent ~seed ~index:examined with
+      | None -> ended ()
+      | Some derivation -> begin
+        let text = Derivation.to_string library derivation in
+        match Hashtbl.find_opt seen text with
+        | Some as_good -> go_on parent level (examined + 1) run text as_good
+        | None ->
+          let matters = settings.drift || (settings.sideways && level = None) in
+          let found = judged text derivation ~least:(if matters then right else right + 1) in
+          let examined = examined + 1 and run = run + 1 in
+          if found > right then { found = Some { text; right = found }; examined; run }
+          else begin
+            Hashtbl.add seen text (found = right);
+            go_on parent level examined run text (found = right)
+          end
+      end
+    end
+  and go_on parent level examined run text as_good =
+    if as_good && settings.drift then look (Mutation.parent workshop settings.mutation text) level examined run
+    else if as_good && settings.sideways && level = None then look parent (Some { text; right }) examined run
+    else look parent level examined run
+  in
+  look (Mutation.parent workshop settings.mutation program) None 0 0

@@ -1,0 +1,67 @@
+"""Local search on examples within the λ-machine: it makes mutants, judges them and says which one to go on with."""
+
+from __future__ import annotations
+
+import math
+
+from psynth.core.lambda_machine import DEFAULT_MUTANT_DEPTH
+from psynth.core.records import Library, Task
+from psynth.plugins.domain import Budget
+from psynth.plugins.lambda_domain import LambdaMachineDomain, LambdaMachineEvaluator
+from psynth.plugins.lambda_neighbourhood import LambdaNeighbourhood, shortened, without_redexes
+from psynth.plugins.neighbourhood import Candidate, Step
+
+MOST = 10_000_000
+"""Mutants that the machine takes to be asked for at once."""
+
+
+class ExampleNeighbourhood(LambdaNeighbourhood):
+    """As ``LambdaNeighbourhood``, step by step the same, for domains whose programs the λ-machine evaluates.
+
+    A step is one request, and a mutant runs on no more examples than it takes to see that it is no better.
+    """
+
+    def __init__(
+        self,
+        domain: LambdaMachineDomain,
+        library: Library,
+        task: Task,
+        *,
+        max_size: int | None = None,
+        max_depth: int = DEFAULT_MUTANT_DEPTH,
+    ) -> None:
+        super().__init__(domain, library, task, max_size=max_size, max_depth=max_depth)
+        self._budget = Budget()
+        self._evaluator = LambdaMachineEvaluator(library, self._budget, self._machine)
+        self._count = len(task.examples)
+        self._examples = [{"inputs": list(each.inputs), "output": each.output} for each in task.examples]
+
+    def step(self, candidate: Candidate, most: int, seed: int, *, sideways: bool = False, drift: bool = False) -> Step:
+        """Have the machine go through the mutants. A program without any within the limits leads nowhere.
+
+        InputError if the program, though it may run, cannot be changed.
+        """
+        right = -1 if candidate.gain == -math.inf else round(candidate.gain * self._count)
+        answer = self._machine.improve(
+            self._library,
+            self._request,
+            without_redexes(candidate.program),
+            self._examples,
+            right=right,
+            seed=shortened(seed),
+            count=min(most, MOST),
+            sideways=sideways,
+            drift=drift,
+            max_size=self._max_size,
+            max_depth=self._max_depth,
+            fuel=self._budget.fuel,
+            size=self._budget.size,
+        )
+        found = answer["found"]
+        return Step(None if found is None else self._candidate(**found), answer["examined"], answer["run"])
+
+    def _candidate(self, program: str, right: int) -> Candidate:
+        if right < 0:
+            return Candidate(program, -math.inf)
+        gain = right / self._count if self._count else 0.0
+        return Candidate(program, gain, solved=0 < right == self._count)
