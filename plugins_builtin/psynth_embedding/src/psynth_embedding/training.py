@@ -120,17 +120,12 @@ class Training:
         write_weights(self.folder / TRAINING, tensors, note)
 
     def run(self, identity: str, advance: Callable[[int, str], None]) -> Iterator[dict[str, float]]:
-        """Train to the last epoch or until the time is over; yields the figures of each epoch, old ones first."""
+        """Train to the last epoch or until the time is over (one step at least); yields all epochs' figures."""
         yield from list(self.figures)
         begun = saved = time.monotonic()
         while self.epoch < self.schedule.epochs:
             order = list(batches(self.learned, self.corpus.lengths, self.schedule.batch, self._rng("order")))
             for numbers in order[self.step :]:
-                limit = self.schedule.max_time
-                if limit is not None and time.monotonic() - begun >= limit:
-                    self.stopped = True
-                    self.save(identity)
-                    return
                 figures = self._learn(numbers)
                 self.sums.add(figures, len(numbers))
                 self.step += 1
@@ -138,6 +133,11 @@ class Training:
                 if time.monotonic() - saved >= self.schedule.checkpoint:
                     self.save(identity)
                     saved = time.monotonic()
+                limit = self.schedule.max_time
+                if limit is not None and time.monotonic() - begun >= limit:
+                    self.stopped = True
+                    self.save(identity)
+                    return
             yield self._finish_epoch(identity)
             saved = time.monotonic()
 
