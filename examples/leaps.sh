@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # LEAPS end to end: programs with demonstrations, a latent space of them, and the cross-entropy method on its six Karel tasks.
 #     examples/leaps.sh [FOLDER]     writes streams and model to FOLDER (default: leaps); needs the extra neural
-# PROGRAMS, LOSSES, EPOCHS, SEEDS, INSTANCES (worlds searched on), JOBS and TRAINING (more options for psynth train) change what is
-# done; MODEL names a folder with a model that is trained already. Start it again to go on where it was stopped.
+# PROGRAMS, LOSSES, EPOCHS, SEEDS, INSTANCES (worlds searched on), EVALUATIONS (of the beam search), JOBS and TRAINING (more options
+# for psynth train) change what is done; MODEL names a folder with a model that is trained already. Start it again to go on where it was stopped.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -37,12 +37,15 @@ settings() {
 for task in stair-climber four-corners top-off maze clean-house harvester; do
     read -ra of_task <<<"$(settings "$task")"
     for seed in "${seeds[@]}"; do
-        out=cem-$task-$seed.jsonl
-        psynth tasks karel --profile leaps --task "$task" --instances "${INSTANCES:-10}" --seed "$seed" |
-            psynth cem-search --method cem --model "$model" "${of_task[@]}" --reduction weighted --iterations 1000 \
-                --seed "$seed" --timing -q --resume "$out" -o "$out"
+        tasks=task-$task-$seed.jsonl cem=cem-$task-$seed.jsonl cebs=cebs-$task-$seed.jsonl
+        psynth tasks karel --profile leaps --task "$task" --instances "${INSTANCES:-10}" --seed "$seed" -o "$tasks"
+        psynth cem-search --method cem --model "$model" "${of_task[@]}" --reduction weighted --iterations 1000 \
+            --seed "$seed" --timing -q --resume "$cem" "$tasks" -o "$cem"
+        # Beside it the search that depends less on its settings: it begins anew when it is stuck.
+        psynth cem-search --method cebs --model "$model" --max-evaluations "${EVALUATIONS:-20000}" \
+            --seed "$seed" --timing -q --resume "$cebs" "$tasks" -o "$cebs"
     done
 done
 
 printf '\nWhat the search saw, what its best programs earn again, and on worlds that it never saw, beside the paper:\n\n'
-psynth report --published "$here/leaps_published.json" cem-*.jsonl --image curves.png
+psynth report --published "$here/leaps_published.json" cem-*.jsonl cebs-*.jsonl --image curves.png

@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built"),
 ]
 neural = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs torch")
-TINY = {"PROGRAMS": "300", "EPOCHS": "1", "SEEDS": "1", "INSTANCES": "2", "JOBS": "1"}
+TINY = {"PROGRAMS": "300", "EPOCHS": "1", "SEEDS": "1", "INSTANCES": "2", "EVALUATIONS": "300", "JOBS": "1"}
 
 
 def run(script: str, folder: Path, **settings: str) -> str:
@@ -55,3 +55,4 @@ def test_leaps_goes_from_a_data_set_to_a_table_beside_the_published_one(tmp_path
     found = [records(path.read_bytes(), "frontier")[0] for path in sorted(tmp_path.glob("cem-*.jsonl"))]
     assert len({frontier["task"]["id"] for frontier in found}) == 6
     assert all(frontier["search"]["method"] == "cem" for frontier in found)
+    assert len(list(tmp_path.glob("cebs-*.jsonl"))) == 6
