@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # LEAPS end to end: programs with demonstrations, a latent space of them, and the cross-entropy method on its six Karel tasks.
 #     examples/leaps.sh [FOLDER]     writes streams and model to FOLDER (default: leaps); needs the extra neural
-# PROGRAMS, LOSSES, EPOCHS, SEEDS, INSTANCES (worlds searched on), EVALUATIONS (of the beam search), JOBS and TRAINING (more options
-# for psynth train) change what is done; MODEL names a folder with a model that is trained already. Start it again to go on where it was stopped.
+# PROGRAMS, LOSSES, EPOCHS, SEEDS, INSTANCES (worlds searched on), EVALUATIONS (of the beam search), JOBS and TRAINING (more
+# options for psynth train) change what is done; MODEL names a folder with a model that is trained already. Start it again to go
+# on where it was stopped.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
