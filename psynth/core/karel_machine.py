@@ -378,15 +378,13 @@ class Mutants:
         drawn: list[tuple[str, float]] = _asked(self._native.draw, count, seed)
         return drawn
 
-    def look(
-        self, program: str, reward: float, most: int, seed: int, *, sideways: bool = False, drift: bool = False
-    ) -> Look:
+    def look(self, program: str, reward: float, most: int, seed: int, *, drift: bool = False) -> Look:
         """Look at up to ``most`` mutants of a program with this mean reward, until one is better.
 
-        With ``sideways`` the first that is as good is found where none is better. With ``drift`` each that is as good
-        takes the program's place, and the look goes on from it. InputError for a text that is no program.
+        With ``drift`` each that is as good takes the program's place, and the look goes on from it. InputError for a
+        text that is no program.
         """
-        return Look(*_asked(self._native.step, program, reward, most, seed, sideways=sideways, drift=drift))
+        return Look(*_asked(self._native.step, program, reward, most, seed, drift=drift))
 
 
 def to_term(text: str) -> str:

@@ -268,7 +268,6 @@ class LambdaMachine:
         right: int,
         seed: int,
         count: int,
-        sideways: bool = False,
         drift: bool = False,
         max_size: int = DEFAULT_MUTANT_SIZE,
         max_depth: int = DEFAULT_MUTANT_DEPTH,
@@ -280,8 +279,8 @@ class LambdaMachine:
         ``examples`` are ``{"inputs", "output"}``, ``right`` says on how many of them the program is right, −1 for one
         that cannot be run at all. Returns ``{"found", "examined", "run"}``: ``found`` is ``{"program", "right"}`` or
         None, ``examined`` counts mutants up to that one and ``run`` the different programs among them. With
-        ``sideways`` the first that is as good is found where none is better; with ``drift`` a mutant that is as good
-        takes the program's place at once. InputError if the program cannot be changed.
+        ``drift`` a mutant that is as good takes the program's place at once. InputError if the program cannot be
+        changed.
         """
         return self._call(
             "improve",
@@ -292,7 +291,6 @@ class LambdaMachine:
             right=right,
             seed=seed,
             count=count,
-            sideways=sideways,
             drift=drift,
             max_size=max_size,
             max_depth=max_depth,

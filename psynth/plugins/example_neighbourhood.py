@@ -36,7 +36,7 @@ class ExampleNeighbourhood(LambdaNeighbourhood):
         self._count = len(task.examples)
         self._examples = [{"inputs": list(each.inputs), "output": each.output} for each in task.examples]
 
-    def step(self, candidate: Candidate, most: int, seed: int, *, sideways: bool = False, drift: bool = False) -> Step:
+    def step(self, candidate: Candidate, most: int, seed: int, *, drift: bool = False) -> Step:
         """Have the machine go through the mutants. A program without any within the limits leads nowhere.
 
         InputError if the program, though it may run, cannot be changed.
@@ -50,7 +50,6 @@ class ExampleNeighbourhood(LambdaNeighbourhood):
             right=right,
             seed=shortened(seed),
             count=min(most, MOST),
-            sideways=sideways,
             drift=drift,
             max_size=self._max_size,
             max_depth=self._max_depth,

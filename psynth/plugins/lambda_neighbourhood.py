@@ -79,14 +79,13 @@ class LambdaNeighbourhood(Neighbourhood):
         )
         return self.judge([each["program"] for each in drawn])
 
-    def step(self, candidate: Candidate, most: int, seed: int, *, sideways: bool = False, drift: bool = False) -> Step:
+    def step(self, candidate: Candidate, most: int, seed: int, *, drift: bool = False) -> Step:
         """Judge mutants in growing batches. A program without any mutant within the limits leads nowhere.
 
         Where the search drifts to a mutant the rest of its batch is judged in vain, and the next batch is small again.
         InputError if the program, though it may run, cannot be changed.
         """
         parent = without_redexes(candidate.program)
-        level: Candidate | None = None
         seen = {candidate.program, parent}
         examined = run = 0
         batch = self._first_batch
@@ -102,14 +101,10 @@ class LambdaNeighbourhood(Neighbourhood):
                     run += 1
                 if mutant.gain > candidate.gain:
                     return Step(mutant, examined, run)
-                if mutant.gain < candidate.gain:
-                    continue
-                if drift and mutant.program != parent:
+                if drift and mutant.gain == candidate.gain and mutant.program != parent:
                     parent, batch = without_redexes(mutant.program), self._first_batch
                     break
-                if sideways and level is None:
-                    level = mutant
-        return Step(level, examined, run)
+        return Step(None, examined, run)
 
     def _mutants(self, program: str, seed: int, first: int, count: int) -> list[str]:
         [answer] = self._machine.mutate(

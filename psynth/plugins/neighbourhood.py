@@ -25,10 +25,9 @@ class Candidate:
 class Step:
     """What became of a look around a candidate.
 
-    ``candidate`` is the first neighbour that is better, or where there is none and sideways steps were allowed, one
-    that is as good; None if the search stays where it is. After a drift it is a neighbour of where that had come to.
-    ``evaluations`` counts the neighbours examined, up to and with that one; ``run`` those of them that were run at
-    all: a program equivalent to one seen before need not be.
+    ``candidate`` is the first neighbour that is better, None if there is none. After a drift it is a neighbour of where
+    that had come to. ``evaluations`` counts the neighbours examined, up to and with that one; ``run`` those of them
+    that were run at all: a program equivalent to one seen before need not be.
     """
 
     candidate: Candidate | None
@@ -65,7 +64,7 @@ class Neighbourhood(ABC):
         """Draw ``count`` programs from the grammar and evaluate them; ``seed`` has 63 bits."""
 
     @abstractmethod
-    def step(self, candidate: Candidate, most: int, seed: int, *, sideways: bool = False, drift: bool = False) -> Step:
+    def step(self, candidate: Candidate, most: int, seed: int, *, drift: bool = False) -> Step:
         """Examine up to ``most`` mutants of a candidate in order, and stop at the first that is better.
 
         With ``drift`` a mutant that is as good takes the candidate's place at once: those after it are mutants of it.

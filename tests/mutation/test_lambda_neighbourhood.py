@@ -36,20 +36,19 @@ def test_batches_and_what_came_before_change_nothing(registry, languages, case) 
         with open_task(registry, languages, case, first_batch=first_batch) as neighbourhood:
             drawn = neighbourhood.draw(4, seed=2**63 - 5)
             taken = [
-                neighbourhood.step(candidate, 40, seed=seed, sideways=sideways)
+                neighbourhood.step(candidate, 40, seed=seed, drift=drift)
                 for candidate in drawn
-                for seed, sideways in ((3, False), (2**63 - 1, True))
+                for seed, drift in ((3, False), (2**63 - 1, True))
             ]
             assert drawn == neighbourhood.draw(4, seed=2**63 - 5)
-            assert taken[-1] == neighbourhood.step(drawn[-1], 40, seed=2**63 - 1, sideways=True)
+            assert taken[-1] == neighbourhood.step(drawn[-1], 40, seed=2**63 - 1, drift=True)
             steps.append((drawn, taken))
     assert steps[0] == steps[1] == steps[2]
     for candidate, step in zip([each for each in steps[0][0] for _ in range(2)], steps[0][1], strict=True):
         assert 0 < step.run <= step.evaluations <= 40
         if step.candidate is not None:
             assert step.candidate.program != candidate.program
-            assert step.candidate.gain >= candidate.gain
-            assert step.candidate.gain > candidate.gain or step.evaluations == 40
+            assert step.candidate.gain > candidate.gain
 
 
 @pytest.mark.parametrize("case", [CASES[0], CASES[1], CASES[3], CASES[5]], ids=lambda case: case[0])
@@ -71,7 +70,7 @@ def test_starting_points_of_any_form(registry, languages) -> None:
         )
         assert (shared.gain, shared.solved) == (1.0, True)
         assert unreadable.gain == other.gain == -math.inf
-        step = neighbourhood.step(shared, 5, seed=1, sideways=True)
+        step = neighbourhood.step(shared, 5, seed=1)
         assert step.evaluations == 5
         with pytest.raises(InputError, match="cannot be changed"):
             neighbourhood.step(other, 5, seed=1)

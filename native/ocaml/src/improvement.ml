@@ -12,7 +12,6 @@ type settings = {
   limits : Evaluation.limits;
   examples : example array;
   most : int;  (* mutants *)
-  sideways : bool;  (* where none is better take the first that is as good *)
   drift : bool;  (* let one that is as good take the program's place at once *)
 }
 
@@ -80,8 +79,8 @@ let step (workshop : Mutation.workshop) assembly settings ~seed program ~right =
   (* Whether each text met is as good as the program; none was better. *)
   let seen = Hashtbl.create 64 in
   Hashtbl.add seen program true;
-  let rec look parent level examined run =
-    let ended () = { found = level; examined; run } in
+  let rec look parent examined run =
+    let ended () = { found = None; examined; run } in
     if examined = settings.most then ended ()
     else begin
       match Mutation.derive workshop settings.mutation parent ~seed ~index:examined with
@@ -89,21 +88,18 @@ let step (workshop : Mutation.workshop) assembly settings ~seed program ~right =
       | Some derivation -> begin
         let text = Derivation.to_string library derivation in
         match Hashtbl.find_opt seen text with
-        | Some as_good -> go_on parent level (examined + 1) run text as_good
+        | Some as_good -> go_on parent (examined + 1) run text as_good
         | None ->
-          let matters = settings.drift || (settings.sideways && level = None) in
-          let found = judged text derivation ~least:(if matters then right else right + 1) in
+          let found = judged text derivation ~least:(if settings.drift then right else right + 1) in
           let examined = examined + 1 and run = run + 1 in
           if found > right then { found = Some { text; right = found }; examined; run }
           else begin
             Hashtbl.add seen text (found = right);
-            go_on parent level examined run text (found = right)
+            go_on parent examined run text (found = right)
           end
       end
     end
-  and go_on parent level examined run text as_good =
-    if as_good && settings.drift then look (Mutation.parent workshop settings.mutation text) level examined run
-    else if as_good && settings.sideways && level = None then look parent (Some { text; right }) examined run
-    else look parent level examined run
+  and go_on parent examined run text as_good =
+    look (if as_good && settings.drift then Mutation.parent workshop settings.mutation text else parent) examined run
   in
-  look (Mutation.parent workshop settings.mutation program) None 0 0
+  look (Mutation.parent workshop settings.mutation program) 0 0

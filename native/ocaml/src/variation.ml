@@ -130,7 +130,6 @@ let improve json : json =
       limits = Protocol.limits_of json;
       examples = Array.of_list (Json.map (example_of types) (Json.required_list "examples" json));
       most = asked.count;
-      sideways = flag "sideways";
       drift = flag "drift";
     }
   in

@@ -56,17 +56,6 @@ pub struct Step {
     pub run: usize,
 }
 
-/// What becomes of a mutant that is as good as its parent, and no better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// It is passed over.
-    Refuse,
-    /// The first one is the answer if none is better.
-    Fallback,
-    /// It takes its parent's place, and the look goes on from it.
-    Drift,
-}
-
 /// How far to look and what to accept.
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
@@ -74,7 +63,8 @@ pub struct Look {
     pub from: usize,
     pub until: usize,
     pub seed: u64,
-    pub level: Level,
+    /// Whether a mutant that is as good as its parent takes its place, so that the look goes on from it.
+    pub drift: bool,
 }
 
 /// The neighbours of programs for one task.
@@ -117,12 +107,12 @@ impl Climber {
     /// so that there is nothing to do in parallel.
     pub fn step(&mut self, parent: &Found, look: &Look) -> Step {
         let mut runner = Runner::default();
-        let mut bar = Bar { reward: parent.reward, level: look.level != Level::Refuse };
+        let bar = Bar { reward: parent.reward, level: look.drift };
         let mut here = self.stand_on(&parent.program, &mut runner);
         let mut step = Step { found: None, stands: None, examined: 0, run: 0 };
         let mut next = look.from;
         while next < look.until {
-            let alone = self.threads == 1 || look.level == Level::Drift || next < look.from + ALONE;
+            let alone = self.threads == 1 || look.drift || next < look.from + ALONE;
             let count = if alone { 1 } else { (self.threads * PORTION).min(look.until - next) };
             for tried in self.look_at(&here, bar, look.seed, next, count, &mut runner) {
                 next += 1;
@@ -135,19 +125,12 @@ impl Climber {
                     step.found = Some(found);
                     return step;
                 }
-                if !bar.level || !bar.is_passed_by(reward) {
-                    continue;
-                }
-                if look.level == Level::Drift {
+                if look.drift && bar.is_passed_by(reward) {
                     here.move_to(found.program, was_run.then_some(&runner), self);
-                } else {
-                    step.found = Some(found);
-                    bar.level = false; // From here on only a better one is of interest: the portion ends.
-                    break;
                 }
             }
         }
-        step.stands = (look.level == Level::Drift).then_some(here.program);
+        step.stands = look.drift.then_some(here.program);
         step
     }
 
@@ -437,28 +420,24 @@ mod tests {
         Climber::new(leaps(profile, None, true), profile, made.collect(), threads)
     }
 
-    fn look(until: usize, seed: u64, level: Level) -> Look {
-        Look { from: 0, until, seed, level }
+    fn look(until: usize, seed: u64, drift: bool) -> Look {
+        Look { from: 0, until, seed, drift }
     }
 
     /// The step, literally: every mutant is run on every instance.
     fn literally(climber: &Climber, parent: &Found, look: &Look) -> (Option<Found>, usize) {
-        let (mut level, mut here) = (None, parent.program.clone());
+        let mut here = parent.program.clone();
         for number in 0..look.until {
             let program = mutant(&climber.grammar, &here, &mut source(look.seed, number)).program;
             let found = climber.judge(vec![program]).remove(0).unwrap();
             if found.is_better_than(parent) {
                 return (Some(found), number + 1);
             }
-            if found.reward > parent.reward - EQUAL {
-                match look.level {
-                    Level::Drift => here = found.program,
-                    Level::Fallback if level.is_none() => level = Some(found),
-                    _ => {}
-                }
+            if look.drift && found.reward > parent.reward - EQUAL {
+                here = found.program;
             }
         }
-        (level, look.until)
+        (None, look.until)
     }
 
     #[test]
@@ -473,8 +452,7 @@ mod tests {
             let (mut one, mut three) = (climber(profile, kind, 1), climber(profile, kind, 3));
             let mut parent = one.judge(one.draw(1, 5)).remove(0).unwrap();
             for seed in 0..6 {
-                let level = [Level::Refuse, Level::Fallback, Level::Drift][seed as usize % 3];
-                let look = look(400, seed, level);
+                let look = look(400, seed, seed % 2 == 1);
                 let step = one.step(&parent, &look);
                 assert_eq!(step, three.step(&parent, &look), "{}", kind.name());
                 assert_eq!((step.found.clone(), step.examined), literally(&one, &parent, &look), "{}", kind.name());
@@ -486,14 +464,14 @@ mod tests {
 
     #[test]
     fn a_step_may_be_made_in_parts() {
-        for level in [Level::Refuse, Level::Drift] {
+        for drift in [false, true] {
             let mut whole = climber(Profile::ProgPolicies, Kind::Harvester, 1);
             let parent = whole.judge(whole.draw(1, 1)).remove(0).unwrap();
             let mut parts = climber(Profile::ProgPolicies, Kind::Harvester, 1);
-            let step = whole.step(&parent, &look(3000, 3, level));
-            let first = parts.step(&parent, &Look { until: step.examined - 1, ..look(0, 3, level) });
+            let step = whole.step(&parent, &look(3000, 3, drift));
+            let first = parts.step(&parent, &Look { until: step.examined - 1, ..look(0, 3, drift) });
             let stands = Found { program: first.stands.unwrap_or(parent.program), reward: parent.reward };
-            let second = parts.step(&stands, &Look { from: step.examined - 1, ..look(3000, 3, level) });
+            let second = parts.step(&stands, &Look { from: step.examined - 1, ..look(3000, 3, drift) });
             assert_eq!((first.found, second.found, second.examined), (None, step.found, 1));
         }
     }
@@ -518,8 +496,8 @@ mod tests {
     fn what_was_run_before_is_not_run_again() {
         let mut climber = climber(Profile::ProgPolicies, Kind::Seeder, 1);
         let parent = Found { program: read_term("(karel_seq move putMarker)").unwrap(), reward: 1.0 };
-        let first = climber.step(&parent, &look(500, 1, Level::Refuse));
-        let again = climber.step(&parent, &look(500, 1, Level::Refuse));
+        let first = climber.step(&parent, &look(500, 1, false));
+        let again = climber.step(&parent, &look(500, 1, false));
         assert!(first.run > 50 && first.run < 500, "{}", first.run);
         // A few have had to make room for others.
         assert!(again.run < 5 && again.examined == 500);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use pyo3::prelude::*;
 
-use super::climb::{Climber, Found, Level, Look};
+use super::climb::{Climber, Found, Look};
 use super::error::Error;
 use super::grammar::{Grammar, Library};
 use super::python::{one_program, KarelInstances};
@@ -71,10 +71,8 @@ impl KarelNeighbourhood {
     }
 
     /// Looks at up to `most` mutants: the first better one, how many were looked at, and how many of these were run.
-    /// With `sideways` the first that is as good is the answer if none is better; with `drift` each that is as good
-    /// takes the program's place.
-    #[pyo3(signature = (program, reward, most, seed, *, sideways=false, drift=false))]
-    #[allow(clippy::too_many_arguments)]
+    /// With `drift` each that is as good takes the program's place.
+    #[pyo3(signature = (program, reward, most, seed, *, drift=false))]
     fn step(
         &mut self,
         py: Python<'_>,
@@ -82,29 +80,21 @@ impl KarelNeighbourhood {
         reward: f64,
         most: usize,
         seed: u64,
-        sideways: bool,
         drift: bool,
     ) -> PyResult<(Option<Candidate>, usize, usize)> {
         let mut parent = Found { program: one_program(program)?, reward };
-        let (mut examined, mut run, mut level) = (0, 0, None);
+        let (mut examined, mut run) = (0, 0);
         while examined < most {
             let until = most.min(examined + BETWEEN_SIGNALS);
-            let allowed = match (drift, sideways && level.is_none()) {
-                (true, _) => Level::Drift,
-                (false, true) => Level::Fallback,
-                (false, false) => Level::Refuse,
-            };
-            let step = py.detach(|| self.climber.step(&parent, &Look { from: examined, until, seed, level: allowed }));
+            let step = py.detach(|| self.climber.step(&parent, &Look { from: examined, until, seed, drift }));
             examined += step.examined;
             run += step.run;
-            match step.found {
-                Some(found) if found.is_better_than(&parent) => return Ok((Some(candidate(found)), examined, run)),
-                Some(found) => level = Some(found),
-                None => {}
+            if let Some(found) = step.found {
+                return Ok((Some(candidate(found)), examined, run));
             }
             parent.program = step.stands.unwrap_or(parent.program);
             py.check_signals()?;
         }
-        Ok((level.map(candidate), examined, run))
+        Ok((None, examined, run))
     }
 }

@@ -49,12 +49,12 @@ class KarelNeighbourhood(Neighbourhood):
         """Draw programs from the library's grammar, none larger than allowed."""
         return [Candidate(*each) for each in self._mutants.draw(count, seed)]
 
-    def step(self, candidate: Candidate, most: int, seed: int, *, sideways: bool = False, drift: bool = False) -> Step:
+    def step(self, candidate: Candidate, most: int, seed: int, *, drift: bool = False) -> Step:
         """Examine up to ``most`` mutants of a candidate in order, and stop at the first that is better.
 
         Under the programmatic policies' rules a mutant is not run where only a part differs that never runs.
         """
-        look = self._mutants.look(candidate.program, candidate.gain, most, seed, sideways=sideways, drift=drift)
+        look = self._mutants.look(candidate.program, candidate.gain, most, seed, drift=drift)
         return Step(None if look.found is None else Candidate(*look.found), look.examined, look.run)
 
 
