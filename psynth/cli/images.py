@@ -31,6 +31,8 @@ def check(path: Path) -> None:
     """UsageError for a file that cannot be written as an image, or where Pillow is missing."""
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(f"--image {path}: write FILE.gif (it plays) or FILE.png (frames side by side)")
+    if "{" in str(path).replace(PLACE, ""):
+        raise UsageError(f"--image {path}: {PLACE} stands for the task; no other braces mean anything in a name")
     _pillow()
 
 

@@ -17,10 +17,13 @@ class Voice:
 
     def __init__(self, command: str, *, quiet: bool = False, verbose: bool = False) -> None:
         self.command, self.quiet, self.verbose = command, quiet, verbose
+        self._warned: set[str] = set()
 
     def warn(self, message: str) -> None:
-        """A warning: the command goes on."""
-        self._say(f"warning: {message}")
+        """A warning: the command goes on. The same one is said once."""
+        if message not in self._warned:
+            self._warned.add(message)
+            self._say(f"warning: {message}")
 
     def note(self, message: str) -> None:
         """Something worth knowing with ``-v``."""

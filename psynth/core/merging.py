@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from psynth.core.records import (
+    TASK_LABEL,
     End,
     Foreign,
     Frontier,
@@ -26,7 +27,7 @@ from psynth.core.records import (
 )
 
 #: The record types that merging has to decode; pass it to `read_records`.
-WANTED = (Header, Library, Frontier, Model)
+WANTED = (Header, Library, Frontier, Model, Metric)
 
 K = TypeVar("K", bound=Hashable)
 N = TypeVar("N")
@@ -143,9 +144,14 @@ class _Held(NamedTuple):
 
     kind: str | None
     line: bytes
-    #: Of a frontier.
+    #: Of a frontier, or of a metric that is about a task.
     task_id: str | None = None
     place: Place | None = None
+
+    @property
+    def is_of_task(self) -> bool:
+        """Whether its place is with a task, not where it stood."""
+        return self.kind == Frontier.TYPE or self.task_id is not None
 
     def frontier(self) -> Frontier:
         return Frontier.from_json(decode(self.line), line=self.line, place=self.place)
@@ -157,6 +163,8 @@ class _Held(NamedTuple):
 def _hold(record: Header | Frontier | Metric | End | Foreign) -> _Held:
     if isinstance(record, Frontier):
         return _Held(Frontier.TYPE, record.encode(), record.task.id if record.task else None, record.place)
+    if isinstance(record, Metric) and isinstance(record.labels.get(TASK_LABEL), str):
+        return _Held(Metric.TYPE, record.encode(), record.labels[TASK_LABEL])
     return _Held(record.type if isinstance(record, Foreign) else record.TYPE, record.encode())
 
 
@@ -172,19 +180,26 @@ def _unite_held(held: list[_Held]) -> Record:
 
 @dataclass(slots=True)
 class _Gap:
-    """A record that all streams have, and the frontiers that follow it before the next such record."""
+    """A record that all streams have, and the frontiers that follow it before the next such record.
+
+    Before a frontier stand the metrics about its task.
+    """
 
     opening: _Held | None
     tied: dict[str, list[_Held]] = field(default_factory=dict)
     untied: dict[bytes, _Held] = field(default_factory=dict)
+    metrics: dict[str, dict[tuple[bytes, int], _Held]] = field(default_factory=dict)
 
     def records(self) -> Iterator[Record]:
         if self.opening is not None:
             yield self.opening.record()
         for held in self.untied.values():
             yield held.record()
-        for task_id in sorted(self.tied, key=natural_order):
-            yield _unite_held(self.tied[task_id])
+        for task_id in sorted({*self.tied, *self.metrics}, key=natural_order):
+            for held in self.metrics.get(task_id, {}).values():
+                yield held.record()
+            if task_id in self.tied:
+                yield _unite_held(self.tied[task_id])
 
 
 class _Woven(Generic[K, N]):
@@ -221,13 +236,16 @@ class _Segment:
 
     def add(self, records: list[_Held]) -> None:
         """Join one stream's records of this segment to those that are here."""
-        openings = {key: held for key, held in _numbered(records) if held.kind != Frontier.TYPE}
+        openings = {key: held for key, held in _numbered(records) if not held.is_of_task}
         start = (b"", 0)
         self.gaps.weave([start, *openings], lambda key: _Gap(openings.get(key)))
         gap = self.gaps.nodes[start]
         for key, held in _numbered(records):
-            if held.kind != Frontier.TYPE:
+            if not held.is_of_task:
                 gap = self.gaps.nodes[key]
+            elif held.kind == Metric.TYPE and held.task_id is not None:
+                own = self._gap_of.setdefault(held.task_id, gap)
+                own.metrics.setdefault(held.task_id, {}).setdefault(key, held)
             elif held.task_id is None:
                 gap.untied.setdefault(held.line, held)
             else:
@@ -269,7 +287,8 @@ def merge(streams: Iterable[Iterable[Record]]) -> Iterator[Record]:
 
     A header inside a stream begins another one, so that ``cat`` before and several files mean the same. Streams are
     joined library by library. Records other than frontiers stand as often as in the stream that has most copies of
-    them; frontiers of one task are united, see `unite_frontiers`, and stand in natural order of their tasks' ids.
+    them; frontiers of one task are united, see `unite_frontiers`, and stand in natural order of their tasks' ids, each
+    after the metrics about its task.
     Raises `InputError`, before anything is yielded, where one id names two tasks. Holds all lines in memory.
     """
     headers: list[Header] = []

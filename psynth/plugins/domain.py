@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -233,8 +234,11 @@ class Domain(ABC):
         """The stream of ``psynth tasks``: the library, then each task as an empty frontier."""
         from psynth.core.records import Frontier
 
-        yield self.library(primitive_set)
-        for task in self.tasks(settings, seed):
+        library, tasks = self.library(primitive_set), iter(self.tasks(settings, seed))
+        # What is wrong with the settings is said before anything is written.
+        first = list(itertools.islice(tasks, 1))
+        yield library
+        for task in itertools.chain(first, tasks):
             yield Frontier(task=task)
 
     def chosen_set(self, primitive_set: str | None) -> str:

@@ -14,7 +14,8 @@ from psynth.plugins.registry import Plugin, Registry, default_registry
 DEPENDENCIES = ("typer", "pluggy", "orjson", "rich", "numpy", "zstandard")
 
 EXTRAS = {
-    "neural": ("torch", "transformers"),
+    "neural": ("torch", "safetensors"),
+    "hdf5": ("h5py",),
     "pictures": ("matplotlib", "PIL"),
     "llm": ("openai",),
 }

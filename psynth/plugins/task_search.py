@@ -96,6 +96,8 @@ class TaskSearch(ABC):
             domain = self.context.domain(self.task.domain)
             yield from self._searched(domain, threads)
         except InputError as error:
+            if error.source is not None:
+                raise  # What is wrong with another file, a model say, is not the frontier's fault.
             if self.context.bad_input(self.frontier.error(error.message)):
                 yield self.frontier
 

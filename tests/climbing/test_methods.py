@@ -55,7 +55,7 @@ def test_policies_are_found_and_judged_on_worlds_that_the_search_never_saw() -> 
 
 
 @pytest.mark.parametrize("method", [HillClimb(max_evaluations=2000), Scheduled(max_evaluations=2000)])
-@pytest.mark.parametrize(("domain", "solved"), [("list", 4), ("regex", 0)])
+@pytest.mark.parametrize(("domain", "solved"), [("list", 3), ("regex", 0)])
 def test_examples_are_climbed_by_score(method, domain: str, solved: int) -> None:
     given = tasks(domain, count=5)
     *found, end = climbed(method, *given)
@@ -80,7 +80,7 @@ def test_a_learned_library_is_searched_in_by_way_of_the_machine(recwarn) -> None
     )
     warnings: list[str] = []
     [_, *found, _] = climbed(
-        HillClimb(max_evaluations=3000), learned, *tasks("karel", task=("harvester",)), warn=warnings.append
+        HillClimb(max_evaluations=1000), learned, *tasks("karel", task=("harvester",)), warn=warnings.append
     )
     [frontier] = [record for record in found if isinstance(record, Frontier)]
     assert frontier.best.reward > 0.3
@@ -115,10 +115,15 @@ def test_the_same_bytes_for_any_jobs_shards_and_hash_seed(tmp_path: Path, method
     parts = [tmp_path / f"part-{shard}" for shard in (1, 2)]
     for shard, part in enumerate(parts, 1):
         psynth(*words, "--shard", f"{shard}/2", given, "-o", part)
-    merged = records(psynth("merge", *parts).stdout, "frontier")
-    by_id = {record["task"]["id"]: record for record in records(whole, "frontier")}
-    assert {record["task"]["id"]: record for record in merged} == by_id
-    assert len(by_id) == 3
+    (tmp_path / "whole").write_bytes(whole)
+    merged = psynth("merge", *parts).stdout
+    assert merged == psynth("merge", tmp_path / "whole").stdout
+    kinds = [(record["type"], (record.get("task") or record.get("labels"))) for record in records(merged)]
+    frontiers = [place for place, (kind, _) in enumerate(kinds) if kind == "frontier"]
+    assert len(frontiers) == 3
+    for place in frontiers:
+        kind, labels = kinds[place - 1]
+        assert (kind, labels["task"]) == ("metric", kinds[place][1]["id"])
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

@@ -145,8 +145,6 @@ def test_what_cannot_be_learned_from_is_refused(tmp_path: Path) -> None:
     library, *frontiers, end = drawn(20)
     with pytest.raises(InputError, match="no programs to learn from"):
         train(tmp_path, [library, end])
-    with pytest.raises(InputError, match="the library changes"):
-        train(tmp_path, [library, *frontiers, library, end])
     with pytest.raises(UsageError, match="--model"):
         list(Embedding().run(iter([library, *frontiers, end]), Context("train")))
     with pytest.raises(InputError, match="none of 20 programs"):
@@ -217,3 +215,41 @@ def test_without_torch_the_message_names_the_extra() -> None:
         assert done.returncode == 2
         assert b"pip install 'psynth[neural]'" in done.stderr
         assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("seed", [-1, 1 << 70])
+def test_any_seed_will_do(tmp_path: Path, seed: int) -> None:
+    assert any(isinstance(each, Model) for each in train(tmp_path / "model", drawn(40), seed=seed, epochs=1))
+
+
+def test_a_training_that_diverges_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="lower --rate"):
+        train(tmp_path / "model", drawn(60), epochs=30, rate=1e10)
+
+
+def test_data_sets_of_one_library_are_learned_from_together_and_of_two_are_not(tmp_path: Path) -> None:
+    library, *first = drawn(30)[:-1]
+    assert isinstance(library, Library)
+    *_, model, _ = train(tmp_path / "both", [library, *first, *drawn(30, seed=1)], epochs=1)
+    assert model.config["programs"] > 40
+    other = dataclasses.replace(library, productions=library.productions[:-1], contextual=None)
+    with pytest.raises(InputError, match="library changes"):
+        train(tmp_path / "other", [library, *first, other, *drawn(30)[1:]], epochs=1)
+
+
+def test_programs_without_tasks_can_be_read_and_written_but_show_nothing(tmp_path: Path) -> None:
+    given = [dataclasses.replace(each, task=None) if isinstance(each, Frontier) else each for each in drawn(60)]
+    *_, model, _ = train(tmp_path / "model", given, epochs=1, losses="p")
+    assert (model.domain, model.config["request"]) == ("karel", "stmt")
+    with pytest.raises(InputError, match="--losses p"):
+        train(tmp_path / "other", given, epochs=1)
+
+
+def test_a_configuration_with_wrong_sizes_is_refused(model: tuple[Path, list[Record]], tmp_path: Path) -> None:
+    folder, _ = model
+    text = (folder / "config.json").read_text()
+    (tmp_path / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
+    for wrong in ('"abc"', "-3", "1.5"):
+        (tmp_path / "config.json").write_text(text.replace('"hidden": 24', f'"hidden": {wrong}', 1))
+        with pytest.raises(InputError, match="hidden"):
+            LatentSpace(tmp_path)

@@ -214,3 +214,19 @@ def test_each_program_is_proposed_once() -> None:
         proposed = [text for batch in batches for text, _ in batch.programs]
     assert len(proposed) == 4000
     assert len({KAREL.print_program(text) for text in proposed}) == 4000
+
+
+def test_settings_and_worlds_that_cannot_be_are_refused_before_anything_is_written() -> None:
+    for settings in ({"task": ("mazee",)}, {"profile": "leaps", "rewards": "sparse"}):
+        records = KAREL.records(KarelTaskSettings(**settings), 0)
+        with pytest.raises(UsageError):
+            next(records)
+    with KAREL.evaluator(KAREL.library(), Budget()) as evaluator:
+        [[outcome]] = evaluator.run_all([Job("move", [[{"task": "maze", "heigth": 9}]])])
+    assert (outcome.status, "did you mean 'height'" in outcome.message) == ("error", True)
+
+
+def test_every_seed_gives_tasks_and_different_ones() -> None:
+    found = [next(KAREL.tasks(KarelTaskSettings(task=("maze",)), seed)) for seed in (0, 1, -1, 1 << 40, 1 << 70)]
+    assert len({task.environment["seeds"][0] for task in found}) == 5
+    assert max(task.environment["held_out_seeds"][-1] for task in found) < 1 << 64

@@ -25,7 +25,7 @@ class Climbing(TaskSearchMethod):
     max_size: int | None = setting(
         None,
         minimum=1,
-        maximum=LARGEST,
+        maximum=1000,
         unit="nodes",
         help="nodes of a program's λ-term at most; if not given, what the domain's own searches allow",
     )

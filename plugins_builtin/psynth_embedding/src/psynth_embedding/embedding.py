@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from psynth.core.errors import InputError, UsageError
-from psynth.core.records import End, Frontier, Library, Metric, Model, Record
+from psynth.core.errors import InputError, PsynthError, UsageError
+from psynth.core.grammars import Grammar
+from psynth.core.inference import infer
+from psynth.core.records import End, Frontier, Library, Metric, Model, Record, Task
+from psynth.core.terms import parse_term
 from psynth.plugins.method import Context, Method
 from psynth.plugins.settings import setting
 from psynth_embedding.extra import require
@@ -79,17 +82,20 @@ class Embedding(Method):
 
         drawn: list[Drawn] = []
         libraries: dict[str, Library] = {}
+        latest: Library | None = None
         end = End("complete")
         for record in records:
-            if isinstance(record, Frontier) and record.task is not None and record.programs:
-                if drawn and drawn[0].task.domain != record.task.domain:
+            if isinstance(record, Frontier) and record.programs:
+                task = record.task or self._untied(record, latest)
+                if drawn and drawn[0].task.domain != task.domain:
                     raise record.error(f"a model is of one domain, and this is not {drawn[0].task.domain}")
-                drawn += [Drawn(each.program, record.task) for each in record.programs if each.language == "lambda"]
+                drawn += [Drawn(each.program, task) for each in record.programs if each.language == "lambda"]
                 continue
             if isinstance(record, Library):
-                if drawn and record.domain == drawn[0].task.domain:
+                known = libraries.get(record.domain)
+                if drawn and record.domain == drawn[0].task.domain and record != known:
                     raise InputError("the library changes among the programs: a model is of one language")
-                libraries[record.domain] = record
+                libraries[record.domain] = latest = record
             if isinstance(record, End):
                 end = record
             else:
@@ -98,6 +104,21 @@ class Embedding(Method):
             raise InputError("the stream has no programs to learn from: psynth sample draws some")
         domain = drawn[0].task.domain
         yield from self._train(libraries.get(domain) or context.library_for(domain), drawn, end, context)
+
+    def _untied(self, frontier: Frontier, library: Library | None) -> Task:
+        """A task for programs without one, which can be read and written but show nothing."""
+        if library is None:
+            raise frontier.error("no library stands before this program without a task")
+        if self.losses != "p":
+            raise frontier.error(
+                "a program without a task shows nothing: train with --losses p, or draw with --demonstrations N"
+            )
+        grammar = Grammar.from_library(library)
+        try:
+            kind = infer(parse_term(frontier.programs[0].program), grammar.types)
+        except PsynthError as error:
+            raise frontier.error(str(error)) from error
+        return Task(id=f"{library.domain}/untied", domain=library.domain, request=str(kind))
 
     def _train(self, library: Library, drawn: list, end: End, context: Context) -> Iterator[Record]:
         from psynth_embedding.session import Session

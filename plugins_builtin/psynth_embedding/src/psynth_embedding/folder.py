@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +59,17 @@ class Config:
             sizes = dict(data["sizes"])
             if sizes["features"] is not None:
                 sizes["features"] = tuple(sizes["features"])
+            wrong = [name for name, value in sizes.items() if name != "features" and not _is_size(value)]
+            if wrong or not _is_size(data["max_length"]):
+                raise ValueError(f"{(wrong or ['max_length'])[0]} is no size")
             fields = (data["domain"], data["request"], data["library"], Sizes(**sizes))
             return cls(*fields, data["max_length"], data["settings"])
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"the configuration lacks or has wrong: {error}") from error
+
+
+def _is_size(value: Any) -> bool:
+    return value is None or (type(value) is int and value > 0)
 
 
 def digest(folder: Path) -> str:
@@ -74,7 +82,7 @@ def digest(folder: Path) -> str:
 
 def write_config(folder: Path, config: Config) -> None:
     """Write the configuration."""
-    _replace(folder / CONFIG, orjson.dumps(config.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
+    _replace(folder / CONFIG, (json.dumps(config.to_json(), indent=2) + "\n").encode())
 
 
 def write_weights(path: Path, tensors: dict[str, Tensor], note: dict[str, Any] | None = None) -> None:
@@ -97,14 +105,17 @@ def load(folder: Path, device: torch.device) -> tuple[Config, Network]:
     """A trained model, ready to encode and decode; InputError if the folder holds none."""
     path = folder / CONFIG
     try:
-        config = Config.from_json(orjson.loads(path.read_bytes()))
+        config = Config.from_json(json.loads(path.read_bytes()))
     except OSError as error:
         raise InputError(f"no model there: {error.strerror}", source=str(path)) from error
     except ValueError as error:
         raise InputError(f"not JSON: {error}", source=str(path)) from error
     except InputError as error:
         raise InputError(error.message, source=str(path)) from error
-    network = Network(config.sizes)
+    try:
+        network = Network(config.sizes)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"sizes that no network has: {error}", source=str(path)) from error
     tensors, _ = read_weights(folder / WEIGHTS, torch.device("cpu"))
     try:
         network.load_state_dict(tensors)

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
 import torch
 
 from psynth.core.errors import InputError, UsageError
-from psynth.core.records import Library, Model
+from psynth.core.records import Library, Model, encode
+from psynth.core.seeds import derive
 from psynth.plugins.method import Context
 from psynth_embedding.corpus import Corpus, Drawn, Skipped, read_corpus
 from psynth_embedding.extra import require
@@ -65,12 +65,12 @@ class Session:
             settings.max_length,
             said,
         )
-        self._identity = hashlib.sha256(orjson.dumps([self._config.to_json(), corpus.digest])).hexdigest()
-        torch.manual_seed(context.seed)
+        self._identity = hashlib.sha256(encode([self._config.to_json(), corpus.digest])).hexdigest()
+        # 63 bits of any seed, which is all that generators take.
+        seed = derive(context.seed, context.command, domain.name)
+        torch.manual_seed(seed)
         device = device_of(settings.device)
-        self._training = Training(
-            Network(sizes), corpus, _schedule(settings, losses), self._folder, context.seed, device
-        )
+        self._training = Training(Network(sizes), corpus, _schedule(settings, losses), self._folder, seed, device)
         self._prepare_folder()
 
     def _prepare_folder(self) -> None:

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from psynth.core.errors import UsageError
 from psynth.core.seeds import stable_hash
 from psynth_embedding.batch import make_batch
 from psynth_embedding.corpus import Corpus, batches
@@ -202,6 +203,10 @@ class Training:
                 loss = loss + schedule.weights.reinforce * drawn
                 figures |= {"reinforce_loss": float(drawn.detach()), "reward": reward}
         figures["loss"] = float(loss.detach())
+        if not math.isfinite(figures["loss"]):
+            raise UsageError(
+                f"the loss is no number any more, in epoch {self.epoch + 1}: lower --rate and begin anew (--overwrite)"
+            )
         self._update(loss)
         return figures
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from psynth.core.errors import InputError, PsynthError, UsageError
 from psynth.core.karel_machine import Picture, Rule, actions, perceptions, rules, to_term, to_tokens
 from psynth.core.records import Library, Task
+from psynth.core.seeds import stable_hash
 from psynth.plugins.domain import Budget, Domain, Outcome, TaskSettings
 from psynth.plugins.settings import setting
 from psynth_karel.demonstrations import KarelDemonstrationSettings, demonstrate
@@ -33,6 +34,8 @@ HELD_OUT_FROM = 500_000
 """The seed of the first held-out instance; a task has at most so many of the others."""
 SEEDS = 1_000_000
 """Seeds that belong to one value of ``--seed``."""
+MOST_SEEDS = 1 << 40
+"""Values of ``--seed`` for which there are so many seeds of 64 bits."""
 
 DESCRIPTIONS: Mapping[str, str] = {
     "stair-climber": "Climb the stairs to the marker without leaving them.",
@@ -211,7 +214,10 @@ def _environments(settings: KarelTaskSettings, seed: int) -> Iterator[Environmen
             find_rule(settings.profile, name)
         except InputError as error:
             raise UsageError(f"--task: {error}") from error
-    base = seed % (1 << 40) * SEEDS
+    if settings.rewards == "sparse" and not any(rule.has_sparse for rule in known):
+        raise UsageError(f"--rewards: the profile {settings.profile} has no sparse rewards")
+    # Seeds of other sizes are as good, but not counted up.
+    base = (seed if 0 <= seed < MOST_SEEDS else stable_hash(seed) % MOST_SEEDS) * SEEDS
     for rule in known:
         if settings.task and rule.task not in settings.task:
             continue

@@ -14,6 +14,7 @@ from psynth.core.normal_forms import beta_normal, expand, expanded_definitions, 
 from psynth.core.records import Library, Task
 from psynth.core.terms import Term, parse_term
 from psynth.plugins.domain import Evaluator, Job, Outcome, ProgramError, Verdict
+from psynth.plugins.settings import did_you_mean
 from psynth_karel.environment import Environment
 from psynth_karel.language import REQUEST
 
@@ -21,6 +22,11 @@ CACHED = 64
 """Tasks whose instances are kept."""
 BATCH = 4096
 """Programs run between two chances to interrupt."""
+WORLD_FIELDS = (
+    *("task", "profile", "seed", "map", "agent", "sparse", "height", "width", "walls", "markers"),
+    *("seeds", "held_out_seeds", "worlds", "held_out_worlds"),
+)
+"""What may be said of a world on the command line."""
 SOLVED = 1e-9
 """How far a mean reward may be from the best one by rounding."""
 
@@ -144,6 +150,10 @@ def _world(data: Any) -> Instances:
     """The one instance that an argument of ``psynth evaluate -e`` describes."""
     if not isinstance(data, Mapping):
         raise InputError('a world is an object, as {"task": "maze", "profile": "leaps", "seed": 3} or {"map": …}')
+    strange = [name for name in data if name not in WORLD_FIELDS]
+    if strange:
+        hint = did_you_mean(strange[0], WORLD_FIELDS)
+        raise InputError(f"a world has no {strange[0]!r}{hint}; it may have {', '.join(WORLD_FIELDS)}")
     described = {"profile": "prog-policies", "seeds": [data.get("seed", 0)]} | dict(data)
     if "map" in data:
         if "task" not in data:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,18 +65,24 @@ class Leaps(Format):
 
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
         """Write one HDF5 file."""
-        h5py = _h5py()
-        with tempfile.TemporaryFile() as whole:
-            with h5py.File(whole, "w") as file:
-                self._write(file, records, context)
-            whole.seek(0)
-            shutil.copyfileobj(whole, stream)
+        image, _ = self._image(records, context)
+        stream.write(image)
 
     def write_folder(self, records: Iterator[Record], folder: Path, context: Context) -> None:
         """Write data.hdf5 and id.txt."""
-        with _h5py().File(folder / DATA, "w") as file:
-            names = self._write(file, records, context)
+        image, names = self._image(records, context)
+        (folder / DATA).write_bytes(image)
         (folder / IDS).write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+
+    def _image(self, records: Iterator[Record], context: Context) -> tuple[bytes, list[str]]:
+        """The bytes of an HDF5 file with all programs, and the names of their groups.
+
+        It is made in memory: the library that writes HDF5 crashes where a disk is full.
+        """
+        with _h5py().File(DATA, "w", driver="core", backing_store=False) as file:
+            names = self._write(file, records, context)
+            file.flush()
+            return file.id.get_file_image(), names
 
     def _write(self, file: Any, records: Iterator[Record], context: Context) -> list[str]:
         """Write all programs, and return the names of their groups."""
