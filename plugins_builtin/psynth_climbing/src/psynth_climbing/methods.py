@@ -38,7 +38,8 @@ class Climbing(TaskSearchMethod):
         help="climb from the frontier's programs first, then from drawn ones; or from drawn ones only",
     )
     shorten: bool = setting(
-        True, help="take out of what was found all that it earns as much without; its evaluations come on top"
+        True,
+        help="take out of what was found all that it earns as much without; its evaluations and its time come on top",
     )
 
     @abstractmethod
