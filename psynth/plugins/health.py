@@ -103,6 +103,6 @@ def _extra(name: str, modules: tuple[str, ...]) -> Finding:
 
 def _version(module: str) -> str:
     try:
-        return version(module)
+        return version("pillow" if module == "PIL" else module)
     except PackageNotFoundError:
         return "of unknown version"
