@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from psynth_karel.domain import Karel, KarelTaskSettings
 
-from psynth.core.records import Task
 from psynth.core.seeds import stable_hash
+from psynth.core.stream.records import Task
 
 KAREL = Karel()
 INSTANCES = 16

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import stitch_core
 
-from psynth.core.compression import CompressionSettings, compress
+from psynth.core.engines.compression import CompressionSettings, compress
 
 ARITIES = (2, 3)
 ITERATIONS = 10

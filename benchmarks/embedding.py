@@ -14,15 +14,15 @@ import time
 from pathlib import Path
 
 import torch
-from psynth_embedding.corpus import Corpus, Drawn, batches, read_corpus
-from psynth_embedding.network import Network, Sizes, decode
-from psynth_embedding.objectives import Weights
-from psynth_embedding.syntax_mask import SyntaxTables
-from psynth_embedding.training import Schedule, Training
 from psynth_karel.domain import Karel
+from psynth_leaps.corpus import Corpus, Drawn, batches, read_corpus
+from psynth_leaps.network import Network, Sizes, decode
+from psynth_leaps.objectives import Weights
+from psynth_leaps.syntax_mask import SyntaxTables
+from psynth_leaps.training import Schedule, Training
 
-from psynth.core.lambda_machine import LambdaMachine
-from psynth.core.records import Task
+from psynth.core.engines.lambda_machine import LambdaMachine
+from psynth.core.stream.records import Task
 
 BATCH = 256
 CONFIGURATIONS = (

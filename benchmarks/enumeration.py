@@ -9,10 +9,11 @@ pruned by the cost so far only. Prints a Markdown table; the ratio is programs a
 import time
 from collections.abc import Iterator
 
-from psynth.core.grammars import Grammar
-from psynth.core.lambda_machine import LambdaMachine, SearchBudget
-from psynth.core.types import Type, parse_type, split_arrow
-from psynth.core.unification import Unifier
+from psynth.core.calculus.grammars import Grammar
+from psynth.core.calculus.types import Type, parse_type, split_arrow
+from psynth.core.calculus.unification import Unifier
+from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
+from psynth.core.languages import grammar_of
 from psynth.plugins.registry import default_registry
 
 REQUESTS = {"list": "list(int) -> list(int)", "regex": "tfullstr -> tfullstr"}
@@ -58,7 +59,7 @@ def main() -> None:
     for domain, request in REQUESTS.items():
         library = default_registry().domain(domain).library()
         started = time.process_time()
-        count = sum(1 for _ in costs(Grammar.from_library(library), Unifier(), parse_type(request), (), REFERENCE_COST))
+        count = sum(1 for _ in costs(grammar_of(library), Unifier(), parse_type(request), (), REFERENCE_COST))
         reference = count / (time.process_time() - started)
         print(
             f"| {domain}, plain Python | {REFERENCE_COST} | {count} | {count / reference:.2f} | {reference:,.0f} | 1 |"

@@ -19,8 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from karel import reference
 from karel.programs import random_program
-
-from psynth.core.karel_machine import Instances, Rule, Score, rules, to_term
+from psynth_karel.machine import Instances, Rule, Score, rules, to_term
 
 INSTANCES = 16
 BY_REFERENCE = 60

@@ -16,10 +16,10 @@ from importlib.metadata import EntryPoint, entry_points
 from itertools import islice
 from pathlib import Path
 
-from psynth_climbing.climb import Climb, Plan
-from psynth_climbing.widths import constant
+from psynth_search.climb import Climb, Plan
+from psynth_search.widths import constant
 
-from psynth.core.records import Library, Task
+from psynth.core.stream.records import Library, Task
 from psynth.plugins.domain import Domain
 from psynth.plugins.lambda_neighbourhood import LambdaNeighbourhood
 from psynth.plugins.neighbourhood import Neighbourhood

@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from psynth.core.records import Frontier, Library, Metric, Program, Provenance, Search, Task
-from psynth.core.stream import open_writer, read_records, with_provenance
+from psynth.core.stream.reading import read_records, with_provenance
+from psynth.core.stream.records import Frontier, Library, Metric, Program, Provenance, Search, Task
+from psynth.core.stream.writing import open_writer
 
 WANTED_PER_SECOND = 300_000
 

@@ -16,10 +16,10 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
-from psynth_command import Psynth
 
 from psynth import __version__
-from psynth.core.lambda_machine import EXECUTABLE
+from psynth.core.engines.lambda_machine import EXECUTABLE
+from tests.psynth_command import Psynth
 
 CASES = Path(__file__).parent / "cases"
 SPECIAL = {"cmd", "expected", "input", "needs"}

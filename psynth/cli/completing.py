@@ -9,8 +9,8 @@ from pathlib import Path
 from psynth.cli.subcommand import Subcommand
 from psynth.cli.table import TABLE
 from psynth.core.errors import PsynthError
+from psynth.core.settings import SettingField
 from psynth.plugins.registry import Registry, default_registry
-from psynth.plugins.settings import SettingField
 
 SCRIPTS = {
     "bash": """\

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from psynth.cli.subcommand import Argument, Given, Group, Subcommand
 from psynth.core.errors import UsageError
-from psynth.plugins.settings import did_you_mean, setting
+from psynth.core.settings import did_you_mean, setting
 
 HELP = """Print the completion script of a shell, or install it.
 

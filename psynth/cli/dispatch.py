@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from psynth.cli.subcommand import Subcommand
 from psynth.cli.table import TABLE
 from psynth.core.errors import UsageError
+from psynth.core.settings import did_you_mean
 from psynth.plugins.registry import default_registry
-from psynth.plugins.settings import did_you_mean
 
 
 def run(name: str, words: Sequence[str]) -> int:

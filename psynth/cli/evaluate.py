@@ -12,8 +12,8 @@ from psynth.cli.filters import FILES, FOUND, FRAME, Chosen, run_chosen
 from psynth.cli.options import SourceOptions
 from psynth.cli.subcommand import Given, Group, Subcommand
 from psynth.core.errors import InputError, UsageError
+from psynth.core.settings import setting
 from psynth.plugins.evaluation import Evaluate
-from psynth.plugins.settings import setting
 
 HELP = """Run programs and score them: those of a stream's frontiers, or one program once.
 
@@ -55,7 +55,7 @@ def run(given: Given) -> int:
     if once.program is None:
         return run_chosen("evaluate", given, Chosen(Evaluate), exit_status=given.of(EvaluateFoundOption).exit_status)
     from psynth.cli.pipeline import Pipeline
-    from psynth.core.records import encode
+    from psynth.core.stream.records import encode
     from psynth.plugins.evaluation import evaluate_once
 
     pipeline = Pipeline("evaluate", given)

@@ -22,9 +22,9 @@ from psynth.cli.options import (
 )
 from psynth.cli.subcommand import Argument, Given, Group, Subcommand
 from psynth.core.errors import UsageError
+from psynth.core.settings import setting
 from psynth.plugins.method import Method
 from psynth.plugins.registry import default_registry
-from psynth.plugins.settings import setting
 
 #: Exit status with --exit-status.
 NOTHING_FOUND = 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from psynth.cli.options import JsonOption
 from psynth.cli.subcommand import Argument, Given, Group, Subcommand
 from psynth.cli.table import TABLE, root_help
-from psynth.plugins.settings import setting
+from psynth.core.settings import setting
 
 HELP = """Explain a subcommand, or one method of it with the method's settings.
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from psynth.cli.subcommand import Argument, Group, Subcommand
-from psynth.plugins.settings import SettingField
+from psynth.core.settings import SettingField
 
 
 def print_help(subcommand: Subcommand) -> None:

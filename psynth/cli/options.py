@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from psynth.plugins.settings import setting
+from psynth.core.settings import setting
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from psynth.cli.subcommand import Given, Subcommand
 from psynth.core.errors import UsageError
-from psynth.plugins.settings import SettingField, did_you_mean
+from psynth.core.settings import SettingField, did_you_mean
 
 HELP = ("-h", "--help")
 _NUMBER = re.compile(r"-[0-9.].*")

@@ -28,18 +28,19 @@ from psynth.cli.subcommand import Given
 from psynth.cli.targets import binary_output, whole_folder
 from psynth.cli.terminal import Voice
 from psynth.core.errors import IncompleteError, InputError, UsageError
-from psynth.core.records import End, EndStatus, Foreign, Frontier, Library, Line, Provenance, Record, worst
-from psynth.core.sharding import Shard
-from psynth.core.stream import ReadReport, open_writer, read_records, with_provenance
+from psynth.core.settings import settings_json
+from psynth.core.stream.reading import ReadReport, read_records, with_provenance
+from psynth.core.stream.records import End, EndStatus, Foreign, Frontier, Library, Line, Provenance, Record, worst
+from psynth.core.stream.sharding import Shard
+from psynth.core.stream.writing import open_writer
 from psynth.plugins.domain import Domain
 from psynth.plugins.format import Format
 from psynth.plugins.libraries import libraries_in, with_libraries
 from psynth.plugins.method import Context, Method
 from psynth.plugins.registry import default_registry
-from psynth.plugins.settings import settings_json
 
 if TYPE_CHECKING:
-    from psynth.core.resuming import PreviousRun
+    from psynth.core.stream.resuming import PreviousRun
 
 TOLD = 10
 """Bad records that are told one by one with --on-error skip or keep; the rest are only counted."""
@@ -196,7 +197,7 @@ class Pipeline:
             return None
         if not method.resumable:
             raise UsageError("--resume: this method works on the whole stream at once, so it has to be run again")
-        from psynth.core.resuming import PreviousRun
+        from psynth.core.stream.resuming import PreviousRun
 
         previous = PreviousRun(path)
         stages = previous.header.provenance if previous.header is not None else ()
@@ -211,7 +212,7 @@ class Pipeline:
 
     def merge(self) -> None:
         """Write the files' streams as one."""
-        from psynth.core.merging import WANTED, merge
+        from psynth.core.stream.merging import WANTED, merge
 
         sources = self.sources()
         self.write(

@@ -13,10 +13,10 @@ from psynth.cli.filters import ERRORS, FILES, STRICT, TALK
 from psynth.cli.options import JsonOption
 from psynth.cli.subcommand import Given, Group, Subcommand
 from psynth.core.errors import UsageError
-from psynth.plugins.settings import did_you_mean, setting
+from psynth.core.settings import did_you_mean, setting
 
 if TYPE_CHECKING:
-    from psynth.core.curves import Curve, Gathering, Row
+    from psynth.views.curves import Curve, Gathering, Row
 
 HELP = """Report what searches came to: a table by task and method, and curves of metrics as the work went on.
 
@@ -63,15 +63,15 @@ def subcommand(words: Sequence[str]) -> Subcommand:
 def run(given: Given) -> int:
     """Gather the streams' figures and print them; draw their curves."""
     from psynth.cli.pipeline import Pipeline
-    from psynth.cli.published import read_published
     from psynth.cli.targets import binary_output
-    from psynth.core.curves import Gathering
-    from psynth.core.records import Frontier, Header, Metric
+    from psynth.core.stream.records import Frontier, Header, Metric
+    from psynth.views.curves import Gathering
+    from psynth.views.published import read_published
 
     options = given.of(ReportOptions)
     published = {} if options.published is None else read_published(options.published)
     if options.image is not None:
-        from psynth.cli import plotting
+        from psynth.views import plotting
 
         plotting.check(options.image)
     pipeline = Pipeline("report", given)
@@ -99,7 +99,7 @@ def run(given: Given) -> int:
 
 def _metrics(gathering: Gathering, wanted: Sequence[str]) -> list[str]:
     """The metrics to draw; UsageError for one that there is not."""
-    from psynth.core.curves import BEST
+    from psynth.views.curves import BEST
 
     known = gathering.metrics()
     for name in wanted:
@@ -112,7 +112,7 @@ def _metrics(gathering: Gathering, wanted: Sequence[str]) -> list[str]:
 def _print(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, float]], scale: str) -> None:
     from rich.console import Console
 
-    from psynth.cli.report_text import curve_lines, table, width_of
+    from psynth.views.report_text import curve_lines, table, width_of
 
     asked = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = Console(highlight=False, width=None if asked else WIDE)
@@ -129,8 +129,8 @@ def _print(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, 
 def _print_json(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, float]]) -> None:
     import orjson
 
-    from psynth.cli.published import figures_for
-    from psynth.core.curves import curve_json, row_json
+    from psynth.views.curves import curve_json, row_json
+    from psynth.views.published import figures_for
 
     table = [row_json(row) | {"published": figures_for(row.task, published)} for row in rows]
     data = {"table": table, "curves": [curve_json(curve) for curve in curves]}

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from psynth.cli.filters import ERRORS, FILES, LIMIT, SOURCE, STRICT, TALK
 from psynth.cli.subcommand import Given, Group, Subcommand
 from psynth.core.errors import UsageError
-from psynth.plugins.settings import setting
+from psynth.core.settings import setting
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from psynth.cli.pipeline import Pipeline
-    from psynth.cli.scenes import Scene
-    from psynth.core.records import Record
+    from psynth.core.stream.records import Record
+    from psynth.views.scenes import Scene
 
 HELP = """Draw what a stream holds: tasks with their examples and best programs, libraries, metrics, and a summary.
 
@@ -88,7 +88,7 @@ def run(given: Given) -> int:
     from rich.console import Console
 
     from psynth.cli.pipeline import Pipeline
-    from psynth.cli.scenes import matching
+    from psynth.views.scenes import matching
 
     options, playing = given.of(ShowOptions), given.of(PlayOptions)
     if playing.animate and playing.image is not None:
@@ -113,7 +113,7 @@ def run(given: Given) -> int:
 
 
 def _draw(pipeline: Pipeline, records: Iterator[Record], options: ShowOptions, console: Console) -> None:
-    from psynth.cli.rendering import Drawing, View
+    from psynth.views.rendering import Drawing, View
 
     view = View(options.examples, options.programs, options.learned, options.only)
     drawing = Drawing(view, pipeline.context().registry, pipeline.library_file())
@@ -125,14 +125,14 @@ def _draw(pipeline: Pipeline, records: Iterator[Record], options: ShowOptions, c
 
 
 def _scenes(pipeline: Pipeline, records: Iterator[Record], playing: PlayOptions) -> Iterator[Scene]:
-    from psynth.cli.scenes import Choice, scenes
+    from psynth.views.scenes import Choice, scenes
 
     choice = Choice(playing.instance, playing.held_out)
     return scenes(records, pipeline.context(), choice, pipeline.library_file())
 
 
 def _play(pipeline: Pipeline, records: Iterator[Record], playing: PlayOptions, console: Console) -> None:
-    from psynth.cli.playing import lay_out, play
+    from psynth.views.playing import lay_out, play
 
     moves = sys.stdout.isatty() and not console.is_dumb_terminal
     for scene in _scenes(pipeline, records, playing):
@@ -144,8 +144,8 @@ def _play(pipeline: Pipeline, records: Iterator[Record], playing: PlayOptions, c
 
 def _write_images(pipeline: Pipeline, records: Iterator[Record], playing: PlayOptions, path: Path) -> None:
     """Write an image a scene; without ``{task}`` in the name there may be only one, which is known when all is read."""
-    from psynth.cli import images
     from psynth.cli.targets import binary_output
+    from psynth.views import images
 
     images.check(path)
     first: Scene | None = None
@@ -178,7 +178,7 @@ def _write_images(pipeline: Pipeline, records: Iterator[Record], playing: PlayOp
 
 
 def _image(scene: Scene, playing: PlayOptions, path: Path) -> bytes:
-    from psynth.cli import images
+    from psynth.views import images
 
     if path.suffix.lower() == ".png":
         return images.png(scene, playing.frames or STILL)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from psynth.core.errors import EngineError
-from psynth.plugins.settings import SettingField, fields_in, fields_of
+from psynth.core.settings import SettingField, fields_in, fields_of
 
 Settings = TypeVar("Settings")
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from psynth.core.compressed import compress_file, compression_of_path
 from psynth.core.errors import UsageError
+from psynth.core.stream.compressed import compress_file, compression_of_path
 
 
 @contextlib.contextmanager

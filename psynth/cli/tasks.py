@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from psynth.cli.filters import LIMIT, OUTPUT, SEED, SHARD, TALK, first_known
 from psynth.cli.subcommand import Argument, Given, Group, Subcommand
+from psynth.core.settings import setting
 from psynth.plugins.registry import default_registry
-from psynth.plugins.settings import setting
 
 HELP = """Write a domain's tasks as frontiers without programs, after the domain's library.
 

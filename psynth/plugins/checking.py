@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from psynth.core.calculus.inference import infer
+from psynth.core.calculus.terms import parse_term
+from psynth.core.calculus.types import Type, parse_type
 from psynth.core.errors import InputError, PsynthError
-from psynth.core.inference import infer
-from psynth.core.records import Foreign, Frontier, Library, Program, Record
-from psynth.core.terms import parse_term
-from psynth.core.types import Type, parse_type
+from psynth.core.stream.records import Foreign, Frontier, Library, Program, Record
 from psynth.plugins.method import Context
 
 SHOWN = 20

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from psynth.plugins.settings import setting
+from psynth.core.settings import setting
 
 if TYPE_CHECKING:
-    from psynth.core.records import Example
+    from psynth.core.stream.records import Example
 
 
 @dataclass(frozen=True)

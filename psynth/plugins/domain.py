@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from psynth.core.errors import InputError, UsageError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE
+from psynth.core.settings import did_you_mean, setting
 from psynth.plugins.demonstrations import DemonstrationSettings
-from psynth.plugins.settings import did_you_mean, setting
 
 if TYPE_CHECKING:
-    from psynth.core.records import Library, Record, Task
-    from psynth.core.types import Type
+    from psynth.core.calculus.types import Type
+    from psynth.core.stream.records import Library, Record, Task
     from psynth.plugins.animation import Animation
     from psynth.plugins.demonstrations import Demonstrations
     from psynth.plugins.demonstrator import Demonstrator
@@ -232,7 +232,7 @@ class Domain(ABC):
 
     def records(self, settings: Any, seed: int, primitive_set: str | None = None) -> Iterator[Record]:
         """The stream of ``psynth tasks``: the library, then each task as an empty frontier."""
-        from psynth.core.records import Frontier
+        from psynth.core.stream.records import Frontier
 
         library, tasks = self.library(primitive_set), iter(self.tasks(settings, seed))
         # What is wrong with the settings is said before anything is written.

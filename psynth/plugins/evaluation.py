@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 from psynth.core.errors import InputError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
-from psynth.core.records import Frontier, Library, Program, Record, Task, quality
+from psynth.core.settings import setting
+from psynth.core.stream.records import Frontier, Library, Program, Record, Task, quality
 from psynth.plugins.domain import Budget, Evaluator, Verdict
 from psynth.plugins.method import Context, Method
-from psynth.plugins.settings import setting
 
 BATCH = 64
 """Frontiers that are judged in one go, so that an engine is asked seldom."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from psynth.core.lambda_machine import DEFAULT_MUTANT_DEPTH
-from psynth.core.records import Library, Task
+from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH
+from psynth.core.stream.records import Library, Task
 from psynth.plugins.domain import Budget
 from psynth.plugins.lambda_domain import LambdaMachineDomain, LambdaMachineEvaluator
 from psynth.plugins.lambda_neighbourhood import LambdaNeighbourhood, shortened, without_redexes

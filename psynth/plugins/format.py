@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from psynth.core.errors import UsageError
+from psynth.core.settings import check_settings
 from psynth.plugins.method import Context
-from psynth.plugins.settings import check_settings
 
 if TYPE_CHECKING:
-    from psynth.core.records import Record
+    from psynth.core.stream.records import Record
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def _dependency(name: str) -> Finding:
 def _lambda_machine() -> Finding:
     subject = "λ-machine"
     try:
-        from psynth.core.lambda_machine import LambdaMachine
+        from psynth.core.engines.lambda_machine import LambdaMachine
 
         with LambdaMachine() as machine:
             known = len(machine.primitives())
@@ -67,7 +67,7 @@ def _lambda_machine() -> Finding:
 def _compression() -> Finding:
     subject = "compression engine"
     try:
-        from psynth.core.compression import CompressionSettings, compress
+        from psynth.core.engines.compression import CompressionSettings, compress
 
         found = compress([["(f (g a b))"], ["(h (g a b))"]], CompressionSettings(iterations=1))
         return Finding(subject, "ok", f"compresses {found.cost_before} to {found.cost_after}")

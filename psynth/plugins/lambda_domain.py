@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import orjson
 
+from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.errors import EngineError
-from psynth.core.lambda_machine import LambdaMachine
-from psynth.core.records import Library, Production, Task
+from psynth.core.stream.records import Library, Production, Task
 from psynth.plugins.domain import Budget, Domain, ExampleEvaluator, Job, Outcome, ProgramError
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import orjson
 
+from psynth.core.calculus.normal_forms import beta_normal
+from psynth.core.calculus.terms import parse_term
+from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
 from psynth.core.errors import InputError
-from psynth.core.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
-from psynth.core.normal_forms import beta_normal
-from psynth.core.records import Library, Task
-from psynth.core.terms import parse_term
+from psynth.core.stream.records import Library, Task
 from psynth.plugins.domain import Budget, Domain, Verdict
 from psynth.plugins.neighbourhood import Candidate, Neighbourhood, Step
 

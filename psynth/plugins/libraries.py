@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from psynth.core.errors import InputError
-from psynth.core.records import Frontier, Library, Record
+from psynth.core.stream.records import Frontier, Library, Record
 from psynth.plugins.method import Context
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from psynth.core.errors import InputError, UsageError
-from psynth.core.records import Frontier, Library, Line, Model
+from psynth.core.settings import check_settings
+from psynth.core.stream.records import Frontier, Library, Line, Model
 from psynth.plugins.registry import Registry, default_registry
-from psynth.plugins.settings import check_settings
 
 if TYPE_CHECKING:
-    from psynth.core.records import Record
+    from psynth.core.stream.records import Record
     from psynth.plugins.domain import Domain
 
 

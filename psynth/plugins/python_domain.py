@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from psynth.core import interpreter
+from psynth.core.calculus import interpreter
+from psynth.core.calculus.inference import IllTyped, LiteralType, infer
+from psynth.core.calculus.terms import Name, parse_term
+from psynth.core.calculus.types import Type, parse_type
 from psynth.core.errors import PsynthError
-from psynth.core.inference import IllTyped, LiteralType, infer
-from psynth.core.records import Library, Production
-from psynth.core.terms import Name, parse_term
-from psynth.core.types import Type, parse_type
+from psynth.core.stream.records import Library, Production
 from psynth.plugins.domain import Budget, Domain, ExampleEvaluator, Job, Outcome, ProgramError
 
 

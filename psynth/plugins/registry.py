@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from psynth.core.errors import EngineError, PsynthError, UsageError
-from psynth.plugins.settings import did_you_mean
+from psynth.core.settings import did_you_mean
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -14,7 +14,9 @@ from typing import ClassVar
 
 from psynth.core.errors import InputError
 from psynth.core.limits import LARGEST
-from psynth.core.records import (
+from psynth.core.seeds import derive
+from psynth.core.settings import setting
+from psynth.core.stream.records import (
     TASK_LABEL,
     End,
     Frontier,
@@ -30,11 +32,9 @@ from psynth.core.records import (
     ran_out,
     worst,
 )
-from psynth.core.seeds import derive
 from psynth.plugins.domain import Budget, Domain
 from psynth.plugins.evaluation import judged
 from psynth.plugins.method import Context, Method
-from psynth.plugins.settings import setting
 
 AHEAD = 4
 """Records read ahead of the one to be written, for each job."""

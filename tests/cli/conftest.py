@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from psynth_command import TOY, Psynth
+
+from tests.psynth_command import TOY, Psynth
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import json
 
-from psynth_command import Psynth
+from tests.psynth_command import Psynth
 
 
 def stream(psynth: Psynth) -> list[str]:

@@ -4,11 +4,11 @@ import subprocess
 from shutil import which
 
 import pytest
-from psynth_command import Psynth
 
 from psynth.cli.completing import SCRIPTS, candidates
 from psynth.cli.table import TABLE
 from psynth.plugins.registry import Registry
+from tests.psynth_command import Psynth
 
 
 @pytest.mark.parametrize(

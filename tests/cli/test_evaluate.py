@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from psynth_command import Psynth
+
+from tests.psynth_command import Psynth
 
 
 def frontier(*programs: str, **task: object) -> str:

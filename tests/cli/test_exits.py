@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from psynth_command import Psynth
+
+from tests.psynth_command import Psynth
 
 TASKS = ("tasks", "toy")
 

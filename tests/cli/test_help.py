@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from psynth_command import Psynth
 
 from psynth.cli.dispatch import subcommand
 from psynth.cli.subcommand import Subcommand
 from psynth.cli.table import GROUPS, TABLE
 from psynth.plugins.registry import Registry
+from tests.psynth_command import Psynth
 
 
 def documented(chosen: Subcommand) -> None:
@@ -101,7 +101,7 @@ def test_a_setting_that_clashes_with_the_frame_is_told(toy: Registry) -> None:
     from psynth.cli.filters import FRAME
     from psynth.cli.subcommand import Group
     from psynth.core.errors import EngineError
-    from psynth.plugins.settings import setting
+    from psynth.core.settings import setting
 
     @dataclass(frozen=True)
     class Clash:

@@ -10,7 +10,7 @@ from psynth.cli.help_page import signature_of
 from psynth.cli.parsing import parse
 from psynth.cli.subcommand import Argument, Given, Group, Subcommand
 from psynth.core.errors import UsageError
-from psynth.plugins.settings import setting
+from psynth.core.settings import setting
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from psynth_command import Psynth
+
+from tests.psynth_command import Psynth
 
 HEAVY = ("torch", "numpy", "typer", "rich", "pydantic", "orjson", "pluggy", "psynth_toy", "importlib.metadata")
 

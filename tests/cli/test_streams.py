@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from psynth_command import Psynth
+
+from tests.psynth_command import Psynth
 
 GUESS = ("enumerate", "--method", "guess", "--depth", "6")
 TASKS = ("tasks", "toy", "--count", "12")

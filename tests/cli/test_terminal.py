@@ -5,9 +5,9 @@ import pty
 import subprocess
 
 import pytest
-from psynth_command import Psynth
 
 from psynth.cli.terminal import Lines, Voice
+from tests.psynth_command import Psynth
 
 
 def test_lines_come_at_intervals(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from fresh_environment import FreshEnvironment
+
+from tests.fresh_environment import FreshEnvironment
 
 from .conftest import ROOT, build_wheel
 
@@ -19,7 +20,7 @@ PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins_builtin/*/pypro
 ENGINES = {"psynth/_native.abi3.so", "psynth/_bin/psynth-lambda"}
 
 WHERE_FROM = """
-import importlib, importlib.metadata, json, psynth, psynth._native, psynth.core.lambda_machine as door
+import importlib, importlib.metadata, json, psynth, psynth._native, psynth.core.engines.lambda_machine as door
 entries = importlib.metadata.distribution("psynth").entry_points
 plugins = {e.name: e.load().__file__ for e in entries if e.group == "psynth"}
 with door.LambdaMachine() as machine:

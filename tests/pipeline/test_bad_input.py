@@ -4,7 +4,8 @@ import gzip
 from pathlib import Path
 
 import pytest
-from pipeline_command import psynth, records, stream
+
+from tests.pipeline_command import psynth, records, stream
 
 TASK = {
     "id": "list/0",

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from pipeline_command import psynth
+
+from tests.pipeline_command import psynth
 
 
 @pytest.fixture(scope="module", params=["list", "regex"])

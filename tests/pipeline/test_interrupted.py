@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
-from pipeline_command import PSYNTH, psynth, records
-from psynth_windows.search import Group, GroupSearch
+from psynth_search.group_search import Group, GroupSearch
 
-from psynth.core.lambda_machine import SearchBudget
-from psynth.core.records import Task
+from psynth.core.engines.lambda_machine import SearchBudget
+from psynth.core.stream.records import Task
 from psynth.plugins.method import Context
+from tests.pipeline_command import PSYNTH, psynth, records
 
 WORDS = ("enumerate", "-d", "list", "--max-cost", "16.5", "--batch", "40")
 TASKS = [(index, Task(id=f"list/{index}", domain="list", request="int", examples=())) for index in range(3)]

@@ -1,8 +1,9 @@
 """The main job on other people's tasks: what a published system solves is solved, and a library lets more be solved."""
 
 import pytest
-from pipeline_command import by_request, psynth, records, solved
-from shared_data import shared_data
+
+from tests.pipeline_command import by_request, psynth, records, solved
+from tests.shared_data import shared_data
 
 
 def test_list_tasks_at_the_published_bound() -> None:

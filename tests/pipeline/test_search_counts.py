@@ -1,7 +1,8 @@
 """The numbers of programs below a cost are exact: the published ones, as the command line reports them."""
 
 import pytest
-from pipeline_command import psynth, records, stream
+
+from tests.pipeline_command import psynth, records, stream
 
 LIST = {
     "id": "list/count",

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from psynth.core.settings import setting
 from psynth.plugins import hookspecs
 from psynth.plugins.domain import Domain, Evaluator, ExampleEvaluator
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context, Method
 from psynth.plugins.python_domain import Primitive
-from psynth.plugins.settings import setting
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "plugins.md"
 

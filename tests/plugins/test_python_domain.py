@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 import pytest
 
+from psynth.core.calculus.types import Type, parse_type
 from psynth.core.errors import InputError, UsageError
-from psynth.core.records import Example, Library, Production, Task
-from psynth.core.types import Type, parse_type
+from psynth.core.stream.records import Example, Library, Production, Task
 from psynth.plugins.domain import Budget, Job, ProgramError
 from psynth.plugins.python_domain import Primitive, PythonDomain
 

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from psynth.core.errors import UsageError
-from psynth.plugins.settings import check_settings, did_you_mean, fields_of, setting, settings_json
+from psynth.core.settings import check_settings, did_you_mean, fields_of, setting, settings_json
 
 
 @dataclass(frozen=True)

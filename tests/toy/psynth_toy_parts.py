@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from psynth.core.calculus.terms import Application, Lambda, Name, Variable, parse_term
 from psynth.core.errors import InputError, PsynthError
-from psynth.core.records import End, Example, Frontier, Library, Production, Program, Search, Task
-from psynth.core.terms import Application, Lambda, Name, Variable, parse_term
+from psynth.core.settings import setting
+from psynth.core.stream.records import End, Example, Frontier, Library, Production, Program, Search, Task
 from psynth.plugins.domain import Domain, ExampleEvaluator, Outcome, ProgramError, TaskSettings
 from psynth.plugins.format import Format
 from psynth.plugins.method import Method
-from psynth.plugins.settings import setting
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from rich.columns import Columns
 from rich.padding import Padding
 from rich.panel import Panel
 
-from psynth.core.records import Example, Task
 from psynth.core.seeds import generator
+from psynth.core.settings import setting
+from psynth.core.stream.records import Example, Task
 from psynth.plugins.domain import Budget, TaskSettings
 from psynth.plugins.python_domain import PythonDomain
-from psynth.plugins.settings import setting
 from psynth_example_tiles.primitives import PRIMITIVES, Tile, flip
 
 # What the tasks ask for: a name, a sentence, and a program that does it. Outputs are what the program gives, so that

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from psynth.core.grammars import Grammar
-from psynth.core.records import Frontier, Library, Origin, Program, Record, Search, Task
-from psynth.core.types import parse_type
+from psynth.core.calculus.types import parse_type
+from psynth.core.languages import grammar_of
+from psynth.core.settings import setting
+from psynth.core.stream.records import Frontier, Library, Origin, Program, Record, Search, Task
 from psynth.plugins.domain import Budget
 from psynth.plugins.method import Context, Method
-from psynth.plugins.settings import setting
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Random(Method):
                 yield record
 
     def _searched(self, frontier: Frontier, task: Task, library: Library, context: Context) -> Frontier:
-        grammar = Grammar.from_library(library)
+        grammar = grammar_of(library)
         request = parse_type(task.request or "")
         rng = context.rng(task.id)
         # The same program may be drawn again; a dictionary keeps it once, in the order of first drawing.

@@ -1,1 +1,0 @@
-"""Hill climbing in program space for psynth."""

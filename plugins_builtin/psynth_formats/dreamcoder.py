@@ -1,0 +1,201 @@
+"""DreamCoder's files: the compressor's input with grammar and frontiers, and its list tasks."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, ClassVar, Literal
+
+import orjson
+
+from psynth.core.calculus.normal_forms import inline_names
+from psynth.core.calculus.terms import Term
+from psynth.core.calculus.types import parse_type
+from psynth.core.settings import setting
+from psynth.core.stream.records import Example, Frontier, Library, Program, Record, Task
+from psynth.plugins.format import Format
+from psynth.plugins.method import Context
+from psynth_formats.dreamcoder_grammar import grammar_json, grammar_library, grammar_terms, meet_grammar
+from psynth_formats.grammar_json import type_to_json
+from psynth_formats.language import UNTYPED, Language, read_term, task_ids
+from psynth_formats.located import Located, read_all
+from psynth_formats.streams import definitions_of, lambda_term, original_name, with_libraries
+from psynth_formats.types_in_files import read_type
+
+# How list tasks spell their types.
+_TASK_TYPES = {
+    "int": "int",
+    "bool": "bool",
+    "list-of-int": "list(int)",
+    "list-of-bool": "list(bool)",
+    "list-of-list-of-int": "list(list(int))",
+}
+
+
+@dataclass(frozen=True)
+class DreamCoder(Format):
+    """DreamCoder's compressor files (a grammar and frontiers) and its list tasks.
+
+    Reading tells the two apart. Abstractions written out as #(…) become productions fn_0, fn_1, … and are written out
+    again by an export. A file's search settings (arity, topK, …) are not kept.
+    """
+
+    name: ClassVar[str] = "dreamcoder"
+    help: ClassVar[str] = "DreamCoder's compressor files and list tasks"
+
+    domain: str | None = setting(
+        None,
+        flag="-d/--domain",
+        only="import",
+        help="the domain of what is read; untyped for frontiers, list for tasks if not given",
+    )
+    prefix: str = setting("", only="import", help="what task ids begin with, to keep several files apart")
+    what: Literal["frontiers", "tasks"] = setting("frontiers", only="export", help="what to write")
+
+    def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
+        """Yield a library and frontiers for each file of frontiers, and empty frontiers for each file of tasks."""
+        for root in read_all(paths):
+            if isinstance(root.value, list):
+                yield from self._read_tasks(root, context)
+            elif root.has("DSL"):
+                yield from self._read_frontiers(root, context)
+            else:
+                raise root.error("expected a list of tasks, or an object with DSL and frontiers")
+
+    def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
+        """Write one JSON object: the last library as the grammar, and every frontier; or one list of tasks."""
+        if self.what == "tasks":
+            tasks = [_task_json(frontier) for _, frontier in with_libraries(records, context) if frontier is not None]
+            stream.write(orjson.dumps(tasks) + b"\n")
+            return
+        grammar: dict[str, Any] = {"logVariable": 0.0, "productions": []}
+        frontiers = []
+        domains: dict[str, None] = {}
+        for library, frontier in with_libraries(records, context):
+            domains.setdefault(library.domain)
+            if len(domains) > 1:
+                raise library.error(
+                    f"one grammar cannot hold the domains {' and '.join(domains)}: export one at a time"
+                )
+            if frontier is None:
+                grammar = grammar_json(library)
+            else:
+                frontiers.append(_frontier_json(library, frontier))
+        stream.write(orjson.dumps({"DSL": grammar, "frontiers": frontiers}) + b"\n")
+
+    def _read_frontiers(self, root: Located, context: Context) -> Iterator[Record]:
+        domain = self.domain or UNTYPED
+        entries = [_Entry.read(place) for place in root["frontiers"].items()]
+        terms = [term for entry in entries for _, _, term in entry.programs]
+        language = Language(domain, context, [*grammar_terms(root["DSL"]), *terms])
+        meet_grammar(root["DSL"], language)
+        ids = task_ids(domain, self.prefix, [entry.name for entry in entries])
+        frontiers = [entry.frontier(domain, task_id, language) for entry, task_id in zip(entries, ids, strict=True)]
+        yield grammar_library(root["DSL"], language)
+        yield from frontiers
+
+    def _read_tasks(self, root: Located, context: Context) -> Iterator[Record]:
+        domain = self.domain or "list"
+        places = root.items()
+        ids = task_ids(domain, self.prefix, [place["name"].text() for place in places])
+        tasks = [_task(place, task_id, domain) for task_id, place in zip(ids, places, strict=True)]
+        yield context.registry.domain(domain).library()
+        for task in tasks:
+            yield Frontier(task=task)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One frontier of a file, its programs parsed."""
+
+    place: Located
+    name: str
+    request: str
+    programs: list[tuple[Located, float | None, Term]]
+    examples: tuple[Example, ...]
+
+    @classmethod
+    def read(cls, place: Located) -> "_Entry":
+        key = "task" if place.has("task") else "name"
+        programs = [
+            (
+                each["program"],
+                each["logLikelihood"].log() if each.has("logLikelihood") else None,
+                read_term(each["program"]),
+            )
+            for each in place["programs"].items()
+        ]
+        examples = [
+            Example(inputs=each["inputs"].of(list, "a list"), output=each["output"].value)
+            for each in (place["examples"].items() if place.has("examples") else ())
+        ]
+        name = place[key].text() if place.has(key) else ""
+        return cls(place, name, str(read_type(place["request"])), programs, tuple(examples))
+
+    def frontier(self, domain: str, task_id: str, language: Language) -> Frontier:
+        """The record, its programs written with the library's names."""
+        programs = tuple(
+            Program(program=str(language.resolve(term, place)), log_likelihood=log_likelihood)
+            for place, log_likelihood, term in self.programs
+        )
+        meta = {"name": self.name} if self.name else None
+        descriptions = (self.name,) if self.name else ()
+        task = Task(
+            id=task_id,
+            domain=domain,
+            request=self.request,
+            examples=self.examples,
+            descriptions=descriptions,
+            meta=meta,
+        )
+        return Frontier(task=task, programs=programs)
+
+
+def _frontier_json(library: Library, frontier: Frontier) -> dict[str, Any]:
+    task = frontier.task
+    if task is None or task.request is None:
+        raise frontier.error(
+            "a frontier needs a task with a request: programs of no task cannot be written in this format"
+        )
+    definitions = definitions_of(library)
+    programs = []
+    for program in frontier.programs:
+        written: dict[str, Any] = {"program": str(inline_names(lambda_term(program, frontier), definitions))}
+        if program.log_likelihood is not None:
+            written["logLikelihood"] = program.log_likelihood
+        programs.append(written)
+    entry: dict[str, Any] = {"task": original_name(task), "request": type_to_json(parse_type(task.request))}
+    if task.examples:
+        entry["examples"] = [{"inputs": each.inputs, "output": each.output} for each in task.examples]
+    return entry | {"programs": programs}
+
+
+def _task_type(place: Located) -> str:
+    text = place.text()
+    if text not in _TASK_TYPES:
+        raise place.error(f"unknown type {text!r}; known are {', '.join(_TASK_TYPES)}")
+    return _TASK_TYPES[text]
+
+
+def _task(place: Located, task_id: str, domain: str) -> Task:
+    name = place["name"].text()
+    return Task(
+        id=task_id,
+        domain=domain,
+        request=" -> ".join(_task_type(place["type"][end]) for end in ("input", "output")),
+        examples=tuple(Example(inputs=[each["i"].value], output=each["o"].value) for each in place["examples"].items()),
+        descriptions=(name,),
+        meta={"name": name},
+    )
+
+
+def _task_json(frontier: Frontier) -> dict[str, Any]:
+    spelled = {ours: theirs for theirs, ours in _TASK_TYPES.items()}
+    task = frontier.task
+    ends = [] if task is None or task.request is None else re.split(r"\s*->\s*", task.request)
+    if task is None or len(ends) != 2 or not all(end in spelled for end in ends):
+        raise frontier.error("list tasks have one input and one output, each of: " + ", ".join(spelled))
+    return {
+        "type": {"input": spelled[ends[0]], "output": spelled[ends[1]]},
+        "name": original_name(task),
+        "examples": [{"i": example.inputs[0], "o": example.output} for example in task.examples],
+    }

@@ -1,0 +1,197 @@
+"""From the programs of a file to a library: primitives get their types, inlined abstractions get names."""
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from psynth.core.calculus.inference import IllTyped, infer
+from psynth.core.calculus.terms import (
+    Inlined,
+    Name,
+    Term,
+    TermSyntaxError,
+    distinct_subterms,
+    fold,
+    names_in,
+    parse_term,
+    rebuild,
+)
+from psynth.core.calculus.types import Type, arguments_of, parse_type
+from psynth.core.stream.records import Contextual, Library, Production
+from psynth.plugins.method import Context
+from psynth_formats.located import Located
+
+UNTYPED = "untyped"
+NEVER = -math.inf
+_ANYTHING = parse_type("t0")
+_INTEGER = re.compile(r"-?[0-9]+")
+PREFIX = "fn_"
+
+
+def read_term(place: Located, *, bare_application: bool = False) -> Term:
+    """Return the closed term whose text stands at ``place``; InputError naming the place and the character."""
+    try:
+        term = parse_term(place.text(), bare_application=bare_application)
+    except TermSyntaxError as error:
+        raise place.error(str(error)) from error
+    if term.free:
+        raise place.error(f"the variable ${term.free - 1} is bound by no lambda")
+    return term
+
+
+class Language:
+    """Collects the primitives and abstractions of one file, and says the library that they make.
+
+    Domain ``untyped`` gives every primitive the type t0; any other must know its primitives. Abstractions written out
+    as ``#(…)`` become productions ``fn_0``, ``fn_1``, … in order of appearance, inner before outer, with names that
+    occur nowhere in the ``terms``. ``unlisted`` is the log-weight of what the file's own grammar does not list.
+    """
+
+    def __init__(self, domain: str, context: Context, terms: Iterable[Term], *, unlisted: float = NEVER) -> None:
+        self.domain = domain
+        self._unlisted = unlisted
+        self._known = None if domain == UNTYPED else _known_types(domain, context)
+        self._literal_type = context.registry.domain(domain).literal_type
+        taken: set[str] = set()
+        for term in terms:
+            taken |= names_in(term)
+        self._fresh: Iterator[str] = (
+            name for number in itertools.count() if (name := f"{PREFIX}{number}") not in taken
+        )
+        self.types: dict[str, Type] = {}
+        self._primitives: dict[str, float] = {}
+        self._abstractions: dict[str, Production] = {}
+        self._names: dict[Term, str] = {}
+        self._resolved: dict[Term, Term] = {}
+
+    def weigh(self, term: Term, log_weight: float, place: Located) -> str:
+        """Add a production of the file's grammar, a name or ``#(…)``, and return what it is called here."""
+        named = self.resolve(term, place)
+        if not isinstance(named, Name):
+            raise place.error("a production is a name or an inlined abstraction #(…)")
+        if named.text in self._abstractions:
+            self._abstractions[named.text] = replace(self._abstractions[named.text], log_weight=log_weight)
+        else:
+            self._primitives[named.text] = log_weight
+        return named.text
+
+    def include(self, library: Library) -> None:
+        """Add the productions of a library."""
+        for production in library.productions:
+            self.types[production.name] = parse_type(production.type)
+            self._primitives[production.name] = production.log_weight
+
+    def define(self, name: str, definition: Term, log_weight: float, place: Located) -> None:
+        """Add an abstraction that has a name already."""
+        definition = self.resolve(definition, place)
+        self._abstract(name, definition, log_weight, place)
+        self._names.setdefault(definition, name)
+
+    def resolve(self, term: Term, place: Located) -> Term:
+        """Return ``term`` with every ``#(…)`` by its name; what is new in it joins the library, never proposed."""
+        if term not in self._resolved:
+            inlined = []
+            for node in distinct_subterms(term):
+                if isinstance(node, Name):
+                    self._meet(node.text, place)
+                elif isinstance(node, Inlined):
+                    inlined.append(node)
+            # What is within another is smaller, so that it comes first; else the order is that of the text.
+            for node in sorted(inlined, key=lambda node: node.size):
+                self._name_of(self._named(node.body), place)
+            self._resolved[term] = self._named(term)
+        return self._resolved[term]
+
+    def _named(self, term: Term) -> Term:
+        """``term`` with every ``#(…)``, all of which have names by now, by its name."""
+
+        def combine(node: Term, parts: tuple[Term, ...]) -> Term:
+            return Name(self._names[parts[0]]) if isinstance(node, Inlined) else rebuild(node, parts)
+
+        return fold(term, combine)
+
+    def library(
+        self, log_variable: float, *, continuation: str | None = None, contextual: Contextual | None = None
+    ) -> Library:
+        """Return the library of what has been met: primitives, then abstractions, each in order of appearance."""
+        primitives = [
+            Production(name=name, type=str(self.types[name]), log_weight=weight)
+            for name, weight in self._primitives.items()
+        ]
+        return Library(
+            domain=self.domain,
+            productions=(*primitives, *self._abstractions.values()),
+            log_variable=log_variable,
+            continuation=continuation,
+            contextual=contextual,
+        )
+
+    def arity(self, name: str) -> int:
+        """Return how many arguments a production takes, by its type."""
+        return len(arguments_of(self.types[name]))
+
+    def request_of(self, term: Term, place: Located) -> str:
+        """Return the inferred type of a resolved program; ``t0`` for an untyped one that has no type."""
+        try:
+            return str(infer(term, self.types, literal_type=self._literal_type))
+        except IllTyped as error:
+            if self._known is None:
+                return str(_ANYTHING)
+            raise place.error(f"not a program of the domain {self.domain!r}: {error}") from error
+
+    def _name_of(self, body: Term, place: Located) -> str:
+        if body not in self._names:
+            if body.free:
+                raise place.error(f"an inlined abstraction has the unbound variable ${body.free - 1}")
+            name = next(self._fresh)
+            self._abstract(name, body, self._unlisted, place)
+            self._names[body] = name
+        return self._names[body]
+
+    def _abstract(self, name: str, definition: Term, log_weight: float, place: Located) -> None:
+        if name in self.types:
+            raise place.error(f"{name} is defined twice")
+        kind = self.request_of(definition, place)
+        self.types[name] = parse_type(kind)
+        self._abstractions[name] = Production(name=name, type=kind, log_weight=log_weight, definition=str(definition))
+
+    def _meet(self, name: str, place: Located) -> None:
+        """Note a name: a primitive that the file's grammar lacks is one that it never proposes."""
+        if name in self.types:
+            return
+        if self._known is None:
+            kind: Type | None = _ANYTHING
+        else:
+            kind = self._known.get(name) or self._literal_type(name)
+            if kind is None and _INTEGER.fullmatch(name):
+                kind = parse_type("int")
+        if kind is None:
+            raise place.error(
+                f"the domain {self.domain!r} has no primitive {name!r} (--domain {UNTYPED} takes any primitive)"
+            )
+        self.types[name] = kind
+        self._primitives[name] = self._unlisted
+
+
+def _known_types(domain: str, context: Context) -> Mapping[str, Type]:
+    """The types of all primitives of a domain, from whichever of its sets."""
+    found = context.registry.domain(domain)
+    return {
+        production.name: parse_type(production.type)
+        for primitive_set in reversed(list(found.primitive_sets))
+        for production in found.library(primitive_set).productions
+    }
+
+
+def task_ids(domain: str, prefix: str, names: Sequence[str]) -> list[str]:
+    """Return an id for each task: the domain, ``prefix``, a zero-padded number, and the name where there is one."""
+    width = max(3, len(str(len(names))))
+    lead = f"{prefix}-" if prefix else ""
+    return [f"{domain}/{lead}{number:0{width}}{_slug(name)}" for number, name in enumerate(names)]
+
+
+def _slug(name: str, longest: int = 60) -> str:
+    slug = re.sub(r"[^\w]+", "-", name.lower()).strip("-")[:longest].strip("-")
+    return f"-{slug}" if slug else ""

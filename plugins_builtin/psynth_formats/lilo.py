@@ -1,0 +1,222 @@
+"""LILO's files: frontiers, tasks of string editing, sentences about tasks, grammars."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import Any, BinaryIO, ClassVar, Literal
+
+import orjson
+
+from psynth.core.calculus.normal_forms import inline_names
+from psynth.core.calculus.terms import Term
+from psynth.core.calculus.types import parse_type
+from psynth.core.settings import setting
+from psynth.core.stream.records import Example, Frontier, Library, Origin, Program, Record, Task
+from psynth.plugins.format import Format
+from psynth.plugins.method import Context
+from psynth_formats.dreamcoder_grammar import grammar_library, grammar_terms, meet_grammar
+from psynth_formats.grammar_json import type_to_json
+from psynth_formats.language import Language, read_term, task_ids
+from psynth_formats.located import Located, read_all
+from psynth_formats.streams import definitions_of, lambda_term, original_name, with_libraries
+from psynth_formats.types_in_files import read_type
+
+_SPLITS = ("train", "test")
+# Tasks are found by name within their split; a file that does not say the split gives None.
+_Key = tuple[str | None, str]
+
+
+@dataclass(frozen=True)
+class Lilo(Format):
+    """LILO's frontiers.json, tasks.json, language.json and laps_grammar.json.
+
+    Give as many of them as there are, in one command: sentences and frontiers join the tasks that have their names.
+    """
+
+    name: ClassVar[str] = "lilo"
+    help: ClassVar[str] = "LILO's frontiers, tasks, language and grammar files"
+
+    domain: str = setting("regex", flag="-d/--domain", only="import", help="the domain of what is read")
+    prefix: str = setting("", only="import", help="what task ids begin with, to keep several files apart")
+    request: str = setting("tfullstr -> tfullstr", only="import", help="the type of tasks for which no file gives one")
+    split: str | None = setting(
+        None,
+        choices=_SPLITS,
+        only="import",
+        help="the split of a task file; the name of the file's folder if not given",
+    )
+    what: Literal["frontiers", "tasks", "language"] = setting(
+        "frontiers", only="export", help="which of the files to write"
+    )
+
+    def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
+        """Yield one library, and a frontier for each task in the order of the files."""
+        files = _Files()
+        for root in read_all(paths):
+            if isinstance(root.value, list):
+                self._read_tasks(root, files)
+            else:
+                files.read(root)
+        language = Language(self.domain, context, files.terms())
+        if files.grammar is None:
+            language.include(context.registry.domain(self.domain).library())
+        else:
+            meet_grammar(files.grammar, language)
+        ids = task_ids(self.domain, self.prefix, [name for _, name in files.tasks()])
+        frontiers = [
+            files.frontier(key, task_id, self.domain, self.request, language)
+            for task_id, key in zip(ids, files.tasks(), strict=True)
+        ]
+        yield language.library(0.0) if files.grammar is None else grammar_library(files.grammar, language)
+        yield from frontiers
+
+    def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
+        """Write one of LILO's files."""
+        pairs = [(library, frontier) for library, frontier in with_libraries(records, context) if frontier is not None]
+        write = {"frontiers": _frontiers_json, "tasks": _tasks_json, "language": _language_json}[self.what]
+        stream.write(orjson.dumps(write(pairs)) + b"\n")
+
+    def _read_tasks(self, root: Located, files: "_Files") -> None:
+        folder = PurePath(root.source).parent.name
+        split = self.split or (folder if folder in _SPLITS else None)
+        for place in root.items():
+            examples = tuple(_example(each) for each in place["examples"].items())
+            files.examples[split, place["name"].text()] = examples
+
+
+@dataclass
+class _Files:
+    """What several files say about tasks, put together by name."""
+
+    examples: dict[_Key, tuple[Example, ...]] = field(default_factory=dict)
+    frontiers: dict[_Key, Located] = field(default_factory=dict)
+    programs: dict[_Key, list[tuple[Located, Term, Program]]] = field(default_factory=dict)
+    sentences: dict[str, list[str]] = field(default_factory=dict)
+    grammar: Located | None = None
+
+    def read(self, root: Located) -> None:
+        """Take in a file of frontiers, a grammar, or sentences: what it holds tells which."""
+        if root.has("productions"):
+            self.grammar = root
+        elif any(isinstance(root.of(dict, "an object or a list").get(split), dict) for split in _SPLITS):
+            for split in _SPLITS:
+                for name, place in root[split].fields().items() if root.has(split) else ():
+                    self.frontiers[split, name] = place
+                    self.programs[split, name] = [_program(each) for each in place["programs"].items()]
+        else:
+            for name, place in root.fields().items():
+                self.sentences.setdefault(name, []).extend(each.text() for each in place.items())
+
+    def terms(self) -> list[Term]:
+        """Every term in the files."""
+        grammar = [] if self.grammar is None else grammar_terms(self.grammar)
+        return grammar + [term for programs in self.programs.values() for _, term, _ in programs]
+
+    def tasks(self) -> list[_Key]:
+        """The tasks, in the order of the files; one that has a frontier takes its split from there."""
+        split_in_frontiers = {name for _, name in self.frontiers}
+        found = [key for key in self.examples if key[0] is not None or key[1] not in split_in_frontiers]
+        return list(dict.fromkeys([*found, *self.frontiers]))
+
+    def frontier(self, key: _Key, task_id: str, domain: str, request: str, language: Language) -> Frontier:
+        """The record of one task."""
+        split, name = key
+        place = self.frontiers.get(key)
+        task = Task(
+            id=task_id,
+            domain=domain,
+            request=request if place is None else str(read_type(place["request"])),
+            examples=self.examples.get(key, self.examples.get((None, name), ())),
+            split=split,
+            descriptions=tuple(self.sentences.get(name, ())),
+            meta={"name": name},
+        )
+        programs = tuple(
+            replace(program, program=str(language.resolve(term, where)))
+            for where, term, program in self.programs.get(key, ())
+        )
+        return Frontier(task=task, programs=programs)
+
+
+def _program(place: Located) -> tuple[Located, Term, Program]:
+    text = place["program"]
+    program = Program(
+        program=text.text(),
+        log_likelihood=place["logLikelihood"].log() if place.has("logLikelihood") else None,
+        origin=Origin(by=place["origin"].text()) if place.has("origin") else None,
+    )
+    return text, read_term(text), program
+
+
+def _example(place: Located) -> Example:
+    """One example: the letters of the input and the letters of the output."""
+    sides = place.items()
+    if len(sides) != 2:
+        raise place.error(f"an example is an input and an output, not {len(sides)} things")
+    before, after = ("".join(letter.text() for letter in side.items()) for side in sides)
+    return Example(inputs=[before], output=after)
+
+
+_Pairs = list[tuple[Library, Frontier]]
+
+
+def _named(frontier: Frontier) -> Task:
+    if frontier.task is None:
+        raise frontier.error("programs of no task cannot be written in this format")
+    return frontier.task
+
+
+def _once(written: dict[str, Any], name: str, frontier: Frontier) -> None:
+    if name in written:
+        raise frontier.error(f"two tasks are called {name!r}, and this format tells tasks apart by name")
+
+
+def _frontiers_json(pairs: _Pairs) -> dict[str, Any]:
+    splits: dict[str, dict[str, Any]] = {split: {} for split in _SPLITS}
+    solved = dict.fromkeys(_SPLITS, 0)
+    for library, frontier in pairs:
+        task, definitions = _named(frontier), definitions_of(library)
+        split, name = task.split or "train", original_name(task)
+        if split not in splits:
+            raise frontier.error(f"this format has the splits train and test, not {split!r}")
+        _once(splits[split], name, frontier)
+        if task.request is None:
+            raise frontier.error("this format needs a task's request")
+        solved[split] += frontier.solved
+        splits[split][name] = {
+            "request": type_to_json(parse_type(task.request)),
+            "task": name,
+            "programs": [
+                {
+                    "program": str(inline_names(lambda_term(program, frontier), definitions)),
+                    "logLikelihood": program.log_likelihood,
+                    "origin": program.origin.by if program.origin else None,
+                }
+                for program in frontier.programs
+            ],
+            "best_search_time": None,
+        }
+    return {"_summary": {"n_tasks_solved": solved}, **splits}
+
+
+def _tasks_json(pairs: _Pairs) -> list[dict[str, Any]]:
+    tasks = []
+    for _, frontier in pairs:
+        task = _named(frontier)
+        for example in task.examples:
+            if not (
+                len(example.inputs) == 1 and isinstance(example.inputs[0], str) and isinstance(example.output, str)
+            ):
+                raise frontier.error("this format holds tasks from one string to another")
+        examples = [[list(example.inputs[0]), list(example.output)] for example in task.examples]
+        tasks.append({"name": original_name(task), "examples": examples})
+    return tasks
+
+
+def _language_json(pairs: _Pairs) -> dict[str, list[str]]:
+    sentences: dict[str, list[str]] = {}
+    for _, frontier in pairs:
+        task = _named(frontier)
+        _once(sentences, original_name(task), frontier)
+        sentences[original_name(task)] = list(task.descriptions)
+    return sentences

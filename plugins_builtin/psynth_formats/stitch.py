@@ -1,0 +1,167 @@
+"""Stitch's files: lists of programs, and the results of its compression."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, ClassVar, Literal
+
+import orjson
+
+from psynth.core.calculus.normal_forms import NormalisationLimit, beta_normal, expand, inline_names
+from psynth.core.calculus.substitution import map_free
+from psynth.core.calculus.terms import Name, Term, strip_lambdas
+from psynth.core.settings import setting
+from psynth.core.stream.records import Frontier, Program, Record, Task
+from psynth.plugins.format import Format
+from psynth.plugins.method import Context
+from psynth_formats.language import UNTYPED, Language, read_term, task_ids
+from psynth_formats.located import Located, read_all
+from psynth_formats.streams import Definitions, lambda_term, merge_definitions, with_libraries
+
+_TOKEN = re.compile(r"[()]|[^\s()]+")
+_METAVARIABLE = re.compile(r"#[0-9]+")
+
+
+@dataclass(frozen=True)
+class Stitch(Format):
+    """Stitch's program lists, and the results of its compression.
+
+    A program list is a JSON array of texts; each becomes a task of its own, as Stitch takes it. A result is an object
+    with abstractions and rewritten programs. Programs may stand without outer parentheses, and lam is read as lambda.
+    """
+
+    name: ClassVar[str] = "stitch"
+    help: ClassVar[str] = "Stitch's program lists and compression results"
+
+    domain: str = setting(UNTYPED, flag="-d/--domain", only="import", help="the domain of what is read")
+    prefix: str = setting("", only="import", help="what task ids begin with, to keep several files apart")
+    what: Literal["programs", "result"] = setting(
+        "programs",
+        only="export",
+        help="what to write: a program list, or abstractions with original and rewritten programs",
+    )
+    expand: bool = setting(
+        False, only="export", help="write programs as they were before anything was abstracted from them"
+    )
+    best: bool = setting(False, only="export", help="write only the first program of each frontier")
+
+    def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
+        """Yield one library for all files, and a frontier for each program."""
+        files = [(root, *_read_file(root)) for root in read_all(paths)]
+        programs = [(place, read_term(place, bare_application=True)) for _, _, places in files for place in places]
+        abstractions = {name: (place, term) for _, found, _ in files for name, place, term in found}
+        terms = [term for _, term in programs] + [term for _, term in abstractions.values()]
+        language = Language(self.domain, context, terms, unlisted=0.0)
+        language.include(context.registry.domain(self.domain).library())
+        for _, found, _ in files:
+            for name, place, term in found:
+                if abstractions[name][1] is not term:
+                    raise place.error(f"{name} is defined differently in {abstractions[name][0].source}")
+        for name, (place, term) in abstractions.items():
+            language.define(name, term, 0.0, place)
+        named = [(place, language.resolve(term, place)) for place, term in programs]
+        ids = task_ids(self.domain, self.prefix, [""] * len(named))
+        frontiers = [
+            Frontier(
+                task=Task(id=task_id, domain=self.domain, request=language.request_of(term, place)),
+                programs=(Program(program=str(term)),),
+            )
+            for task_id, (place, term) in zip(ids, named, strict=True)
+        ]
+        yield language.library(0.0)
+        yield from frontiers
+
+    def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
+        """Write the programs of all frontiers, in order, as a list or with the library as a compression result."""
+        definitions: Definitions = {}
+        programs: list[str] = []
+        originals: list[str] = []
+        for library, frontier in with_libraries(records, context):
+            if frontier is None:
+                if self.expand:
+                    definitions = {}
+                merge_definitions(definitions, library, "write the programs with --expand, or one stream at a time")
+                continue
+            for program in frontier.programs[: 1 if self.best else None]:
+                term = lambda_term(program, frontier)
+                programs.append(str(term))
+                if self.expand or self.what == "result":
+                    originals.append(str(_original(term, definitions, frontier)))
+        written: Any = originals if self.expand else programs
+        if self.what == "result":
+            written = {
+                "original": originals,
+                "rewritten": programs,
+                "num_abstractions": len(definitions),
+                "abstractions": [_abstraction_json(name, definitions) for name in definitions],
+            }
+        stream.write(orjson.dumps(written) + b"\n")
+
+
+def _original(term: Term, definitions: Definitions, frontier: Frontier) -> Term:
+    """The program before anything was abstracted from it; one that uses no abstraction stays as it is."""
+    plain = expand(term, definitions)
+    try:
+        return term if plain is term else beta_normal(plain)
+    except NormalisationLimit as error:
+        raise frontier.error(str(error)) from error
+
+
+def _read_file(root: Located) -> tuple[list[tuple[str, Located, Term]], list[Located]]:
+    """Return the abstractions (name, place, definition) and the places of the programs of one file."""
+    if isinstance(root.value, list):
+        return [], root.items()
+    if root.has("DSL"):
+        raise root.error("this is a file of DreamCoder's: psynth import dreamcoder reads it")
+    abstractions = []
+    for place in root["abstractions"].items():
+        arity = place["arity"].of(int, "a number")
+        if arity < 0:
+            raise place["arity"].error("an arity is not negative")
+        body = Located(_with_variables(place["body"], arity), root.source, place["body"].path)
+        abstractions.append((place["name"].text(), place, read_term(body)))
+    programs = root["rewritten"] if root.has("rewritten") else root["original"]
+    return abstractions, programs.items()
+
+
+def _with_variables(body: Located, arity: int) -> str:
+    """Return the λ-term of a Stitch body: ``arity`` lambdas, the outermost for ``#0``, the innermost for the last."""
+    pieces: list[str] = []
+    lambdas: list[bool] = []
+    for token in _TOKEN.findall(body.text()):
+        if token == "(":
+            lambdas.append(False)
+        elif token == ")" and lambdas:
+            lambdas.pop()
+        elif token in ("lam", "lambda") and lambdas:
+            lambdas[-1] = True
+        elif _METAVARIABLE.fullmatch(token):
+            number = int(token[1:])
+            if number >= arity:
+                raise body.error(f"{token} in an abstraction of arity {arity}")
+            token = f"${arity - 1 - number + sum(lambdas)}"
+        pieces.append(token)
+    text = " ".join(pieces)
+    # A body may be a bare application; only the one that has no parentheses of its own can take a pair.
+    text = text if len(pieces) == 1 or (text.startswith("(") and _closes_at_end(pieces)) else f"({text})"
+    return "(lambda " * arity + text + ")" * arity
+
+
+def _closes_at_end(pieces: list[str]) -> bool:
+    depth = 0
+    for place, piece in enumerate(pieces):
+        depth += (piece == "(") - (piece == ")")
+        if depth == 0:
+            return place == len(pieces) - 1
+    return True
+
+
+def _abstraction_json(name: str, definitions: Definitions) -> dict[str, Any]:
+    arity, body = strip_lambdas(definitions[name])
+    metavariables = map_free(body, lambda index, _: Name(f"#{arity - 1 - index}"))
+    return {
+        "name": name,
+        "arity": arity,
+        "body": str(metavariables),
+        "dreamcoder": str(inline_names(Name(name), definitions)),
+    }

@@ -1,0 +1,64 @@
+"""The writing side that all formats share: each frontier with the library that its programs are written in."""
+
+from collections.abc import Iterable, Iterator
+
+from psynth.core.calculus.terms import Term, TermSyntaxError, parse_term
+from psynth.core.errors import InputError
+from psynth.core.stream.records import Frontier, Library, Program, Record, Task
+from psynth.plugins.method import Context
+
+Definitions = dict[str, Term]
+
+
+def with_libraries(records: Iterable[Record], context: Context) -> Iterator[tuple[Library, Frontier | None]]:
+    """Yield each frontier with the library before it, and (library, None) where a library begins.
+
+    A frontier with no library before it has its domain's own; one that has no domain either is an InputError.
+    """
+    library: Library | None = None
+    for record in records:
+        if isinstance(record, Library):
+            library = record
+            yield library, None
+        elif isinstance(record, Frontier):
+            if library is None:
+                if record.task is None:
+                    raise record.error("programs of no task need a library before them")
+                library = context.library_for(record.task.domain)
+                yield library, None
+            yield library, record
+
+
+def definitions_of(library: Library) -> Definitions:
+    """Return the abstractions of a library by name, in its order; InputError for a definition that is no term."""
+    found: Definitions = {}
+    for production in library.productions:
+        if production.definition is not None:
+            try:
+                found[production.name] = parse_term(production.definition)
+            except TermSyntaxError as error:
+                raise library.error(f"the definition of {production.name}: {error}") from error
+    return found
+
+
+def lambda_term(program: Program, frontier: Frontier) -> Term:
+    """Return a program as a term; InputError naming its task unless it is a λ-term."""
+    if program.language != "lambda":
+        raise frontier.error(f"a {program.language} program cannot be written in this format")
+    try:
+        return parse_term(program.program)
+    except TermSyntaxError as error:
+        raise frontier.error(str(error)) from error
+
+
+def merge_definitions(known: Definitions, library: Library, advice: str) -> None:
+    """Add a library's abstractions to ``known``; InputError with ``advice`` if a name is there with another meaning."""
+    for name, term in definitions_of(library).items():
+        if known.setdefault(name, term) is not term:
+            raise InputError(f"the stream has two libraries that define {name} differently: {advice}")
+
+
+def original_name(task: Task) -> str:
+    """Return what a task was called before it was imported: its name there, or its id."""
+    name = (task.meta or {}).get("name")
+    return name if isinstance(name, str) else task.id

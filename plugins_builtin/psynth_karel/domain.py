@@ -1,0 +1,248 @@
+"""The domain ``karel``: its tasks and settings, and what the other parts of this package give it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from psynth.core.errors import InputError, PsynthError, UsageError
+from psynth.core.seeds import stable_hash
+from psynth.core.settings import setting
+from psynth.core.stream.records import Library, Task
+from psynth.plugins.domain import Budget, Domain, Outcome, TaskSettings
+from psynth_karel.demonstrations import KarelDemonstrationSettings, demonstrate
+from psynth_karel.demonstrator import KarelDemonstrator
+from psynth_karel.drawing import draw
+from psynth_karel.environment import Environment, find_rule, read_file
+from psynth_karel.evaluation import KarelEvaluator
+from psynth_karel.language import DIALECTS, REQUEST, describe, library
+from psynth_karel.machine import Picture, Rule, actions, perceptions, rules, to_term, to_tokens
+from psynth_karel.neighbourhood import KarelNeighbourhood
+
+if TYPE_CHECKING:
+    from rich.columns import Columns
+
+    from psynth.plugins.animation import Animation
+    from psynth.plugins.demonstrations import Demonstrations
+
+DRAWN = 4
+"""Worlds of a task that are drawn."""
+HELD_OUT_FROM = 500_000
+"""The seed of the first held-out instance; a task has at most so many of the others."""
+SEEDS = 1_000_000
+"""Seeds that belong to one value of ``--seed``."""
+MOST_SEEDS = 1 << 40
+"""Values of ``--seed`` for which there are so many seeds of 64 bits."""
+
+DESCRIPTIONS: Mapping[str, str] = {
+    "stair-climber": "Climb the stairs to the marker without leaving them.",
+    "four-corners": "Put one marker into each corner of the room, and none anywhere else.",
+    "top-off": "Put a second marker onto each marked cell of the bottom row, and reach the end of that row.",
+    "maze": "Find the marker in a maze.",
+    "clean-house": "Pick up all markers in a house of many rooms.",
+    "harvester": "Pick up the marker on every cell of the room.",
+    "door-key": "Pick up the key, go through the door that opens, and put the key onto the marker in the other room.",
+    "one-stroke": "Visit every cell of the room once: a cell that was left becomes a wall.",
+    "seeder": "Put one marker onto every cell of the room.",
+    "snake": "Eat as much food as you can without running into your own growing body.",
+}
+
+
+@dataclass(frozen=True)
+class KarelTaskSettings(TaskSettings):
+    """What ``psynth tasks karel`` may be asked for."""
+
+    split: str = setting(
+        "train",
+        choices=("train", "test", "all"),
+        help="train: instances to search on, with others held out; test: the held-out ones themselves",
+    )
+    profile: str = setting(
+        "prog-policies",
+        choices=("leaps", "hprl", "prog-policies"),
+        help="whose rules: marker caps, budgets, scoring and sizes",
+    )
+    task: tuple[str, ...] = setting((), help="one of the tasks, as maze; all that the profile has if not given")
+    rewards: str = setting(
+        "published", choices=("published", "dense", "sparse"), help="reward progress or only success (prog-policies)"
+    )
+    height: int | None = setting(None, minimum=5, maximum=250, unit="cells", help="rows; as published if not given")
+    width: int | None = setting(None, minimum=5, maximum=250, unit="cells", help="columns; as published if not given")
+    instances: int = setting(16, minimum=1, maximum=HELD_OUT_FROM, unit="worlds", help="instances to search on")
+    held_out: int = setting(200, minimum=0, maximum=HELD_OUT_FROM, unit="worlds", help="further instances, held out")
+    worlds: Path | None = setting(None, help="take task, profile and initial states from this JSON file instead")
+
+
+class Karel(Domain):
+    """Karel the robot, as LEAPS, HPRL and the programmatic policies set it tasks."""
+
+    name = "karel"
+    help = "Karel the robot: ten tasks that reward a policy"
+    runs_in = "rust"
+    TaskSettings = KarelTaskSettings
+    DemonstrationSettings = KarelDemonstrationSettings
+    primitive_sets: ClassVar[Mapping[str, str]] = {name: dialect.help for name, dialect in DIALECTS.items()}
+
+    def library(self, primitive_set: str | None = None) -> Library:
+        """The primitives, with the probabilities of the generator that the set is named after."""
+        return library(self.name, DIALECTS[self.chosen_set(primitive_set)])
+
+    def tasks(self, settings: Any, seed: int) -> Iterator[Task]:
+        """Yield the profile's tasks; the seed chooses the instances."""
+        assert isinstance(settings, KarelTaskSettings)
+        environments = [read_file(settings.worlds)] if settings.worlds else list(_environments(settings, seed))
+        for environment in environments[: settings.count]:
+            if settings.split != "test":
+                yield self._task(environment, "train")
+            if settings.split != "train" and (environment.held_out_seeds or environment.held_out_worlds):
+                yield self._task(_only_held_out(environment), "test")
+
+    def evaluator(self, library: Library, budget: Budget) -> KarelEvaluator:
+        """The Karel machine. A profile has budgets of its own, so ``budget`` changes nothing."""
+        del budget
+        return KarelEvaluator(library)
+
+    def demonstrate(
+        self,
+        programs: Sequence[tuple[str, int]],
+        library: Library,
+        count: int,
+        settings: Any,
+        *,
+        outputs: bool = False,
+        threads: int = 1,
+    ) -> list[Demonstrations | str]:
+        """Worlds without a task in which a program makes no mistake; outputs are the names of its actions in each."""
+        assert isinstance(settings, KarelDemonstrationSettings)
+        return demonstrate(programs, library, count, settings, outputs=outputs, threads=threads)
+
+    def demonstrator(self, library: Library, tasks: Sequence[Task]) -> KarelDemonstrator:
+        """All worlds of the tasks that a search may see; they have to be of one profile and size."""
+        return KarelDemonstrator(library, tasks)
+
+    def neighbourhood(
+        self, library: Library, task: Task, *, max_size: int | None = None, threads: int = 1
+    ) -> KarelNeighbourhood | None:
+        """Mutants made and run in the Karel machine; None for a library with abstractions, which it does not know."""
+        if any(production.definition is not None for production in library.productions):
+            return None
+        return KarelNeighbourhood(library, task, max_size=max_size, threads=threads)
+
+    def visible(self, task: Task) -> Task:
+        """The task without its held-out instances."""
+        environment = task.environment or {}
+        seen = {name: value for name, value in environment.items() if not name.startswith("held_out_")}
+        return task if len(seen) == len(environment) else dataclasses.replace(task, environment=seen)
+
+    def describe(self) -> str:
+        """A paragraph on the language for a prompt."""
+        return describe(actions(), perceptions())
+
+    def draw_task(self, task: Task) -> Columns | None:
+        """The first of the task's worlds, side by side."""
+        from rich.columns import Columns
+
+        environment = Environment.from_json(task.environment)
+        shown = dataclasses.replace(
+            environment, seeds=environment.seeds[:DRAWN], worlds=environment.worlds[:DRAWN]
+        ).instances()
+        return None if shown is None else Columns([draw(picture) for picture in shown.pictures()], padding=(0, 3))
+
+    def animate(
+        self, library: Library, task: Task, program: str | None, *, instance: int = 0, held_out: bool = False
+    ) -> Animation:
+        """One episode, with the rewards earned so far and why it ended."""
+        from psynth_karel.animation import animate
+
+        try:
+            plain = None if program is None else KarelEvaluator(library).plain(program)
+        except PsynthError as error:
+            raise InputError(f"the program cannot be run: {error}") from error
+        return animate(Environment.from_json(task.environment), plain, instance, held_out=held_out)
+
+    def format_value(self, value: Any, type: str) -> str:
+        """A state as its map; anything else as JSON."""
+        try:
+            return draw(Picture.from_json(value)).plain
+        except InputError:
+            return super().format_value(value, type)
+
+    def descriptor(self, outcomes: Sequence[Outcome]) -> tuple[float, ...] | None:
+        """The shares of turns and of marker actions among all actions, each from 0 to 1; None without any action."""
+        counts = dict.fromkeys(actions(), 0)
+        for outcome in outcomes:
+            done = outcome.value.get("actions", ()) if isinstance(outcome.value, Mapping) else ()
+            for name in done:
+                counts[name] += done[name] if isinstance(done, Mapping) else 1
+        total = sum(counts.values())
+        if not total:
+            return None
+        turns = counts["turnLeft"] + counts["turnRight"]
+        return turns / total, (counts["pickMarker"] + counts["putMarker"]) / total
+
+    def read_program(self, text: str) -> str:
+        """A λ-term from ``DEF run m( … m)``; InputError says which token is wrong."""
+        return to_term(text)
+
+    def print_program(self, program: str) -> str:
+        """``DEF run m( … m)`` from a λ-term whose abstractions are expanded."""
+        inlined = "(lam" in program or "#(" in program
+        return to_tokens(KarelEvaluator(self.library()).plain(program) if inlined else program)
+
+    def _task(self, environment: Environment, split: str) -> Task:
+        rule = find_rule(environment.profile, environment.task)
+        kind = "" if environment.sparse == rule.sparse else "-sparse" if environment.sparse else "-dense"
+        size = f"{environment.height}x{environment.width}"
+        suffix = "-held-out" if split == "test" else ""
+        return Task(
+            id=f"{self.name}/{environment.profile}/{environment.task}{kind}-{size}{suffix}",
+            domain=self.name,
+            request=REQUEST,
+            environment=environment.to_json(),
+            split=split,
+            descriptions=(DESCRIPTIONS[environment.task],),
+        )
+
+
+def _environments(settings: KarelTaskSettings, seed: int) -> Iterator[Environment]:
+    known = [rule for rule in rules() if rule.profile == settings.profile]
+    for name in settings.task:
+        try:
+            find_rule(settings.profile, name)
+        except InputError as error:
+            raise UsageError(f"--task: {error}") from error
+    if settings.rewards == "sparse" and not any(rule.has_sparse for rule in known):
+        raise UsageError(f"--rewards: the profile {settings.profile} has no sparse rewards")
+    # Seeds of other sizes are as good, but not counted up.
+    base = (seed if 0 <= seed < MOST_SEEDS else stable_hash(seed) % MOST_SEEDS) * SEEDS
+    for rule in known:
+        if settings.task and rule.task not in settings.task:
+            continue
+        yield Environment(
+            task=rule.task,
+            profile=rule.profile,
+            sparse=_sparse(rule, settings.rewards),
+            height=settings.height or rule.height,
+            width=settings.width or rule.width,
+            seeds=tuple(range(base, base + settings.instances)),
+            held_out_seeds=tuple(range(base + HELD_OUT_FROM, base + HELD_OUT_FROM + settings.held_out)),
+        )
+
+
+def _sparse(rule: Rule, rewards: str) -> bool:
+    if rewards == "published" or not rule.has_sparse:
+        return rule.sparse
+    return rewards == "sparse"
+
+
+def _only_held_out(environment: Environment) -> Environment:
+    return dataclasses.replace(
+        environment,
+        seeds=environment.held_out_seeds,
+        worlds=environment.held_out_worlds,
+        held_out_seeds=(),
+        held_out_worlds=(),
+    )

@@ -1,0 +1,51 @@
+"""Draws worlds on a terminal: two characters a cell, so that cells are about square."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psynth_karel.machine import Picture
+from psynth_karel.tints import BODY, DOOR, FOOD, GOAL, OPEN_DOOR, TRAIL, Tints
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+AGENTS = {"N": "▲", "E": "▶", "S": "▼", "W": "◀"}
+#: Cells without a marker that mean something.
+GROUND = {
+    GOAL: ("◌ ", "green"),
+    DOOR: ("▒▒", "yellow"),
+    OPEN_DOOR: ("░░", "yellow"),
+    TRAIL: ("▒▒", "bright_black"),
+    BODY: ("▓▓", "green"),
+    FOOD: ("✶ ", "red"),
+}
+
+
+def draw(picture: Picture, tints: Tints | None = None) -> Text:
+    """A state as coloured text: ██ wall, ● one marker, a number for more, an arrow for the agent.
+
+    ``tints`` says what cells mean: ◌ a goal, ▒▒ a shut door or a cell left behind, ░░ an open door, ▓▓ body, ✶ food.
+    """
+    from rich.text import Text
+
+    tints = tints or {}
+    text = Text()
+    for row, line in enumerate(picture.map):
+        if row:
+            text.append("\n")
+        for column, cell in enumerate(line):
+            markers = 0 if cell in "#." else int(cell, 16)
+            ground = tints.get((row, column))
+            if (row, column) == (picture.row, picture.column):
+                style = "bold black on yellow" if markers else "bold yellow"
+                text.append(f"{AGENTS[picture.heading]} ", style=style)
+            elif markers:
+                text.append(f"{'●' if markers == 1 else markers}".ljust(2), style="cyan")
+            elif ground is not None and (cell != "#" or ground in (DOOR, TRAIL)):
+                text.append(*GROUND[ground])
+            elif cell == "#":
+                text.append("██", style="bright_black")
+            else:
+                text.append("· ", style="dim")
+    return text

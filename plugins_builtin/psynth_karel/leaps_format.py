@@ -1,0 +1,143 @@
+"""The format ``leaps``: LEAPS' data set of programs with demonstrations, in HDF5, read and written."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar, Literal
+
+from psynth.core.errors import InputError, UsageError
+from psynth.core.settings import setting
+from psynth.core.stream.records import Frontier, Library, Record
+from psynth.plugins.format import Format
+from psynth.plugins.method import Context
+from psynth_karel.leaps_reading import frontier_in
+from psynth_karel.leaps_writing import Written, write_group, write_info
+
+DATA, IDS, INFO = "data.hdf5", "id.txt", "data_info"
+_NUMBERED = re.compile(r"no_([0-9]+)_")
+
+
+@dataclass(frozen=True)
+class Leaps(Format):
+    """LEAPS' data set: programs of Karel with what they do in a few worlds each, in HDF5.
+
+    In a folder (-o FOLDER) there are data.hdf5, with a group for each program, and id.txt, which names the groups in
+    order; -o FILE.hdf5 or standard output has the former alone. What can be written are the frontiers of psynth sample
+    -d karel --demonstrations N: worlds under the profile leaps, as many and as large for each program. Reading gives
+    such frontiers, with the worlds themselves instead of their seeds. Where a program does something else in our
+    machine than the file says, that is counted on standard error, and the program is not marked as right. Needs h5py:
+    pip install 'psynth[hdf5]'.
+    """
+
+    name: ClassVar[str] = "leaps"
+    help: ClassVar[str] = "LEAPS' data set of Karel programs with demonstrations (HDF5)"
+    folders: ClassVar[bool] = True
+
+    prefix: str = setting("leaps", only="import", help="the middle of task ids, to keep several data sets apart")
+    compression: Literal["gzip", "none"] = setting(
+        "gzip", only="export", help="how the states are packed; readers need not know"
+    )
+
+    def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
+        """Yield the domain's library, and a frontier for each program in files and folders."""
+        h5py = _h5py()
+        yield context.library_for("karel")
+        number = others = 0
+        for path in paths:
+            with _opened(h5py, path) as file:
+                for name in _group_names(file, path):
+                    try:
+                        frontier, same = frontier_in(file[name], f"karel/{self.prefix}/{number:06}")
+                    except InputError as error:
+                        context.bad_input(InputError(f"group {name}: {error.message}", source=path))
+                        continue
+                    number += 1
+                    others += not same
+                    yield frontier
+        if others:
+            context.warn(f"of {number:,} programs {others:,} do something else in our machine than the data set says")
+
+    def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
+        """Write one HDF5 file."""
+        image, _ = self._image(records, context)
+        stream.write(image)
+
+    def write_folder(self, records: Iterator[Record], folder: Path, context: Context) -> None:
+        """Write data.hdf5 and id.txt."""
+        image, names = self._image(records, context)
+        (folder / DATA).write_bytes(image)
+        (folder / IDS).write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+
+    def _image(self, records: Iterator[Record], context: Context) -> tuple[bytes, list[str]]:
+        """The bytes of an HDF5 file with all programs, and the names of their groups.
+
+        It is made in memory: the library that writes HDF5 crashes where a disk is full.
+        """
+        with _h5py().File(DATA, "w", driver="core", backing_store=False) as file:
+            names = self._write(file, records, context)
+            file.flush()
+            return file.id.get_file_image(), names
+
+    def _write(self, file: Any, records: Iterator[Record], context: Context) -> list[str]:
+        """Write all programs, and return the names of their groups."""
+        libraries: dict[str, Library] = {}
+        written: list[Written] = []
+        for record in records:
+            if isinstance(record, Library):
+                libraries[record.domain] = record
+            elif isinstance(record, Frontier):
+                try:
+                    library = libraries.get("karel") or context.library_for("karel")
+                    first = written[0] if written else None
+                    group = write_group(file, len(written), record, library, first, packed=self.compression == "gzip")
+                except InputError as error:
+                    context.bad_input(record.error(error.message))
+                    continue
+                written.append(group)
+        write_info(file.create_group(INFO), written)
+        return [each.name for each in written]
+
+
+def _h5py() -> Any:
+    try:
+        import h5py
+    except ImportError as error:
+        raise UsageError(f"the format leaps needs h5py ({error}): pip install 'psynth[hdf5]'") from error
+    return h5py
+
+
+@contextlib.contextmanager
+def _opened(h5py: Any, path: str) -> Iterator[Any]:
+    """The HDF5 file at a path, in a folder or on standard input."""
+    try:
+        if path == "-":
+            file = h5py.File(io.BytesIO(sys.stdin.buffer.read()), "r")
+        else:
+            file = h5py.File(Path(path) / DATA if Path(path).is_dir() else path, "r")
+    except OSError as error:
+        raise InputError(f"cannot be read as HDF5: {error}", source=path) from error
+    with file:
+        yield file
+
+
+def _group_names(file: Any, path: str) -> list[str]:
+    """The programs' groups, in the order of id.txt where that stands in the folder, else of their numbers."""
+    ids = Path(path) / IDS
+    if path == "-" or not ids.is_file():
+        return sorted((name for name in file if name != INFO), key=_order)
+    names = ids.read_text(encoding="utf-8", errors="replace").split()
+    missing = next((name for name in names if name not in file), None)
+    if missing is not None:
+        raise InputError(f"there is no group {missing}, which {IDS} names", source=path)
+    return names
+
+
+def _order(name: str) -> tuple[int, str]:
+    found = _NUMBERED.match(name)
+    return int(found.group(1)) if found else sys.maxsize, name

@@ -1,0 +1,1 @@
+"""LEAPS: a latent space of programs, and searches in it."""

@@ -1,0 +1,144 @@
+"""The programs to learn from, as arrays, with the worlds in which each shows what it does."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from psynth.core.errors import InputError, PsynthError
+from psynth.core.stream.records import Library, Task
+from psynth.plugins.demonstrator import Demonstrator
+from psynth.plugins.domain import Domain
+from psynth_leaps.language import Language, Unwritable
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A program of the stream, and the task in whose worlds it is shown."""
+
+    program: str
+    task: Task
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Programs without doubles, in the order of the stream.
+
+    ``tokens`` and ``contexts`` are (programs, steps), padded with 0. ``worlds`` are those of each program's task, for a
+    domain that demonstrates.
+    """
+
+    language: Language
+    texts: tuple[str, ...]
+    tokens: Any
+    contexts: Any
+    lengths: Any
+    demonstrator: Demonstrator | None
+    worlds: tuple[range, ...]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the language and the programs, in hexadecimal."""
+        found = hashlib.sha256(repr((self.language, self.worlds)).encode())
+        for text in self.texts:
+            found.update(text.encode() + b"\n")
+        return found.hexdigest()
+
+    def split(self, share: float, seed: int) -> tuple[Any, Any]:
+        """The numbers of the programs to learn from, and of those held out for validation: a ``share`` of all."""
+        order = np.random.default_rng(seed).permutation(len(self))
+        held_out = round(share * len(self))
+        return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """How many programs were left out: not of the language (with the first reason), too long, seen before."""
+
+    unwritable: int
+    reason: str
+    long: int
+    doubles: int
+
+
+def read_corpus(
+    domain: Domain, library: Library, drawn: Sequence[Drawn], max_length: int, *, demonstrated: bool
+) -> tuple[Corpus, Skipped]:
+    """The corpus of programs that were drawn; InputError if there are none left, or their tasks do not go together."""
+    requests = {each.task.request for each in drawn}
+    if len(requests) != 1:
+        found = ", ".join(sorted(map(str, requests))) or "none"
+        raise InputError(f"programs of one type are embedded together; the stream has {found}")
+    [request] = requests
+    if request is None:
+        raise InputError(f"programs of {domain.name} have no type: only typed terms can be embedded")
+    language = Language.of(library, request)
+    kept: dict[str, tuple[list[int], Task]] = {}
+    unwritable = long = 0
+    reason = ""
+    for each in drawn:
+        try:
+            text, numbers = _normal(domain, library, language, each.program)
+        except Unwritable as error:
+            unwritable, reason = unwritable + 1, reason or str(error)
+            continue
+        if len(numbers) > max_length:
+            long += 1
+        else:
+            kept.setdefault(text, (numbers, each.task))
+    skipped = Skipped(unwritable, reason, long, len(drawn) - unwritable - long - len(kept))
+    if not kept:
+        raise InputError(f"none of {len(drawn)} programs can be learned from ({reason or 'all are too long'})")
+    tasks = [task for _, task in kept.values()]
+    demonstrator = domain.demonstrator(library, tasks) if demonstrated else None
+    return _arrays(language, kept, demonstrator), skipped
+
+
+def _normal(domain: Domain, library: Library, language: Language, program: str) -> tuple[str, list[int]]:
+    """A program as the domain's own syntax has it, where it has one: what differs in nesting only becomes one term.
+
+    Reading that syntax again would lose learned abstractions, so with any of them a program stays as it is.
+    """
+    if all(production.definition is None for production in library.productions):
+        try:
+            text = domain.read_program(domain.print_program(program))
+            return text, language.read(text)
+        except PsynthError:
+            pass
+    numbers = language.read(program)
+    return language.write(numbers), numbers
+
+
+def _arrays(language: Language, kept: dict[str, tuple[list[int], Task]], demonstrator: Demonstrator | None) -> Corpus:
+    programs = [numbers for numbers, _ in kept.values()]
+    lengths = np.array([len(numbers) for numbers in programs])
+    tokens = np.zeros((len(programs), lengths.max()), dtype=np.int64)
+    contexts = np.zeros_like(tokens)
+    for row, numbers in enumerate(programs):
+        tokens[row, : len(numbers)] = numbers
+        contexts[row, : len(numbers)] = language.contexts(numbers)
+    worlds = () if demonstrator is None else tuple(demonstrator.worlds)
+    return Corpus(language, tuple(kept), tokens, contexts, lengths, demonstrator, worlds)
+
+
+def batches(numbers: Any, lengths: Any, size: int, rng: np.random.Generator) -> Iterator[Any]:
+    """Shuffle programs into batches, those of similar length together, which makes fewer steps."""
+    shuffled = rng.permutation(numbers)
+    found = []
+    for start in range(0, len(shuffled), size * SORTED_TOGETHER):
+        part = shuffled[start : start + size * SORTED_TOGETHER]
+        part = part[np.argsort(lengths[part], kind="stable")]
+        found += [part[begin : begin + size] for begin in range(0, len(part), size)]
+    for place in rng.permutation(len(found)):
+        yield found[place]
+
+
+SORTED_TOGETHER = 8
+"""Batches whose programs are sorted by length among each other."""

@@ -1,0 +1,134 @@
+"""One task's search in a latent space: programs decoded and judged, with what was judged before remembered."""
+
+from __future__ import annotations
+
+import math
+import time
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from psynth.core.errors import InputError
+from psynth.core.seeds import stable_hash
+from psynth.plugins.domain import Budget, Domain, Evaluator
+from psynth.plugins.task_search import Found, TaskSearch
+
+if TYPE_CHECKING:
+    from psynth_leaps.latent_space import LatentSpace
+
+ROUNDING = 1e-9
+"""How far a mean of rewards may be from its exact value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a search ends: programs decoded, seconds (wall clock), a gain that is enough; ``keep`` is how many stay."""
+
+    evaluations: int
+    seconds: float | None
+    target: float | None
+    keep: int
+
+
+@dataclass
+class Scores:
+    """The gain of every program met so far: its reward, or its score where a task has none."""
+
+    evaluator: Evaluator
+    search: LatentSearch
+    known: dict[str, float] = field(default_factory=dict)
+    solved: bool = False
+
+    def __call__(self, programs: list[str]) -> Any:
+        """The gains of programs (a numpy array), −infinity for one that cannot be run."""
+        new = [program for program in dict.fromkeys(programs) if program not in self.known]
+        [verdicts] = self.evaluator.judge([(self.search.visible, new)]) if new else [[]]
+        for program, verdict in zip(new, verdicts, strict=True):
+            gain = verdict.score if verdict.reward is None else verdict.reward
+            self.known[program] = -math.inf if verdict.rejected is not None else gain
+            self.solved = self.solved or verdict.log_likelihood == 0
+        return np.array([self.known[program] for program in programs])
+
+    def best(self, count: int) -> list[str]:
+        """The best programs that can be run, best first, those of one gain shortest first."""
+        able = [program for program, gain in self.known.items() if gain > -math.inf]
+        return sorted(able, key=lambda each: (-self.known[each], len(each), each))[:count]
+
+
+@dataclass
+class LatentSearch(TaskSearch):
+    """A frontier whose task is searched in the latent space of the model in ``folder``."""
+
+    folder: Path
+    limits: Limits
+    restarts: int
+    _scores: Scores | None = field(default=None, init=False)
+    evaluations: int = field(default=0, init=False)
+
+    def improvements(self, domain: Domain, threads: int) -> Iterator[tuple[int, float]]:
+        """Search, run after run."""
+        from psynth_leaps.latent_space import latent_space
+
+        space = latent_space(self.folder)
+        if space.domain != self.task.domain or space.request != self.task.request:
+            raise InputError(
+                f"the model {self.folder} is of {space.domain} programs of type {space.request}, "
+                f"not of {self.task.domain} of type {self.task.request}"
+            )
+        unknown = set(space.language.names) - {production.name for production in self.library.productions}
+        if unknown:
+            raise InputError(
+                f"the model {self.folder} writes {', '.join(sorted(unknown))}, which the library before the task lacks"
+            )
+        self.visible = domain.visible(self.task)
+        self._deadline = math.inf if self.limits.seconds is None else time.monotonic() + self.limits.seconds
+        best = -math.inf
+        with domain.evaluator(self.library, Budget()) as evaluator:
+            self._scores = Scores(evaluator, self)
+            for run in range(self.restarts + 1):
+                rng = np.random.default_rng(stable_hash(self.seed, run))
+                for gains in self.generations(space, rng):
+                    if gains.max() > best:
+                        best = float(gains.max())
+                        yield self.evaluations, best
+                    if self._is_over(best):
+                        return
+
+    @abstractmethod
+    def generations(self, space: LatentSpace, rng: np.random.Generator) -> Iterator[Any]:
+        """One run from its beginning; yields the gains of each lot of programs that were decoded."""
+
+    def scored(self, space: LatentSpace, vectors: Any) -> tuple[list[str], Any]:
+        """Decode vectors and judge the programs: the programs and their gains."""
+        assert self._scores is not None
+        left = max(1, self.limits.evaluations - self.evaluations)
+        programs = space.decode(vectors)
+        gains = self._scores(programs[:left])
+        self.evaluations += len(gains)
+        return programs[:left], gains
+
+    def found(self) -> Found:
+        """The best programs that were decoded."""
+        scores = self._scores
+        best = [] if scores is None else scores.best(self.limits.keep)
+        if scores is None or not best:
+            return Found((), None, self.evaluations, "budget")
+        gain = scores.known[best[0]]
+        return Found(best, gain, self.evaluations, "solved" if self._is_solved(gain) else "budget")
+
+    def _is_solved(self, best: float) -> bool:
+        target = self.limits.target
+        solved = self._scores is not None and self._scores.solved
+        return solved if target is None else solved or best >= target - ROUNDING
+
+    def _is_over(self, best: float) -> bool:
+        return (
+            self._is_solved(best)
+            or self.stop.is_set()
+            or self.evaluations >= self.limits.evaluations
+            or time.monotonic() >= self._deadline
+        )

@@ -1,0 +1,1 @@
+"""Library learning: the compress method ``stitch``."""

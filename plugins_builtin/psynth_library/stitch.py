@@ -1,0 +1,202 @@
+"""The method ``stitch``: reads a whole stream, learns a library for each domain in it, and rewrites the programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from psynth.core.calculus.grammars import Grammar
+from psynth.core.calculus.refit import inside_outside
+from psynth.core.engines.compression import Compression, CompressionSettings
+from psynth.core.errors import UsageError
+from psynth.core.languages import grammar_of, library_of
+from psynth.core.settings import setting
+from psynth.core.stream.records import Frontier, Library, Metric, Program, Record
+from psynth.plugins.method import Context, Method
+from psynth_library.corpus import Corpus, Rewritten
+
+
+@dataclass
+class _Segment:
+    """A library of the stream and the frontiers that it applies to, by their positions in the stream."""
+
+    library: Library
+    positions: list[int]
+    frontiers: list[tuple[int, Frontier]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Stitch(Method):
+    """Learn the abstractions that shorten the solved programs most, and rewrite the programs with them.
+
+    Each step takes the one abstraction of greatest utility (corpus cost saved minus the size of its body), found
+    exactly by branch and bound; an abstraction has to serve two tasks. Of several programs for a task, the
+    cheapest counts. As far as --effort goes, the run is then tried again without each of its abstractions, and the
+    library of greatest utility is kept. Every rewritten program is checked to expand back to the original; weights
+    are refitted by inside–outside.
+    """
+
+    resumable: ClassVar[bool] = False
+
+    iterations: int = setting(10, help="abstractions to learn at most", unit="abstractions", minimum=0)
+    max_arity: int = setting(3, help="arguments that an abstraction may take", unit="arguments", minimum=0)
+    structure_penalty: float = setting(1.0, help="weight of an abstraction's own size in its utility", minimum=0)
+    cost_primitive: int = setting(100, help="cost of a primitive or of an abstraction's name", minimum=0)
+    cost_variable: int = setting(100, help="cost of a variable", minimum=0)
+    cost_application: int = setting(1, help="cost of an application", minimum=0)
+    cost_lambda: int = setting(1, help="cost of a lambda", minimum=0)
+    primitive_costs: tuple[str, ...] = setting((), help="cost of one primitive, as NAME=COST", flag="--cost")
+    allow_single_task: bool = setting(False, help="also learn what serves a single task")
+    shape: str = setting(
+        "auto",
+        help="eta-long: only what enumerate can propose; any: as Stitch; auto: eta-long where types are known",
+        choices=("auto", "eta-long", "any"),
+    )
+    prefix: str = setting("fn_", help="abstractions are named PREFIX0, PREFIX1, …")
+    from_scratch: bool = setting(False, help="first expand and drop the abstractions that the library has")
+    pseudocounts: float = setting(
+        30.0, help="uses and chances that each production is given before refitting", minimum=0
+    )
+    refit: bool = setting(True, help="refit the weights of the library to the programs", flag="--refit/--no-refit")
+    effort: int = setting(
+        30_000,
+        help="work for trying the run again without each of its abstractions, as greed may mislead; 0: never",
+        unit="patterns",
+        minimum=0,
+    )
+    timeout: float | None = setting(
+        None, help="stop after this long and keep what was learned", unit="seconds", minimum=0
+    )
+    memory_limit: int | None = setting(None, help="memory that a search may take", unit="megabytes", minimum=1)
+
+    def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
+        """Yield every record in its place: libraries extended, programs rewritten, metrics after each library."""
+        stream = list(records)
+        segments = _segments(stream, context)
+        replaced: dict[int, list[Record]] = {}
+        before: list[Record] = []
+        for segment in segments:
+            library, metrics, frontiers = self._learn(segment, context)
+            records_of_library: list[Record] = [library, *metrics]
+            if not segment.positions:
+                before.extend(records_of_library)
+            for position in segment.positions:
+                replaced[position] = records_of_library
+            for (index, _), frontier in zip(segment.frontiers, frontiers, strict=True):
+                replaced[index] = [frontier]
+        yield from before
+        for index, record in enumerate(stream):
+            yield from replaced.get(index, [record])
+
+    def compression_settings(self, typed: bool, context: Context) -> CompressionSettings:
+        """Return the settings of the compression engine for a library whose types are known, or are not."""
+        return CompressionSettings(
+            iterations=self.iterations,
+            max_arity=self.max_arity,
+            structure_penalty=self.structure_penalty,
+            cost_application=self.cost_application,
+            cost_lambda=self.cost_lambda,
+            cost_variable=self.cost_variable,
+            cost_primitive=self.cost_primitive,
+            cost_overrides=_costs(self.primitive_costs),
+            allow_single_task=self.allow_single_task,
+            eta_long=typed if self.shape == "auto" else self.shape == "eta-long",
+            prefix=self.prefix,
+            timeout=self.timeout,
+            memory_limit=self.memory_limit,
+            threads=context.jobs,
+        )
+
+    def _learn(self, segment: _Segment, context: Context) -> tuple[Library, list[Metric], list[Frontier]]:
+        corpus = Corpus(
+            segment.library, [frontier for _, frontier in segment.frontiers], from_scratch=self.from_scratch
+        )
+        context.progress.start(self.iterations, f"abstractions for {segment.library.domain}")
+        found = corpus.compress(self.compression_settings(corpus.typed, context), context.progress, effort=self.effort)
+        context.progress.finish()
+        for warning in corpus.warnings:
+            context.warn(warning)
+        grammar = grammar_of(corpus.library)
+        if self.refit and corpus.frontiers:
+            grammar = inside_outside(grammar, corpus.scored(found.programs), pseudocounts=self.pseudocounts)
+        library = _with_weights(corpus.library, grammar)
+        frontiers = [
+            _rescored(frontier, rewritten, grammar)
+            for frontier, rewritten in zip(corpus.frontiers, found.programs, strict=True)
+        ]
+        return library, _metrics(segment.library.domain, found.compression), frontiers
+
+
+def _segments(stream: list[Record], context: Context) -> list[_Segment]:
+    """Split the stream by the library in force; a domain's default library stands in where there is none."""
+    current: dict[str, _Segment] = {}
+    segments: list[_Segment] = []
+    for index, record in enumerate(stream):
+        if isinstance(record, Library):
+            same = current.get(record.domain)
+            if same is not None and same.library == record:  # cat a.jsonl b.jsonl: one corpus, one library
+                same.positions.append(index)
+                continue
+            current[record.domain] = _Segment(record, [index])
+            segments.append(current[record.domain])
+        elif isinstance(record, Frontier):
+            domain = record.task.domain if record.task is not None else None
+            if domain is None:
+                domain = next(reversed(current)) if current else None
+            if domain is None:
+                continue
+            if domain not in current:
+                current[domain] = _Segment(context.library_for(domain), [])
+                segments.append(current[domain])
+            current[domain].frontiers.append((index, record))
+    return segments
+
+
+def _costs(settings: tuple[str, ...]) -> dict[str, int]:
+    costs = {}
+    for text in settings:
+        name, equals, cost = text.rpartition("=")
+        if not equals or not cost.isdecimal():
+            raise UsageError(f"--cost {text}: expected NAME=COST with a whole number, as --cost map=200")
+        costs[name] = int(cost)
+    return costs
+
+
+def _with_weights(library: Library, grammar: Grammar) -> Library:
+    """Return ``library`` with the weights of ``grammar``; names, definitions and documentation stay."""
+    weighted = library_of(grammar, library.domain)
+    weights = {production.name: production.log_weight for production in weighted.productions}
+    productions = tuple(replace(production, log_weight=weights[production.name]) for production in library.productions)
+    return replace(library, productions=productions, log_variable=weighted.log_variable, contextual=weighted.contextual)
+
+
+def _rescored(frontier: Frontier, rewritten: list[Rewritten], grammar: Grammar) -> Frontier:
+    programs = []
+    for program, new in zip(frontier.programs, rewritten, strict=True):
+        if new.term is None:
+            programs.append(program)
+            continue
+        log_prior = grammar.log_prior(new.term, new.request) if new.request is not None else float("-inf")
+        programs.append(
+            replace(program, program=str(new.term), log_prior=log_prior if log_prior > float("-inf") else None)
+        )
+    programs.sort(key=_badness)
+    return replace(frontier, programs=tuple(programs))
+
+
+def _badness(program: Program) -> float:
+    if program.log_prior is None:
+        return float("inf")
+    return -(program.log_prior + (program.log_likelihood or 0.0))
+
+
+def _metrics(domain: str, compression: Compression) -> list[Metric]:
+    """Return what each step saved: a report can plot it."""
+    metrics = [Metric(name="compress.cost", value=compression.cost_before, step=0, labels={"domain": domain})]
+    for step, found in enumerate(compression.abstractions, start=1):
+        labels = {"domain": domain, "abstraction": found.name}
+        metrics.append(Metric(name="compress.utility", value=found.utility, step=step, labels=labels))
+        metrics.append(Metric(name="compress.uses", value=found.uses, step=step, labels=labels))
+        metrics.append(Metric(name="compress.cost", value=found.cost_after, step=step, labels=labels))
+    return metrics

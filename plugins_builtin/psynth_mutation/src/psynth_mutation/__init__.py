@@ -1,1 +1,0 @@
-"""Typed mutation and crossover of λ-terms for psynth."""

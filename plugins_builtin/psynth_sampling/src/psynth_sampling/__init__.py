@@ -1,1 +1,0 @@
-"""Programs drawn from a grammar for psynth."""

@@ -1,0 +1,1 @@
+"""Searches that need no model: enumeration, sampling, mutation and hill climbing."""

@@ -1,0 +1,260 @@
+"""The methods ``subterm`` and ``crossover``: each frontier comes out with programs made from its own."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
+from psynth.core.errors import InputError
+from psynth.core.limits import LARGEST
+from psynth.core.settings import setting
+from psynth.core.stream.records import Frontier, Origin, Program, Record, quality
+from psynth.plugins.method import Context, Method
+from psynth_search.parents import Languages, Parent, Work, groups
+
+BATCH = 256
+"""Records that are read before the λ-machine is asked."""
+ROUNDS = 10
+"""How often a program is asked for as many mutants as are missing, where they must be distinct."""
+NO_OTHER = "none"
+"""The kind of the λ-machine's answer that nothing fits."""
+
+
+@dataclass(frozen=True)
+class Variation(Method):
+    """What both methods share: how many mutants there are, and what becomes of their parents."""
+
+    count: int = setting(1, minimum=1, maximum=10_000_000, unit="mutants", help="how many to make of each program")
+    max_size: int = setting(
+        DEFAULT_MUTANT_SIZE,
+        minimum=1,
+        maximum=LARGEST,
+        unit="nodes",
+        help="nodes of a mutant at most: primitives, abstractions, literals and variables where they stand",
+    )
+    keep: bool = setting(False, help="keep the programs that the mutants were made from, too")
+    distinct: bool = setting(False, help="no program twice in a frontier, and no mutant that is one of its programs")
+
+    def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
+        """Yield the records in order, each frontier with the mutants of its programs."""
+        context.progress.start(None, "frontiers")
+        languages = Languages(context)
+        lacking = _Lacking()
+        with LambdaMachine() as machine:
+            for batch in self._batches(records):
+                batched = list(languages.works(batch))
+                self._vary([item for item in batched if isinstance(item, Work)], machine)
+                for item in batched:
+                    if not isinstance(item, Work):
+                        yield item
+                        continue
+                    context.progress.advance()
+                    frontier = self._varied(item, context, lacking)
+                    if frontier is not None:
+                        yield frontier
+        if lacking.programs:
+            context.warn(f"programs without a mutant: {lacking.programs}; {lacking.why}{self._hint()}")
+
+    @abstractmethod
+    def _answers(
+        self, machine: LambdaMachine, parents: Sequence[Parent], mates: Sequence[str], count: int, first: int
+    ) -> list[dict[str, Any]]:
+        """The λ-machine's answer for each parent; ``mates`` are the programs that may give parts."""
+
+    @abstractmethod
+    def _made_from(self, parent: Parent, mutant: dict[str, Any], mates: Sequence[str]) -> Origin:
+        """Where a mutant comes from."""
+
+    def _batches(self, records: Iterator[Record]) -> Iterator[list[Record]]:
+        """Records that are worked on together; what stands before a bad line comes before the error."""
+        return _batches(records, BATCH)
+
+    def _hint(self) -> str:
+        return ""
+
+    def _groups(self, works: Sequence[Work], machine: LambdaMachine) -> Iterator[tuple[list[Parent], list[str]]]:
+        """Parents to ask about at once, with the programs that may give them parts."""
+        for group in groups(works, machine):
+            yield group, []
+
+    def _vary(self, works: Sequence[Work], machine: LambdaMachine) -> None:
+        known = {id(parent): _Known() for work in works for parent in work.parents}
+        if self.distinct:
+            for work in works:
+                shared = _Known({parent.program.program for parent in work.parents})
+                known.update((id(parent), shared) for parent in work.parents)
+        for group, mates in self._groups(works, machine):
+            asked, first = list(group), 0
+            for _ in range(ROUNDS if self.distinct else 1):
+                answers = self._answers(machine, asked, mates, self.count, first)
+                for parent, answer in zip(asked, answers, strict=True):
+                    self._take(parent, answer, mates, known[id(parent)])
+                first += self.count
+                asked = [parent for parent in asked if len(parent.mutants) < self.count and parent.wrong is None]
+                asked = [parent for parent in asked if parent.none is None]
+                if not asked:
+                    break
+
+    def _take(self, parent: Parent, answer: dict[str, Any], mates: Sequence[str], known: _Known) -> None:
+        error = answer.get("error")
+        if error is not None and error["kind"] == NO_OTHER:
+            parent.none = error["message"]
+        elif error is not None:
+            parent.wrong = error["message"]
+        else:
+            for mutant in answer["mutants"]:
+                if len(parent.mutants) < self.count and (not self.distinct or known.add(mutant["program"])):
+                    log_prior = mutant["log_prior"]
+                    parent.mutants.append(
+                        Program(
+                            program=mutant["program"],
+                            language="lambda",
+                            log_prior=float("-inf") if log_prior is None else log_prior,
+                            origin=self._made_from(parent, mutant, mates),
+                        )
+                    )
+
+    def _varied(self, work: Work, context: Context, lacking: _Lacking) -> Frontier | None:
+        frontier = work.frontier
+        if work.wrong is not None:
+            return frontier if context.bad_input(work.wrong) else None
+        programs: list[Program] = []
+        for number, parent in enumerate(work.parents, 1):
+            if parent.wrong is not None:
+                if context.bad_input(frontier.error(f"program {number}: {parent.wrong}")):
+                    programs.append(parent.program)
+                continue
+            if self.keep:
+                programs.append(parent.program)
+            if not parent.mutants:
+                lacking.note(parent.none or "every one is another program of its frontier")
+            programs += parent.mutants
+        programs.sort(key=quality, reverse=True)
+        return replace(frontier, programs=tuple(programs), search=frontier.search if self.keep else None)
+
+
+@dataclass
+class _Known:
+    """The programs of a frontier so far."""
+
+    programs: set[str] = field(default_factory=set)
+
+    def add(self, program: str) -> bool:
+        """Whether the program is new."""
+        before = len(self.programs)
+        self.programs.add(program)
+        return len(self.programs) > before
+
+
+@dataclass
+class _Lacking:
+    """Programs without mutants, with the first one's reason."""
+
+    programs: int = 0
+    why: str = ""
+
+    def note(self, why: str) -> None:
+        self.why = self.why or why
+        self.programs += 1
+
+
+def _batches(records: Iterator[Record], size: int | None) -> Iterator[list[Record]]:
+    waiting: list[Record] = []
+    try:
+        for record in records:
+            waiting.append(record)
+            if len(waiting) == size:
+                yield waiting
+                waiting = []
+    except InputError:
+        yield waiting
+        raise
+    yield waiting
+
+
+@dataclass(frozen=True)
+class Subterm(Variation):
+    """Replace a part of each program by a draw from the library's grammar.
+
+    Every node of a program is as likely to give way, with all below it. What comes in has the type that the rest of the
+    program needs there, and is drawn with the grammar's odds, also contextual ones, among what keeps the whole within
+    --max-size. A mutant always differs from its parent. Mutants have a log-prior but no scores: psynth evaluate gives
+    them.
+    """
+
+    resumable: ClassVar[bool] = True
+
+    max_depth: int = setting(
+        DEFAULT_MUTANT_DEPTH,
+        minimum=1,
+        maximum=400,
+        unit="levels",
+        help="from this depth on within a new part, only the shortest ways to end it are drawn from",
+    )
+
+    def _answers(
+        self, machine: LambdaMachine, parents: Sequence[Parent], mates: Sequence[str], count: int, first: int
+    ) -> list[dict[str, Any]]:
+        return machine.mutate(
+            parents[0].library.to_json(),
+            parents[0].request or "",
+            [parent.program.program for parent in parents],
+            seeds=[parent.seed for parent in parents],
+            count=count,
+            first=first,
+            max_size=self.max_size,
+            max_depth=self.max_depth,
+        )
+
+    def _made_from(self, parent: Parent, mutant: dict[str, Any], mates: Sequence[str]) -> Origin:
+        return Origin(by="mutate", from_=(parent.program.program,))
+
+
+@dataclass(frozen=True)
+class Crossover(Variation):
+    """Replace a part of each program by a part of another program of its type.
+
+    Every node of a program is as likely to give way, and every part of another program that fits there to come in.
+    Variables that are free in that part become variables of the same type where it is put. Programs without a mate
+    that fits have no mutants; a warning says how many. With --mates stream a frontier's programs meet those of all
+    frontiers under the same library whose programs have the same type, so the stream is read to its end first.
+    """
+
+    mates: str = setting(
+        "frontier", choices=("frontier", "stream"), help="whose programs give parts: the same frontier's, or everyone's"
+    )
+
+    def _batches(self, records: Iterator[Record]) -> Iterator[list[Record]]:
+        return _batches(records, BATCH if self.mates == "frontier" else None)
+
+    def _hint(self) -> str:
+        return "; --mates stream offers more" if self.mates == "frontier" else ""
+
+    def _groups(self, works: Sequence[Work], machine: LambdaMachine) -> Iterator[tuple[list[Parent], list[str]]]:
+        if self.mates == "stream":
+            together = groups(works, machine)
+        else:
+            together = [group for work in works for group in groups([work], machine)]
+        for group in together:
+            # Sorted, so that the order of the stream changes nothing.
+            yield group, sorted({parent.program.program for parent in group})
+
+    def _answers(
+        self, machine: LambdaMachine, parents: Sequence[Parent], mates: Sequence[str], count: int, first: int
+    ) -> list[dict[str, Any]]:
+        return machine.crossover(
+            parents[0].library.to_json(),
+            parents[0].request or "",
+            [parent.program.program for parent in parents],
+            mates=mates,
+            seeds=[parent.seed for parent in parents],
+            count=count,
+            first=first,
+            max_size=self.max_size,
+        )
+
+    def _made_from(self, parent: Parent, mutant: dict[str, Any], mates: Sequence[str]) -> Origin:
+        return Origin(by="crossover", from_=(parent.program.program, mates[mutant["mate"]]))

@@ -1,0 +1,40 @@
+"""Registers the methods of enumerate, sample, mutate and cem-search that need no model."""
+
+from psynth.plugins import hookimpl
+from psynth.plugins.hookspecs import RegisterMethod
+
+
+@hookimpl
+def register_methods(register: RegisterMethod) -> None:
+    """Register the methods of four subcommands."""
+    register(
+        "enumerate",
+        "windows",
+        "psynth_search.windows:Windows",
+        help="every program in order of cost, window by window",
+    )
+    register("sample", "grammar", "psynth_search.sampling:DrawFromGrammar", help="draw from the library's weights")
+    register(
+        "mutate",
+        "subterm",
+        "psynth_search.mutation:Subterm",
+        help="a part of each program gives way to a draw from the grammar",
+    )
+    register(
+        "mutate",
+        "crossover",
+        "psynth_search.mutation:Crossover",
+        help="a part of each program gives way to a part of another",
+    )
+    register(
+        "cem-search",
+        "hill-climb",
+        "psynth_search.climbing:HillClimb",
+        help="the first better mutant, again and again, with restarts",
+    )
+    register(
+        "cem-search",
+        "scheduled",
+        "psynth_search.climbing:Scheduled",
+        help="hill climbing whose neighbourhood grows by a schedule",
+    )

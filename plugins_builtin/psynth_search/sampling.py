@@ -1,0 +1,267 @@
+"""The method ``grammar``: draws programs from each library of a stream, bare or with tasks that they solve."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from psynth.core.calculus.types import parse_type
+from psynth.core.engines.lambda_machine import LambdaMachine
+from psynth.core.errors import InputError, PsynthError, UsageError
+from psynth.core.languages import grammar_of
+from psynth.core.limits import LARGEST
+from psynth.core.settings import setting
+from psynth.core.stream.records import End, Frontier, Library, Line, Origin, Program, Record, Task, worst
+from psynth.plugins.demonstrations import Demonstrations
+from psynth.plugins.domain import Domain
+from psynth.plugins.method import Context, Method
+from psynth_search.draws import Draw, blocks
+
+DRAWS_EACH = 100
+"""Programs drawn at most for one wanted, where no budget is given."""
+DEEPEST = 400
+"""How deep the λ-machine draws."""
+SEEN_BEFORE, TOO_LARGE = "drawn before", "too large"
+
+
+@dataclass(frozen=True)
+class DrawFromGrammar(Method):
+    """Draw programs from each library of the stream, as likely as its weights make them.
+
+    So many are drawn for each library and type: the types that the frontiers after it ask for, or those of --request.
+    What is written is the library and a frontier for each program; the frontiers that came in are left out without
+    --keep. More programs come of other seeds, not of other shards.
+
+    With --demonstrations each program solves a task made for it: so many inputs that the domain draws, whose own
+    settings are options where -d names it (psynth sample -d karel --help). Programs that the domain can make no task
+    for are replaced by others, and counted on standard error.
+    """
+
+    reads: ClassVar[Collection[type[Line]]] = (Library, Frontier)
+    domain_settings: ClassVar[str] = "DemonstrationSettings"
+
+    count: int = setting(100, minimum=1, maximum=LARGEST, unit="programs", help="how many, for each library and type")
+    request: tuple[str, ...] = setting((), help="a type to draw programs of, instead of those that frontiers ask for")
+    max_depth: int = setting(
+        6, minimum=1, maximum=DEEPEST, help="from this depth on, only what ends soonest; arguments of arguments count"
+    )
+    max_size: int | None = setting(None, minimum=1, unit="nodes", help="leave out programs with more nodes than this")
+    distinct: bool = setting(False, help="each program once, by its text in the domain's own notation")
+    max_draws: int | None = setting(
+        None,
+        minimum=1,
+        unit="programs",
+        help="give up after so many draws for a type; 100 for each wanted if not given",
+    )
+    demonstrations: int = setting(
+        0, minimum=0, unit="inputs", help="make each program a task that shows it on so many inputs; implies --distinct"
+    )
+    outputs: bool = setting(False, help="with --demonstrations, write what each program gives for each input")
+    keep: bool = setting(False, help="pass on the frontiers that came in, too")
+
+    def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
+        """Yield each library with the programs drawn from it, where the next of its domain or the end comes."""
+        stream = _Stream(self, context)
+        for record in records:
+            if isinstance(record, Library):
+                yield from stream.adopt(record)
+            elif isinstance(record, Frontier):
+                yield from stream.ask(record)
+            elif isinstance(record, End):
+                yield from stream.finish()
+                yield replace(record, status=worst(record.status, "budget")) if stream.incomplete else record
+            else:
+                yield record
+
+
+@dataclass
+class _Source:
+    """A library that programs are to be drawn from, and the types that were asked for."""
+
+    library: Library
+    requests: dict[str, None]
+
+
+@dataclass
+class _Stream:
+    """What is known of a stream so far: the libraries in force, and which of them was written last."""
+
+    method: DrawFromGrammar
+    context: Context
+    incomplete: bool = False
+    _sources: dict[str, _Source] = field(default_factory=dict)
+    _written: dict[str, Library] = field(default_factory=dict)
+    _numbers: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        for request in self.method.request:
+            try:
+                parse_type(request)
+            except PsynthError as error:
+                raise UsageError(f"--request: {error}") from error
+
+    def adopt(self, library: Library) -> Iterator[Record]:
+        """A library comes: what was wanted of its domain's last one is drawn."""
+        if library.domain in self._sources:
+            yield from self._draw(self._sources.pop(library.domain))
+        try:
+            grammar_of(library)
+        except InputError as error:
+            if self.context.bad_input(error):
+                yield from self._under(library, at_once=True)
+            return
+        self._sources[library.domain] = _Source(library, dict.fromkeys(self.method.request))
+
+    def ask(self, frontier: Frontier) -> Iterator[Record]:
+        """A frontier comes, which may ask for programs of a type."""
+        task = frontier.task
+        source = None if task is None else self._sources.get(task.domain)
+        if task is not None and task.request is not None and source is not None and not self.method.request:
+            try:
+                source.requests[str(parse_type(task.request))] = None
+            except PsynthError as error:
+                if not self.context.bad_input(frontier.error(f"request: {error}")):
+                    return
+        if self.method.keep:
+            if source is not None:
+                yield from self._under(source.library)
+            yield frontier
+
+    def finish(self) -> Iterator[Record]:
+        """The end comes: what is still wanted is drawn."""
+        while self._sources:
+            yield from self._draw(self._sources.pop(next(iter(self._sources))))
+
+    def _under(self, library: Library, *, at_once: bool = False) -> Iterator[Library]:
+        """Write a library unless it is the last of its domain already; with ``at_once`` the last of all."""
+        last = next(reversed(self._written), None)
+        if self._written.get(library.domain) is library and (not at_once or last == library.domain):
+            return
+        self._written.pop(library.domain, None)
+        self._written[library.domain] = library
+        yield library
+
+    def _draw(self, source: _Source) -> Iterator[Record]:
+        """Write a library and the programs drawn from it. Those without a task are in the language of the nearest."""
+        library, context = source.library, self.context
+        yield from self._under(library, at_once=True)
+        if not source.requests:
+            context.warn(f"nothing says which type of programs of {library.domain} to draw; give --request TYPE")
+        with LambdaMachine() as machine:
+            for request in source.requests:
+                try:
+                    wanted = _Wanted(self.method, library, request, context)
+                    for draw, shown in wanted.found(machine):
+                        yield self._frontier(draw, shown, library.domain, request)
+                    self.incomplete = self.incomplete or wanted.given_up
+                except InputError as error:
+                    context.bad_input(library.error(f"{error.message} (with --max-depth {self.method.max_depth})"))
+
+    def _frontier(self, draw: Draw, shown: Demonstrations | None, domain: str, request: str) -> Frontier:
+        origin = Origin(by="sample")
+        if shown is None:
+            return Frontier(task=None, programs=(Program(draw.program, log_prior=draw.log_prior, origin=origin),))
+        batch = "drawn" if self.context.seed == 0 else f"drawn-{self.context.seed}"
+        number = self._numbers[domain]
+        self._numbers[domain] += 1
+        task = Task(
+            id=f"{domain}/{batch}/{number:06}",
+            domain=domain,
+            request=request,
+            examples=shown.examples,
+            environment=shown.environment,
+            origin="dream",
+        )
+        program = Program(
+            draw.program,
+            log_prior=draw.log_prior,
+            log_likelihood=0.0,
+            score=1.0,
+            status="ok",
+            outputs=None if shown.outputs is None else list(shown.outputs),
+            origin=origin,
+        )
+        return Frontier(task=task, programs=(program,))
+
+
+class _Wanted:
+    """Programs of one type from one library: ``found`` yields them, ``given_up`` says whether the draws ran out."""
+
+    def __init__(self, method: DrawFromGrammar, library: Library, request: str, context: Context) -> None:
+        self._method, self._library, self._request, self._context = method, library, request, context
+        self._domain: Domain = context.domain(library.domain)
+        self._settings: Any = context.domain_settings or self._domain.DemonstrationSettings()
+        self._distinct = method.distinct or method.demonstrations > 0
+        self._most = method.max_draws or DRAWS_EACH * method.count
+        self._known: set[str] = set()
+        self._dropped: Counter[str] = Counter()
+        self.given_up = False
+
+    def found(self, machine: LambdaMachine) -> Iterator[tuple[Draw, Demonstrations | None]]:
+        """Yield programs until there are as many as wanted, or all draws are used up; then say what was dropped."""
+        count, found, drawn = self._method.count, 0, 0
+        what = f"programs of {self._library.domain}"
+        self._context.progress.start(count, what)
+        for block in blocks(machine, self._library, self._request, self._method.max_depth, self._context):
+            for place, draw, shown in self._usable(block[: self._most - drawn]):
+                found += 1
+                self._context.progress.advance()
+                yield draw, shown
+                if found == count:
+                    drawn += place + 1
+                    break
+            else:
+                drawn = min(drawn + len(block), self._most)
+            if found == count or drawn == self._most:
+                break
+        self._context.progress.finish()
+        self.given_up = found < count
+        self._report(found, drawn)
+
+    def _usable(self, block: list[Draw]) -> Iterator[tuple[int, Draw, Demonstrations | None]]:
+        """The draws of a block that are kept, with their places; the others are counted as they go by."""
+        limit = self._method.max_size
+        why: list[str | None] = [None if limit is None or draw.size <= limit else TOO_LARGE for draw in block]
+        shown: dict[int, Demonstrations] = {}
+        if self._method.demonstrations:
+            places = [place for place, reason in enumerate(why) if reason is None]
+            answers = self._domain.demonstrate(
+                [(block[place].program, block[place].seed) for place in places],
+                self._library,
+                self._method.demonstrations,
+                self._settings,
+                outputs=self._method.outputs,
+                threads=self._context.jobs,
+            )
+            for place, answer in zip(places, answers, strict=True):
+                if isinstance(answer, str):
+                    why[place] = answer
+                else:
+                    shown[place] = answer
+        for place, (draw, reason) in enumerate(zip(block, why, strict=True)):
+            if reason is None and self._distinct and not self._is_new(draw):
+                reason = SEEN_BEFORE
+            if reason is None:
+                yield place, draw, shown.get(place)
+            else:
+                self._dropped[reason] += 1
+
+    def _is_new(self, draw: Draw) -> bool:
+        try:
+            text = self._domain.print_program(draw.program)
+        except PsynthError:  # a learned abstraction, say, which the domain's notation lacks
+            text = draw.program
+        if text in self._known:
+            return False
+        self._known.add(text)
+        return True
+
+    def _report(self, found: int, drawn: int) -> None:
+        dropped = ", ".join(f"{number:,} {why}" for why, number in self._dropped.most_common())
+        told = f"{self._library.domain}, {self._request}: {found:,} programs from {drawn:,} draws"
+        if self.given_up:
+            told = f"{told}, {self._method.count:,} were wanted (--max-draws)"
+        if self.given_up or self._method.demonstrations:
+            self._context.warn(f"{told}; dropped {dropped}" if dropped else told)

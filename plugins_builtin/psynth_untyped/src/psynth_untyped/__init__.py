@@ -1,1 +1,0 @@
-"""The domain of programs whose primitives have no known types."""

@@ -1,0 +1,1 @@
+"""The typed λ-calculus: types, terms, grammars over them, and their evaluation in Python."""

@@ -1,0 +1,106 @@
+"""Refitting a grammar's weights to the programs found: DreamCoder's inside–outside estimate with pseudocounts."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from psynth.core.calculus.grammars import Choice, Grammar
+from psynth.core.calculus.productions import (
+    IMPOSSIBLE,
+    START,
+    VARIABLE,
+    ContextualWeights,
+    Production,
+    Weights,
+    log_sum_exp,
+)
+from psynth.core.calculus.terms import Term
+from psynth.core.calculus.types import Type
+
+
+@dataclass
+class _Uses:
+    """Expected uses at some holes, and at how many of those each could have stood; the variables count as one."""
+
+    actual: list[float]
+    possible: list[float]
+    actual_variable: float = field(default=0.0)
+    possible_variable: float = field(default=0.0)
+
+    def add(self, choice: Choice, weight: float) -> None:
+        for number in choice.options.productions:
+            self.possible[number] += weight
+        if choice.options.variables:
+            self.possible_variable += weight
+        if choice.production < 0:
+            self.actual_variable += weight
+        else:
+            self.actual[choice.production] += weight
+
+    def weights(self, pseudocounts: float, before: Weights) -> Weights:
+        return Weights(
+            tuple(
+                _estimate(actual, possible, pseudocounts, old)
+                for actual, possible, old in zip(self.actual, self.possible, before.log_weights, strict=True)
+            ),
+            _estimate(self.actual_variable, self.possible_variable, pseudocounts, before.log_variable),
+        )
+
+
+def _estimate(actual: float, possible: float, pseudocounts: float, before: float) -> float:
+    """log(actual + pseudocounts) − log(possible + pseudocounts); what could never be proposed stays so."""
+    if before == IMPOSSIBLE:
+        return IMPOSSIBLE
+    if possible + pseudocounts == 0:
+        return before  # nothing was seen of it, and nothing is assumed
+    if actual + pseudocounts == 0:
+        return IMPOSSIBLE
+    return math.log(actual + pseudocounts) - math.log(possible + pseudocounts)
+
+
+TermsFound = tuple[Type, Sequence[tuple[Term, float]]]
+
+
+def inside_outside(
+    grammar: Grammar, frontiers: Iterable[TermsFound], pseudocounts: float = 30.0, *, contextual: bool = False
+) -> Grammar:
+    """The grammar with weights refitted once to frontiers: pairs of a request and its (term, log-likelihood) pairs.
+
+    Within a frontier each term counts by its posterior under ``grammar``: the softmax of log-likelihood + log-prior.
+    Terms that the grammar cannot produce are left out. With ``contextual`` there are weights for each context, else one
+    set, whatever ``grammar`` has.
+    """
+    size = len(grammar.productions)
+    contexts = VARIABLE + 1 + sum(len(each) for each in grammar.argument_contexts) if contextual else 1
+    uses = [_Uses([0.0] * size, [0.0] * size) for _ in range(contexts)]
+    for request, solutions in frontiers:
+        found: list[tuple[float, list[Choice]]] = []
+        for term, log_likelihood in solutions:
+            choices = grammar.derivation(term, request)
+            if choices is None:
+                continue
+            log_posterior = log_likelihood + grammar.log_probability(choices)
+            if log_posterior > IMPOSSIBLE:
+                found.append((log_posterior, choices))
+        total = log_sum_exp([log_posterior for log_posterior, _ in found])
+        for log_posterior, choices in found:
+            weight = math.exp(log_posterior - total)
+            for choice in choices:
+                uses[choice.context if contextual else 0].add(choice, weight)
+    base = grammar.unigram_weights
+    if not contextual:
+        return _with_weights(grammar, uses[0].weights(pseudocounts, base), None)
+    fitted = [each.weights(pseudocounts, grammar.weights_at(context)) for context, each in enumerate(uses)]
+    by_name = {
+        production.name: tuple(fitted[context] for context in grammar.argument_contexts[number])
+        for number, production in enumerate(grammar.productions)
+    }
+    return _with_weights(grammar, base, ContextualWeights(fitted[START], fitted[VARIABLE], by_name))
+
+
+def _with_weights(grammar: Grammar, weights: Weights, contextual: ContextualWeights | None) -> Grammar:
+    productions: list[Production] = [
+        replace(production, log_weight=log_weight)
+        for production, log_weight in zip(grammar.productions, weights.log_weights, strict=True)
+    ]
+    return Grammar(tuple(productions), weights.log_variable, contextual, grammar.continuation)

@@ -1,0 +1,1 @@
+"""Clients of the native engines, each entered through one module."""

@@ -1,0 +1,469 @@
+"""The records of a stream: immutable, each keeping the fields it does not know and the line it was read from."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeAlias
+
+import orjson
+
+# ruff: noqa: RUF009 - field() returns a dataclass field, not a shared default
+from psynth.core.errors import EngineError, InputError
+from psynth.core.stream.fields import (
+    ANYTHING,
+    BOUND,
+    INTEGER,
+    LOG_PROBABILITY,
+    MEASURE,
+    NULLABLE,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    VALUES,
+    Fields,
+    WrongField,
+    checked,
+    dict_of,
+    either,
+    field,
+    list_of,
+    nested,
+    nullable,
+    one_of,
+)
+
+FORMAT_VERSION = 1
+
+EndStatus: TypeAlias = Literal["complete", "budget", "interrupted"]
+#: From best to worst.
+END_STATUSES: tuple[EndStatus, ...] = ("complete", "budget", "interrupted")
+
+
+class Place(NamedTuple):
+    """Where a record was read: a file name or ``<stdin>``, and the line from 1."""
+
+    source: str
+    line: int
+
+
+# ---- what stands inside records -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance(Fields):
+    """One stage that made a stream: what was run, with which settings, on which files."""
+
+    command: str = field(TEXT)
+    version: str | None = field(TEXT, None)
+    arguments: dict[str, Any] = field(OBJECT, {})
+    seed: int | None = field(INTEGER, None)
+    #: SHA-256 (hexadecimal) of each file read, by name.
+    inputs: dict[str, str] = field(dict_of(TEXT), {})
+    #: Version of each plugin that took part, by name.
+    plugins: dict[str, str] = field(dict_of(TEXT), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation(Fields):
+    """What a production is called and does, for people and for language models."""
+
+    name: str | None = field(TEXT, None)
+    summary: str | None = field(TEXT, None)
+    #: Usages: texts, or objects of the documenting method's own.
+    examples: tuple[Any, ...] = field(list_of(ANYTHING), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Production(Fields):
+    """A primitive, or with ``definition`` a learned abstraction. ``log_weight`` −inf: never proposed."""
+
+    name: str = field(TEXT)
+    type: str = field(TEXT)
+    log_weight: float = field(LOG_PROBABILITY)
+    definition: str | None = field(TEXT, None)
+    documentation: Documentation | None = field(nested(Documentation), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights(Fields):
+    """The log-weights of all productions, in the library's order, and of a variable, at one kind of hole."""
+
+    log_weights: tuple[float, ...] = field(list_of(LOG_PROBABILITY))
+    log_variable: float = field(LOG_PROBABILITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Contextual(Fields):
+    """Weights by where a hole is: at the start, under a variable head, or as an argument of a production."""
+
+    start: Weights = field(nested(Weights))
+    variable: Weights = field(nested(Weights))
+    #: For each production by name, one for each argument.
+    productions: dict[str, tuple[Weights, ...]] = field(dict_of(list_of(nested(Weights))))
+
+
+@dataclass(frozen=True, slots=True)
+class Example(Fields):
+    """One application of the wanted function: its arguments and result; ``split`` "test" is held out."""
+
+    inputs: list[Any] = field(VALUES)
+    output: Any = field(NULLABLE)
+    split: str | None = field(TEXT, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Fields):
+    """What is wanted of a program, and what its domain needs to judge one."""
+
+    id: str = field(TEXT)
+    domain: str = field(TEXT)
+    #: The type of the wanted program; None where the domain's programs have none.
+    request: str | None = field(TEXT, None)
+    examples: tuple[Example, ...] = field(list_of(nested(Example)), ())
+    environment: dict[str, Any] | None = field(OBJECT, None)
+    split: str | None = field(TEXT, None)
+    descriptions: tuple[str, ...] = field(list_of(TEXT), ())
+    origin: str | None = field(one_of("given", "hindsight", "dream", "mutation"), None)
+    meta: dict[str, Any] | None = field(OBJECT, None)
+
+
+def same_task(first: Task, second: Task) -> bool:
+    """Return whether two tasks of one id want the same of a program."""
+    return (first.domain, first.request, first.examples, first.environment) == (
+        second.domain,
+        second.request,
+        second.examples,
+        second.environment,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Origin(Fields):
+    """Where a program comes from: the method, the program or programs it was made from, the evaluations it took."""
+
+    by: str | None = field(TEXT, None)
+    from_: str | tuple[str, ...] | None = field(
+        either("a string or a list of strings", TEXT, list_of(TEXT)), None, key="from"
+    )
+    evaluations: int | None = field(INTEGER, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Program(Fields):
+    """A program found for a task. None means not known; −inf (null in JSON) an impossible log-probability."""
+
+    program: str = field(TEXT)
+    language: str = field(one_of("lambda", "python"), "lambda", always=True)
+    log_prior: float | None = field(LOG_PROBABILITY, None)
+    log_likelihood: float | None = field(LOG_PROBABILITY, None)
+    score: float | None = field(checked(NUMBER, "a number from 0 to 1", lambda value: 0 <= value <= 1), None)
+    reward: float | None = field(NUMBER, None)
+    held_out_reward: float | None = field(NUMBER, None)
+    status: str | None = field(one_of("ok", "error", "timeout", "fuel", "memory"), None)
+    outputs: list[Any] | None = field(VALUES, None)
+    descriptor: Any = field(ANYTHING, None)
+    origin: Origin | None = field(nested(Origin), None)
+
+
+def quality(program: Program) -> tuple[float, float, float, float]:
+    """Return what programs of one task are compared by, greatest best: reward, score, likelihood, prior.
+
+    What is not known counts as worst. ``sorted(programs, key=quality, reverse=True)`` is best first, and stable.
+    """
+    figures = (program.reward, program.score, program.log_likelihood, program.log_prior)
+    reward, score, likelihood, prior = (-math.inf if figure is None else figure for figure in figures)
+    return reward, score, likelihood, prior
+
+
+@dataclass(frozen=True, slots=True)
+class Search(Fields):
+    """What was tried for a task. ``max_cost`` in nats: everything below it was tried; infinite, all there is.
+
+    ``reward`` is the greatest reward as the search saw it; the programs' own are those of another evaluation.
+    ``interrupted`` is the status of a search that a signal cut short: `resuming` does such a task again.
+    """
+
+    method: str = field(TEXT)
+    programs: int | None = field(INTEGER, None)
+    max_cost: float | None = field(BOUND, None)
+    status: str | None = field(one_of("solved", "budget", "exhausted", "interrupted"), None)
+    cpu_seconds: float | None = field(NUMBER, None)
+    reward: float | None = field(NUMBER, None)
+
+
+# ---- records --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line(Fields):
+    """What all records have: where they were read, and the line itself while they are unchanged.
+
+    `dataclasses.replace` keeps the place and loses the line, so a changed record is written anew.
+    """
+
+    TYPE: ClassVar[str] = ""
+
+    place: Place | None = dataclasses.field(default=None, compare=False, repr=False)
+    line: bytes | None = dataclasses.field(default=None, init=False, compare=False, repr=False)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], *, line: bytes | None = None, place: Place | None = None) -> Self:
+        """Return the record that ``data`` describes; raise `InputError` naming the field that is wrong.
+
+        ``line`` is the text that it came from, without its end: an unchanged record is written as it was.
+        """
+        try:
+            record = cls.read_fields(data)
+        except WrongField as wrong:
+            source, number = place or (None, None)
+            raise InputError(str(wrong), source=source, line=number, task=_task_id(data)) from None
+        record.extra.pop("type", None)
+        if line is not None:
+            object.__setattr__(record, "line", line)
+        if place is not None:
+            object.__setattr__(record, "place", place)
+        return record
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object: ``type``, documented fields in their order, then the unknown ones in theirs."""
+        return {"type": self.TYPE, **Fields.to_json(self)}
+
+    def encode(self) -> bytes:
+        """Return the record's line without its end: byte for byte what was read, unless it was changed."""
+        return encode(self.to_json()) if self.line is None else self.line
+
+    def error(self, message: str) -> InputError:
+        """Return the error that says what is wrong with this record, with the place and task it concerns."""
+        source, number = self.place or (None, None)
+        return InputError(message, source=source, line=number)
+
+
+@dataclass(frozen=True, slots=True)
+class Header(Line):
+    """What made this stream, one entry a stage."""
+
+    TYPE: ClassVar[str] = "header"
+    psynth: int = field(
+        checked(INTEGER, "format version 1, the one that this psynth reads", lambda value: value == FORMAT_VERSION),
+        FORMAT_VERSION,
+        always=True,
+    )
+    provenance: tuple[Provenance, ...] = field(list_of(nested(Provenance)), (), always=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Library(Line):
+    """A domain's language: primitives, learned abstractions and weights. It applies until replaced."""
+
+    TYPE: ClassVar[str] = "library"
+    domain: str = field(TEXT)
+    productions: tuple[Production, ...] = field(list_of(nested(Production)))
+    log_variable: float = field(LOG_PROBABILITY)
+    #: The type at whose holes only the innermost variable of that type may stand.
+    continuation: str | None = field(TEXT, None)
+    contextual: Contextual | None = field(nested(Contextual), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier(Line):
+    """A task and the programs found for it, best first. ``task`` is None for programs not yet tied to one."""
+
+    TYPE: ClassVar[str] = "frontier"
+    task: Task | None = field(nullable(nested(Task)))
+    programs: tuple[Program, ...] = field(list_of(nested(Program)), (), always=True)
+    search: Search | None = field(nested(Search), None)
+
+    @property
+    def solved(self) -> bool:
+        """Whether some program gets all examples right: its log-likelihood is 0."""
+        return any(program.log_likelihood == 0 for program in self.programs)
+
+    @property
+    def best(self) -> Program | None:
+        """The best program, if there is any."""
+        return self.programs[0] if self.programs else None
+
+    def error(self, message: str) -> InputError:
+        """Return the error that says what is wrong with this frontier, with its place and its task's id."""
+        source, number = self.place or (None, None)
+        return InputError(message, source=source, line=number, task=self.task.id if self.task else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Model(Line):
+    """A trained model that later stages may use: ``path`` is a file or folder, ``sha256`` its content's."""
+
+    TYPE: ClassVar[str] = "model"
+    kind: str = field(TEXT)
+    path: str = field(TEXT)
+    sha256: str | None = field(TEXT, None)
+    domain: str | None = field(TEXT, None)
+    config: dict[str, Any] = field(OBJECT, {})
+
+
+TASK_LABEL = "task"
+"""The label by which a metric says which task it is about; with ``--resume`` it belongs to that task's frontier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric(Line):
+    """A measured figure that a report can plot; NaN (null in JSON) where it could not be measured."""
+
+    TYPE: ClassVar[str] = "metric"
+    name: str = field(TEXT)
+    value: float = field(MEASURE)
+    step: float | None = field(NUMBER, None)
+    labels: dict[str, Any] = field(OBJECT, {})
+
+
+@dataclass(frozen=True, slots=True)
+class End(Line):
+    """The stream is whole, and this is how its work ended."""
+
+    TYPE: ClassVar[str] = "end"
+    status: EndStatus = field(one_of(*END_STATUSES))
+
+
+class Foreign:
+    """A record that is passed on as it is: of a type unknown here or not asked for, or a bad line that was kept.
+
+    ``type`` is None for a bad line.
+    """
+
+    __slots__ = ("line", "type")
+
+    def __init__(self, type: str | None, line: bytes) -> None:
+        self.type = type
+        self.line = line
+
+    def __repr__(self) -> str:
+        return f"Foreign(type={self.type!r}, line={self.line[:80]!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Foreign) and (self.type, self.line) == (other.type, other.line)
+
+    def __hash__(self) -> int:
+        return hash(self.line)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object; raise `InputError` where the line holds none."""
+        return decode(self.line)
+
+    def encode(self) -> bytes:
+        """Return the line as it was read, without its end."""
+        return self.line
+
+
+Record: TypeAlias = Header | Library | Frontier | Model | Metric | End | Foreign
+
+
+def ran_out(record: Record) -> bool:
+    """Whether the search for a frontier's task ended at a budget, in this run or in the one that is resumed."""
+    if isinstance(record, Foreign) and record.type == Frontier.TYPE:
+        record = Frontier.from_json(record.to_json(), line=record.line)
+    return isinstance(record, Frontier) and record.search is not None and record.search.status == "budget"
+
+
+#: The documented records by their ``type``.
+RECORD_TYPES: Mapping[str, type[Header | Library | Frontier | Model | Metric | End]] = {
+    cls.TYPE: cls for cls in (Header, Library, Frontier, Model, Metric, End)
+}
+
+
+def worst(*statuses: EndStatus) -> EndStatus:
+    """Return the worst of ``statuses``, complete when there is none."""
+    return max(statuses, key=END_STATUSES.index, default="complete")
+
+
+def unite_ends(first: End, second: End) -> End:
+    """Return the one ``end`` that says what two said."""
+    if first == second:
+        return first
+    return End(worst(first.status, second.status), extra={**second.extra, **first.extra})
+
+
+def _task_id(data: Any) -> str | None:
+    task = data.get("task") if isinstance(data, Mapping) else None
+    found = task.get("id") if isinstance(task, Mapping) else None
+    return found if isinstance(found, str) else None
+
+
+# ---- JSON text ------------------------------------------------------------------------------------------------------
+
+_DIGITS = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else byte for byte in range(256))
+_MAYBE_BEYOND_64_BITS = b"0" * 19
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """Return the JSON object on ``line``; raise `InputError` where there is none.
+
+    Integers of up to 308 digits are exact. NaN, infinity and what rounds to it are refused.
+    """
+    try:
+        data = orjson.loads(line)
+        if _MAYBE_BEYOND_64_BITS in line.translate(_DIGITS):
+            # orjson rounds integers beyond 64 bits to floats.
+            data = json.loads(line)
+    except (ValueError, RecursionError) as problem:
+        raise InputError(f"not JSON: {_explain(line, problem)}") from None
+    if type(data) is not dict:
+        raise InputError('not a record: expected an object in braces with a "type"')
+    return data
+
+
+def _explain(line: bytes, problem: Exception) -> str:
+    if b"\0" in line:
+        return f"a NUL byte at byte {line.index(0) + 1}"
+    try:
+        line.decode()
+    except UnicodeDecodeError as wrong:
+        return f"not UTF-8 at byte {wrong.start + 1}"
+    if isinstance(problem, json.JSONDecodeError):
+        return f"{problem.msg} at column {problem.colno}"
+    return str(problem) or "nested too deeply"
+
+
+def encode(data: Any) -> bytes:
+    """Return ``data`` as one line of compact JSON: floats by shortest round trip, NaN and infinity as null."""
+    try:
+        return orjson.dumps(data)
+    except TypeError:
+        return _encode_anything(data)
+
+
+def _encode_anything(data: Any) -> bytes:
+    """Encode what orjson does not: integers beyond 64 bits, lone surrogates, nesting beyond 254 levels."""
+    out: list[bytes] = []
+    # A stack of what is still to be written, so that depth costs no recursion; bytes are written as they are.
+    pending: list[Any] = [data]
+    while pending:
+        value = pending.pop()
+        if type(value) is bytes:
+            out.append(value)
+        elif isinstance(value, dict):
+            out.append(b"{")
+            pending.append(b"}")
+            for index, (key, item) in reversed(list(enumerate(value.items()))):
+                pending += (item, (b"," if index else b"") + _encode_scalar(key) + b":")
+        elif isinstance(value, list | tuple):
+            out.append(b"[")
+            pending.append(b"]")
+            for index, item in reversed(list(enumerate(value))):
+                pending += (item, b",") if index else (item,)
+        else:
+            out.append(_encode_scalar(value))
+    return b"".join(out)
+
+
+def _encode_scalar(value: Any) -> bytes:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(int(value)).encode()
+    if isinstance(value, str):
+        # Half a surrogate pair (from a file name that is not UTF-8) is shown as \udc80: JSON has no way to say it.
+        return orjson.dumps(value.encode("utf-8", "backslashreplace").decode())
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        raise EngineError(f"a record holds a {type(value).__name__}, which JSON cannot say") from None

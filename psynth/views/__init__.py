@@ -1,0 +1,1 @@
+"""What draws: tables, pictures, plots and reports."""

@@ -1,0 +1,194 @@
+"""What runs came to: figures of searches by task and method, and curves of metrics, with their spread over runs."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from pathlib import PurePath
+from typing import Any, Literal, NamedTuple
+
+from psynth.core.stream.records import Frontier, Header, Metric, Record
+
+FIGURES = ("programs", "search_reward", "reward", "held_out_reward", "score", "solved", "cpu_seconds")
+"""What a row of the table may have: complete programs tried, the reward as the search saw it, the best program's own
+reward, score, and reward on held-out instances, whether the task was solved (0 or 1), and CPU seconds."""
+BEST = ("reward", "score")
+"""Metrics that searches write: the best so far, by evaluations."""
+NAMED = ("task", "method", "seed")
+"""Labels of a metric that say which run it belongs to."""
+
+By = Literal["method", "file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean and sample standard deviation (n − 1; 0 for a single value) of ``count`` values."""
+
+    count: int
+    mean: float
+    std: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """The spread of at least one value."""
+        return cls(len(values), statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else 0.0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A task and a method with what ``runs`` searches came to; a figure that no run has is missing."""
+
+    task: str
+    method: str
+    runs: int
+    figures: Mapping[str, Spread]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One metric of one task and one series over its runs: the spread of the values at each of ``steps``, in order."""
+
+    metric: str
+    task: str
+    series: str
+    runs: int
+    steps: tuple[float, ...]
+    spreads: tuple[Spread, ...]
+
+
+class _Run(NamedTuple):
+    """Which run a metric belongs to: the file, the how manieth stream in it, and the seed."""
+
+    source: str
+    stream: int
+    seed: str
+
+
+Points = list[tuple[float, float]]
+
+
+@dataclass
+class Gathering:
+    """Gathers records of one or several streams; each frontier with a search or programs is one run of its task.
+
+    Runs and metrics are grouped by method, or by the name of the file they stand in and method.
+    """
+
+    by: By = "method"
+    _figures: dict[tuple[str, str], list[dict[str, float]]] = field(default_factory=dict)
+    _points: dict[tuple[str, str, str], dict[_Run, Points]] = field(default_factory=dict)
+    _streams: dict[str, int] = field(default_factory=dict)
+
+    def add(self, record: Record) -> None:
+        """Take in one record; what is neither header, frontier nor metric says nothing here."""
+        place = getattr(record, "place", None)
+        source = "" if place is None else str(place.source)
+        if isinstance(record, Header):
+            # `cat` may have joined several streams in one file: each is a run of its own.
+            self._streams[source] = self._streams.get(source, 0) + 1
+        elif isinstance(record, Frontier):
+            self._add_frontier(record, source)
+        elif isinstance(record, Metric):
+            self._add_metric(record, source)
+
+    def rows(self) -> list[Row]:
+        """The table: tasks in the order in which they came, and of each its methods."""
+        order = {task: place for place, task in enumerate(dict.fromkeys(task for task, _ in self._figures))}
+        keys = sorted(self._figures, key=lambda key: order[key[0]])
+        return [_row(*key, self._figures[key]) for key in keys]
+
+    def metrics(self) -> list[str]:
+        """The names of all metrics, in the order in which they came."""
+        return list(dict.fromkeys(name for name, _, _ in self._points))
+
+    def curves(self, metrics: Iterable[str]) -> list[Curve]:
+        """The curves of these metrics: metric by metric, task by task."""
+        found = []
+        for metric in metrics:
+            keys = [key for key in self._points if key[0] == metric]
+            tasks = list(dict.fromkeys(task for _, task, _ in keys))
+            for key in sorted(keys, key=lambda key: tasks.index(key[1])):
+                found.append(_curve(*key, list(self._points[key].values())))
+        return found
+
+    def _add_frontier(self, frontier: Frontier, source: str) -> None:
+        search, best = frontier.search, frontier.best
+        if frontier.task is None or (search is None and best is None):
+            return
+        method = "–" if search is None else search.method
+        seen: dict[str, float | None] = {"solved": float(frontier.solved)}
+        if search is not None:
+            seen |= {
+                "programs": search.programs,
+                "search_reward": search.reward,
+                "cpu_seconds": search.cpu_seconds,
+            }
+        if best is not None:
+            seen |= {"reward": best.reward, "held_out_reward": best.held_out_reward, "score": best.score}
+        run = {name: float(value) for name, value in seen.items() if value is not None}
+        self._figures.setdefault((frontier.task.id, self._series(method, source)), []).append(run)
+
+    def _add_metric(self, metric: Metric, source: str) -> None:
+        if not math.isfinite(metric.value):
+            return
+        labels = metric.labels
+        others = [f"{name}={value}" for name, value in labels.items() if name not in NAMED]
+        series = " ".join([self._series(str(labels.get("method", "")), source), *others]).strip()
+        run = _Run(source, self._streams.get(source, 0), str(labels.get("seed", "")))
+        key = metric.name, str(labels.get("task", "")), series
+        points = self._points.setdefault(key, {}).setdefault(run, [])
+        points.append((float(len(points)) if metric.step is None else metric.step, metric.value))
+
+    def _series(self, method: str, source: str) -> str:
+        if self.by == "method":
+            return method
+        return f"{PurePath(source).name.split('.')[0] or source} {method}".rstrip(" –")
+
+
+def held(metric: str) -> bool:
+    """Whether a metric keeps its value until it is measured again, and to the end: the best so far of a search does."""
+    return metric in BEST
+
+
+def _row(task: str, method: str, runs: Sequence[Mapping[str, float]]) -> Row:
+    columns = {name: [run[name] for run in runs if name in run] for name in FIGURES}
+    return Row(task, method, len(runs), {name: Spread.of(values) for name, values in columns.items() if values})
+
+
+def _curve(metric: str, task: str, series: str, runs: Sequence[Points]) -> Curve:
+    """Runs are measured at steps of their own: a value that is held counts at all later steps, others at their own."""
+    events = sorted(
+        ((step, number, value) for number, points in enumerate(runs) for step, value in points), key=itemgetter(0, 1)
+    )
+    now: dict[int, float] = {}
+    steps, spreads = [], []
+    for step, together in groupby(events, key=itemgetter(0)):
+        if not held(metric):
+            now = {}
+        now |= {number: value for _, number, value in together}
+        steps.append(step)
+        spreads.append(Spread.of(list(now.values())))
+    return Curve(metric, task, series, len(runs), tuple(steps), tuple(spreads))
+
+
+def row_json(row: Row) -> dict[str, Any]:
+    """A row as JSON: each figure as its mean, standard deviation and number of runs that have it."""
+    figures = {name: {"mean": each.mean, "std": each.std, "runs": each.count} for name, each in row.figures.items()}
+    return {"task": row.task, "method": row.method, "runs": row.runs, **figures}
+
+
+def curve_json(curve: Curve) -> dict[str, Any]:
+    """A curve as JSON."""
+    return {
+        "metric": curve.metric,
+        "task": curve.task,
+        "series": curve.series,
+        "runs": curve.runs,
+        "steps": list(curve.steps),
+        "mean": [each.mean for each in curve.spreads],
+        "std": [each.std for each in curve.spreads],
+    }

@@ -1,0 +1,189 @@
+"""Writes scenes as images: a GIF that plays, or a PNG with a few frames side by side (needs Pillow)."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from psynth.core.errors import UsageError
+from psynth.plugins.animation import Animation, Frame
+from psynth.views.scenes import Scene
+
+SUFFIXES = (".gif", ".png")
+PLACE = "{task}"
+MARGIN, GAP, TITLE, SMALL, NARROWEST = 14, 14, 15, 12, 300
+"""Pixels: around everything, between frames, the height of letters, and the least width of a text."""
+LINES = 4
+"""Lines of a program that are shown."""
+COLUMNS = 4
+"""Frames beside each other."""
+PAPER, INK, FAINT, BAR = (255, 255, 255), (35, 38, 47), (104, 110, 122), (38, 128, 194)
+LAST = 1500
+"""Milliseconds that the last frame stays at the least."""
+
+
+def check(path: Path) -> None:
+    """UsageError for a file that cannot be written as an image, or where Pillow is missing."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"--image {path}: write FILE.gif (it plays) or FILE.png (frames side by side)")
+    if "{" in str(path).replace(PLACE, ""):
+        raise UsageError(f"--image {path}: {PLACE} stands for the task; no other braces mean anything in a name")
+    _pillow()
+
+
+def path_for(path: Path, task: str) -> Path:
+    """The file for a task: ``{task}`` in its name is the task's id, with - for what a file name should not hold."""
+    return Path(str(path).replace(PLACE, re.sub(r"[^\w.-]+", "-", task)))
+
+
+def gif(scene: Scene, frames: int, rate: float) -> bytes:
+    """An episode that plays ``rate`` frames a second, over and over."""
+    image, _, _ = _pillow()
+    animation = scene.animation.thinned(frames)
+    pages = _Pages(scene, animation)
+    # One palette for all frames, from a few of them: colours do not flicker, and what does not change is not stored.
+    samples = [pages.of(place) for place in _spread(len(animation.frames), 6)]
+    together = _stacked(samples)
+    palette = together.quantize(255, method=image.Quantize.MAXCOVERAGE, dither=image.Dither.NONE)
+
+    def quantized() -> Iterator[Any]:
+        for place in range(len(animation.frames)):
+            yield pages.of(place).quantize(palette=palette, dither=image.Dither.NONE)
+
+    each = max(20, round(100 / rate) * 10)
+    durations = [each] * (len(animation.frames) - 1) + [max(each, LAST)]
+    first, rest = next(quantized()), itertools.islice(quantized(), 1, None)
+    out = io.BytesIO()
+    first.save(out, "GIF", save_all=True, append_images=rest, duration=durations, loop=0, optimize=False)
+    return out.getvalue()
+
+
+def png(scene: Scene, frames: int) -> bytes:
+    """A few frames side by side."""
+    animation = scene.animation.thinned(frames)
+    cells = [_cell(frame.raster(), frame.caption) for frame in animation.frames]
+    columns = min(COLUMNS, len(cells))
+    rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+    width = max(NARROWEST, columns * cells[0].width + (columns - 1) * GAP)
+    title = _title(scene, animation.title, animation.note, width)
+    sheet = _blank(width + 2 * MARGIN, title.height + len(rows) * (cells[0].height + GAP) + 2 * MARGIN - GAP)
+    sheet.paste(title, (MARGIN, MARGIN))
+    for row, line in enumerate(rows):
+        for column, cell in enumerate(line):
+            place = MARGIN + column * (cell.width + GAP), MARGIN + title.height + row * (cell.height + GAP)
+            sheet.paste(cell, place)
+    return _saved(sheet)
+
+
+class _Pages:
+    """The pages of a GIF: a title, a frame, its caption, and a bar that says how far the episode is."""
+
+    def __init__(self, scene: Scene, animation: Animation) -> None:
+        self._frames = animation.frames
+        height, width = animation.frames[0].raster().shape[:2]
+        captions = max(_text_width(frame.caption, SMALL) for frame in animation.frames)
+        self._width = max(width, captions, NARROWEST)
+        self._title = _title(scene, animation.title, animation.note, self._width)
+        self._size = self._width + 2 * MARGIN, self._title.height + height + 2 * SMALL + 2 * MARGIN
+        self._left = MARGIN + (self._width - width) // 2
+
+    def of(self, place: int) -> Any:
+        """One page."""
+        frame = self._frames[place]
+        page = _blank(*self._size)
+        page.paste(self._title, (MARGIN, MARGIN))
+        picture = _picture(frame)
+        top = MARGIN + self._title.height
+        page.paste(picture, (self._left, top))
+        _write(page, (self._left, top + picture.height + 7), frame.caption, SMALL, FAINT)
+        _, draw, _ = _pillow()
+        done = (place + 1) / len(self._frames)
+        bottom = self._size[1] - 4
+        draw.Draw(page).rectangle((0, bottom, round(done * self._size[0]) - 1, self._size[1]), fill=BAR)
+        return page
+
+
+def _title(scene: Scene, instance: str, note: str, width: int) -> Any:
+    """The task, the instance and the program, in lines no longer than ``width`` pixels."""
+    letters = max(20, width * 10 // _text_width("m" * 5 + "i" * 5, SMALL))
+    program = textwrap.wrap(scene.program or "", letters)
+    if len(program) > LINES:
+        program = [*program[: LINES - 1], f"{program[LINES - 1][: letters - 2]} …"]
+    second = ", ".join(part for part in (instance, note) if part)
+    lines = [(scene.task, TITLE, INK), (second, SMALL, FAINT), *((line, SMALL, INK) for line in program)]
+    lines = [line for line in lines if line[0]]
+    image = _blank(width, sum(size + 6 for _, size, _ in lines) + 6)
+    top = 0
+    for text, size, colour in lines:
+        _write(image, (0, top), text, size, colour)
+        top += size + 6
+    return image
+
+
+def _cell(raster: Any, caption: str) -> Any:
+    """A picture with its caption below, broken into two lines if need be."""
+    pixels = _from_array(raster)
+    lines = [caption] if _text_width(caption, SMALL) <= pixels.width else caption.split(", ", 1)
+    width = max([pixels.width, *(_text_width(line, SMALL) for line in lines)])
+    cell = _blank(width, pixels.height + 2 * (SMALL + 5) + 5)
+    cell.paste(pixels, (0, 0))
+    for number, line in enumerate(lines):
+        _write(cell, (0, pixels.height + 5 + number * (SMALL + 4)), line, SMALL, FAINT)
+    return cell
+
+
+def _picture(frame: Frame) -> Any:
+    return _from_array(frame.raster())
+
+
+def _from_array(raster: Any) -> Any:
+    image, _, _ = _pillow()
+    return image.fromarray(raster)
+
+
+def _blank(width: int, height: int) -> Any:
+    image, _, _ = _pillow()
+    return image.new("RGB", (width, height), PAPER)
+
+
+def _write(page: Any, place: tuple[int, int], text: str, size: int, colour: tuple[int, int, int]) -> None:
+    _, draw, font = _pillow()
+    draw.Draw(page).text(place, text, fill=colour, font=font.load_default(size))
+
+
+def _text_width(text: str, size: int) -> int:
+    _, _, font = _pillow()
+    return int(font.load_default(size).getlength(text)) + 1
+
+
+def _stacked(pages: Sequence[Any]) -> Any:
+    sheet = _blank(pages[0].width, sum(page.height for page in pages))
+    top = 0
+    for page in pages:
+        sheet.paste(page, (0, top))
+        top += page.height
+    return sheet
+
+
+def _spread(count: int, most: int) -> list[int]:
+    return sorted({place * (count - 1) // max(1, most - 1) for place in range(most)})
+
+
+def _saved(sheet: Any) -> bytes:
+    out = io.BytesIO()
+    sheet.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _pillow() -> tuple[Any, Any, Any]:
+    """Pillow's Image, ImageDraw and ImageFont; UsageError that names the extra where they are missing."""
+    try:
+        from PIL import Image, ImageDraw, ImageFont
+    except ImportError as error:
+        raise UsageError(f"--image needs Pillow ({error}); pip install 'psynth[pictures]'") from error
+    return Image, ImageDraw, ImageFont

@@ -1,0 +1,126 @@
+"""Draws the curves of ``psynth report`` as an image: a panel a task, a line a series (needs matplotlib)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from psynth.core.errors import UsageError
+from psynth.views.curves import Curve, held
+from psynth.views.published import figures_for
+from psynth.views.report_text import common_prefix, is_log
+
+SUFFIXES = (".png", ".svg", ".pdf")
+#: Okabe and Ito's colours, which the colour-blind can tell apart (2008, Color Universal Design).
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+DASHES = ("-", "--", "-.", ":")
+COLUMNS, PANEL = 4, (3.1, 2.5)
+"""Panels in a row at the most, and inches of one."""
+STYLE = {
+    "font.size": 8.5,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#8a8f99",
+    "axes.grid": True,
+    "grid.color": "#e8e8ea",
+    "grid.linewidth": 0.7,
+    "axes.axisbelow": True,
+    "xtick.color": "#555a66",
+    "ytick.color": "#555a66",
+    "svg.hashsalt": "psynth",
+    "svg.fonttype": "none",
+    "pdf.fonttype": 42,
+}
+
+
+def check(path: Path) -> None:
+    """UsageError for a file that cannot be written as a plot, or where matplotlib is missing."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"--image {path}: write FILE.png, FILE.svg or FILE.pdf")
+    _matplotlib()
+
+
+def plot(
+    curves: Sequence[Curve], kind: str, scale: str, published: Mapping[str, Mapping[str, float]] | None = None
+) -> bytes:
+    """The image, the same bytes for the same curves; ``kind`` is a suffix, as ``.png``."""
+    matplotlib, figure_type = _matplotlib()
+    panels = [(key, list(group)) for key, group in groupby(curves, key=lambda curve: (curve.metric, curve.task))]
+    series = list(dict.fromkeys(curve.series for curve in curves))
+    rows = -(-len(panels) // COLUMNS)
+    columns = -(-len(panels) // rows)
+    prefix = common_prefix(curve.task for curve in curves)
+    with matplotlib.rc_context(STYLE):
+        figure = figure_type(figsize=(PANEL[0] * columns, PANEL[1] * rows + 0.5), layout="constrained")
+        axes = figure.subplots(rows, columns, squeeze=False)
+        for (key, together), axis in zip(panels, axes.flat, strict=False):
+            _panel(axis, key, together, series, is_log(together, scale), prefix)
+            if held(key[0]):
+                _published(axis, figures_for(key[1], published or {}))
+        for axis in axes.flat[len(panels) :]:
+            axis.set_visible(False)
+        _legend(figure, axes)
+        out = io.BytesIO()
+        metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}[kind]
+        figure.savefig(out, format=kind[1:], dpi=160, facecolor="white", metadata=metadata)
+    return out.getvalue()
+
+
+def _panel(
+    axis: Any, key: tuple[str, str], curves: Sequence[Curve], series: Sequence[str], log: bool, prefix: str
+) -> None:
+    metric, task = key
+    least = min((step for curve in curves for step in curve.steps if step > 0), default=1.0)
+    for curve in curves:
+        number = series.index(curve.series)
+        style = {
+            "color": COLOURS[number % len(COLOURS)],
+            "linestyle": DASHES[number // len(COLOURS) % len(DASHES)],
+            "drawstyle": "steps-post" if held(metric) else "default",
+        }
+        steps = [max(step, least) for step in curve.steps] if log else list(curve.steps)
+        means = [spread.mean for spread in curve.spreads]
+        label = curve.series or metric
+        axis.plot(steps, means, label=label, linewidth=1.5, marker="o" if len(steps) == 1 else None, **style)
+        if curve.runs > 1:
+            low = [spread.mean - spread.std for spread in curve.spreads]
+            high = [spread.mean + spread.std for spread in curve.spreads]
+            step = "post" if held(metric) else None
+            axis.fill_between(steps, low, high, color=style["color"], alpha=0.16, linewidth=0, step=step)
+    if log:
+        axis.set_xscale("log")
+    axis.set_title(task.removeprefix(prefix) or metric, loc="left")
+    axis.set_xlabel("evaluations" if held(metric) else "step")
+    axis.set_ylabel(metric)
+
+
+def _published(axis: Any, figures: Mapping[str, float]) -> None:
+    """A dotted line for each published figure, with its name."""
+    for name, value in figures.items():
+        axis.axhline(value, color="#8a8f99", linestyle=":", linewidth=1)
+        where = (0.02, value)
+        axis.annotate(name, where, xycoords=("axes fraction", "data"), fontsize=7, color="#555a66", va="bottom")
+
+
+def _legend(figure: Any, axes: Any) -> None:
+    """One legend for all panels, above them."""
+    lines: dict[str, Any] = {}
+    for axis in axes.flat:
+        for line, label in zip(*axis.get_legend_handles_labels(), strict=True):
+            lines.setdefault(label, line)
+    if len(lines) > 1:
+        figure.legend(lines.values(), lines.keys(), loc="outside upper left", ncols=min(4, len(lines)), frameon=False)
+
+
+def _matplotlib() -> tuple[Any, Any]:
+    """matplotlib and its Figure, which needs no window; UsageError that names the extra where they are missing."""
+    try:
+        import matplotlib
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise UsageError(f"--image needs matplotlib ({error}); pip install 'psynth[pictures]'") from error
+    return matplotlib, Figure

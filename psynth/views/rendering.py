@@ -1,0 +1,219 @@
+"""How ``psynth show`` draws records for people: tasks with examples and programs, libraries, summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from psynth.core.errors import PsynthError
+from psynth.core.stream.records import Frontier, Library, Metric, Model, Program, Record, Task
+from psynth.views.scenes import has_own_syntax, native
+
+if TYPE_CHECKING:
+    from psynth.plugins.domain import Domain
+    from psynth.plugins.registry import Registry
+
+
+@dataclass(frozen=True)
+class View:
+    """What to draw of each record: so many examples and programs a task; only ``learned`` library entries."""
+
+    examples: int = 3
+    programs: int = 1
+    learned: bool = False
+    only: str | None = None
+
+
+@dataclass
+class Tally:
+    """What a stream holds, counted as it goes by; one row of the summary."""
+
+    source: str
+    tasks: int = 0
+    solved: int = 0
+    programs: int = 0
+    tried: int = 0
+    domains: dict[str, None] = field(default_factory=dict)
+    learned: dict[str, int] = field(default_factory=dict)
+
+    def count(self, record: Record) -> None:
+        """Count one record."""
+        if isinstance(record, Library):
+            self.domains[record.domain] = None
+            self.learned[record.domain] = sum(entry.definition is not None for entry in record.productions)
+        elif isinstance(record, Frontier):
+            self.tasks += record.task is not None
+            self.solved += record.task is not None and any(map(_solves, record.programs))
+            self.programs += len(record.programs)
+            if record.task is not None:
+                self.domains[record.task.domain] = None
+            if record.search is not None:
+                self.tried += record.search.programs or 0
+
+
+class Drawing:
+    """Draws the records of one or several streams, one after the other, and counts them."""
+
+    def __init__(self, view: View, registry: Registry, libraries: Mapping[str, Library] | None = None) -> None:
+        """``libraries`` by domain are in place of the stream's."""
+        self.view, self.registry = view, registry
+        self._instead = dict(libraries or {})
+        self._libraries = dict(self._instead)
+        self._tallies: dict[str, Tally] = {}
+
+    def of(self, record: Record, *, quiet: bool = False) -> Iterator[RenderableType]:
+        """Yield what to print for a record: nothing if ``quiet`` or for one that is there for programs only."""
+        place = getattr(record, "place", None)
+        source = "this stream" if place is None else place.source
+        self._tallies.setdefault(source, Tally(source)).count(record)
+        if isinstance(record, Library) and record.domain not in self._instead:
+            self._libraries[record.domain] = record
+        if not quiet and self.view.only in (None, getattr(record, "TYPE", "")):
+            yield from self._drawn(record)
+
+    def summary(self) -> Table:
+        """A table with a row a stream: tasks, solved, programs found and tried, abstractions in the library."""
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("stream")
+        table.add_column("domain")
+        for title in ("tasks", "solved", "%", "programs", "tried", "learned"):
+            table.add_column(title, justify="right")
+        for tally in self._tallies.values():
+            share = f"{100 * tally.solved / tally.tasks:.1f}" if tally.tasks else "–"
+            numbers = (
+                tally.tasks,
+                tally.solved,
+                share,
+                tally.programs,
+                f"{tally.tried:,}",
+                sum(tally.learned.values()),
+            )
+            table.add_row(escape(tally.source), escape(" ".join(tally.domains)), *map(str, numbers))
+        return table
+
+    def _drawn(self, record: Record) -> Iterator[RenderableType]:
+        if isinstance(record, Library):
+            yield library_table(record, learned=self.view.learned)
+        elif isinstance(record, Frontier):
+            yield _frontier(record, self.view, self.registry, self._libraries)
+        elif isinstance(record, Model):
+            yield Text(f"model {record.kind} for {record.domain}: {record.path}")
+        elif isinstance(record, Metric):
+            labels = " ".join(f"{name}={value}" for name, value in record.labels.items())
+            step = "" if record.step is None else f"  step {record.step:g}"
+            yield Text(f"{record.name} {record.value:g}{step}  {labels}", style="dim")
+
+
+def library_table(library: Library, *, learned: bool = False) -> RenderableType:
+    """A table of a library's productions, or only of its learned abstractions."""
+    shown = [entry for entry in library.productions if entry.definition is not None or not learned]
+    abstractions = sum(entry.definition is not None for entry in library.productions)
+    title = f"library {library.domain}: {len(library.productions)} productions, {abstractions} of them learned"
+    if not shown:
+        return Text(title, style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("name", style="cyan", no_wrap=True)
+    table.add_column("type", style="green")
+    table.add_column("log weight", justify="right")
+    table.add_column("definition")
+    for entry in shown:
+        weight = "never" if entry.log_weight == float("-inf") else f"{entry.log_weight:.2f}"
+        text = Text(entry.definition or "", overflow="fold")
+        if entry.documentation is not None and entry.documentation.summary:
+            text.append(f"\n{entry.documentation.summary}", style="italic")
+        table.add_row(escape(entry.name), escape(entry.type), weight, text)
+    return Group(Text(title, style="bold"), Padding(table, (0, 0, 0, 2)))
+
+
+def _frontier(frontier: Frontier, view: View, registry: Registry, libraries: Mapping[str, Library]) -> RenderableType:
+    task = frontier.task
+    parts: list[RenderableType] = []
+    if task is None:
+        parts.append(Text("programs of no task", style="bold"))
+    else:
+        parts.append(_heading(frontier, task))
+        picture = _picture(task, registry)
+        parts.append(Padding(_examples(task, view.examples, registry) if picture is None else picture, (0, 0, 0, 2)))
+    for program in frontier.programs[: view.programs]:
+        parts.append(Padding(_program(program), (0, 0, 0, 2)))
+        printed = None if task is None else _native(program, task.domain, registry, libraries)
+        if printed is not None:
+            parts.append(Padding(Text(printed, style="dim", overflow="fold"), (0, 0, 0, 4)))
+    hidden = len(frontier.programs) - view.programs
+    if view.programs and hidden > 0:
+        parts.append(Padding(Text(f"and {hidden} more", style="dim"), (0, 0, 0, 2)))
+    return Group(*parts)
+
+
+def _heading(frontier: Frontier, task: Task) -> Text:
+    solved = any(_solves(program) for program in frontier.programs)
+    heading = Text("✔ " if solved else "· ", style="green" if solved else "dim")
+    heading.append(task.id, style="bold")
+    heading.append(f" : {task.request}", style="green")
+    if task.descriptions:
+        heading.append(f"  {task.descriptions[0]}", style="italic")
+    if frontier.search is not None and not solved:
+        search = frontier.search
+        heading.append(f"  {search.status} after {search.programs or 0:,} programs", style="dim")
+    return heading
+
+
+def _picture(task: Task, registry: Registry) -> Any:
+    domain = _domain(task.domain, registry)
+    return None if domain is None else domain.draw_task(task)
+
+
+def _domain(name: str, registry: Registry) -> Domain | None:
+    """The domain, or None: a stream from a plugin that is not installed can still be looked at."""
+    try:
+        return registry.domain(name)
+    except PsynthError:
+        return None
+
+
+def _native(program: Program, name: str, registry: Registry, libraries: Mapping[str, Library]) -> str | None:
+    domain = _domain(name, registry)
+    if domain is None or not has_own_syntax(domain):
+        return None
+    return native(program, libraries.get(name) or domain.library(), domain)
+
+
+def _examples(task: Task, limit: int, registry: Registry) -> RenderableType:
+    domain = _domain(task.domain, registry)
+    lines = []
+    for example in task.examples[:limit]:
+        inputs = "  ".join(_value(value, domain) for value in example.inputs)
+        lines.append(Text(f"{inputs} ↦ {_value(example.output, domain)}", overflow="ellipsis", no_wrap=True))
+    return Group(*lines)
+
+
+def _value(value: Any, domain: Domain | None) -> str:
+    import orjson
+
+    return orjson.dumps(value).decode() if domain is None else domain.format_value(value, "")
+
+
+def _program(program: Program) -> Text:
+    text = Text(program.program, style="cyan", overflow="fold")
+    figures = []
+    if program.log_prior is not None and program.log_prior > float("-inf"):
+        figures.append(f"{-program.log_prior:.2f} nats")
+    if program.score is not None and program.score < 1:
+        figures.append(f"score {program.score:.2f}")
+    if program.reward is not None:
+        figures.append(f"reward {program.reward:.3f}")
+    if program.status not in (None, "ok"):
+        figures.append(str(program.status))
+    return text.append(f"  {', '.join(figures)}", style="dim") if figures else text
+
+
+def _solves(program: Program) -> bool:
+    return program.log_likelihood == 0 or (program.reward is not None and program.reward >= 1)

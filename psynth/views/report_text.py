@@ -1,0 +1,150 @@
+"""How ``psynth report`` prints tables and curves for people."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, takewhile
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.markup import escape
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from psynth.views.curves import Curve, Row, Spread, held
+from psynth.views.published import figures_for
+
+TITLES: Mapping[str, str] = {
+    "programs": "programs",
+    "search_reward": "as searched",
+    "reward": "reward",
+    "held_out_reward": "held out",
+    "score": "score",
+    "solved": "solved",
+    "cpu_seconds": "CPU s",
+}
+BARS = "▁▂▃▄▅▆▇█"
+WIDTH = 48
+"""Characters of a curve."""
+
+
+def table(rows: Sequence[Row], published: Mapping[str, Mapping[str, float]]) -> Table:
+    """A row a task and method; a column for each figure that any row has, then the published ones."""
+    beside = {row.task: figures_for(row.task, published) for row in rows}
+    names = list(dict.fromkeys(name for figures in beside.values() for name in figures))
+    columns = [name for name in TITLES if any(name in row.figures for row in rows)]
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
+    shown.add_column("task")
+    shown.add_column("method")
+    shown.add_column("runs", justify="right")
+    for name in columns:
+        shown.add_column(TITLES[name], justify="right")
+    for name in names:
+        shown.add_column(escape(name), justify="right", style="dim")
+    before, prefix = None, common_prefix(row.task for row in rows)
+    if prefix:
+        shown.title, shown.title_justify, shown.title_style = escape(f"{prefix}…"), "left", "bold"
+    for row in rows:
+        cells = [_figure(name, row.figures.get(name)) for name in columns]
+        others = [f"{beside[row.task][name]:.2f}" if name in beside[row.task] else "–" for name in names]
+        task = "" if row.task == before else escape(row.task.removeprefix(prefix))
+        shown.add_row(task, escape(row.method), str(row.runs), *cells, *others)
+        before = row.task
+    return shown
+
+
+def width_of(shown: Table, console: Console) -> int:
+    """How wide a console has to be for a table with no cell broken."""
+    return Measurement.get(console, console.options.update(max_width=10_000), shown).maximum
+
+
+def curve_lines(curves: Sequence[Curve], scale: str) -> Iterator[RenderableType]:
+    """Yield for each metric and task a heading, and a line a series: its mean as a row of bars, on one scale."""
+    for (metric, task), group in groupby(curves, key=lambda curve: (curve.metric, curve.task)):
+        together = list(group)
+        log = is_log(together, scale)
+        steps = sorted({step for curve in together for step in curve.steps})
+        places = _places(steps[0], steps[-1], log, WIDTH if held(metric) else min(WIDTH, len(steps)))
+        means = [spread.mean for curve in together for spread in curve.spreads]
+        heading = Text(metric, style="bold")
+        heading.append(f"  {task}" if task else "", style="green")
+        heading.append(f"  steps {_number(steps[0])} to {_number(steps[-1])}{', log' if log else ''}", style="dim")
+        yield heading
+        width = max(len(curve.series) for curve in together)
+        for curve in together:
+            line = Text(f"  {curve.series:<{width}}  ")
+            line.append(_bars(curve, places, min(means), max(means)), style="cyan")
+            first, last = curve.spreads[0], curve.spreads[-1]
+            line.append(f"  {first.mean:.4g} → {last.mean:.4g}" + (f" ±{last.std:.2g}" if last.count > 1 else ""))
+            line.append(f"  {curve.runs} run{'' if curve.runs == 1 else 's'}", style="dim")
+            yield line
+
+
+def common_prefix(tasks: Iterable[str]) -> str:
+    """What several tasks' ids begin with, up to a slash; empty for one task."""
+    folders = [task.split("/")[:-1] for task in dict.fromkeys(filter(None, tasks))]
+    if len(folders) < 2:
+        return ""
+    shared = takewhile(lambda parts: len(set(parts)) == 1, zip(*folders, strict=False))
+    return "".join(f"{part}/" for part, *_ in shared)
+
+
+def is_log(curves: Sequence[Curve], scale: str) -> bool:
+    """Whether steps are drawn on a logarithmic scale: as asked, or for ``auto`` where they span three decades."""
+    steps = [step for curve in curves for step in curve.steps if step > 0]
+    if scale != "auto" or not steps:
+        return scale == "log" and bool(steps)
+    return max(steps) >= 1000 * min(steps)
+
+
+def _places(first: float, last: float, log: bool, count: int) -> list[float]:
+    """Steps at equal distances; on a logarithmic scale from 1 where the first is not positive."""
+    if count == 1 or first == last:
+        return [last]
+    if log:
+        first = first if first > 0 else min(1.0, last)
+        return [first * (last / first) ** (place / (count - 1)) for place in range(count - 1)] + [last]
+    return [first + (last - first) * place / (count - 1) for place in range(count - 1)] + [last]
+
+
+def _bars(curve: Curve, places: Sequence[float], least: float, most: float) -> str:
+    bars = []
+    for place in places:
+        index = bisect_right(curve.steps, place) - 1
+        if index < 0:
+            bars.append(" ")
+            continue
+        share = (curve.spreads[index].mean - least) / (most - least) if most > least else 1.0
+        bars.append(BARS[min(len(BARS) - 1, int(share * len(BARS)))])
+    return "".join(bars)
+
+
+def _number(step: float) -> str:
+    return f"{step:,.0f}" if float(step).is_integer() else f"{step:,g}"
+
+
+def _figure(name: str, spread: Spread | None) -> str:
+    if spread is None:
+        return "–"
+    if name == "solved":
+        return f"{round(spread.mean * spread.count)}/{spread.count}"
+    written = {"programs": _rounded, "cpu_seconds": _seconds}.get(name, _precise)
+    return written(spread.mean) + (f" ±{written(spread.std)}" if spread.count > 1 else "")
+
+
+def _precise(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
+
+
+def _rounded(count: float) -> str:
+    """A count as people say it: 950, 12.3k, 2.53M."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{count / size:.3g}{letter}"
+    return f"{count:.0f}"

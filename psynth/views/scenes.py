@@ -1,0 +1,115 @@
+"""What is to be played: of each frontier the best program, at work in one of its task's instances."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from psynth.core.calculus.normal_forms import beta_normal, expand
+from psynth.core.calculus.terms import parse_term
+from psynth.core.errors import InputError, PsynthError
+from psynth.core.stream.records import Frontier, Library, Program, Record, Task
+from psynth.plugins.animation import Animation
+from psynth.plugins.domain import Domain
+from psynth.plugins.method import Context
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which instance of a task, and whether among those held out."""
+
+    instance: int = 0
+    held_out: bool = False
+
+
+WORLDS = 4
+"""Instances that are shown of a task without a program."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A frontier's best program at work. Where it has none, ``program`` is None and the frames are initial states."""
+
+    task: str
+    program: str | None
+    animation: Animation
+
+
+def matching(records: Iterable[Record], pattern: str | None) -> Iterator[Record]:
+    """The records without the frontiers whose task's id does not match a pattern (``*maze*``)."""
+    for record in records:
+        if pattern is not None and isinstance(record, Frontier):
+            name = "" if record.task is None else record.task.id
+            if not fnmatch.fnmatchcase(name, pattern):
+                continue
+        yield record
+
+
+def scenes(
+    records: Iterable[Record], context: Context, choice: Choice, instead: Mapping[str, Library]
+) -> Iterator[Scene]:
+    """Yield a scene for each frontier that can be played; of the others the user is told.
+
+    A library in ``instead`` stands for the stream's.
+    """
+    known = dict(instead)
+    for record in records:
+        if isinstance(record, Library) and record.domain not in instead:
+            known[record.domain] = record
+        if not isinstance(record, Frontier):
+            continue
+        if record.task is None:
+            context.warn("programs of no task have no world to be played in; left out")
+            continue
+        try:
+            domain = context.domain(record.task.domain)
+            library = known.get(domain.name) or context.library_for(domain.name)
+            scene = _scene(record.task, record.best, domain, library, choice)
+        except InputError as error:
+            context.bad_input(record.error(error.message))
+            continue
+        if scene is None:
+            context.warn(f"{record.task.id}: the domain {domain.name} has no pictures of programs at work; left out")
+        else:
+            yield scene
+
+
+def _scene(task: Task, best: Program | None, domain: Domain, library: Library, choice: Choice) -> Scene | None:
+    def animation(program: str | None, instance: int) -> Animation | None:
+        return domain.animate(library, task, program, instance=instance, held_out=choice.held_out)
+
+    if best is not None:
+        found = animation(best.program, choice.instance)
+        if found is None:
+            return None
+        return Scene(task.id, native(best, library, domain) or best.program, found)
+    first = animation(None, choice.instance)
+    if first is None:
+        return None
+    last = min(choice.instance + WORLDS, first.instances)
+    others = [animation(None, instance) for instance in range(choice.instance + 1, last)]
+    worlds = [first, *(each for each in others if each is not None)]
+    starts = [dataclasses.replace(world.frames[0], caption=world.title) for world in worlds]
+    return Scene(task.id, None, Animation(f"{first.instances} instances", starts))
+
+
+def has_own_syntax(domain: Domain) -> bool:
+    """Whether a domain writes programs in another way than as λ-terms."""
+    return type(domain).print_program is not Domain.print_program
+
+
+def native(program: Program, library: Library, domain: Domain) -> str | None:
+    """A program in its domain's own syntax, its abstractions expanded; None where that is no other than λ-terms."""
+    if program.language != "lambda" or not has_own_syntax(domain):
+        return None
+    try:
+        definitions = {
+            entry.name: parse_term(entry.definition) for entry in library.productions if entry.definition is not None
+        }
+        plain = str(beta_normal(expand(parse_term(program.program), definitions))) if definitions else program.program
+        printed = domain.print_program(plain)
+    except PsynthError:  # a program that cannot be read is shown as it stands
+        return None
+    return None if printed == program.program else printed

@@ -1,0 +1,1 @@
+"""The tests of psynth; they mirror the source."""

@@ -1,0 +1,194 @@
+"""Resuming: a run killed anywhere and taken up again ends with the bytes of one that was not."""
+
+import dataclasses
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from psynth.core.errors import UsageError
+from psynth.core.stream.reading import with_provenance
+from psynth.core.stream.records import Example, Foreign, Frontier, Header, Metric, Program, Provenance, Search, Task
+from psynth.core.stream.resuming import PreviousRun
+from psynth.core.stream.writing import open_writer
+
+TASKS = [Frontier(Task(f"d/{number}", "d", "int", (Example([number], number),))) for number in range(5)]
+# The same task twice, and a frontier without one: both must come out right.
+TASKS += [TASKS[2], Frontier(None)]
+
+
+def solve(records, worked=None):
+    """A method: one result for each frontier; ``worked`` collects the ids of the tasks it worked on."""
+    for record in records:
+        if isinstance(record, Frontier) and record.task:
+            if worked is not None:
+                worked.append(record.task.id)
+            record = dataclasses.replace(record, programs=(Program(f"f{record.task.id}"),), search=Search("m", 1))
+        yield record
+
+
+def run(target, worked=None, stop_after=None):
+    with PreviousRun(target) as previous, open_writer(target) as writer:
+        stage = Provenance("solve")
+        for number, record in enumerate(with_provenance(solve(previous.reuse(TASKS), worked), stage)):
+            if number == stop_after:
+                return
+            writer.write(record)
+        writer.finish()
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.gz", "out.zst"])
+def test_killed_anywhere_and_resumed_gives_the_same_bytes(name, tmp_path):
+    whole = tmp_path / "whole" / name
+    whole.parent.mkdir()
+    run(whole)
+    for stop in range(1, 8):
+        target = tmp_path / f"{stop}-{name}"
+        run(target, stop_after=stop)
+        worked: list[str] = []
+        run(target, worked)
+        assert target.read_bytes() == whole.read_bytes()
+        assert len(worked) == max(0, 6 - (stop - 1))
+
+
+def measured(records):
+    """Before each frontier that is worked on stand two metrics of its task; one of nothing stands at the end."""
+    for record in records:
+        if isinstance(record, Frontier) and record.task:
+            yield from (Metric("reward", step, step=step, labels={"task": record.task.id}) for step in range(2))
+        yield record
+    yield Metric("loss", 0.5)
+
+
+def test_metrics_of_a_task_are_resumed_with_its_frontier(tmp_path):
+    def run_measured(target, stop_after=None):
+        with PreviousRun(target) as previous, open_writer(target) as writer:
+            for number, record in enumerate(measured(solve(previous.reuse(TASKS)))):
+                if number == stop_after:
+                    return previous.reused
+                writer.write(record)
+            writer.finish()
+            return previous.reused
+
+    whole = tmp_path / "whole"
+    run_measured(whole)
+    for stop in range(20):
+        target = tmp_path / str(stop)
+        run_measured(target, stop_after=stop)
+        assert run_measured(target) == min(6, stop // 3)
+        assert target.read_bytes() == whole.read_bytes()
+
+
+def test_killed_twice_the_second_time_earlier_loses_nothing(tmp_path):
+    target = tmp_path / "out"
+    run(target, stop_after=5)
+    run(target, stop_after=2)
+    run(target, stop_after=1)
+    worked: list[str] = []
+    run(target, worked)
+    assert worked == ["d/4", "d/2"]
+    assert sorted(os.listdir(tmp_path)) == ["out"]
+
+
+@pytest.mark.parametrize("cut", range(0, 900, 7))
+def test_cut_at_any_byte_the_torn_line_is_dropped(cut, tmp_path):
+    whole, target = tmp_path / "whole", tmp_path / "out"
+    run(whole)
+    data = whole.read_bytes()
+    Path(f"{target}.part").write_bytes(data[:cut])
+    worked: list[str] = []
+    run(target, worked)
+    assert target.read_bytes() == data
+    assert len(worked) == max(0, 6 - max(0, data[:cut].count(b"\n") - 1))
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_a_compressed_file_cut_short_gives_what_it_can(pack, tmp_path):
+    whole, target = tmp_path / "whole", tmp_path / "out"
+    run(whole)
+    packed = pack(whole.read_bytes())
+    Path(target).write_bytes(packed[:-3])
+    run(target)
+    assert target.read_bytes() == whole.read_bytes()
+
+
+def test_damaged_lines_are_done_again(tmp_path):
+    whole, target = tmp_path / "whole", tmp_path / "out"
+    run(whole)
+    lines = whole.read_bytes().splitlines(keepends=True)
+    lines[2] = b"\0" * len(lines[2])
+    lines[3] = lines[3].replace(b'"programs":[', b'"programs":[7,')
+    target.write_bytes(b"".join(lines))
+    worked: list[str] = []
+    run(target, worked)
+    assert worked == ["d/1", "d/2"]
+    assert target.read_bytes() == whole.read_bytes()
+
+
+def test_an_interrupted_search_and_a_changed_task_are_done_again(tmp_path):
+    target = tmp_path / "out"
+    assert TASKS[1].task is not None
+    with open_writer(target) as writer:
+        writer.write(Header(provenance=(Provenance("solve"),)))
+        writer.write(dataclasses.replace(TASKS[0], search=Search("m", status="interrupted")))
+        writer.write(dataclasses.replace(TASKS[1], task=dataclasses.replace(TASKS[1].task, request="bool")))
+        writer.write(TASKS[2])
+        writer.finish("interrupted")
+    with PreviousRun(target) as previous:
+        assert previous.header == Header(provenance=(Provenance("solve"),))
+        reused = list(previous.reuse(TASKS[:3]))
+        assert previous.reused == 1
+    assert reused == [*TASKS[:2], Foreign("frontier", TASKS[2].encode())]
+
+
+def test_a_run_that_never_was_holds_nothing(tmp_path):
+    with PreviousRun(tmp_path / "absent") as previous:
+        assert list(previous.reuse(TASKS)) == TASKS
+        assert (previous.header, previous.reused) == (None, 0)
+
+
+def test_a_folder_is_a_usage_error(tmp_path):
+    with pytest.raises(UsageError, match="Is a directory"):
+        PreviousRun(tmp_path)
+
+
+KILLED = """
+import sys, time
+sys.path[:0] = {path!r}
+import dataclasses
+from psynth.core.stream.reading import *
+from psynth.core.stream.records import *
+from psynth.core.stream.resuming import PreviousRun
+from psynth.core.stream.writing import *
+with PreviousRun({target!r}) as previous, open_writer({target!r}) as writer:
+    tasks = [Frontier(Task(f"d/{{number}}", "d")) for number in range(40)]
+    for record in with_provenance(previous.reuse(tasks), Provenance("slow")):
+        if isinstance(record, Frontier):
+            time.sleep(float(sys.argv[1]))
+            record = dataclasses.replace(record, programs=(Program("f" * 1000),))
+        writer.write(record)
+    writer.finish()
+"""
+
+
+def test_kill_nine_and_resume(tmp_path):
+    def start(target, pause):
+        program = KILLED.format(path=sys.path, target=str(target))
+        return subprocess.Popen([sys.executable, "-c", "import dataclasses\n" + program, str(pause)])
+
+    whole, target = tmp_path / "whole", tmp_path / "out"
+    assert start(whole, 0).wait() == 0
+    for _ in range(3):
+        process = start(target, 0.05)
+        time.sleep(0.9)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() in (-signal.SIGKILL, 0)
+    assert start(target, 0).wait() == 0
+    assert target.read_bytes() == whole.read_bytes()
+    assert sorted(os.listdir(tmp_path)) == ["out", "whole"]

@@ -1,0 +1,58 @@
+"""The scripts in examples/ run from start to end, and again from where they were stopped."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from psynth.core.engines.lambda_machine import EXECUTABLE
+from tests.pipeline_command import records
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built"),
+]
+neural = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs torch")
+TINY = {"PROGRAMS": "300", "EPOCHS": "1", "SEEDS": "1", "INSTANCES": "2", "EVALUATIONS": "300", "JOBS": "1"}
+
+
+def run(script: str, folder: Path, **settings: str) -> str:
+    environment = {**os.environ, **settings, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    words = ["bash", str(EXAMPLES / script), str(folder)]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def test_all_ten_tasks_are_searched_and_what_was_found_compressed(tmp_path: Path) -> None:
+    told = run("karel_search.sh", tmp_path, SEEDS="1 2", EVALUATIONS="3000", INSTANCES="4", JOBS="1")
+    assert "held out" in told
+    nine, stroke = tmp_path / "search-nine-1.jsonl", tmp_path / "search-one-stroke-1.jsonl"
+    whole = nine.read_bytes()
+    frontiers = records(whole, "frontier")
+    assert len({each["task"]["id"] for each in frontiers + records(stroke.read_bytes(), "frontier")}) == 10
+    assert all(frontier["programs"][0]["held_out_reward"] is not None for frontier in frontiers)
+    assert (tmp_path / "curves.png").stat().st_size > 10_000
+    [library] = records((tmp_path / "library.jsonl").read_bytes(), "library")
+    assert any("definition" in production for production in library["productions"])
+    nine.write_bytes(whole[: len(whole) // 2])
+    run("karel_search.sh", tmp_path, SEEDS="1 2", EVALUATIONS="3000", INSTANCES="4", JOBS="1")
+    again = records(nine.read_bytes(), "frontier")
+    assert [each["programs"] for each in again] == [each["programs"] for each in frontiers]
+
+
+@neural
+@pytest.mark.neural
+def test_leaps_goes_from_a_data_set_to_a_table_beside_the_published_one(tmp_path: Path) -> None:
+    told = run("leaps.sh", tmp_path, **TINY, TRAINING="--latent 16 --hidden 16 --executor 16 --filters 4")
+    assert "LEAPS" in told
+    found = [records(path.read_bytes(), "frontier")[0] for path in sorted(tmp_path.glob("cem-*.jsonl"))]
+    assert len({frontier["task"]["id"] for frontier in found}) == 6
+    assert all(frontier["search"]["method"] == "cem" for frontier in found)
+    assert len(list(tmp_path.glob("cebs-*.jsonl"))) == 6
