@@ -2,7 +2,7 @@
 
     python benchmarks/climbing.py [EVALUATIONS]
 
-Climbs on 16 instances of each task of prog-policies with 250 neighbours and, drifting, with 4000 (seed 0), restarts
+Climbs on 16 instances of each task of prog-policies with 250 neighbors and, drifting, with 4000 (seed 0), restarts
 included, without stopping at the best possible reward, and prints a Markdown table: CPU time of the whole process.
 """
 
@@ -30,17 +30,17 @@ class Count:
     seconds: float = 0.0
 
 
-def climb(task: Task, evaluations: int, neighbours: int, drift: bool) -> Count:
+def climb(task: Task, evaluations: int, neighbors: int, drift: bool) -> Count:
     """Climb until so many programs were examined."""
     done, seed = Count(), 0
-    with KAREL.neighbourhood(KAREL.library(), task) as around:
+    with KAREL.neighborhood(KAREL.library(), task) as around:
         started = time.process_time()
         while done.examined < evaluations:
             [candidate] = around.draw(1, stable_hash(0, done.restarts) >> 1)
             done.examined, done.run, done.restarts = done.examined + 1, done.run + 1, done.restarts + 1
             while candidate is not None and done.examined < evaluations:
                 done.best = max(done.best, candidate.gain)
-                most = min(neighbours, evaluations - done.examined)
+                most = min(neighbors, evaluations - done.examined)
                 seed += 1
                 step = around.step(candidate, most, seed, drift=drift)
                 done.examined, done.run = done.examined + step.evaluations, done.run + step.run
@@ -55,8 +55,8 @@ def main(evaluations: int = 200_000) -> None:
     print("|---|---|---|---|---|---|---|")
     settings = KarelTaskSettings(instances=INSTANCES, held_out=0)
     for task in KAREL.tasks(settings, seed=0):
-        for way, neighbours, drift in (("strict, 250", 250, False), ("drift, 4000", 4000, True)):
-            done = climb(task, evaluations, neighbours, drift)
+        for way, neighbors, drift in (("strict, 250", 250, False), ("drift, 4000", 4000, True)):
+            done = climb(task, evaluations, neighbors, drift)
             print(
                 f"| {task.id.split('/')[-1]} | {way} | {done.examined / done.seconds:,.0f} "
                 f"| {done.run / done.seconds:,.0f} | {done.run / done.examined:.0%} "

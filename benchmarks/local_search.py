@@ -2,8 +2,8 @@
 
     python benchmarks/local_search.py [EVALUATIONS]
 
-Climbs with 250 neighbours (seed 3, restarts included) for so many programs on each of some tasks, until one is solved:
-by way of the λ-machine and the domain's evaluator ("general"), and by the domain's own neighbourhood where it has one
+Climbs with 250 neighbors (seed 3, restarts included) for so many programs on each of some tasks, until one is solved:
+by way of the λ-machine and the domain's evaluator ("general"), and by the domain's own neighborhood where it has one
 ("own"), which has to find the same on domains that run in the λ-machine. Prints a Markdown table: CPU time of this
 process and of those it starts, starting them and filling their tables included.
 """
@@ -21,8 +21,8 @@ from psynth_search.widths import constant
 
 from psynth.core.stream.records import Library, Task
 from psynth.plugins.domain import Domain
-from psynth.plugins.lambda_neighbourhood import LambdaNeighbourhood
-from psynth.plugins.neighbourhood import Neighbourhood
+from psynth.plugins.lambda_neighborhood import LambdaNeighborhood
+from psynth.plugins.neighborhood import Neighborhood
 from psynth.plugins.registry import GROUP, Registry
 
 TASKS = {"list": 12, "regex": 6, "tiles": 6, "karel": 6}
@@ -30,10 +30,10 @@ TASKS = {"list": 12, "regex": 6, "tiles": 6, "karel": 6}
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "plugin" / "src"
 """Where the domain tiles is, which runs in Python."""
 
-Way = Callable[[Domain, Library, Task], Neighbourhood | None]
+Way = Callable[[Domain, Library, Task], Neighborhood | None]
 WAYS: dict[str, Way] = {
-    "general": lambda domain, library, task: LambdaNeighbourhood(domain, library, task),
-    "own": lambda domain, library, task: domain.neighbourhood(library, task),
+    "general": lambda domain, library, task: LambdaNeighborhood(domain, library, task),
+    "own": lambda domain, library, task: domain.neighborhood(library, task),
 }
 
 
@@ -55,11 +55,11 @@ def climbed(domain: Domain, library: Library, way: Way, evaluations: int) -> tup
     """Programs examined, tasks solved and the best program of each task; None if the domain has no such way."""
     examined, solved, best = 0, 0, []
     for task in tasks_of(domain):
-        neighbourhood = way(domain, library, task)
-        if neighbourhood is None:
+        neighborhood = way(domain, library, task)
+        if neighborhood is None:
             return None
-        with neighbourhood:
-            climb = Climb(neighbourhood, Plan(constant(250), evaluations), seed=3)
+        with neighborhood:
+            climb = Climb(neighborhood, Plan(constant(250), evaluations), seed=3)
             *_, last = climb.improvements()
         examined, solved = examined + climb.evaluations, solved + climb.is_solved
         best.append(last.program)

@@ -14,7 +14,7 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Example, Frontier, Library, Program, Record, Task
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context
-from psynth_formats.dreamcoder_grammar import grammar_json, grammar_library, grammar_terms, meet_grammar
+from psynth_formats.dreamcoder_grammar import add_grammar, grammar_json, grammar_library, grammar_terms
 from psynth_formats.grammar_json import type_to_json
 from psynth_formats.language import UNTYPED, Language, read_term, task_ids
 from psynth_formats.located import Located, read_all
@@ -87,7 +87,7 @@ class DreamCoder(Format):
         entries = [_Entry.read(place) for place in root["frontiers"].items()]
         terms = [term for entry in entries for _, _, term in entry.programs]
         language = Language(domain, context, [*grammar_terms(root["DSL"]), *terms])
-        meet_grammar(root["DSL"], language)
+        add_grammar(root["DSL"], language)
         ids = task_ids(domain, self.prefix, [entry.name for entry in entries])
         frontiers = [entry.frontier(domain, task_id, language) for entry, task_id in zip(entries, ids, strict=True)]
         yield grammar_library(root["DSL"], language)

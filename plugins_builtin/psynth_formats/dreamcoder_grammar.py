@@ -18,7 +18,7 @@ def grammar_terms(grammar: Located) -> list[Term]:
     return [read_term(production[key]) for production in grammar["productions"].items()]
 
 
-def meet_grammar(grammar: Located, language: Language) -> None:
+def add_grammar(grammar: Located, language: Language) -> None:
     """Add the productions of a grammar to ``language``: primitives in their order, then abstractions oldest first."""
     key, productions = "expression", grammar["productions"].items()
     weights = {}

@@ -95,7 +95,7 @@ class Language:
             inlined = []
             for node in distinct_subterms(term):
                 if isinstance(node, Name):
-                    self._meet(node.text, place)
+                    self._add_name(node.text, place)
                 elif isinstance(node, Inlined):
                     inlined.append(node)
             # What is within another is smaller, so that it comes first; else the order is that of the text.
@@ -157,7 +157,7 @@ class Language:
         self.types[name] = parse_type(kind)
         self._abstractions[name] = Production(name=name, type=kind, log_weight=log_weight, definition=str(definition))
 
-    def _meet(self, name: str, place: Located) -> None:
+    def _add_name(self, name: str, place: Located) -> None:
         """Note a name: a primitive that the file's grammar lacks is one that it never proposes."""
         if name in self.types:
             return

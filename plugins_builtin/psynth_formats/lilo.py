@@ -14,7 +14,7 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Example, Frontier, Library, Origin, Program, Record, Task
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context
-from psynth_formats.dreamcoder_grammar import grammar_library, grammar_terms, meet_grammar
+from psynth_formats.dreamcoder_grammar import add_grammar, grammar_library, grammar_terms
 from psynth_formats.grammar_json import type_to_json
 from psynth_formats.language import Language, read_term, task_ids
 from psynth_formats.located import Located, read_all
@@ -61,7 +61,7 @@ class Lilo(Format):
         if files.grammar is None:
             language.include(context.registry.domain(self.domain).library())
         else:
-            meet_grammar(files.grammar, language)
+            add_grammar(files.grammar, language)
         ids = task_ids(self.domain, self.prefix, [name for _, name in files.tasks()])
         frontiers = [
             files.frontier(key, task_id, self.domain, self.request, language)

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, ClassVar, Literal
 
 import orjson
 
-from psynth.core.calculus.normal_forms import NormalisationLimit, beta_normal, expand, inline_names
+from psynth.core.calculus.normal_forms import NormalizationLimit, beta_normal, expand, inline_names
 from psynth.core.calculus.substitution import map_free
 from psynth.core.calculus.terms import Name, Term, strip_lambdas
 from psynth.core.settings import setting
@@ -103,7 +103,7 @@ def _original(term: Term, definitions: Definitions, frontier: Frontier) -> Term:
     plain = expand(term, definitions)
     try:
         return term if plain is term else beta_normal(plain)
-    except NormalisationLimit as error:
+    except NormalizationLimit as error:
         raise frontier.error(str(error)) from error
 
 

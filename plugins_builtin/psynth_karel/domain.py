@@ -20,7 +20,7 @@ from psynth_karel.environment import Environment, find_rule, read_file
 from psynth_karel.evaluation import KarelEvaluator
 from psynth_karel.language import DIALECTS, REQUEST, describe, library
 from psynth_karel.machine import Picture, Rule, actions, perceptions, rules, to_term, to_tokens
-from psynth_karel.neighbourhood import KarelNeighbourhood
+from psynth_karel.neighborhood import KarelNeighborhood
 
 if TYPE_CHECKING:
     from rich.columns import Columns
@@ -123,13 +123,13 @@ class Karel(Domain):
         """All worlds of the tasks that a search may see; they have to be of one profile and size."""
         return KarelDemonstrator(library, tasks)
 
-    def neighbourhood(
+    def neighborhood(
         self, library: Library, task: Task, *, max_size: int | None = None, threads: int = 1
-    ) -> KarelNeighbourhood | None:
+    ) -> KarelNeighborhood | None:
         """Mutants made and run in the Karel machine; None for a library with abstractions, which it does not know."""
         if any(production.definition is not None for production in library.productions):
             return None
-        return KarelNeighbourhood(library, task, max_size=max_size, threads=threads)
+        return KarelNeighborhood(library, task, max_size=max_size, threads=threads)
 
     def visible(self, task: Task) -> Task:
         """The task without its held-out instances."""

@@ -23,7 +23,7 @@ GROUND = {
 
 
 def draw(picture: Picture, tints: Tints | None = None) -> Text:
-    """A state as coloured text: ██ wall, ● one marker, a number for more, an arrow for the agent.
+    """A state as colored text: ██ wall, ● one marker, a number for more, an arrow for the agent.
 
     ``tints`` says what cells mean: ◌ a goal, ▒▒ a shut door or a cell left behind, ░░ an open door, ▓▓ body, ✶ food.
     """

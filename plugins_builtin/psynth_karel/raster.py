@@ -13,7 +13,7 @@ LARGEST, SMALLEST, SIDE = 32, 4, 480
 SMOOTH = 6
 """Samples along each side of a pixel."""
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 FLOOR, GRID, WALL, MARKER, AGENT, EDGE, INK = (
     (252, 251, 248),
     (229, 226, 218),
@@ -23,7 +23,7 @@ FLOOR, GRID, WALL, MARKER, AGENT, EDGE, INK = (
     (92, 33, 12),
     (255, 255, 255),
 )
-GROUND: dict[str, Colour] = {
+GROUND: dict[str, Color] = {
     GOAL: (203, 235, 196),
     DOOR: (178, 128, 72),
     OPEN_DOOR: (241, 222, 192),
@@ -69,27 +69,27 @@ def _tile(side: int, cell: str, ground: str, heading: str) -> Any:
     import numpy as np
 
     solid = cell == "#"
-    colour = GROUND[ground] if ground in (TRAIL, DOOR) or (ground and not solid) else WALL if solid else FLOOR
+    color = GROUND[ground] if ground in (TRAIL, DOOR) or (ground and not solid) else WALL if solid else FLOOR
     tile = np.empty((side + 1, side + 1, 3), dtype=np.float64)
-    tile[:] = colour if solid else GRID
-    tile[1:-1, 1:-1] = colour
+    tile[:] = color if solid else GRID
+    tile[1:-1, 1:-1] = color
     if heading:
         _paint(tile, _triangle(side, heading, 0.0), EDGE)
         _paint(tile, _triangle(side, heading, max(0.03, 1 / side)), AGENT)
     if cell not in "#.":
         # Under the agent a marker shows in a corner.
-        centre, radius = ((0.78, 0.22), 0.19) if heading else ((0.5, 0.5), 0.3)
-        _paint(tile, _disc(side, centre, radius), MARKER)
+        center, radius = ((0.78, 0.22), 0.19) if heading else ((0.5, 0.5), 0.3)
+        _paint(tile, _disc(side, center, radius), MARKER)
         if cell != "1" and radius * side >= 4:
-            _paint(tile, _digit(side, cell, centre, radius), INK)
+            _paint(tile, _digit(side, cell, center, radius), INK)
     return np.rint(tile).astype(np.uint8)
 
 
-def _paint(tile: Any, cover: Any, colour: Colour) -> None:
-    """Lay a colour over a tile; ``cover`` says how much of each pixel it covers."""
+def _paint(tile: Any, cover: Any, color: Color) -> None:
+    """Lay a color over a tile; ``cover`` says how much of each pixel it covers."""
     import numpy as np
 
-    tile += cover[:, :, None] * (np.array(colour) - tile)
+    tile += cover[:, :, None] * (np.array(color) - tile)
 
 
 def _samples(side: int) -> Any:
@@ -105,9 +105,9 @@ def _cover(inside: Any, side: int) -> Any:
     return inside.reshape(side + 1, SMOOTH, side + 1, SMOOTH).mean(axis=(1, 3))
 
 
-def _disc(side: int, centre: tuple[float, float], radius: float) -> Any:
+def _disc(side: int, center: tuple[float, float], radius: float) -> Any:
     x, y = _samples(side)
-    return _cover((x - centre[0]) ** 2 + (y - centre[1]) ** 2 <= radius**2, side)
+    return _cover((x - center[0]) ** 2 + (y - center[1]) ** 2 <= radius**2, side)
 
 
 def _triangle(side: int, heading: str, inset: float) -> Any:
@@ -123,7 +123,7 @@ def _triangle(side: int, heading: str, inset: float) -> Any:
     return np.rot90(_cover(inside, side), TURNS[heading])
 
 
-def _digit(side: int, cell: str, centre: tuple[float, float], radius: float) -> Any:
+def _digit(side: int, cell: str, center: tuple[float, float], radius: float) -> Any:
     """A marker count in its disc, in whole pixels, so that it stays sharp."""
     import numpy as np
 
@@ -131,7 +131,7 @@ def _digit(side: int, cell: str, centre: tuple[float, float], radius: float) -> 
     scale = max(1, int(radius * side * 1.25) // len(rows))
     glyph = np.kron(rows, np.ones((scale, scale)))
     cover = np.zeros((side + 1, side + 1))
-    top = round(centre[1] * (side + 1) - glyph.shape[0] / 2)
-    left = round(centre[0] * (side + 1) - glyph.shape[1] / 2)
+    top = round(center[1] * (side + 1) - glyph.shape[0] / 2)
+    left = round(center[0] * (side + 1) - glyph.shape[1] / 2)
     cover[max(top, 0) : top + glyph.shape[0], left : left + glyph.shape[1]] = glyph[max(-top, 0) :, : side + 1 - left]
     return cover

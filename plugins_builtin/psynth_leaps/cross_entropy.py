@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PARSES = 0.1
 """What LEAPS adds to the reward of a program that can be parsed, as all are here: it keeps weights from being 0."""
 ONES = 0.01
-"""The value of each dimension that LEAPS calls an initialisation with ones."""
+"""The value of each dimension that LEAPS calls an initialization with ones."""
 SCALES = {"normal": 1.0, "tiny-normal": 0.1, "large-normal": 2.0}
 
 
@@ -76,7 +76,7 @@ class CrossEntropySearch(LatentSearch):
         plan = self.plan
         mean = plan.first(space.dimensions, rng)
         kept = np.empty((0, space.dimensions))
-        centres: list[float] = []
+        centers: list[float] = []
         best = -math.inf
         for iteration in range(plan.iterations):
             noise = rng.standard_normal((plan.population - len(kept), space.dimensions))
@@ -84,8 +84,8 @@ class CrossEntropySearch(LatentSearch):
             programs, gains = self.scored(space, vectors)
             yield gains
             best = max(best, float(gains.max()))
-            centres.append(float(gains[0]))
-            last = centres[-plan.converged :] if plan.converged else []
+            centers.append(float(gains[0]))
+            last = centers[-plan.converged :] if plan.converged else []
             if last and len(last) == plan.converged and sum(last) / len(last) >= best - ROUNDING:
                 return
             chosen = 1 + elites(programs[1:], gains[1:], plan.elites)

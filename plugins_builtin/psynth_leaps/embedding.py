@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
 
 from psynth.core.calculus.inference import infer
 from psynth.core.calculus.terms import parse_term
@@ -71,7 +70,9 @@ class Embedding(Method):
     tensorboard: Path | None = setting(None, help="folder to write TensorBoard's logs into", provenance=False)
     overwrite: bool = setting(False, help="begin anew, whatever the model folder holds")
 
-    reads: ClassVar = (Library, Frontier)
+    parallel = "threads"
+    random = True
+    reads = (Library, Frontier)
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield everything but the frontiers learned from, then metric records and the model."""

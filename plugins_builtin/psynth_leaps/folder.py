@@ -2,7 +2,7 @@
 
 model.safetensors     the best weights so far, by validation loss
 config.json           sizes, language and settings
-training.safetensors  weights, optimiser and figures after the last checkpoint, to go on from
+training.safetensors  weights, optimizer and figures after the last checkpoint, to go on from
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def executor_logits(network: Network, episodes: Episodes, latent: Tensor) -> Ten
     return logits.float()
 
 
-def behaviour_match(wanted: Episodes, lengths: Any, actions: Any, count: int) -> Any:
+def behavior_match(wanted: Episodes, lengths: Any, actions: Any, count: int) -> Any:
     """How far programs behave alike, from 0 to 1: common first actions by the longer one's, a mean a program.
 
     States follow from actions, so this is LEAPS' share of common states without the first. Numpy arrays in the order of
@@ -83,7 +83,7 @@ def reinforce(
     drawn = decode(network, tables, latent.detach(), max_length, generator=generator)
     texts = written(corpus.language, drawn)
     recorded = corpus.demonstrator.record(texts, batch.episodes.pairs, batch.episodes.done_actions.shape[1])
-    rewards = behaviour_match(batch.episodes, recorded.lengths, recorded.actions, len(texts))
+    rewards = behavior_match(batch.episodes, recorded.lengths, recorded.actions, len(texts))
     advantages = torch.from_numpy((rewards - rewards.mean()) / (rewards.std() + 1e-6)).float().to(latent.device)
     programs = _drawn(corpus, drawn.tokens.cpu().numpy(), drawn.lengths.cpu().numpy(), network.start, latent.device)
     order = programs.packing.order

@@ -1,6 +1,6 @@
 """Training: epochs over a corpus with checkpoints, so that a run that was killed goes on and ends with the same bytes.
 
-Everything random comes from (seed, epoch, step), so a checkpoint is the weights, the optimiser and where it stands.
+Everything random comes from (seed, epoch, step), so a checkpoint is the weights, the optimizer and where it stands.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Schedule:
 
 
 class Training:
-    """A network, its optimiser, and how far they are; ``figures`` has those of each finished epoch."""
+    """A network, its optimizer, and how far they are; ``figures`` has those of each finished epoch."""
 
     def __init__(
         self, network: Network, corpus: Corpus, schedule: Schedule, folder: Path, seed: int, device: torch.device
@@ -69,7 +69,7 @@ class Training:
         self.network.compute_in_half(schedule.half)
         self.corpus, self.schedule, self.folder, self.seed, self.device = corpus, schedule, folder, seed, device
         self.tables = SyntaxTables(corpus.language, device)
-        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=schedule.rate)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=schedule.rate)
         self.learned, self.held_out = corpus.split(schedule.validation, seed)
         self.epoch = self.step = 0
         self.best = math.inf
@@ -90,7 +90,7 @@ class Training:
         self.network.load_state_dict({name: tensors[f"network.{name}"] for name in names})
         for name, parameter in names.items():
             if f"first.{name}" in tensors:
-                self.optimiser.state[parameter] = {
+                self.optimizer.state[parameter] = {
                     "step": tensors[f"step.{name}"].cpu(),
                     "exp_avg": tensors[f"first.{name}"],
                     "exp_avg_sq": tensors[f"second.{name}"],
@@ -106,7 +106,7 @@ class Training:
         tensors: dict[str, Tensor] = {}
         for name, parameter in self.network.named_parameters():
             tensors[f"network.{name}"] = parameter
-            state = self.optimiser.state.get(parameter)
+            state = self.optimizer.state.get(parameter)
             if state:
                 tensors[f"step.{name}"] = state["step"]
                 tensors[f"first.{name}"], tensors[f"second.{name}"] = state["exp_avg"], state["exp_avg_sq"]
@@ -213,15 +213,15 @@ class Training:
     def _update(self, loss: Tensor) -> None:
         schedule = self.schedule
         rate = schedule.rate * schedule.decay ** (self.epoch // schedule.decay_every)
-        for group in self.optimiser.param_groups:
+        for group in self.optimizer.param_groups:
             group["lr"] = rate
-        self.optimiser.zero_grad()
+        self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), schedule.clip)
-        self.optimiser.step()
+        self.optimizer.step()
 
     def _decodes_well(self) -> bool:
-        """Whether programs are decoded well enough that rewarding their behaviour helps, as in LEAPS."""
+        """Whether programs are decoded well enough that rewarding their behavior helps, as in LEAPS."""
         known = self.figures[-1].get("validation_program_accuracy", 0.0) if self.figures else 0.0
         return known >= self.schedule.reinforce_from
 

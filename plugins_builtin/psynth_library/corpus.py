@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from psynth.core.calculus.inference import IllTyped, infer
-from psynth.core.calculus.normal_forms import NormalisationLimit, beta_normal, eta_long, expand, name_inlined
+from psynth.core.calculus.normal_forms import NormalizationLimit, beta_normal, eta_long, expand, name_inlined
 from psynth.core.calculus.terms import Term, TermSyntaxError, parse_term
 from psynth.core.calculus.types import Type, TypeVariable, parse_type
 from psynth.core.engines.compression import Compression, CompressionSettings, compress
@@ -14,7 +14,7 @@ from psynth.core.errors import InputError
 from psynth.core.stream.records import Frontier, Library, Production, Program
 from psynth.plugins.method import Progress
 
-NORMALISATION_STEPS = 1_000_000
+NORMALIZATION_STEPS = 1_000_000
 """β-steps that comparing two programs may take: enough for any program that a search finds."""
 
 
@@ -144,14 +144,14 @@ class Corpus:
         try:
             term = name_inlined(parse_term(program.program), self.definitions)
             plain = expand(term, self._dropped)
-            return term if plain is term else beta_normal(plain, NORMALISATION_STEPS)
+            return term if plain is term else beta_normal(plain, NORMALIZATION_STEPS)
         except TermSyntaxError as error:
             raise InputError(
                 f"the program {_short(program.program)} cannot be read: {error}", task=_task_id(frontier)
             ) from error
-        except NormalisationLimit:
+        except NormalizationLimit:
             self.warnings.append(
-                f"{_task_id(frontier)}: {_short(program.program)} does not normalise and is left as it is"
+                f"{_task_id(frontier)}: {_short(program.program)} does not normalize and is left as it is"
             )
             return None
 
@@ -174,7 +174,7 @@ class Corpus:
                     f"{_short(str(old))} does not expand back; it is left as it was"
                 )
                 return old
-        except NormalisationLimit:
+        except NormalizationLimit:
             self.warnings.append(
                 f"{_task_id(self.frontiers[at])}: {_short(str(old))} is too large to verify; it is left as it was"
             )
@@ -189,7 +189,7 @@ class Corpus:
             return new
 
     def _plain(self, term: Term) -> Term:
-        return beta_normal(expand(term, self.definitions), NORMALISATION_STEPS)
+        return beta_normal(expand(term, self.definitions), NORMALIZATION_STEPS)
 
 
 def _utility(found: Compression) -> int:

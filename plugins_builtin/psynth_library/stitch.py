@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
 from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.refit import inside_outside
@@ -37,7 +36,7 @@ class Stitch(Method):
     are refitted by inside–outside.
     """
 
-    resumable: ClassVar[bool] = False
+    parallel = "threads"
 
     iterations: int = setting(10, help="abstractions to learn at most", unit="abstractions", minimum=0)
     max_arity: int = setting(3, help="arguments that an abstraction may take", unit="arguments", minimum=0)

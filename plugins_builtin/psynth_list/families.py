@@ -167,7 +167,7 @@ FAMILIES: tuple[Family, ...] = (
            _some(lambda xs: list(range(xs[0], 0, -1))), _ONCE),
     Family("repeat-head", LIST, "the first number as often as it says", _some(lambda xs: [xs[0]] * xs[0]), _ONCE),
     Family("running-sum", LIST, "the sums of the list's beginnings", lambda xs: list(accumulate(xs)), _ONCE),
-    Family("neighbour-sums", LIST, "the sum of every number and the next",
+    Family("neighbor-sums", LIST, "the sum of every number and the next",
            lambda xs: [x + y for x, y in pairwise(xs)], (), _ONCE),
     Family("suffix-sums", LIST, "the sums of the list's ends", lambda xs: list(accumulate(xs[::-1]))[::-1], (), _ONCE),
     # One number out of many.

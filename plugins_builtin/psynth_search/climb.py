@@ -1,4 +1,4 @@
-"""One search by hill climbing: from a program to ever better neighbours; where there are none, from another one."""
+"""One search by hill climbing: from a program to ever better neighbors; where there are none, from another one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from psynth.core.seeds import stable_hash
-from psynth.plugins.neighbourhood import Candidate, Neighbourhood
+from psynth.plugins.neighborhood import Candidate, Neighborhood
 
 ROUNDING = 1e-9
 """How far a mean of rewards may be from its exact value."""
@@ -21,7 +21,7 @@ class Plan:
     """How a search climbs and when it ends.
 
     ``width`` says how many mutants to examine before a candidate counts as a local optimum, by how many were examined
-    in all. With ``drift`` a step goes on from neighbours that are only as good. ``target`` is the gain that is enough,
+    in all. With ``drift`` a step goes on from neighbors that are only as good. ``target`` is the gain that is enough,
     ``seconds`` are of the wall clock, ``keep`` is how many of the best candidates are remembered.
     """
 
@@ -37,7 +37,7 @@ class Plan:
 class Climb:
     """A search under way. ``starts`` are programs to begin with; after them every start is drawn from the grammar."""
 
-    neighbourhood: Neighbourhood
+    neighborhood: Neighborhood
     plan: Plan
     seed: int
     starts: Sequence[str] = ()
@@ -51,7 +51,7 @@ class Climb:
     """The best candidates so far, best first."""
 
     def __post_init__(self) -> None:
-        self._target = min(self.plan.target, self.neighbourhood.ceiling) - ROUNDING
+        self._target = min(self.plan.target, self.neighborhood.ceiling) - ROUNDING
         self._deadline = math.inf if self.plan.seconds is None else time.monotonic() + self.plan.seconds
         self._numbers = count()
 
@@ -74,12 +74,12 @@ class Climb:
             self.restarts += 1
 
     def _starting_points(self) -> Iterator[Candidate]:
-        for candidate in self.neighbourhood.judge(self.starts) if self.starts else ():
+        for candidate in self.neighborhood.judge(self.starts) if self.starts else ():
             self._count(1, 1)
             if candidate.gain > -math.inf:
                 yield candidate
         while True:
-            [candidate] = self.neighbourhood.draw(1, self._next_seed())
+            [candidate] = self.neighborhood.draw(1, self._next_seed())
             self._count(1, 1)
             yield candidate
 
@@ -90,7 +90,7 @@ class Climb:
             if self._is_over():
                 return
             most = min(self.plan.width(self.evaluations), self.plan.evaluations - self.evaluations)
-            step = self.neighbourhood.step(candidate, most, self._next_seed(), drift=self.plan.drift)
+            step = self.neighborhood.step(candidate, most, self._next_seed(), drift=self.plan.drift)
             self._count(step.evaluations, step.run)
             if step.candidate is None:
                 return

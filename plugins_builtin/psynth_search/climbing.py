@@ -66,18 +66,18 @@ class Climbing(TaskSearchMethod):
 
 @dataclass(frozen=True)
 class HillClimb(Climbing):
-    """Climb to the first better neighbour, again and again; where there is none begin anew with another program.
+    """Climb to the first better neighbor, again and again; where there is none begin anew with another program.
 
-    A neighbour is a mutant: a node of the program, every one equally likely, is replaced by a draw from the library's
+    A neighbor is a mutant: a node of the program, every one equally likely, is replaced by a draw from the library's
     grammar. Works on every domain: where a task has no rewards the score is climbed. Metric records before each
     frontier tell how the best reward grew; the programs' own rewards come from another evaluation, also on what is held
-    out. With --no-drift --neighbours 250 --no-shorten it is the search of Carvalho et al. (ICLR 2024); drifting to
+    out. With --no-drift --neighbors 250 --no-shorten it is the search of Carvalho et al. (ICLR 2024); drifting to
     mutants that earn as much crosses plateaus that end theirs.
     """
 
     name: ClassVar[str] = "hill-climb"
 
-    neighbours: int = setting(
+    neighbors: int = setting(
         4000,
         minimum=1,
         maximum=LARGEST,
@@ -87,28 +87,28 @@ class HillClimb(Climbing):
 
     def width(self) -> Callable[[int], int]:
         """The same at all times."""
-        return widths.constant(self.neighbours)
+        return widths.constant(self.neighbors)
 
 
 @dataclass(frozen=True)
 class Scheduled(Climbing):
-    """Climb as hill-climb does, with a neighbourhood that grows as the search goes on.
+    """Climb as hill-climb does, with a neighborhood that grows as the search goes on.
 
     While much of the budget is left a climb is given up soon and another begun; later climbs look around thoroughly.
-    The schedule is that of LLM-GS (Liu et al., ICLR 2025): the logarithm of the number of neighbours follows half a
+    The schedule is that of LLM-GS (Liu et al., ICLR 2025): the logarithm of the number of neighbors follows half a
     sine of the logarithm of the number of programs examined. With --start programs it climbs from the frontier's
     programs first, whoever wrote them, as LLM-GS climbs from a language model's.
     """
 
     name: ClassVar[str] = "scheduled"
 
-    first_neighbours: int = setting(
+    first_neighbors: int = setting(
         32, minimum=1, maximum=LARGEST, unit="mutants", help="mutants to examine at the beginning"
     )
-    last_neighbours: int = setting(
+    last_neighbors: int = setting(
         2048, minimum=1, maximum=LARGEST, unit="mutants", help="mutants to examine when the budget is nearly spent"
     )
 
     def width(self) -> Callable[[int], int]:
         """Growing by half a sine of the logarithm."""
-        return widths.sine_ramp(self.first_neighbours, self.last_neighbours, self.max_evaluations)
+        return widths.sine_ramp(self.first_neighbors, self.last_neighbors, self.max_evaluations)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
 from psynth.core.errors import InputError
@@ -26,6 +26,8 @@ NO_OTHER = "none"
 @dataclass(frozen=True)
 class Variation(Method):
     """What both methods share: how many mutants there are, and what becomes of their parents."""
+
+    random = True
 
     count: int = setting(1, minimum=1, maximum=10_000_000, unit="mutants", help="how many to make of each program")
     max_size: int = setting(
@@ -185,7 +187,7 @@ class Subterm(Variation):
     them.
     """
 
-    resumable: ClassVar[bool] = True
+    resumable = True
 
     max_depth: int = setting(
         DEFAULT_MUTANT_DEPTH,

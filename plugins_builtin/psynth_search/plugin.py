@@ -36,5 +36,5 @@ def register_methods(register: RegisterMethod) -> None:
         "cem-search",
         "scheduled",
         "psynth_search.climbing:Scheduled",
-        help="hill climbing whose neighbourhood grows by a schedule",
+        help="hill climbing whose neighborhood grows by a schedule",
     )

@@ -39,6 +39,8 @@ class DrawFromGrammar(Method):
     for are replaced by others, and counted on standard error.
     """
 
+    parallel = "threads"
+    random = True
     reads: ClassVar[Collection[type[Line]]] = (Library, Frontier)
     domain_settings: ClassVar[str] = "DemonstrationSettings"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from psynth.core.calculus.terms import Application, Lambda, Term, abstract, apply_to, parse_term, spine, strip_lambdas
-from psynth.plugins.neighbourhood import Candidate, Neighbourhood
+from psynth.plugins.neighborhood import Candidate, Neighborhood
 
 DEEPEST = 2
 """Levels that a part is lifted at once; lifting again goes further."""
@@ -13,7 +13,7 @@ BATCH = 64
 """Programs judged in one go."""
 
 
-def shorten(neighbourhood: Neighbourhood, candidate: Candidate) -> tuple[Candidate, int]:
+def shorten(neighborhood: Neighborhood, candidate: Candidate) -> tuple[Candidate, int]:
     """A program that earns no less and cannot be shortened any more, and how many programs were judged on the way.
 
     Shortening puts a part of an argument in the whole argument's place. Of those that earn no less the shortest is
@@ -24,7 +24,7 @@ def shorten(neighbourhood: Neighbourhood, candidate: Candidate) -> tuple[Candida
         sizes = {str(term): term.size for term in set(_shorter(parse_term(candidate.program)))}
         texts = sorted(sizes, key=lambda text: (sizes[text], text))
         for start in range(0, len(texts), BATCH):
-            judged = neighbourhood.judge(texts[start : start + BATCH])
+            judged = neighborhood.judge(texts[start : start + BATCH])
             evaluations += len(judged)
             better = next((other for other in judged if _is_no_worse(other, candidate)), None)
             if better is not None:

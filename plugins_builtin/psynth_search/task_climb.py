@@ -1,4 +1,4 @@
-"""The climb for one frontier's task: the neighbourhood it goes through, and what it leaves in the stream."""
+"""The climb for one frontier's task: the neighborhood it goes through, and what it leaves in the stream."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from psynth.plugins.domain import Domain
-from psynth.plugins.lambda_neighbourhood import LambdaNeighbourhood
-from psynth.plugins.neighbourhood import Candidate, Neighbourhood
+from psynth.plugins.lambda_neighborhood import LambdaNeighborhood
+from psynth.plugins.neighborhood import Candidate, Neighborhood
 from psynth.plugins.task_search import Found, TaskSearch
 from psynth_search.climb import Climb, Plan
 from psynth_search.shortening import shorten
@@ -33,21 +33,21 @@ class TaskClimb(TaskSearch):
 
     def improvements(self, domain: Domain, threads: int) -> Iterator[tuple[int, float]]:
         """Climb."""
-        with self._neighbourhood(domain, threads) as neighbourhood:
+        with self._neighborhood(domain, threads) as neighborhood:
             starts = [each.program for each in self.frontier.programs if each.language != "python"]
-            climb = Climb(neighbourhood, self.plan, self.seed, starts if self.from_programs else (), self.stop)
+            climb = Climb(neighborhood, self.plan, self.seed, starts if self.from_programs else (), self.stop)
             self._climb = climb
             for candidate in climb.improvements():
                 yield climb.evaluations, candidate.gain
             if not self.stop.is_set():
-                self._best = list(self._shortened(neighbourhood, climb))
+                self._best = list(self._shortened(neighborhood, climb))
 
-    def _shortened(self, neighbourhood: Neighbourhood, climb: Climb) -> Iterator[Candidate]:
+    def _shortened(self, neighborhood: Neighborhood, climb: Climb) -> Iterator[Candidate]:
         """The kept candidates that can be run, each shortened if that is asked for."""
         for candidate in climb.kept:
             if candidate.gain > -math.inf:
                 if self.shorten:
-                    candidate, judged = shorten(neighbourhood, candidate)
+                    candidate, judged = shorten(neighborhood, candidate)
                     self._shortening += judged
                 yield candidate
 
@@ -63,13 +63,13 @@ class TaskClimb(TaskSearch):
         status = "solved" if done and climb.is_solved else "budget"
         return Found(programs, gain, climb.evaluations + self._shortening, status)
 
-    def _neighbourhood(self, domain: Domain, threads: int) -> Neighbourhood:
+    def _neighborhood(self, domain: Domain, threads: int) -> Neighborhood:
         task = domain.visible(self.task)
-        fast = domain.neighbourhood(self.library, task, max_size=self.max_size, threads=threads)
+        fast = domain.neighborhood(self.library, task, max_size=self.max_size, threads=threads)
         if fast is not None:
             return fast
-        if type(domain).neighbourhood is not Domain.neighbourhood:
+        if type(domain).neighborhood is not Domain.neighborhood:
             self.context.warn(
                 f"{domain.name} cannot mutate in this library by itself; the λ-machine does it, which takes longer"
             )
-        return LambdaNeighbourhood(domain, self.library, task, max_size=self.max_size)
+        return LambdaNeighborhood(domain, self.library, task, max_size=self.max_size)

@@ -1,4 +1,4 @@
-"""How many neighbours to examine: a constant, or a number that grows with the search."""
+"""How many neighbors to examine: a constant, or a number that grows with the search."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 
 
-def constant(neighbours: int) -> Callable[[int], int]:
+def constant(neighbors: int) -> Callable[[int], int]:
     """The same number at all times."""
-    return lambda evaluations: neighbours
+    return lambda evaluations: neighbors
 
 
 def sine_ramp(first: int, last: int, budget: int) -> Callable[[int], int]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import ClassVar
 
 from psynth.core.engines.lambda_machine import SearchBudget
 from psynth.core.errors import InputError
@@ -40,7 +39,9 @@ class Windows(Method):
     --max-cost, --max-programs or --timeout a search ends after 300,000 programs.
     """
 
-    resumable: ClassVar[bool] = True
+    resumable = True
+    parallel = "processes"
+    timed = True
 
     max_cost: float | None = setting(
         None, help="search every program cheaper than this (−log prior)", unit="nats", minimum=0

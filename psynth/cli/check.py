@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from psynth.cli.filters import FILES, STRICT, TALK
 from psynth.cli.options import JsonOption
-from psynth.cli.subcommand import Given, Group, Subcommand
+from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core.errors import InputError
 
 HELP = """Read a stream to its end and say what it holds and what is wrong with it.
@@ -26,16 +26,16 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     return Subcommand("check", HELP, run, [FILES], groups)
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Check, and print the report."""
     from psynth.cli.pipeline import Pipeline
     from psynth.plugins.checking import Report, check
 
-    pipeline = Pipeline("check", given)
+    pipeline = Pipeline("check", parsed)
     report = Report()
     check(pipeline.read(bad=report.problem), pipeline.context(), report)
     report.end = pipeline.report.end.status if pipeline.report.end is not None else None
-    if given.of(JsonOption).json:
+    if parsed.of(JsonOption).json:
         import orjson
 
         sys.stdout.buffer.write(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2) + b"\n")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psynth.cli.subcommand import Argument, Given, Group, Subcommand
+from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
 from psynth.core.errors import UsageError
 from psynth.core.settings import did_you_mean, setting
 
@@ -37,16 +37,16 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     )
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Print or install a script."""
     from psynth.cli.completing import SCRIPTS, install
 
-    [shell] = given.arguments["shell"]
+    [shell] = parsed.arguments["shell"]
     if shell not in SCRIPTS:
         raise UsageError(
             f"no completion for {shell!r}; there is for {', '.join(SCRIPTS)}{did_you_mean(shell, SCRIPTS)}"
         )
-    if given.of(CompletionOptions).install:
+    if parsed.of(CompletionOptions).install:
         print(f"wrote {install(shell)}; it takes effect in a new shell", file=sys.stderr)
     else:
         sys.stdout.write(SCRIPTS[shell])

@@ -17,9 +17,9 @@ def run(name: str, words: Sequence[str]) -> int:
     from psynth.cli.parsing import parse
 
     chosen = subcommand(name, words)
-    given = parse(chosen, words)
-    if given is not None:
-        return chosen.run(given)
+    parsed = parse(chosen, words)
+    if parsed is not None:
+        return chosen.run(parsed)
     from psynth.cli.help_page import print_help
 
     print_help(chosen)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from psynth.cli.options import JsonOption
-from psynth.cli.subcommand import Given, Group, Subcommand
+from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core.errors import EngineError
 
 HELP = """Check the installation: versions, the native engines, the plugins and the optional extras.
@@ -20,12 +20,12 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     return Subcommand("doctor", HELP, run, groups=[Group("Options", JsonOption)])
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Print each finding, and what to do about those that are faults."""
     from psynth.plugins.health import findings
 
     found = list(findings())
-    if given.of(JsonOption).json:
+    if parsed.of(JsonOption).json:
         import orjson
 
         rows = [{"subject": each.subject, "state": each.state, "detail": each.detail} for each in found]

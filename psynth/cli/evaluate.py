@@ -10,7 +10,7 @@ from typing import Any
 
 from psynth.cli.filters import FILES, FOUND, FRAME, Chosen, run_chosen
 from psynth.cli.options import SourceOptions
-from psynth.cli.subcommand import Given, Group, Subcommand
+from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import setting
 from psynth.plugins.evaluation import Evaluate
@@ -49,25 +49,25 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     return Subcommand("evaluate", HELP, run, [argument], [once, Group("Settings", Evaluate), *frame])
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Evaluate a stream, or one program."""
-    once = given.of(OnceOptions)
+    once = parsed.of(OnceOptions)
     if once.program is None:
-        return run_chosen("evaluate", given, Chosen(Evaluate), exit_status=given.of(EvaluateFoundOption).exit_status)
+        return run_chosen("evaluate", parsed, Chosen(Evaluate), exit_status=parsed.of(EvaluateFoundOption).exit_status)
     from psynth.cli.pipeline import Pipeline
     from psynth.core.stream.records import encode
     from psynth.plugins.evaluation import evaluate_once
 
-    pipeline = Pipeline("evaluate", given)
+    pipeline = Pipeline("evaluate", parsed)
     libraries = pipeline.library_file()
-    source = given.of(SourceOptions)
+    source = parsed.of(SourceOptions)
     domain = source.domain or next(iter(libraries), None)
     if domain is None:
         raise UsageError("-e needs -d DOMAIN, the domain that the program is written in")
     context = pipeline.context()
     library = libraries.get(domain) or context.registry.domain(domain).library(source.primitives)
-    arguments = [_json(text) for text in given.arguments["files"]]
-    value = evaluate_once(once.program, arguments, library, once.request, given.of(Evaluate), context)
+    arguments = [_json(text) for text in parsed.arguments["files"]]
+    value = evaluate_once(once.program, arguments, library, once.request, parsed.of(Evaluate), context)
     sys.stdout.buffer.write(encode(value) + b"\n")
     return 0
 

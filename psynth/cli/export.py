@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from psynth.cli.filters import ERRORS, LIMIT, OUTPUT, SHARD, STRICT, TALK, doc, first_known
-from psynth.cli.subcommand import Argument, Given, Group, Subcommand
+from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
 from psynth.plugins.registry import default_registry
 
 HELP = """Turn a stream into a file of another format, on standard output or in -o FILE.
@@ -34,11 +34,11 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     return Subcommand("export", text, run, arguments, groups)
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Read records and write the file."""
     from psynth.cli.pipeline import Pipeline
 
     registry = default_registry()
-    [name] = given.arguments["format"]
-    Pipeline("export", given).exported(given.of(registry.format(name)))
+    [name] = parsed.arguments["format"]
+    Pipeline("export", parsed).exported(parsed.of(registry.format(name)))
     return 0

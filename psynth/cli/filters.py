@@ -17,10 +17,10 @@ from psynth.cli.options import (
     ShardOption,
     SourceOptions,
     StrictOption,
-    TalkOptions,
+    VerbosityOptions,
     WorkOptions,
 )
-from psynth.cli.subcommand import Argument, Given, Group, Subcommand
+from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
 from psynth.core.errors import UsageError
 from psynth.core.settings import setting
 from psynth.plugins.method import Method
@@ -42,7 +42,7 @@ RESUME = Group("Output", ResumeOption)
 SEED = Group("Work", SeedOption)
 WORK = Group("Work", WorkOptions)
 FOUND = Group("Work", FoundOption)
-TALK = Group("Messages", TalkOptions)
+TALK = Group("Messages", VerbosityOptions)
 FRAME = (SOURCE, LIMIT, SHARD, ERRORS, STRICT, OUTPUT, RESUME, SEED, WORK, FOUND, TALK)
 
 
@@ -74,7 +74,7 @@ def with_methods(name: str, help: str, default: str | None, words: Sequence[str]
     option = Group("Method", MethodOption)
     if method is None:
 
-        def refuse(given: Given) -> int:
+        def refuse(parsed: Parsed) -> int:
             raise UsageError(f"no plugin offers a method for {name}; psynth plugins lists what there is")
 
         return Subcommand(name, help, refuse, [FILES], [option, *FRAME])
@@ -84,8 +84,8 @@ def with_methods(name: str, help: str, default: str | None, words: Sequence[str]
 
     of_domain = _domain_group(found, words)
 
-    def run(given: Given) -> int:
-        return run_chosen(name, given, chosen, domain_settings=of_domain and given.of(of_domain.settings))
+    def run(parsed: Parsed) -> int:
+        return run_chosen(name, parsed, chosen, domain_settings=of_domain and parsed.of(of_domain.settings))
 
     listed = "\n".join(f"    {each:<12} {text}" for each, text in methods.items())
     text = f"{help.strip()}\n\nMethods:\n\n{listed}\n\nMethod {method}: {doc(found)}"
@@ -105,8 +105,8 @@ def _domain_group(method: type[Method], words: Sequence[str]) -> Group | None:
 def of_method(name: str, help: str, method: type[Method]) -> Subcommand:
     """A subcommand that has one way to work, which is part of psynth."""
 
-    def run(given: Given) -> int:
-        return run_chosen(name, given, Chosen(method))
+    def run(parsed: Parsed) -> int:
+        return run_chosen(name, parsed, Chosen(method))
 
     return Subcommand(name, help, run, [FILES], [Group("Settings", method), *FRAME])
 
@@ -118,14 +118,14 @@ def of_plugin(name: str) -> Subcommand:
     found = registry.command(name)
     chosen = Chosen(found, None, {registration.plugin: registry.version_of(registration.plugin)})
 
-    def run(given: Given) -> int:
-        return run_chosen(name, given, chosen)
+    def run(parsed: Parsed) -> int:
+        return run_chosen(name, parsed, chosen)
 
     return Subcommand(name, doc(found) or registration.help, run, [FILES], [Group("Settings", found), *FRAME])
 
 
 def run_chosen(
-    name: str, given: Given, chosen: Chosen, *, exit_status: bool | None = None, domain_settings: Any = None
+    name: str, parsed: Parsed, chosen: Chosen, *, exit_status: bool | None = None, domain_settings: Any = None
 ) -> int:
     """Run a method over the stream that the options name, and return the exit status.
 
@@ -134,9 +134,9 @@ def run_chosen(
     """
     from psynth.cli.pipeline import Pipeline
 
-    pipeline = Pipeline(name, given, plugins=chosen.plugins)
-    found = pipeline.filter(given.of(chosen.method), chosen.name, domain_settings)
-    wanted = given.of(FoundOption).exit_status if exit_status is None else exit_status
+    pipeline = Pipeline(name, parsed, plugins=chosen.plugins)
+    found = pipeline.filter(parsed.of(chosen.method), chosen.name, domain_settings)
+    wanted = parsed.of(FoundOption).exit_status if exit_status is None else exit_status
     return NOTHING_FOUND if wanted and not found else 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psynth.cli.options import JsonOption
-from psynth.cli.subcommand import Argument, Given, Group, Subcommand
+from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
 from psynth.cli.table import TABLE, root_help
 from psynth.core.settings import setting
 
@@ -43,20 +43,20 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     )
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Print the help."""
     from psynth.cli import dispatch
 
-    as_json = given.of(JsonOption).json
-    if not given.arguments["name"]:
+    as_json = parsed.of(JsonOption).json
+    if not parsed.arguments["name"]:
         if as_json:
             _print_json([{"name": name, "summary": entry.summary} for name, entry in TABLE.items()])
         else:
             sys.stdout.write(root_help())
         return 0
-    method = given.of(HelpOptions).method
-    words = [*given.arguments["subject"], *([] if method is None else ["--method", method])]
-    chosen = dispatch.subcommand(given.arguments["name"][0], words)
+    method = parsed.of(HelpOptions).method
+    words = [*parsed.arguments["subject"], *([] if method is None else ["--method", method])]
+    chosen = dispatch.subcommand(parsed.arguments["name"][0], words)
     if as_json:
         _print_json(chosen.to_json())
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from psynth.cli.filters import ERRORS, LIMIT, OUTPUT, SEED, SHARD, STRICT, TALK, doc, first_known
-from psynth.cli.subcommand import Argument, Given, Group, Subcommand
+from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
 from psynth.plugins.registry import default_registry
 
 HELP = """Turn files of another format into a stream.
@@ -34,14 +34,14 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     return Subcommand("import", text, run, arguments, groups)
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Read the files and write records."""
     from psynth.cli.pipeline import Pipeline
 
     registry = default_registry()
-    [name] = given.arguments["format"]
+    [name] = parsed.arguments["format"]
     registration = registry.registration("format", name)
-    chosen = given.of(registry.format(name))
-    pipeline = Pipeline("import", given, plugins={registration.plugin: registry.version_of(registration.plugin)})
+    chosen = parsed.of(registry.format(name))
+    pipeline = Pipeline("import", parsed, plugins={registration.plugin: registry.version_of(registration.plugin)})
     pipeline.imported(name, chosen)
     return 0

@@ -27,19 +27,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it stays open as long as the process
     if sys.stdout is None:
-        return _complain(words, "standard output is closed", INTERNAL_ERROR, OSError())
+        return _report_error(words, "standard output is closed", INTERNAL_ERROR, OSError())
     _watch_signals()
     try:
         status = _run(words)
         sys.stdout.flush()
         return status
     except PsynthError as error:
-        return _complain(words, str(error), error.exit_code, error)
+        return _report_error(words, str(error), error.exit_code, error)
     except KeyboardInterrupt:
-        _hush(sys.stdout.fileno())
+        _silence(sys.stdout.fileno())
         return INTERRUPTED
     except BrokenPipeError:
-        _hush(sys.stdout.fileno())
+        _silence(sys.stdout.fileno())
         return READER_GONE
     except SystemExit as error:
         # Rich answers a broken pipe in its own way.
@@ -47,15 +47,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             return READER_GONE
         raise
     except RecursionError as error:
-        return _complain(words, "a value is nested too deeply", InputError.exit_code, error)
+        return _report_error(words, "a value is nested too deeply", InputError.exit_code, error)
     except MemoryError as error:
-        return _complain(words, "out of memory", INTERNAL_ERROR, error)
+        return _report_error(words, "out of memory", INTERNAL_ERROR, error)
     except OSError as error:
-        _hush(sys.stdout.fileno())
+        _silence(sys.stdout.fileno())
         where = f"{error.filename}: " if error.filename is not None else ""
-        return _complain(words, f"{where}{error.strerror or error}", INTERNAL_ERROR, error)
+        return _report_error(words, f"{where}{error.strerror or error}", INTERNAL_ERROR, error)
     except Exception as error:  # whatever else a plugin or a defect raises is an internal error, told in one line
-        return _complain(words, f"internal error: {type(error).__name__}: {error}", INTERNAL_ERROR, error)
+        return _report_error(words, f"internal error: {type(error).__name__}: {error}", INTERNAL_ERROR, error)
 
 
 def _run(words: list[str]) -> int:
@@ -81,7 +81,7 @@ def _run(words: list[str]) -> int:
     return run(words[0], words[1:])
 
 
-def _complain(words: Sequence[str], message: str, status: int, error: BaseException) -> int:
+def _report_error(words: Sequence[str], message: str, status: int, error: BaseException) -> int:
     """Say on standard error, in one line, what went wrong; the traceback too with ``PSYNTH_DEBUG=1``."""
     if os.environ.get("PSYNTH_DEBUG") == "1":
         import traceback
@@ -95,11 +95,11 @@ def _complain(words: Sequence[str], message: str, status: int, error: BaseExcept
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError:
-        _hush(sys.stdout.fileno())
+        _silence(sys.stdout.fileno())
     return status
 
 
-def _hush(descriptor: int) -> None:
+def _silence(descriptor: int) -> None:
     """Let the interpreter's last flush of a stream that is gone go nowhere, so that it cannot fail."""
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), descriptor)

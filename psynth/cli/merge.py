@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from psynth.cli.filters import ERRORS, FILES, OUTPUT, STRICT, TALK
-from psynth.cli.subcommand import Given, Subcommand
+from psynth.cli.subcommand import Parsed, Subcommand
 
 HELP = """Join streams that are parts of one, as --shard makes them.
 
@@ -22,9 +22,9 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     return Subcommand("merge", HELP, run, [FILES], [ERRORS, STRICT, OUTPUT, TALK])
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Merge."""
     from psynth.cli.pipeline import Pipeline
 
-    Pipeline("merge", given).merge()
+    Pipeline("merge", parsed).merge()
     return 0

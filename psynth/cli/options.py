@@ -96,7 +96,7 @@ class FoundOption:
 
 
 @dataclass(frozen=True)
-class TalkOptions:
+class VerbosityOptions:
     """How much is said on standard error."""
 
     quiet: bool = setting(False, flag="-q/--quiet", help="no progress and no warnings", provenance=False)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from psynth.cli.subcommand import Given, Subcommand
+from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core.errors import UsageError
 from psynth.core.settings import SettingField, did_you_mean
 
@@ -18,7 +18,7 @@ HELP = ("-h", "--help")
 _NUMBER = re.compile(r"-[0-9.].*")
 
 
-def parse(subcommand: Subcommand, words: Sequence[str]) -> Given | None:
+def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
     """What ``words`` say, or None if they ask for help; UsageError if they are wrong.
 
     Long options are ``--name value`` or ``--name=value``, short ones ``-n value`` or ``-nvalue``; switches may be
@@ -74,7 +74,7 @@ def parse(subcommand: Subcommand, words: Sequence[str]) -> Given | None:
         else:
             hint = did_you_mean(name, subcommand.flags())
             raise UsageError(f"unknown option {name}{hint}; psynth {subcommand.name} --help lists them")
-    return Given(_placed(subcommand, arguments), values)
+    return Parsed(_placed(subcommand, arguments), values)
 
 
 def _wanted(field: SettingField) -> str:

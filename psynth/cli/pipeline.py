@@ -21,12 +21,12 @@ from psynth.cli.options import (
     ShardOption,
     SourceOptions,
     StrictOption,
-    TalkOptions,
+    VerbosityOptions,
     WorkOptions,
 )
-from psynth.cli.subcommand import Given
+from psynth.cli.subcommand import Parsed
 from psynth.cli.targets import binary_output, whole_folder
-from psynth.cli.terminal import Voice
+from psynth.cli.terminal import Messages
 from psynth.core.errors import IncompleteError, InputError, UsageError
 from psynth.core.settings import settings_json
 from psynth.core.stream.reading import ReadReport, read_records, with_provenance
@@ -42,30 +42,30 @@ from psynth.plugins.registry import default_registry
 if TYPE_CHECKING:
     from psynth.core.stream.resuming import PreviousRun
 
-TOLD = 10
+MAX_REPORTED = 10
 """Bad records that are told one by one with --on-error skip or keep; the rest are only counted."""
 
 
 class Pipeline:
     """One run of one subcommand: its options, what it has read, and what it says."""
 
-    def __init__(self, command: str, given: Given, *, plugins: Mapping[str, str] | None = None) -> None:
-        self.command, self.given, self.plugins = command, given, dict(plugins or {})
-        talk = given.of(TalkOptions)
-        self.voice = Voice(command, quiet=talk.quiet, verbose=talk.verbose)
+    def __init__(self, command: str, parsed: Parsed, *, plugins: Mapping[str, str] | None = None) -> None:
+        self.command, self.parsed, self.plugins = command, parsed, dict(plugins or {})
+        talk = parsed.of(VerbosityOptions)
+        self.voice = Messages(command, quiet=talk.quiet, verbose=talk.verbose)
         self.report = ReadReport()
-        self.on_error = given.of(ErrorOption).on_error
+        self.on_error = parsed.of(ErrorOption).on_error
         self.bad = 0
-        self.files = list(given.arguments.get("files", ()))
+        self.files = list(parsed.arguments.get("files", ()))
 
     # ---- the context -----------------------------------------------------------------------------------------------
 
     def context(self) -> Context:
         """What a method sees of this run."""
-        work = self.given.of(WorkOptions)
+        work = self.parsed.of(WorkOptions)
         return Context(
             command=self.command,
-            seed=self.given.of(SeedOption).seed,
+            seed=self.parsed.of(SeedOption).seed,
             jobs=work.jobs,
             timing=work.timing,
             registry=default_registry(),
@@ -82,7 +82,7 @@ class Pipeline:
 
     def _tell(self, error: InputError) -> None:
         self.bad += 1
-        if self.bad <= TOLD:
+        if self.bad <= MAX_REPORTED:
             self.voice.warn(f"{error} ({'kept' if self.on_error == 'keep' else 'left out'})")
 
     # ---- reading ---------------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ class Pipeline:
         ``bad`` hears of each bad line, whatever ``--on-error`` says. Types not in ``wanted`` (None: all documented
         ones) pass undecoded, which is ten times faster.
         """
-        domain, primitives = self.given.of(SourceOptions).domain, self.given.of(SourceOptions).primitives
+        domain, primitives = self.parsed.of(SourceOptions).domain, self.parsed.of(SourceOptions).primitives
         if domain is None:
             if primitives is not None:
                 raise UsageError("--primitives goes with -d DOMAIN; a stream says itself what its language is")
@@ -129,18 +129,18 @@ class Pipeline:
             plugins={registration.plugin: registry.version_of(registration.plugin)},
             inputs=[],
         )
-        return with_provenance(found.records(settings, self.given.of(SeedOption).seed, primitives), stage)
+        return with_provenance(found.records(settings, self.parsed.of(SeedOption).seed, primitives), stage)
 
     def chosen(self, records: Iterator[Record]) -> Iterator[Record]:
         """The records that ``--limit`` and ``--shard`` leave."""
-        limit, shard = self.given.of(LimitOption).limit, self.given.of(ShardOption).shard
+        limit, shard = self.parsed.of(LimitOption).limit, self.parsed.of(ShardOption).shard
         if limit is not None:
             records = limited(records, limit)
         return records if shard is None else Shard.parse(shard).select(records)
 
     def library_file(self) -> dict[str, Library]:
         """The libraries in the file that ``--library`` names, by domain; empty without the option."""
-        path = self.given.of(SourceOptions).library
+        path = self.parsed.of(SourceOptions).library
         if path is None:
             return {}
         found = libraries_in(read_records([path], [Library]))
@@ -157,7 +157,7 @@ class Pipeline:
         """
         context = dataclasses.replace(self.context(), domain_settings=domain_settings)
         of_domain = {} if domain_settings is None else settings_json(domain_settings)
-        library = self.given.of(SourceOptions).library
+        library = self.parsed.of(SourceOptions).library
         source, instead = self.read(wanted=method.reads), self.library_file()
         stage = self._stage(
             ({} if name is None else {"method": name}) | settings_json(method) | of_domain | self._frame_arguments(),
@@ -192,7 +192,7 @@ class Pipeline:
 
     def _previous_run(self, method: Method, stage: Provenance) -> PreviousRun | None:
         """What ``--resume`` names; UsageError where that was another command's or the method has to see all at once."""
-        path = self.given.of(ResumeOption).resume
+        path = self.parsed.of(ResumeOption).resume
         if path is None:
             return None
         if not method.resumable:
@@ -225,9 +225,9 @@ class Pipeline:
 
     def tasks(self, domain: Domain, primitives: str | None) -> None:
         """Write a domain's tasks."""
-        settings = self.given.of(domain.TaskSettings)
+        settings = self.parsed.of(domain.TaskSettings)
         arguments = {"domain": domain.name, "primitives": primitives, **settings_json(settings)}
-        records = self.chosen(domain.records(settings, self.given.of(SeedOption).seed, primitives))
+        records = self.chosen(domain.records(settings, self.parsed.of(SeedOption).seed, primitives))
         self.write(with_provenance(records, self._stage(arguments | self._frame_arguments(), inputs=[])))
 
     def imported(self, name: str, format: Format) -> None:
@@ -244,7 +244,7 @@ class Pipeline:
         """Write the records as a format does."""
         context = self.context()
         records = with_libraries(self.chosen(self.read()), context, self.library_file())
-        target = self.given.of(OutputOptions).output
+        target = self.parsed.of(OutputOptions).output
         if target is not None and format.folders and not target.suffix and target != Path("-"):
             with whole_folder(target) as folder:
                 format.write_folder(records, folder, context)
@@ -255,7 +255,7 @@ class Pipeline:
 
     def write(self, records: Iterable[Record]) -> None:
         """Write records and the ``end``; on an interruption what there is, with an ``end`` that says so."""
-        options = self.given.of(OutputOptions)
+        options = self.parsed.of(OutputOptions)
         target = "-" if options.output is None else os.fspath(options.output)
         each = options.line_buffered or (target == "-" and sys.stdout.isatty())
         with open_writer(target, flush_each=each) as writer:
@@ -272,14 +272,14 @@ class Pipeline:
         """Say what was wrong with the input."""
         for name in self.report.truncated:
             self.voice.warn(f"{name}: no end record: what wrote it died, or it was cut short")
-        if self.bad > TOLD:
+        if self.bad > MAX_REPORTED:
             self.voice.warn(f"{self.bad} bad records {'kept' if self.on_error == 'keep' else 'left out'} in all")
 
     def conclude(self) -> None:
         """Say what was wrong with the input; IncompleteError with ``--strict`` if the work is not whole."""
         self.tell()
         status: EndStatus = worst(self.status, self.report.status)
-        if self.given.of(StrictOption).strict and status != "complete":
+        if self.parsed.of(StrictOption).strict and status != "complete":
             why = "the input was cut short" if self.report.truncated else f"the stream's end says {status}"
             raise IncompleteError(f"incomplete: {why} (--strict)")
 
@@ -290,7 +290,7 @@ class Pipeline:
     def _frame_arguments(self) -> dict[str, Any]:
         """The shared options that change the output, where they are not at their defaults."""
         arguments: dict[str, Any] = {}
-        for options in (self.given.of(LimitOption), self.given.of(WorkOptions), self.given.of(ErrorOption)):
+        for options in (self.parsed.of(LimitOption), self.parsed.of(WorkOptions), self.parsed.of(ErrorOption)):
             defaults = settings_json(type(options)())
             arguments |= {name: value for name, value in settings_json(options).items() if value != defaults[name]}
         return arguments
@@ -307,7 +307,7 @@ class Pipeline:
             command=command or self.command,
             version=__version__,
             arguments=arguments,
-            seed=self.given.of(SeedOption).seed,
+            seed=self.parsed.of(SeedOption).seed,
             inputs={path: digest for path in inputs if (digest := sha256_of(path)) is not None},
             plugins=dict(self.plugins if plugins is None else plugins),
         )

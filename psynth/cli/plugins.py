@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from psynth.cli.options import JsonOption
-from psynth.cli.subcommand import Given, Group, Subcommand
+from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.plugins.registry import Plugin, default_registry
 
 HELP = """List the installed plugins and what each offers.
@@ -21,10 +21,10 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     return Subcommand("plugins", HELP, run, groups=[Group("Options", JsonOption)])
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Print the plugins."""
     found = default_registry().plugins()
-    if given.of(JsonOption).json:
+    if parsed.of(JsonOption).json:
         import orjson
 
         sys.stdout.buffer.write(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from psynth.cli.filters import ERRORS, FILES, STRICT, TALK
 from psynth.cli.options import JsonOption
-from psynth.cli.subcommand import Given, Group, Subcommand
+from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core.errors import UsageError
 from psynth.core.settings import did_you_mean, setting
 
@@ -60,7 +60,7 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     return Subcommand("report", HELP, run, [FILES], groups)
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Gather the streams' figures and print them; draw their curves."""
     from psynth.cli.pipeline import Pipeline
     from psynth.cli.targets import binary_output
@@ -68,13 +68,13 @@ def run(given: Given) -> int:
     from psynth.views.curves import Gathering
     from psynth.views.published import read_published
 
-    options = given.of(ReportOptions)
+    options = parsed.of(ReportOptions)
     published = {} if options.published is None else read_published(options.published)
     if options.image is not None:
         from psynth.views import plotting
 
         plotting.check(options.image)
-    pipeline = Pipeline("report", given)
+    pipeline = Pipeline("report", parsed)
     gathering = Gathering(options.by)
     for record in pipeline.read(wanted=[Header, Frontier, Metric]):
         gathering.add(record)
@@ -84,7 +84,7 @@ def run(given: Given) -> int:
             raise UsageError(f"--image {options.image}: there are no metric records to draw curves of")
         with binary_output(options.image) as stream:
             stream.write(plotting.plot(curves, options.image.suffix.lower(), options.scale, published))
-    if given.of(JsonOption).json:
+    if parsed.of(JsonOption).json:
         _print_json(rows, curves, published)
     else:
         _print(rows, curves, published, options.scale)

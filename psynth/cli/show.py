@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psynth.cli.filters import ERRORS, FILES, LIMIT, SOURCE, STRICT, TALK
-from psynth.cli.subcommand import Given, Group, Subcommand
+from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core.errors import UsageError
 from psynth.core.settings import setting
 
@@ -52,7 +52,7 @@ class ShowOptions:
     examples: int = setting(3, minimum=0, help="examples to draw of a task", unit="examples")
     programs: int = setting(1, minimum=0, help="programs to draw of a frontier", unit="programs")
     summary: bool = setting(False, help="only the summary, a row a file")
-    color: str = setting("auto", choices=("auto", "always", "never"), help="colours; auto: on a terminal")
+    color: str = setting("auto", choices=("auto", "always", "never"), help="colors; auto: on a terminal")
 
 
 @dataclass(frozen=True)
@@ -83,19 +83,19 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     return Subcommand("show", HELP, run, [FILES], groups)
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Draw the stream, or play it."""
     from rich.console import Console
 
     from psynth.cli.pipeline import Pipeline
     from psynth.views.scenes import matching
 
-    options, playing = given.of(ShowOptions), given.of(PlayOptions)
+    options, playing = parsed.of(ShowOptions), parsed.of(PlayOptions)
     if playing.animate and playing.image is not None:
         raise UsageError("--animate plays on the terminal, --image writes a file; give one of them")
     if options.summary and (playing.animate or playing.image is not None):
         raise UsageError("--summary draws nothing else; leave it out to play programs")
-    pipeline = Pipeline("show", given)
+    pipeline = Pipeline("show", parsed)
     console = Console(
         force_terminal={"auto": None, "always": True, "never": False}[options.color],
         soft_wrap=False,

@@ -41,7 +41,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Given:
+class Parsed:
     """What the user gave: arguments by name, and for each class of settings the values of its fields."""
 
     arguments: Mapping[str, tuple[str, ...]]
@@ -62,7 +62,7 @@ class Subcommand:
 
     name: str
     help: str
-    run: Callable[[Given], int]
+    run: Callable[[Parsed], int]
     arguments: Sequence[Argument] = ()
     groups: Sequence[Group] = ()
     methods: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psynth.cli.filters import LIMIT, OUTPUT, SEED, SHARD, TALK, first_known
-from psynth.cli.subcommand import Argument, Given, Group, Subcommand
+from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
 from psynth.core.settings import setting
 from psynth.plugins.registry import default_registry
 
@@ -42,13 +42,13 @@ def subcommand(words: Sequence[str]) -> Subcommand:
     return Subcommand("tasks", text, run, [argument], groups)
 
 
-def run(given: Given) -> int:
+def run(parsed: Parsed) -> int:
     """Write the tasks."""
     from psynth.cli.pipeline import Pipeline
 
     registry = default_registry()
-    [name] = given.arguments["domain"]
+    [name] = parsed.arguments["domain"]
     registration = registry.registration("domain", name)
-    pipeline = Pipeline("tasks", given, plugins={registration.plugin: registry.version_of(registration.plugin)})
-    pipeline.tasks(registry.domain(name), given.of(PrimitivesOption).primitives)
+    pipeline = Pipeline("tasks", parsed, plugins={registration.plugin: registry.version_of(registration.plugin)})
+    pipeline.tasks(registry.domain(name), parsed.of(PrimitivesOption).primitives)
     return 0

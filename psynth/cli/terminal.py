@@ -12,7 +12,7 @@ INTERVAL = 30.0
 """Seconds between two lines of progress where standard error is no terminal."""
 
 
-class Voice:
+class Messages:
     """Says things on standard error under the subcommand's name; with ``quiet`` it says nothing."""
 
     def __init__(self, command: str, *, quiet: bool = False, verbose: bool = False) -> None:

@@ -6,5 +6,11 @@ DEFAULT_FUEL = 100_000
 DEFAULT_SIZE = 100_000
 """List cells and characters an evaluation may allocate."""
 
+DEFAULT_SECONDS = 1.0
+"""Wall-clock seconds an evaluation may take where programs run in Python."""
+
+DEFAULT_MEMORY = 1 << 30
+"""Bytes an evaluation may allocate where programs run in Python."""
+
 LARGEST = 2**62 - 1
 """The largest integer of the λ-machine, and so of any limit given to it."""

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from psynth.core.errors import InputError, UsageError
-from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE
+from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE
 from psynth.core.settings import did_you_mean, setting
 from psynth.plugins.demonstrations import DemonstrationSettings
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from psynth.plugins.animation import Animation
     from psynth.plugins.demonstrations import Demonstrations
     from psynth.plugins.demonstrator import Demonstrator
-    from psynth.plugins.neighbourhood import Neighbourhood
+    from psynth.plugins.neighborhood import Neighborhood
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,16 @@ class TaskSettings:
 
 @dataclass(frozen=True)
 class Budget:
-    """What one evaluation may use: ``fuel`` in steps, ``size`` in list cells and characters allocated."""
+    """What one evaluation (a program on one input) may use.
+
+    ``fuel`` is in steps, ``size`` in list cells and characters allocated; ``seconds`` (wall clock) and ``memory``
+    (bytes) bound programs whose primitives or source are Python, which steps and cells cannot bound.
+    """
 
     fuel: int = DEFAULT_FUEL
     size: int = DEFAULT_SIZE
+    seconds: float = DEFAULT_SECONDS
+    memory: int = DEFAULT_MEMORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +201,9 @@ class Domain(ABC):
     def evaluator(self, library: Library, budget: Budget) -> Evaluator:
         """What runs and judges programs written in ``library``."""
 
-    def neighbourhood(
+    def neighborhood(
         self, library: Library, task: Task, *, max_size: int | None = None, threads: int = 1
-    ) -> Neighbourhood | None:
+    ) -> Neighborhood | None:
         """A local search's view of a task that is faster than mutating λ-terms and judging them; None if there is none.
 
         ``task`` has nothing held out. ``max_size`` is in nodes of the λ-term; None means whatever the domain's own
@@ -287,7 +293,7 @@ class Domain(ABC):
         return orjson.dumps(value).decode()
 
     def descriptor(self, outcomes: Sequence[Outcome]) -> tuple[float, ...] | None:
-        """Where a program's behaviour lies, for quality-diversity search; None if the domain has no such space."""
+        """Where a program's behavior lies, for quality-diversity search; None if the domain has no such space."""
         return None
 
     def read_program(self, text: str) -> str:

@@ -14,7 +14,7 @@ from psynth.core.stream.records import Library, Production, Task
 from psynth.plugins.domain import Budget, Domain, ExampleEvaluator, Job, Outcome, ProgramError
 
 if TYPE_CHECKING:
-    from psynth.plugins.neighbourhood import Neighbourhood
+    from psynth.plugins.neighborhood import Neighborhood
 
 
 @functools.cache
@@ -46,15 +46,15 @@ class LambdaMachineDomain(Domain):
         """An evaluator with a λ-machine of its own."""
         return LambdaMachineEvaluator(library, budget)
 
-    def neighbourhood(
+    def neighborhood(
         self, library: Library, task: Task, *, max_size: int | None = None, threads: int = 1
-    ) -> Neighbourhood:
+    ) -> Neighborhood:
         """Mutants that the λ-machine itself judges by the task's examples, unless evaluators are not the machine's."""
-        from psynth.plugins.example_neighbourhood import ExampleNeighbourhood
-        from psynth.plugins.lambda_neighbourhood import LambdaNeighbourhood
+        from psynth.plugins.example_neighborhood import ExampleNeighborhood
+        from psynth.plugins.lambda_neighborhood import LambdaNeighborhood
 
         judged_there = type(self).evaluator is LambdaMachineDomain.evaluator and task.environment is None
-        kind = ExampleNeighbourhood if judged_there else LambdaNeighbourhood
+        kind = ExampleNeighborhood if judged_there else LambdaNeighborhood
         return kind(self, library, task, max_size=max_size)
 
 

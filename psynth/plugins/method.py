@@ -6,7 +6,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import check_settings
@@ -87,7 +87,14 @@ class Method(ABC):
     """
 
     resumable: ClassVar[bool] = False
-    """Whether a frontier's result depends on that frontier alone, and ``run`` yields one for each, in order."""
+    """Whether a frontier's result depends on that frontier alone, and ``run`` yields one for each, in order: then the
+    command has ``--resume``."""
+    parallel: ClassVar[Literal["threads", "processes"] | None] = None
+    """What ``context.jobs`` counts; without it the command has no ``-j``."""
+    random: ClassVar[bool] = False
+    """Whether the method draws random numbers: then the command has ``--seed``."""
+    timed: ClassVar[bool] = False
+    """Whether the method can write CPU seconds into its records: then the command has ``--timing``."""
     reads: ClassVar[Collection[type[Line]]] = (Library, Frontier, Model)
     """The types of records that ``run`` looks into; all others reach it undecoded, as ``Foreign``, and pass through."""
 

@@ -151,7 +151,10 @@ class TaskSearchMethod(Method):
     that it searches with, if any.
     """
 
-    resumable: ClassVar[bool] = True
+    resumable = True
+    parallel = "threads"
+    random = True
+    timed = True
     name: ClassVar[str]
     model_kind: ClassVar[str | None] = None
 

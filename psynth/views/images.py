@@ -46,7 +46,7 @@ def gif(scene: Scene, frames: int, rate: float) -> bytes:
     image, _, _ = _pillow()
     animation = scene.animation.thinned(frames)
     pages = _Pages(scene, animation)
-    # One palette for all frames, from a few of them: colours do not flicker, and what does not change is not stored.
+    # One palette for all frames, from a few of them: colors do not flicker, and what does not change is not stored.
     samples = [pages.of(place) for place in _spread(len(animation.frames), 6)]
     together = _stacked(samples)
     palette = together.quantize(255, method=image.Quantize.MAXCOVERAGE, dither=image.Dither.NONE)
@@ -119,8 +119,8 @@ def _title(scene: Scene, instance: str, note: str, width: int) -> Any:
     lines = [line for line in lines if line[0]]
     image = _blank(width, sum(size + 6 for _, size, _ in lines) + 6)
     top = 0
-    for text, size, colour in lines:
-        _write(image, (0, top), text, size, colour)
+    for text, size, color in lines:
+        _write(image, (0, top), text, size, color)
         top += size + 6
     return image
 
@@ -151,9 +151,9 @@ def _blank(width: int, height: int) -> Any:
     return image.new("RGB", (width, height), PAPER)
 
 
-def _write(page: Any, place: tuple[int, int], text: str, size: int, colour: tuple[int, int, int]) -> None:
+def _write(page: Any, place: tuple[int, int], text: str, size: int, color: tuple[int, int, int]) -> None:
     _, draw, font = _pillow()
-    draw.Draw(page).text(place, text, fill=colour, font=font.load_default(size))
+    draw.Draw(page).text(place, text, fill=color, font=font.load_default(size))
 
 
 def _text_width(text: str, size: int) -> int:

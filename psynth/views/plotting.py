@@ -14,7 +14,7 @@ from psynth.views.published import figures_for
 from psynth.views.report_text import common_prefix, is_log
 
 SUFFIXES = (".png", ".svg", ".pdf")
-#: Okabe and Ito's colours, which the colour-blind can tell apart (2008, Color Universal Design).
+#: Okabe and Ito's colors, which the color-blind can tell apart (2008, Color Universal Design).
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("-", "--", "-.", ":")
 COLUMNS, PANEL = 4, (3.1, 2.5)

@@ -108,4 +108,4 @@ def test_a_setting_that_clashes_with_the_frame_is_told(toy: Registry) -> None:
         seed: int = setting(1, help="a seed")
 
     with pytest.raises(EngineError, match=r"Clash declares the option --seed, which psynth x has already \(work\)"):
-        Subcommand("x", "X.", lambda given: 0, groups=[*FRAME, Group("Settings", Clash)])
+        Subcommand("x", "X.", lambda parsed: 0, groups=[*FRAME, Group("Settings", Clash)])

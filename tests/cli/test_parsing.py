@@ -8,7 +8,7 @@ import typer
 
 from psynth.cli.help_page import signature_of
 from psynth.cli.parsing import parse
-from psynth.cli.subcommand import Argument, Given, Group, Subcommand
+from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
 from psynth.core.errors import UsageError
 from psynth.core.settings import setting
 
@@ -35,10 +35,10 @@ class Rest:
 GROUPS = [Group("Sizes", Sizes), Group("Rest", Rest)]
 FILES = Argument("files", "FILE", "files", repeated=True)
 DOMAIN = Argument("domain", "DOMAIN", "a domain", required=True)
-COMMAND = Subcommand("x", "X.", lambda given: 0, [DOMAIN, FILES], GROUPS)
+COMMAND = Subcommand("x", "X.", lambda parsed: 0, [DOMAIN, FILES], GROUPS)
 
 
-def given(*words: str) -> Given:
+def parsed(*words: str) -> Parsed:
     """What words say."""
     found = parse(COMMAND, words)
     assert found is not None
@@ -61,7 +61,7 @@ def given(*words: str) -> Given:
     ],
 )
 def test_words_are_read_as_typer_would_read_them(words: str, sizes: Sizes, rest: Rest, files: tuple[str, ...]) -> None:
-    found = given(*words.split())
+    found = parsed(*words.split())
     assert (found.of(Sizes), found.of(Rest)) == (sizes, rest)
     assert found.arguments == {"domain": ("d",), "files": files}
     app = typer.Typer(add_completion=False)
@@ -80,7 +80,7 @@ def test_words_are_read_as_typer_would_read_them(words: str, sizes: Sizes, rest:
 
 
 def test_negative_numbers_are_arguments() -> None:
-    assert given("d", "-4", "-.5").arguments["files"] == ("-4", "-.5")
+    assert parsed("d", "-4", "-.5").arguments["files"] == ("-4", "-.5")
 
 
 @pytest.mark.parametrize("words", ["--help", "d -h", "--depth 3 --help"])
@@ -102,11 +102,11 @@ def test_asking_for_help(words: str) -> None:
 )
 def test_what_is_wrong_is_told(words: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        given(*words.split())
+        parsed(*words.split())
     assert str(caught.value) == message
 
 
 def test_too_many_arguments() -> None:
-    command = Subcommand("x", "X.", lambda given: 0, [DOMAIN], GROUPS)
+    command = Subcommand("x", "X.", lambda parsed: 0, [DOMAIN], GROUPS)
     with pytest.raises(UsageError, match=r"too many arguments: b c; usage: psynth x \[OPTIONS\] DOMAIN"):
         parse(command, ["a", "b", "c"])

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from psynth.cli.terminal import Lines, Voice
+from psynth.cli.terminal import Lines, Messages
 from tests.psynth_command import Psynth
 
 
@@ -24,11 +24,11 @@ def test_lines_come_at_intervals(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_quiet_and_verbose(capsys: pytest.CaptureFixture[str]) -> None:
-    Voice("check", quiet=True, verbose=True).warn("x")
-    Voice("check").note("x")
+    Messages("check", quiet=True, verbose=True).warn("x")
+    Messages("check").note("x")
     assert capsys.readouterr().err == ""
-    Voice("check", verbose=True).note("two\nlines")
-    Voice("check").warn("beware")
+    Messages("check", verbose=True).note("two\nlines")
+    Messages("check").warn("beware")
     assert capsys.readouterr().err == "psynth check: two lines\npsynth check: warning: beware\n"
 
 

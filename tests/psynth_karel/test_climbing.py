@@ -1,4 +1,4 @@
-"""Local search over policies: the native neighbourhood against plain evaluation, and its promises."""
+"""Local search over policies: the native neighborhood against plain evaluation, and its promises."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from psynth.core.calculus.types import parse_type
 from psynth.core.errors import InputError
 from psynth.core.languages import grammar_of
 from psynth.core.stream.records import Library, Production, Task
-from psynth.plugins.neighbourhood import Candidate, Neighbourhood
+from psynth.plugins.neighborhood import Candidate, Neighborhood
 from tests.psynth_karel.programs import SOLVERS
 
 KAREL = Karel()
@@ -27,8 +27,8 @@ def task(name: str, **settings) -> Task:
     return found
 
 
-def neighbourhood(name: str, *, max_size: int | None = None, threads: int = 1, **settings) -> Neighbourhood:
-    found = KAREL.neighbourhood(KAREL.library(), task(name, **settings), max_size=max_size, threads=threads)
+def neighborhood(name: str, *, max_size: int | None = None, threads: int = 1, **settings) -> Neighborhood:
+    found = KAREL.neighborhood(KAREL.library(), task(name, **settings), max_size=max_size, threads=threads)
     assert found is not None
     return found
 
@@ -39,7 +39,7 @@ def instances(name: str, **settings) -> Instances:
     return found
 
 
-def climbed(around: Neighbourhood, steps: int, **options) -> list[tuple[Candidate, int, int]]:
+def climbed(around: Neighborhood, steps: int, **options) -> list[tuple[Candidate, int, int]]:
     """A few steps of a climb: each candidate, how many mutants were examined for it, and how many of them run."""
     [candidate] = around.draw(1, 3)
     path = []
@@ -53,8 +53,8 @@ def climbed(around: Neighbourhood, steps: int, **options) -> list[tuple[Candidat
 @pytest.mark.parametrize("options", [{}, {"drift": True}], ids=str)
 @pytest.mark.parametrize("profile", ["leaps", "prog-policies"])
 def test_a_climb_is_the_same_whatever_the_threads_and_gains_are_true(profile: str, options: dict[str, bool]) -> None:
-    one = climbed(neighbourhood("top-off", profile=profile), 10, **options)
-    two = climbed(neighbourhood("top-off", profile=profile, threads=2), 10, **options)
+    one = climbed(neighborhood("top-off", profile=profile), 10, **options)
+    two = climbed(neighborhood("top-off", profile=profile, threads=2), 10, **options)
     assert one == two
     gains = [candidate.gain for candidate, _, _ in one]
     assert gains == sorted(gains)
@@ -64,7 +64,7 @@ def test_a_climb_is_the_same_whatever_the_threads_and_gains_are_true(profile: st
 
 
 def test_a_step_finds_nothing_where_nothing_is_better() -> None:
-    around = neighbourhood("maze")
+    around = neighborhood("maze")
     [best] = around.judge([SOLVERS["maze"]])
     assert (best.gain, around.ceiling) == (1.0, 1.0)
     for options in ({}, {"drift": True}):
@@ -78,7 +78,7 @@ def test_what_is_drawn_and_taken_keeps_the_profile_or_the_size(profile: str) -> 
     library = KAREL.library("hprl" if profile == "hprl" else "base")
     grammar, types = grammar_of(library), {each.name: parse_type(each.type) for each in library.productions}
     for max_size in (None, 13):
-        around = KAREL.neighbourhood(library, task("harvester", profile=profile), max_size=max_size)
+        around = KAREL.neighborhood(library, task("harvester", profile=profile), max_size=max_size)
         assert around is not None
         drawn = around.draw(60, 7)
         steps = [around.step(candidate, 30, 5, drift=True).candidate for candidate in drawn]
@@ -93,7 +93,7 @@ def test_what_is_drawn_and_taken_keeps_the_profile_or_the_size(profile: str) -> 
 
 
 def test_given_programs_are_judged_in_either_notation() -> None:
-    around = neighbourhood("four-corners")
+    around = neighborhood("four-corners")
     tokens, term, ill = around.judge(
         [SOLVERS["four-corners"], KAREL.read_program(SOLVERS["four-corners"]), "frontIsClear"]
     )
@@ -106,10 +106,10 @@ def test_abstractions_are_left_to_others_and_weights_are_obeyed() -> None:
     learned = dataclasses.replace(
         plain, productions=(*plain.productions, Production("fn_0", "stmt", 0.0, definition="(karel_repeat 2 move)"))
     )
-    assert KAREL.neighbourhood(learned, maze) is None
+    assert KAREL.neighborhood(learned, maze) is None
     words = {"karel_seq": "stmt -> stmt -> stmt", "move": "stmt", "turnLeft": "stmt"}
     small = Library("karel", tuple(Production(name, kind, 0.0) for name, kind in words.items()), 0.0)
-    around = KAREL.neighbourhood(small, maze, max_size=5)
+    around = KAREL.neighborhood(small, maze, max_size=5)
     assert around is not None
     programs = {candidate.program for candidate in around.draw(2000, 1)}
     # One, two or three actions: 2 + 4 + 8.
@@ -119,10 +119,10 @@ def test_abstractions_are_left_to_others_and_weights_are_obeyed() -> None:
 def test_what_cannot_be_searched_is_refused() -> None:
     maze = task("maze")
     with pytest.raises(InputError, match="small") as caught:
-        KAREL.neighbourhood(KAREL.library(), maze, max_size=0)
+        KAREL.neighborhood(KAREL.library(), maze, max_size=0)
     assert caught.value.task == maze.id
     with pytest.raises(InputError, match="karel_jump"):
         Mutants(instances("maze"), ["karel_jump"], [0.0], {})
     empty = dataclasses.replace(maze, environment={"task": "maze", "profile": "leaps"})
     with pytest.raises(InputError, match="neither seeds nor worlds"):
-        KAREL.neighbourhood(KAREL.library(), empty)
+        KAREL.neighborhood(KAREL.library(), empty)

@@ -20,7 +20,7 @@ from psynth_leaps.batch import make_batch  # noqa: E402
 from psynth_leaps.corpus import Drawn, read_corpus  # noqa: E402
 from psynth_leaps.embedding import Embedding  # noqa: E402
 from psynth_leaps.latent_space import LatentSpace  # noqa: E402
-from psynth_leaps.objectives import behaviour_match  # noqa: E402
+from psynth_leaps.objectives import behavior_match  # noqa: E402
 
 from psynth.core.errors import InputError, UsageError  # noqa: E402
 from psynth.core.stream.records import End, Frontier, Library, Metric, Model, Record  # noqa: E402
@@ -195,11 +195,11 @@ def test_a_batch_shows_what_programs_do() -> None:
         # Exactly one cell has the agent, and a turn shows in its plane.
         heading = episodes.features[row, :4].reshape(4, -1)
         assert int(heading.sum()) == 1
-    alike = behaviour_match(episodes, episodes.done_lengths, episodes.done_actions, len(corpus))
+    alike = behavior_match(episodes, episodes.done_lengths, episodes.done_actions, len(corpus))
     assert alike == pytest.approx(np.ones(len(corpus)))
     others = (episodes.done_actions + 1) % 5
     lengths = np.maximum(episodes.done_lengths, 1)
-    assert behaviour_match(episodes, lengths, others, len(corpus)) == pytest.approx(np.zeros(len(corpus)))
+    assert behavior_match(episodes, lengths, others, len(corpus)) == pytest.approx(np.zeros(len(corpus)))
 
 
 def test_without_torch_the_message_names_the_extra() -> None:

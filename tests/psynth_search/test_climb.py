@@ -1,4 +1,4 @@
-"""Hill climbing on a landscape that can be seen through: numbers whose neighbours are one more and one less."""
+"""Hill climbing on a landscape that can be seen through: numbers whose neighbors are one more and one less."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from psynth_search.climb import Climb, Plan
 from psynth_search.widths import constant, sine_ramp
 
 from psynth.core.seeds import stable_hash
-from psynth.plugins.neighbourhood import Candidate, Neighbourhood, Step
+from psynth.plugins.neighborhood import Candidate, Neighborhood, Step
 
 
-class Ridge(Neighbourhood):
-    """Programs are the numbers of a list of gains; the neighbours are the number before and the one after."""
+class Ridge(Neighborhood):
+    """Programs are the numbers of a list of gains; the neighbors are the number before and the one after."""
 
     def __init__(self, gains: list[float], starts: list[int]) -> None:
         self.gains, self.starts, self.drawn = gains, starts, 0

@@ -159,7 +159,7 @@ def test_what_is_wrong_is_bad_input(registry, machine, context) -> None:
     with pytest.raises(InputError, match="list/x"):
         list(Subterm().run(iter([library, odd]), context))
     with pytest.raises(UsageError):
-        Crossover(mates="neighbours")
+        Crossover(mates="neighbors")
 
 
 def test_what_has_no_mutant_is_said(registry, machine, context) -> None:

@@ -8,7 +8,7 @@ from psynth_search.shortening import shorten
 from psynth.core.calculus.terms import parse_term
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.core.stream.records import Task
-from psynth.plugins.lambda_neighbourhood import LambdaNeighbourhood
+from psynth.plugins.lambda_neighborhood import LambdaNeighborhood
 from psynth.plugins.method import Context
 
 pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built")
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine 
 
 def shortened(domain: str, task: Task, program: str):
     context = Context("x")
-    with LambdaNeighbourhood(context.domain(domain), context.library_for(domain), task) as neighbourhood:
-        [before] = neighbourhood.judge([program])
-        return before, *shorten(neighbourhood, before)
+    with LambdaNeighborhood(context.domain(domain), context.library_for(domain), task) as neighborhood:
+        [before] = neighborhood.judge([program])
+        return before, *shorten(neighborhood, before)
 
 
 def test_what_does_nothing_goes_and_what_matters_stays() -> None:

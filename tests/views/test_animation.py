@@ -54,8 +54,8 @@ def shows(raster: np.ndarray, picture) -> None:
         for column, cell in enumerate(line):
             tile = raster[row * side + 1 : (row + 1) * side, column * side + 1 : (column + 1) * side].astype(int)
 
-            def has(colour, tile=tile) -> bool:
-                return bool((np.abs(tile - colour).sum(axis=2) == 0).any())
+            def has(color, tile=tile) -> bool:
+                return bool((np.abs(tile - color).sum(axis=2) == 0).any())
 
             here = (row, column) == (picture.row, picture.column)
             assert has(AGENT) == here

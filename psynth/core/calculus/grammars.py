@@ -3,7 +3,7 @@
 A hole has a type, an environment (the types of the variables around it) and a context. A hole of function type is
 filled with a lambda at no cost. Any other is filled with a production or a variable whose return type unifies with the
 hole's, and the holes of its arguments are filled in turn, from left to right. The weights are DreamCoder's: one for
-each production and one that all fitting variables share, normalised over what fits. With ``contextual`` weights there
+each production and one that all fitting variables share, normalized over what fits. With ``contextual`` weights there
 is a set of them for each place a hole may be: the start, an argument of a given production, an argument of a variable.
 """
 

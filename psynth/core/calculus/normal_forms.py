@@ -23,7 +23,7 @@ STEP_LIMIT: Final = 100_000
 SIZE_LIMIT: Final = 1_000_000
 
 
-class NormalisationLimit(PsynthError):
+class NormalizationLimit(PsynthError):
     """A term has no normal form within the limits: too many β-steps, or an intermediate term too large."""
 
     exit_code = 3
@@ -42,7 +42,7 @@ def beta_normal(term: Term, limit: int = STEP_LIMIT, *, size_limit: int = SIZE_L
     """The β-normal form, by leftmost-outermost reduction; ``#(…)`` and names stand for themselves.
 
     ``limit`` bounds the β-steps, ``size_limit`` the nodes of the whole term at any step; past either,
-    ``NormalisationLimit`` is raised. What occurs several times is reduced once.
+    ``NormalizationLimit`` is raised. What occurs several times is reduced once.
     """
     if term.is_normal:
         return term
@@ -62,7 +62,7 @@ def beta_normal(term: Term, limit: int = STEP_LIMIT, *, size_limit: int = SIZE_L
             continue
         result = _with_normal_parts(current, normal)
         if result.size > size_limit:
-            raise NormalisationLimit(f"no normal form within {size_limit} nodes")
+            raise NormalizationLimit(f"no normal form within {size_limit} nodes")
         normal[original] = result
     return normal[term]
 
@@ -81,21 +81,21 @@ def _weak_head_normal(term: Term, limit: int, size_limit: int) -> tuple[Term, in
         if not isinstance(term, Lambda) or not arguments:
             break
         if steps >= limit:
-            raise NormalisationLimit("no normal form within the limit of β-steps")
+            raise NormalizationLimit("no normal form within the limit of β-steps")
         steps += 1
         before = term.size
         argument = arguments.pop()
         term = contract(term.body, argument)
         size += term.size - before - argument.size - 1
         if size > size_limit:
-            raise NormalisationLimit(f"no normal form within {size_limit} nodes")
+            raise NormalizationLimit(f"no normal form within {size_limit} nodes")
     while arguments:
         term = Application(term, arguments.pop())
     return term, steps
 
 
 def _parts_of_head_normal(term: Term) -> list[Term]:
-    """What is still to be normalised in a term without a redex at its head, from left to right."""
+    """What is still to be normalized in a term without a redex at its head, from left to right."""
     if isinstance(term, Lambda):
         return [term.body]
     parts: list[Term] = []
@@ -287,7 +287,7 @@ def name_inlined(term: Term, definitions: Mapping[str, Term]) -> Term:
     for name, written in inlined.items():
         known.setdefault(written, Name(name))
 
-    # Bottom-up, each node gives itself with everything inlined (by which it is recognised) and with everything named.
+    # Bottom-up, each node gives itself with everything inlined (by which it is recognized) and with everything named.
     def combine(node: Term, parts: tuple[tuple[Term, Term], ...]) -> tuple[Term, Term]:
         if isinstance(node, Name):
             return inlined.get(node.text, node), node

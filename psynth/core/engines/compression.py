@@ -11,7 +11,7 @@ from psynth.core.errors import EngineError, InputError
 
 @dataclass(frozen=True, slots=True)
 class CompressionSettings:
-    """What the search for abstractions optimises and how far it goes.
+    """What the search for abstractions optimizes and how far it goes.
 
     Costs are those of Stitch (Bowers et al., POPL 2023, section 4): integers per node; a call of a new abstraction
     costs ``cost_primitive`` plus ``cost_application`` an argument. With ``eta_long`` no abstraction is a function short

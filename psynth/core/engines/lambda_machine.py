@@ -68,7 +68,7 @@ class Batch:
     status: str | None = None
 
 
-class _Untakable(InputError):
+class UnencodableValue(InputError):
     """A value in a request cannot even be written for the machine."""
 
 
@@ -144,7 +144,7 @@ class LambdaMachine:
         """
         try:
             return self._call("enumerate", library=library, request=request, tasks=list(tasks), **budget.fields())
-        except _Untakable as error:
+        except UnencodableValue as error:
             for task in tasks:
                 try:
                     orjson.dumps(task)
@@ -312,7 +312,7 @@ class LambdaMachine:
             process.stdin.write(orjson.dumps(message) + b"\n")
             process.stdin.flush()
         except TypeError as error:  # orjson: an integer beyond 64 bit, or text that is not UTF-8
-            raise _Untakable(f"the λ-machine cannot take this value: {error}") from error
+            raise UnencodableValue(f"the λ-machine cannot take this value: {error}") from error
         except BrokenPipeError as error:
             raise self._died() from error
 

@@ -38,7 +38,7 @@ class _Result:
 class PreviousRun:
     """The frontiers that FILE, or the part that a killed run left of it, holds already.
 
-    Metrics that are labelled with a task and stand before its frontier are part of that frontier's result.
+    Metrics that are labeled with a task and stand before its frontier are part of that frontier's result.
     Of each only its place in the file is kept in memory. Whatever is torn or damaged there is done again, and so is a
     task whose search was interrupted. A context manager, as it keeps the files open.
     """

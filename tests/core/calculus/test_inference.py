@@ -58,13 +58,13 @@ def test_request() -> None:
 
 
 def test_literals() -> None:
-    def colour(text: str) -> Type | None:
-        return TypeConstructor("colour") if text.startswith("#") else None
+    def color(text: str) -> Type | None:
+        return TypeConstructor("color") if text.startswith("#") else None
 
-    assert str(infer(parse_term("(lambda (cons #ff0000 $0))"), LIST_TYPES, literal_type=colour)) == (
-        "list(colour) -> list(colour)"
+    assert str(infer(parse_term("(lambda (cons #ff0000 $0))"), LIST_TYPES, literal_type=color)) == (
+        "list(color) -> list(color)"
     )
-    assert str(infer(parse_term("7"), LIST_TYPES, literal_type=colour)) == "int"
+    assert str(infer(parse_term("7"), LIST_TYPES, literal_type=color)) == "int"
     assert str(infer(parse_term("7"), {"7": parse_type("digit")})) == "digit", "a name comes before a literal"
 
 

@@ -184,5 +184,5 @@ def test_what_cannot_be_compiled() -> None:
         INTERPRETER.compile(parse_term("$0"))
     with pytest.raises(CompileError, match="beyond 63 bits"):
         INTERPRETER.compile(parse_term(str(2**62)))
-    colours = Interpreter([], literal_value=lambda text: text[1:] if text.startswith("~") else None)
-    assert colours.compile(parse_term("~red")).run([]).value == "red"
+    colors = Interpreter([], literal_value=lambda text: text[1:] if text.startswith("~") else None)
+    assert colors.compile(parse_term("~red")).run([]).value == "red"

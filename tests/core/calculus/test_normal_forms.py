@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from psynth.core.calculus.inference import infer
 from psynth.core.calculus.normal_forms import (
     CyclicDefinition,
-    NormalisationLimit,
+    NormalizationLimit,
     beta_normal,
     eta_long,
     expand,
@@ -73,14 +73,14 @@ def _reduce_everywhere(term: Term, redex: Application) -> Term:
 def test_normal_order_and_limits() -> None:
     omega = "((lambda ($0 $0)) (lambda ($0 $0)))"
     assert beta_normal(parse_term(f"((lambda (lambda $1)) 1 {omega})")) is parse_term("1")
-    with pytest.raises(NormalisationLimit, match="β-steps"):
+    with pytest.raises(NormalizationLimit, match="β-steps"):
         beta_normal(parse_term(omega), limit=1000)
-    with pytest.raises(NormalisationLimit, match="nodes"):
+    with pytest.raises(NormalizationLimit, match="nodes"):
         beta_normal(parse_term("((lambda ($0 $0 $0)) (lambda ($0 $0 $0)))"), size_limit=1000)
     doubling = "x"
     for _ in range(200):
         doubling = f"((lambda (f $0 $0)) {doubling})"
-    with pytest.raises(NormalisationLimit, match="nodes"):
+    with pytest.raises(NormalizationLimit, match="nodes"):
         beta_normal(parse_term(doubling))
     deep = parse_term("((lambda (f $0)) " * 50_000 + "x" + ")" * 50_000)
     assert beta_normal(deep) is parse_term("(f " * 50_000 + "x" + ")" * 50_000)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from psynth.core.calculus.types import parse_type
 from psynth.core.languages import grammar_of
@@ -20,7 +19,8 @@ class Random(Method):
     seed and the task alone, not on the other tasks.
     """
 
-    resumable: ClassVar[bool] = True
+    resumable = True
+    random = True
 
     max_programs: int = setting(2000, minimum=1, unit="programs", help="how many programs to draw for a task")
     max_frontier: int = setting(5, minimum=1, unit="programs", help="how many solutions to keep")

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Library, Task
-from psynth.plugins.neighbourhood import Candidate, Neighbourhood, Step
+from psynth.plugins.neighborhood import Candidate, Neighborhood, Step
 from psynth_karel.environment import Environment
 from psynth_karel.machine import Mutants
 
 
-class KarelNeighbourhood(Neighbourhood):
+class KarelNeighborhood(Neighborhood):
     """The policies for one task, in a library without abstractions.
 
     A mutant is the program with one node of its λ-term drawn anew from the library's grammar, never the same as before.

@@ -13,7 +13,7 @@ from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUT
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Library, Task
 from psynth.plugins.domain import Budget, Domain, Verdict
-from psynth.plugins.neighbourhood import Candidate, Neighbourhood, Step
+from psynth.plugins.neighborhood import Candidate, Neighborhood, Step
 
 FIRST_BATCH = 8
 """Mutants that are made and judged first; twice as many each time after, so that a first improvement comes cheap."""
@@ -24,7 +24,7 @@ SEED_BITS = 62
 """Of a seed, the λ-machine takes so many."""
 
 
-class LambdaNeighbourhood(Neighbourhood):
+class LambdaNeighborhood(Neighborhood):
     """Mutants in any library of any domain. ``task`` has nothing held out; InputError if it has no request.
 
     ``max_size`` is in nodes, 100 if not given; drawn programs keep within it, too. ``first_batch`` changes no result.

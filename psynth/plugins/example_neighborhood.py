@@ -8,15 +8,15 @@ from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH
 from psynth.core.stream.records import Library, Task
 from psynth.plugins.domain import Budget
 from psynth.plugins.lambda_domain import LambdaMachineDomain, LambdaMachineEvaluator
-from psynth.plugins.lambda_neighbourhood import LambdaNeighbourhood, shortened, without_redexes
-from psynth.plugins.neighbourhood import Candidate, Step
+from psynth.plugins.lambda_neighborhood import LambdaNeighborhood, shortened, without_redexes
+from psynth.plugins.neighborhood import Candidate, Step
 
 MOST = 10_000_000
 """Mutants that the machine takes to be asked for at once."""
 
 
-class ExampleNeighbourhood(LambdaNeighbourhood):
-    """As ``LambdaNeighbourhood``, step by step the same, for domains whose programs the λ-machine evaluates.
+class ExampleNeighborhood(LambdaNeighborhood):
+    """As ``LambdaNeighborhood``, step by step the same, for domains whose programs the λ-machine evaluates.
 
     A step is one request, and a mutant runs on no more examples than it takes to see that it is no better.
     """

@@ -12,10 +12,10 @@ from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Example, Library, Task
 from psynth.plugins.domain import Budget, Domain, Verdict
-from psynth.plugins.example_neighbourhood import ExampleNeighbourhood
+from psynth.plugins.example_neighborhood import ExampleNeighborhood
 from psynth.plugins.lambda_domain import LambdaMachineEvaluator
-from psynth.plugins.lambda_neighbourhood import LambdaNeighbourhood
-from psynth.plugins.neighbourhood import Candidate, Step
+from psynth.plugins.lambda_neighborhood import LambdaNeighborhood
+from psynth.plugins.neighborhood import Candidate, Step
 
 LIMITS = {"max_size": 20, "max_depth": 5}
 
@@ -90,7 +90,7 @@ def test_a_step_is_what_it_is_defined_to_be(registry, languages, machine) -> Non
     for name, language, task in given_tasks(registry, languages):
         domain, (library, _) = registry.domain(name), languages[language]
         plain = Plain(machine, domain, library, task)
-        with ExampleNeighbourhood(domain, library, task, **LIMITS) as ours, plain.evaluator:
+        with ExampleNeighborhood(domain, library, task, **LIMITS) as ours, plain.evaluator:
             drawn = ours.draw(3, seed=11)
             assert drawn == [plain.judged(candidate.program) for candidate in drawn]
             for candidate, drift in itertools.product(drawn, [False, True]):
@@ -106,8 +106,8 @@ def test_a_climb_is_the_same_without_the_machine_judging(registry, languages) ->
     domain, library = registry.domain("list"), languages["list"][0]
     for task in domain.tasks(dataclasses.replace(domain.TaskSettings(), count=2), 1):
         with (
-            ExampleNeighbourhood(domain, library, task) as fast,
-            LambdaNeighbourhood(domain, library, task) as general,
+            ExampleNeighborhood(domain, library, task) as fast,
+            LambdaNeighborhood(domain, library, task) as general,
         ):
             [candidate] = fast.draw(1, seed=5)
             assert [candidate] == general.draw(1, seed=5)
@@ -120,7 +120,7 @@ def test_a_climb_is_the_same_without_the_machine_judging(registry, languages) ->
 
 def test_programs_with_redexes_can_be_changed(registry, languages) -> None:
     task = Task("list/x", "list", "list(int) -> list(int)", (Example([[1, 2]], [2]), Example([[2]], [5])))
-    with ExampleNeighbourhood(registry.domain("list"), languages["list"][0], task) as ours:
+    with ExampleNeighborhood(registry.domain("list"), languages["list"][0], task) as ours:
         [redex, plain] = ours.judge(["(lambda ((lambda (cdr $0)) $0))", "(lambda (cdr $0))"])
         assert redex.gain == plain.gain == 0.5
         assert ours.step(redex, 50, seed=1) == ours.step(plain, 50, seed=1)
@@ -134,10 +134,10 @@ def test_a_domain_of_the_machine_is_searched_by_it_unless_it_judges_differently(
         def evaluator(self, library: Library, budget: Budget) -> LambdaMachineEvaluator:
             return LambdaMachineEvaluator(library, budget)
 
-    with domain.neighbourhood(languages["list"][0], task) as fast:
-        assert type(fast) is ExampleNeighbourhood
-    with Strict().neighbourhood(languages["list"][0], task) as general:
-        assert type(general) is LambdaNeighbourhood
+    with domain.neighborhood(languages["list"][0], task) as fast:
+        assert type(fast) is ExampleNeighborhood
+    with Strict().neighborhood(languages["list"][0], task) as general:
+        assert type(general) is LambdaNeighborhood
 
 
 def test_what_a_machine_was_asked_before_changes_no_answer(languages, machine) -> None:

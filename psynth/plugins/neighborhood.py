@@ -1,4 +1,4 @@
-"""Local search's view of a task: programs drawn from the grammar, their neighbours by mutation, and what they earn."""
+"""Local search's view of a task: programs drawn from the grammar, their neighbors by mutation, and what they earn."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Candidate:
 class Step:
     """What became of a look around a candidate.
 
-    ``candidate`` is the first neighbour that is better, None if there is none. After a drift it is a neighbour of where
-    that had come to. ``evaluations`` counts the neighbours examined, up to and with that one; ``run`` those of them
+    ``candidate`` is the first neighbor that is better, None if there is none. After a drift it is a neighbor of where
+    that had come to. ``evaluations`` counts the neighbors examined, up to and with that one; ``run`` those of them
     that were run at all: a program equivalent to one seen before need not be.
     """
 
@@ -35,7 +35,7 @@ class Step:
     run: int
 
 
-class Neighbourhood(ABC):
+class Neighborhood(ABC):
     """The programs of one task in one library; a context manager, since it may hold an engine.
 
     Everything is a function of its arguments: the same seeds give the same candidates, whatever came before and however
