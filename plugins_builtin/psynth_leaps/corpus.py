@@ -11,8 +11,8 @@ import numpy as np
 
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Library, Task
-from psynth.plugins.demonstrator import Demonstrator
 from psynth.plugins.domain import Domain
+from psynth.plugins.learning import EpisodeRecorder
 from psynth_leaps.language import Language, Unwritable
 
 
@@ -37,7 +37,7 @@ class Corpus:
     tokens: Any
     contexts: Any
     lengths: Any
-    demonstrator: Demonstrator | None
+    demonstrator: EpisodeRecorder | None
     worlds: tuple[range, ...]
 
     def __len__(self) -> int:
@@ -97,7 +97,8 @@ def read_corpus(
     if not kept:
         raise InputError(f"none of {len(drawn)} programs can be learned from ({reason or 'all are too long'})")
     tasks = [task for _, task in kept.values()]
-    demonstrator = domain.demonstrator(library, tasks) if demonstrated else None
+    learning = domain.learning() if demonstrated else None
+    demonstrator = None if learning is None else learning.recorder(library, tasks)
     return _arrays(language, kept, demonstrator), skipped
 
 
@@ -108,7 +109,7 @@ def _normal(domain: Domain, library: Library, language: Language, program: str) 
     """
     if all(production.definition is None for production in library.productions):
         try:
-            text = domain.read_program(domain.print_program(program))
+            text = domain.syntax().read(domain.syntax().print(program))
             return text, language.read(text)
         except PsynthError:
             pass
@@ -116,7 +117,9 @@ def _normal(domain: Domain, library: Library, language: Language, program: str) 
     return language.write(numbers), numbers
 
 
-def _arrays(language: Language, kept: dict[str, tuple[list[int], Task]], demonstrator: Demonstrator | None) -> Corpus:
+def _arrays(
+    language: Language, kept: dict[str, tuple[list[int], Task]], demonstrator: EpisodeRecorder | None
+) -> Corpus:
     programs = [numbers for numbers, _ in kept.values()]
     lengths = np.array([len(numbers) for numbers in programs])
     tokens = np.zeros((len(programs), lengths.max()), dtype=np.int64)

@@ -13,7 +13,7 @@ from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Model, Record
 from psynth.plugins.method import Context
-from psynth.plugins.task_search import TaskSearchMethod
+from psynth.plugins.search import TaskSearchMethod
 from psynth_leaps.extra import require
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from psynth.core.calculus.terms import parse_term
 from psynth.core.calculus.types import parse_type
 from psynth.core.languages import grammar_of
 from psynth.core.stream.records import Frontier, Metric
-from psynth.plugins.domain import Budget
+from psynth.plugins.evaluator import Budget
 from psynth.plugins.method import Context
 from tests.example_plugin.example_plugin import PLUGIN
 
@@ -84,7 +84,7 @@ def test_tasks_are_deterministic_solvable_and_split_cleanly(tiles):
 def test_tiles_are_drawn(tiles):
     task = next(tiles.tasks(tiles.TaskSettings(), 0))
     console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
-    console.print(tiles.draw_task(task))
+    console.print(tiles.views().draw_task(task))
     assert console.export_text().count("↓") == len(task.examples)
     assert tiles.format_value(["#.", "##"], "tile") == "██··\n████"
     assert tiles.format_value(3, "int") == "3"

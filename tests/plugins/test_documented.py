@@ -9,7 +9,8 @@ import pytest
 
 from psynth.core.settings import setting
 from psynth.plugins import hookspecs
-from psynth.plugins.domain import Domain, Evaluator, ExampleEvaluator
+from psynth.plugins.domain import Domain
+from psynth.plugins.evaluator import Evaluator, ExampleEvaluator
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context, Method
 from psynth.plugins.python_domain import Primitive

@@ -78,6 +78,12 @@ class LambdaMachine:
 
     executable: Path = field(default=EXECUTABLE)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+    _answered: bool = field(default=True, init=False, repr=False)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is under way: an exception may have left one without its answer read."""
+        return self._answered
 
     def __enter__(self) -> Self:
         return self
@@ -88,8 +94,8 @@ class LambdaMachine:
         self.close()
 
     def close(self) -> None:
-        """End the process at once; a machine has no state worth a farewell."""
-        process, self._process = self._process, None
+        """End the process at once. A machine that is used again starts another."""
+        process, self._process, self._answered = self._process, None, True
         if process is not None:
             process.kill()
             for pipe in (process.stdin, process.stdout):
@@ -99,8 +105,8 @@ class LambdaMachine:
             process.wait()
 
     def interrupt(self) -> None:
-        """Ask a search under way to stop and report what it has found."""
-        if self._process is not None and self._process.poll() is None:
+        """Ask a search under way to stop and report what it has found; an idle machine is left alone."""
+        if self._process is not None and not self._answered and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
 
     def version(self) -> str:
@@ -163,6 +169,7 @@ class LambdaMachine:
                     finished = True
                     yield Batch([], reply["max_cost"], reply["status"])
                     return
+                self._answered = False  # the machine waits to be asked for more
                 yield Batch([(text, cost) for text, cost in reply["batch"]], reply.get("window_end"))
                 self._write({"op": "next"})
         finally:
@@ -308,10 +315,12 @@ class LambdaMachine:
     def _write(self, message: Mapping[str, JSON]) -> None:
         process = self._running()
         assert process.stdin is not None
+        self._answered = False
         try:
             process.stdin.write(orjson.dumps(message) + b"\n")
             process.stdin.flush()
-        except TypeError as error:  # orjson: an integer beyond 64 bit, or text that is not UTF-8
+        except TypeError as error:  # orjson: an integer beyond 64 bit, or text that is not UTF-8; nothing was sent
+            self._answered = True
             raise UnencodableValue(f"the λ-machine cannot take this value: {error}") from error
         except BrokenPipeError as error:
             raise self._died() from error
@@ -323,12 +332,15 @@ class LambdaMachine:
         if not line.endswith(b"\n"):
             raise self._died()
         reply: dict[str, JSON] = orjson.loads(line)
+        self._answered = True
         if "error" in reply:
             raise _refusal(reply["error"])
         ok: dict[str, JSON] = reply.get("ok", reply)
         return ok
 
     def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._answered and self._process.poll() is not None:
+            self.close()  # something ended the idle process: another one serves as well
         if self._process is None:
             try:
                 # A process group of its own: Ctrl-C reaches psynth, which then asks the machine for what it has found.

@@ -7,7 +7,7 @@ from psynth.core.calculus.types import parse_type
 from psynth.core.languages import grammar_of
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Origin, Program, Record, Search, Task
-from psynth.plugins.domain import Budget
+from psynth.plugins.evaluator import Budget
 from psynth.plugins.method import Context, Method
 
 

@@ -1,15 +1,18 @@
-"""What programs of reward domains do, for learning: episodes in worlds, as arrays, and worlds moved step by step."""
+"""The part of a domain that shows models what programs do: episodes as arrays, and worlds moved step by step."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from psynth.core.stream.records import Library, Task
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class Episodes:
     """Episodes as numpy arrays, one row each.
 
     ``lengths`` counts all actions of each. ``actions`` are the first of them by number, padded with the number of
@@ -22,7 +25,7 @@ class Recording:
     features: Any = None
 
 
-class Worlds(Protocol):
+class Stepper(Protocol):
     """Some worlds at once, moved by actions from outside: what a learned executor steps."""
 
     def features(self) -> Any:
@@ -32,7 +35,7 @@ class Worlds(Protocol):
         """Do one action in each world, a byte each; the number of actions there are stands for none."""
 
 
-class Demonstrator(ABC):
+class EpisodeRecorder(ABC):
     """The worlds of some tasks, numbered one task's after the other's, in which programs show what they do.
 
     ``actions`` are the names of what a program can do at a step, by number. ``shape`` is that of a state's features:
@@ -46,9 +49,20 @@ class Demonstrator(ABC):
     @abstractmethod
     def record(
         self, programs: Sequence[str], pairs: Sequence[tuple[int, int]], most_actions: int, *, features: bool = False
-    ) -> Recording:
+    ) -> Episodes:
         """Run pairs of a program (by its place among ``programs``) and a world, once each, in their order."""
 
     @abstractmethod
-    def stepper(self, worlds: Sequence[int]) -> Worlds:
+    def stepper(self, worlds: Sequence[int]) -> Stepper:
         """These worlds in their initial states."""
+
+
+class Learning(ABC):
+    """What models may learn of a domain's programs."""
+
+    @abstractmethod
+    def recorder(self, library: Library, tasks: Sequence[Task]) -> EpisodeRecorder:
+        """A recorder of episodes in the visible worlds of tasks, for programs written in ``library``.
+
+        InputError for tasks whose worlds do not go together.
+        """

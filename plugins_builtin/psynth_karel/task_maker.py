@@ -1,24 +1,25 @@
-"""Programs demonstrated in worlds without a task, as LEAPS makes its data set."""
+"""Tasks made for policies: worlds in which they show what they do, as LEAPS makes its data set."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from psynth.core.errors import InputError, PsynthError, UsageError
 from psynth.core.settings import setting
 from psynth.core.stream.records import Library
-from psynth.plugins.demonstrations import Demonstrations, DemonstrationSettings
+from psynth.plugins.task_maker import MadeTask, TaskMaker, TaskMakerSettings
 from psynth_karel.environment import FREE, FREE_MARKERS, FREE_SIDE, FREE_WALLS, Environment
 from psynth_karel.evaluation import KarelEvaluator
-from psynth_karel.machine import Shown, actions, demonstrations
+from psynth_karel.machine import Demonstration, actions, demonstrations
 
 COUNTED, EXACT = 12, 53
 """Bits of a world's seed that count a program's worlds, and all that it has: so far every reader of JSON is exact."""
 
 
 @dataclass(frozen=True)
-class KarelDemonstrationSettings(DemonstrationSettings):
+class KarelTaskMakerSettings(TaskMakerSettings):
     """What ``psynth sample -d karel --demonstrations N`` may be asked for; the defaults are LEAPS'."""
 
     profile: str = setting("leaps", choices=("leaps", "hprl", "prog-policies"), help="whose rules the worlds have")
@@ -34,16 +35,35 @@ class KarelDemonstrationSettings(DemonstrationSettings):
     max_tokens: int = setting(44, minimum=5, unit="tokens", help="longest program, DEF run m( m) included")
 
 
-def demonstrate(
+class KarelTaskMaker(TaskMaker):
+    """Makes worlds without a task in which a program makes no mistake; outputs are the names of its actions in each."""
+
+    Settings = KarelTaskMakerSettings
+
+    def tasks_for(
+        self,
+        programs: Sequence[tuple[str, int]],
+        library: Library,
+        count: int,
+        settings: Any,
+        *,
+        outputs: bool = False,
+        threads: int = 1,
+    ) -> list[MadeTask | str]:
+        """For each program (with its seed) a task with ``count`` worlds, or why there is none."""
+        assert isinstance(settings, KarelTaskMakerSettings)
+        return _tasks_for(programs, library, count, settings, outputs=outputs, threads=threads)
+
+
+def _tasks_for(
     programs: Sequence[tuple[str, int]],
     library: Library,
     count: int,
-    settings: KarelDemonstrationSettings,
+    settings: KarelTaskMakerSettings,
     *,
     outputs: bool = False,
     threads: int = 1,
-) -> list[Demonstrations | str]:
-    """For each program (with its seed) ``count`` worlds to demonstrate it in, or why there are none."""
+) -> list[MadeTask | str]:
     if settings.shortest > settings.longest:
         raise UsageError(f"--shortest {settings.shortest} is more than --longest {settings.longest}")
     evaluator = KarelEvaluator(library)
@@ -65,7 +85,7 @@ def demonstrate(
         )
     except InputError as error:
         raise UsageError(f"no such worlds: {error.message}") from error
-    return [each if isinstance(each, str) else _demonstrations(each, settings, outputs) for each in found]
+    return [each if isinstance(each, str) else _task(each, settings, outputs) for each in found]
 
 
 def _written_out(program: str, evaluator: KarelEvaluator) -> str:
@@ -81,19 +101,19 @@ def _first_world(seed: int) -> int:
     return (seed & ((1 << (EXACT - COUNTED)) - 1)) << COUNTED
 
 
-def _demonstrations(shown: Shown, settings: KarelDemonstrationSettings, outputs: bool) -> Demonstrations:
+def _task(found: Demonstration, settings: KarelTaskMakerSettings, outputs: bool) -> MadeTask:
     environment = Environment(
         task=FREE,
         profile=settings.profile,
         sparse=False,
         height=settings.height,
         width=settings.width,
-        seeds=shown.seeds,
+        seeds=found.seeds,
         walls=float(settings.walls),
         markers=float(settings.markers),
     )
     names = actions()
-    return Demonstrations(
+    return MadeTask(
         environment=environment.to_json(),
-        outputs=[[names[action] for action in of_world] for of_world in shown.actions] if outputs else None,
+        outputs=[[names[action] for action in of_world] for of_world in found.actions] if outputs else None,
     )

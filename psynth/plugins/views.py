@@ -1,11 +1,14 @@
-"""What a domain shows of a program at work: frames, each to be drawn on a terminal or as an image."""
+"""The part of a domain that draws: tasks, values, and programs at work as frames for a terminal or an image."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from psynth.core.stream.records import Library, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +51,27 @@ class Animation:
     def note(self) -> str:
         """What was left out, in a few words; empty if nothing was."""
         return "" if self.total is None else f"{len(self.frames)} of {self.total} frames"
+
+
+class Views:
+    """How a domain's tasks, values and programs are shown to people."""
+
+    def draw_task(self, task: Task) -> Any:
+        """A rich renderable of a task; None to have its examples listed."""
+        return None
+
+    def format_value(self, value: Any) -> str:
+        """An input or output as a person of this domain would write it."""
+        import orjson
+
+        return orjson.dumps(value).decode()
+
+    def animate(
+        self, library: Library, task: Task, program: str | None, *, instance: int = 0, held_out: bool = False
+    ) -> Animation | None:
+        """A program at work in one of a task's instances, without a program only the initial state.
+
+        None where the domain cannot animate programs. ``instance`` counts from 0, among those held out with
+        ``held_out``. InputError where the task has no such instance, or where the program cannot be run at all.
+        """
+        return None
