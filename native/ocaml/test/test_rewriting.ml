@@ -18,7 +18,7 @@ let abstractions =
 
 let library =
   let base = List.map Libraries.built_in Libraries.common in
-  Library.of_json
+  Library_json.read
     (Libraries.json (base @ List.map (fun (name, ty, definition) -> Libraries.production ~definition name ty) abstractions))
 
 (* {1 β-normal expansion, by substitution} *)
@@ -83,7 +83,7 @@ let same_outcome =
     QCheck2.Gen.(int_bound 1_000_000)
     (fun seed ->
       let request = Types.of_string "list(int) -> list(int)" in
-      let drawn = Sampling.sample library request ~seed ~count:10 ~max_depth:6 in
+      let drawn = Sampling.sample (Grammar.of_library library) request ~seed ~count:10 ~max_depth:6 in
       List.for_all
         (fun (node, _) ->
           let program = of_string (Holes.to_string library node) in
