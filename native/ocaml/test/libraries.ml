@@ -40,6 +40,8 @@ let logo =
        ]
     @ List.init 10 (fun i -> built_in (string_of_int i)))
 
+let list_of_ints items = Values.rev_append (List.rev_map (fun n -> Values.Int n) items) Nil
+
 (* All programs below [max_cost], as (text, cost), window after window. *)
 let enumerate ?(step = 1.5) library request max_cost =
   let library = Library_json.read library in

@@ -43,13 +43,13 @@ let has_type request text =
     (* The grammar may decide variables of the request, as a search does. *)
     let typing = Types.new_context 0 in
     let type_of_name = Library.type_of_name library in
-    let inferred = Inference.infer_in typing ~type_of_name (Terms.of_string text) in
+    let inferred = Types.instantiate typing (Inference.infer ~type_of_name (Terms.of_string text)) in
     Types.unifies typing inferred (Types.instantiate typing request)
 
 (* The prior by a graph of its own, and as the term is written: so it is η-long too. *)
 let prior request text =
   let fresh = Mutation.create (Grammar.of_library library) in
-  let root = Holes.root fresh.completions.graph request in
+  let root = Holes.root (Completions.graph fresh.completions) request in
   let program = Derivation.of_term fresh.grammar request (Terms.of_string text) in
   if Derivation.to_string library program.root <> text then nan
   else Derivation.log_prior fresh.completions root program.root
@@ -87,7 +87,7 @@ let crosses_are_sound =
 
 let draws_keep_their_size =
   QCheck2.Test.make ~count:200 ~name:"draws fit, with the prior of their derivation" ~print:shown cases (fun case ->
-      let root = Holes.root mutation.completions.graph case.request in
+      let root = Holes.root (Completions.graph mutation.completions) case.request in
       let random = Splitmix.create case.seed in
       let drawing = { Drawing.completions = mutation.completions; random; max_depth = case.max_depth } in
       match Drawing.draw drawing root.hole ~room:case.max_size with
@@ -146,7 +146,7 @@ let alone () =
   let parent = Mutation.parent mutation settings "x" in
   Alcotest.(check bool) "no mutant" true (Mutation.mutate mutation settings parent ~seed:0 ~index:0 = None)
 
-(* A choice that needs what nothing makes is not drawn, nor does looking for it take long. *)
+(* A choice that needs what nothing makes is not drawn, nor does the search for it take long. *)
 let hopeless () =
   let json =
     Libraries.(

@@ -66,7 +66,7 @@ let outcome heads term inputs =
   | Fuel -> "fuel"
   | Memory why -> why
 
-let inputs = List.map (fun items -> [| Values.of_list (List.map (fun n -> Values.Int n) items) |]) [ []; [ 3 ]; [ 1; 5; 2 ] ]
+let inputs = List.map (fun items -> [| Libraries.list_of_ints items |]) [ []; [ 3 ]; [ 1; 5; 2 ] ]
 
 let agrees heads (program, expanded) =
   List.for_all

@@ -187,7 +187,7 @@ let judged =
   QCheck2.Test.make ~count:500 ~name:"tasks are solved by what solves them" (list_size (1 -- 12) task) (fun tasks ->
       let heads = Compile.library (Library_json.read (Libraries.of_names Libraries.common)) in
       let limits = Evaluation.default_limits in
-      let value items = Values.of_list (List.map (fun n -> Values.Int n) items) in
+      let value = Libraries.list_of_ints in
       let body text = Compile.term heads (Terms.of_string text) in
       let run text input = Evaluation.run limits (body text) (Evaluation.environment [| value input |]) in
       let inputs = List.sort_uniq compare (List.concat_map snd tasks) in

@@ -1,7 +1,3 @@
-(* Terms compiled to OCaml closures over an environment. Primitives are strict;
-   arguments of abstractions, of β-redexes and of variables are delayed, so that
-   rewriting a program with a library leaves its outcome as it was. *)
-
 open Values
 
 type shape =
@@ -13,7 +9,7 @@ type t = {
   run : environment -> Values.t;
   shape : shape;
   depth : int;  (* nested nodes outside inner lambdas: what running it needs of the stack *)
-  free : int;  (* how many entries of the environment it looks at; 0 when closed *)
+  free : int;  (* how many entries of the environment it uses; 0 when closed *)
 }
 
 let constant value = { run = (fun _ -> value); shape = Immediate; depth = 1; free = 0 }
@@ -104,7 +100,6 @@ let computation run ~strict ~delayed =
   let depth = 1 + List.fold_left (fun depth code -> max depth code.depth) 1 strict in
   { run; shape = Computation; depth; free = max (freest_of strict) (freest_of delayed) }
 
-(* A function that is not known before it is evaluated, to at least one argument. *)
 let apply f arguments =
   let run_f = f.run in
   let run =
@@ -129,9 +124,6 @@ let split count list =
 
 let apply_more f = function [] -> f | arguments -> apply f arguments
 
-(* [(lambda … (lambda body))] with [count] lambdas, applied: of β-redexes and of
-   abstractions of a library. The body sees its parameters and, when [closed],
-   nothing of the environment. *)
 let call ~closed count body arguments =
   match split count arguments with
   | None | Some ([], _) ->

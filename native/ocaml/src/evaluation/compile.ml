@@ -1,6 +1,3 @@
-(* From terms to code: names are looked up in the library, whose abstractions
-   are compiled once, before the first program that uses them. *)
-
 type abstraction = { parameters : int; body : Code.t }
 
 type head = Primitive of Primitive.t | Abstraction of abstraction
@@ -51,7 +48,6 @@ and closed heads body arguments =
 
 let strip_lambdas term = strip_lambdas 0 term
 
-(* The library's productions, all of which {!Library.check} must have seen. *)
 let library (library : Library.t) : t =
   let heads = Hashtbl.create 64 in
   Array.iter

@@ -1,5 +1,3 @@
-(* One evaluation of compiled code within a budget, and how it can end. *)
-
 type outcome =
   | Value of Values.t
   | Error of string
@@ -10,7 +8,6 @@ type limits = { fuel : int; size : int }
 
 let default_limits = { fuel = 100_000; size = 1_000_000 }
 
-(* The environment in which a function's body sees its arguments. *)
 let environment inputs =
   Array.fold_left (fun outer value -> Values.Bind { value; outer }) Values.Empty inputs
 
@@ -24,8 +21,6 @@ let guarded limits f =
   | exception Budget.Too_deep -> Memory "nested too deeply"
   | exception Stack_overflow -> Memory "nested too deeply"
 
-(* A body with [environment]'s entries as its variables; the same steps whichever
-   way the program was written, as every evaluation comes through here. *)
 let run limits (body : Code.t) environment =
   guarded limits (fun () ->
       Budget.enter body.depth;
@@ -40,7 +35,6 @@ let program_of_term heads term =
 
 let program (parameters, body) = { parameters; body; whole = lazy (Code.lambdas parameters body) }
 
-(* A whole program applied to its inputs: leading lambdas take their arguments at once. *)
 let run_program limits { parameters; body; whole } inputs =
   if parameters = Array.length inputs then run limits body (environment inputs)
   else begin

@@ -1,12 +1,3 @@
-(* Admissible completion bounds: a number that no way of filling a hole can
-   undercut, by the hole's context and the head constructor of its type. A least
-   fixpoint over the grammar, after A* with an exact heuristic for grammars
-   (Euphony), widened so that types and variables in scope may be anything.
-
-   A choice is cheapest where it has the fewest rivals, and the rivals that are
-   there for *every* type with that head are the productions that return a bare
-   variable or the constructor applied to distinct variables. *)
-
 type t = {
   by_head : (string, Cost.t) Hashtbl.t array;  (* by context *)
   other : Cost.t array;  (* heads that no production mentions *)
@@ -24,7 +15,11 @@ let lookup bounds context (return : Types.t) =
 
 let least bounds context ty = lookup bounds context (Types.return_of ty)
 
-(* {1 The rules of one context and head} *)
+(* {1 The rules of one context and head}
+
+   A choice is cheapest where it has the fewest rivals, and the rivals that are
+   there for *every* type with that head are the productions that return a bare
+   variable or the constructor applied to distinct variables. *)
 
 type argument_head = Known of string | The_same | Unknown
 

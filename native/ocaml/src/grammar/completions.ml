@@ -1,11 +1,3 @@
-(* How few nodes complete a hole: not a bound but a way that is there, so that a
-   draw that keeps room for it never has to be begun again. A node is a production,
-   a literal or a variable where it stands; lambdas and applications count nothing.
-
-   Where an argument decides types that later arguments depend on, each choice for
-   it is tried with its own shortest completion, and the best for all is taken.
-   What comes out is a function of the hole alone, not of what was asked before. *)
-
 open Holes
 
 type found = { nodes : int; decided : substitution }
@@ -60,7 +52,10 @@ let inhabited_of (library : Library.t) =
 type t = { graph : Holes.t; inhabited : inhabited; mutable options : options option array; mutable work : int }
 
 let create (graph : Holes.t) =
-  { graph; inhabited = inhabited_of graph.grammar.library; options = Array.make 256 None; work = 0 }
+  { graph; inhabited = inhabited_of (Holes.grammar graph).library; options = Array.make 256 None; work = 0 }
+
+let graph completions = completions.graph
+let begin_draw completions = completions.work <- 0
 
 let is_hopeless completions (hole : hole) =
   let { heads; every } = completions.inhabited in
@@ -72,12 +67,12 @@ let is_hopeless completions (hole : hole) =
     in
     not (every || Hashtbl.mem heads name || List.exists gives hole.environment)
 
-(* What takes more than so many nodes at the least is not drawn: looking further takes too long to be worth it. *)
+(* What takes more than so many nodes at the least is not drawn: searching further takes too long to be worth it. *)
 let most = 12
 
 let infinite = max_int / 4
 
-(* Choices looked at for one mutant or draw; a grammar with types that nothing inhabits could make the search endless. *)
+(* Choices examined for one mutant or draw; a grammar with types that nothing inhabits could make the search endless. *)
 let most_work = 5_000_000
 
 let rank = function Local i -> i - max_int | Production i -> i
@@ -117,7 +112,6 @@ let options completions (hole : hole) =
     completions.options.(hole.number) <- Some options;
     options
 
-(* The position of a head among the choices. *)
 let find options head =
   let wanted = rank head in
   let rec search from until =
@@ -134,7 +128,7 @@ let find options head =
 
 (* {1 The least completion, if it has at most [limit] nodes}
 
-   Found by iterative deepening: what needs many nodes is looked into only when
+   Found by iterative deepening: what needs many nodes is searched only when
    everything with fewer has failed. *)
 
 let known_within limit = function
@@ -160,7 +154,7 @@ let rec of_arguments completions arguments limit =
           | Some first -> followed completions first (Lazy.force rest) limit
         end
       in
-      next.completion <-
+      Holes.learn_completion next
         (match found with Some { nodes; decided } -> Least { nodes; decided } | None -> More limit);
       found
     end

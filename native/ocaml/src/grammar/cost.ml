@@ -1,11 +1,7 @@
-(* Costs, −log p, as whole numbers of pico-nats: sums are exact in any order, so
-   that no program falls between two windows or into both. *)
-
 type t = int
 
 let unit = 1e12
 
-(* Beyond every search; several of them can still be added. *)
 let infinite : t = max_int / 16
 
 (* A choice of less probability than e^-100000 is never made. *)

@@ -1,8 +1,3 @@
-(* A program as the derivation that the grammar would make it by: η-long, one node
-   for each hole. Programs that the grammar would not make can be read too, as long
-   as they are well typed and β-normal: what is missing in them is η-expanded;
-   literals and inlined abstractions stay as they are, with a prior of zero. *)
-
 open Failure
 
 type head =
@@ -33,7 +28,6 @@ type program = {
 let node lambdas head arguments =
   { lambdas; head; arguments; size = List.fold_left (fun size argument -> size + argument.size) 1 arguments }
 
-(* As [=], without the polymorphic comparison. *)
 let rec equal left right =
   left == right
   || left.size = right.size && left.lambdas = right.lambdas && left.head = right.head
@@ -94,7 +88,6 @@ let unify typing ~where expected actual =
   | () -> ()
   | exception Types.Clash _ -> mismatch typing ~where:(where ()) expected actual
 
-(* The parameters of a function for so many arguments, and its result. *)
 let applied typing ~where ty arguments =
   let rec peel reversed ty = function
     | [] -> (List.rev reversed, ty)
@@ -180,7 +173,6 @@ and application reader ~context ~scope ty ~lambdas term =
     node lambdas head (List.mapi argument (List.combine parameters arguments))
   end
 
-(* Reads a program of the requested type, or says in an error what is wrong with it. *)
 let of_term grammar request term =
   Inference.guarded (fun () ->
       let typing = Types.new_context 0 in
@@ -199,7 +191,6 @@ let head_type (library : Library.t) typing scope = function
 
 exception Misfit
 
-(* The scope and type below so many lambdas. *)
 let rec below typing scope ty lambdas =
   if lambdas = 0 then (scope, ty)
   else begin
@@ -241,9 +232,8 @@ let site grammar request program number =
 
 (* {1 Prior} *)
 
-(* The log prior, summed as a draw sums it; −∞ for what the grammar does not make. *)
 let log_prior completions (root : Holes.next) derivation =
-  let graph = completions.Completions.graph in
+  let graph = Completions.graph completions in
   let rec of_node (hole : Holes.hole) derivation =
     match derivation.head with
     | Literal _ | Written _ -> raise Misfit
@@ -268,7 +258,6 @@ let log_prior completions (root : Holes.next) derivation =
 
 (* {1 Parts} *)
 
-(* The part that is the node of this number and all below it. *)
 let rec part derivation number =
   if number = 0 then derivation
   else begin

@@ -1,7 +1,3 @@
-(* The weights of a library as a search needs them: one number for each place a
-   hole can be (its context), and for each context the productions that have a
-   finite weight. *)
-
 type t = {
   library : Library.t;
   weights : Library.weights array;  (* by context *)

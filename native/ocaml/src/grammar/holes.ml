@@ -1,11 +1,3 @@
-(* The typed grammar as a graph, built on demand: a hole is a canonical (context,
-   return type, types of the variables in scope); its choices, with their costs
-   and the holes of their arguments, are worked out once. This is how DreamCoder
-   types and weighs a hole; keeping the answers is what makes a search fast.
-
-   Filling a hole may decide type variables that it shares with its surroundings.
-   What it decided is a [substitution]; arguments after it depend on no more. *)
-
 type substitution = {
   id : int;
   types : Types.t list;  (* for each variable of the hole; canonical *)
@@ -105,6 +97,7 @@ let create ?(redundant = false) grammar =
     substitutions = By_types.create 256;
   }
 
+let grammar graph = graph.grammar
 let size graph = By_types.length graph.holes
 
 let leaf head = { lambdas = 0; head; reversed_arguments = []; code = None }
@@ -177,7 +170,6 @@ let rec arguments graph ~rest ~scope ~exports =
         completion = More 0;
       }
 
-(* The arguments after one that was filled and decided [decided]. *)
 let after graph next decided =
   match next.independent with
   | Some rest -> Lazy.force rest
@@ -227,7 +219,7 @@ type candidate = {
   exports : Types.t list;
 }
 
-(* Arguments of larger types are not looked for: where a production makes a pair of
+(* Arguments of larger types are left out: where a production makes a pair of
    its argument's type, types double with each level. *)
 let largest_type = 500
 
@@ -315,7 +307,8 @@ let choice graph total { of_head; weight; types; scope; exports } =
 let least_choice (choices : choice array) =
   Array.fold_left (fun least (choice : choice) -> min least choice.bound) Cost.infinite choices
 
-(* The ways to fill a hole, by least cost. Those that nothing can complete are left out. *)
+let raise_least hole = hole.least <- max hole.least (least_choice hole.choices)
+
 let choices graph (hole : hole) =
   if hole.choices == unexpanded then begin
     let candidates = candidates graph hole in
@@ -325,11 +318,13 @@ let choices graph (hole : hole) =
     let possible = List.filter (fun (choice : choice) -> Cost.is_finite choice.bound) choices in
     let sorted = List.stable_sort (fun a b -> compare a.initial_bound b.initial_bound) possible in
     hole.choices <- Array.of_list sorted;
-    hole.least <- max hole.least (least_choice hole.choices)
+    raise_least hole
   end;
   hole.choices
 
-(* The arguments of an invisible root: one hole of the requested type. *)
+let raise_bound choice bound = choice.bound <- bound
+let learn_completion next completion = next.completion <- completion
+
 let root graph request =
   let request = Types.canonical request in
   match arguments graph ~rest:[ ({ context = Grammar.start graph.grammar; excluded = [] }, request) ] ~scope:[] ~exports:[] with

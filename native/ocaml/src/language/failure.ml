@@ -1,5 +1,3 @@
-(* What can be wrong with a request, as the protocol names it. *)
-
 type kind = Bad_request | Parse | Type | Unknown_primitive | Internal
 
 exception Error of kind * string
@@ -14,7 +12,6 @@ let name = function
 let error kind format = Printf.ksprintf (fun message -> raise (Error (kind, message))) format
 let bad_request format = error Bad_request format
 
-(* A part of the message that a user wrote, kept short. *)
 let quoted text =
   let text = Utf8.repaired text in
   let short = 200 in

@@ -1,5 +1,3 @@
-(* The principal type of a term, by unification (Hindley-Milner without let). *)
-
 open Failure
 
 let describe (term : Terms.t) =
@@ -64,14 +62,12 @@ let infer_in context ~type_of_name term =
 
 let guarded f = try f () with Types.Too_large -> error Type "its type is too large"
 
-(* The canonical principal type. *)
 let infer ~type_of_name term =
   guarded (fun () ->
       let context = Types.new_context 0 in
       let ty = infer_in context ~type_of_name term in
       Types.canonical (Types.apply context ty))
 
-(* Checks that a term may be used at a type, which may be narrower than its own. *)
 let check ~type_of_name term request =
   guarded (fun () ->
       let inferred = infer ~type_of_name term in

@@ -1,6 +1,3 @@
-(* λ-terms: de Bruijn variables, n-ary application, inlined abstractions, and
-   the reader of their text. The syntax is DreamCoder's. *)
-
 type t =
   | Variable of int
   | Name of string
@@ -19,10 +16,8 @@ let all_digits text start =
   let rec check i = i >= String.length text || (text.[i] >= '0' && text.[i] <= '9' && check (i + 1)) in
   start < String.length text && check start
 
-(* Whether a token reads as an integer, [-?[0-9]+]. *)
 let is_integer text = all_digits text (if text <> "" && text.[0] = '-' then 1 else 0)
 
-(* Whether a production of this name can be written in a term and read back. *)
 let is_name text =
   text <> ""
   && (not (String.exists ends_name text))

@@ -1,6 +1,3 @@
-(* Types of the λ-calculus: constructors, variables, reading, printing and
-   unification. Hindley-Milner without let, as DreamCoder uses it. *)
-
 type t =
   | Variable of int
   | Constructor of string * t list
@@ -12,8 +9,6 @@ exception Too_large
 let arrow argument result = Constructor ("->", [ argument; result ])
 let constant name = Constructor (name, [])
 let int = constant "int"
-let bool = constant "bool"
-let list element = Constructor ("list", [ element ])
 
 let is_arrow = function Constructor ("->", [ _; _ ]) -> true | _ -> false
 
@@ -27,8 +22,6 @@ let arguments_of ty =
     | _ -> List.rev reversed
   in
   collect [] ty
-
-let arrows arguments result = List.fold_right arrow arguments result
 
 (* {1 Printing} *)
 
@@ -90,8 +83,6 @@ let tokens text =
 
 let deepest = 1000
 
-(* A word that is [t] and digits names a variable; variables are numbered in
-   order of appearance, so that huge numbers in the text cost nothing. *)
 let of_string text =
   let fail why = raise (Syntax_error (Printf.sprintf "not a type: %s (%s)" text why)) in
   let numbers = Hashtbl.create 8 in
@@ -165,7 +156,6 @@ let rec hash_onto seed = function
   | Variable index -> (seed * 31) + index + 1
   | Constructor (name, arguments) -> List.fold_left hash_onto ((seed * 37) + Hashtbl.hash name) arguments
 
-(* Whether two types can be seen at a glance to have no instance in common. *)
 let differ_at_head left right =
   match (left, right) with
   | Constructor (f, fs), Constructor (g, gs) ->
@@ -181,11 +171,6 @@ let rec is_ground = function
   | Variable _ -> false
   | Constructor (_, arguments) -> List.for_all is_ground arguments
 
-let rec occurs index = function
-  | Variable other -> index = other
-  | Constructor (_, arguments) -> List.exists (occurs index) arguments
-
-(* The nodes of a type, or a number beyond [limit]. *)
 let size_within limit ty =
   let rec add size = function
     | Variable _ -> size + 1
@@ -194,8 +179,6 @@ let size_within limit ty =
   in
   add 0 ty
 
-(* Several types renamed together, variables numbered in order of appearance;
-   also which variable each new number stands for. *)
 let canonical_all types =
   let numbers = Hashtbl.create 8 and originals = ref [] in
   let rename index =
@@ -240,7 +223,6 @@ let fresh context =
   context.next <- index + 1;
   Variable index
 
-(* A copy of [ty] whose variables, numbered from 0, are new in the context. *)
 let instantiate context ty =
   match variable_count ty with
   | 0 -> ty
@@ -287,7 +269,6 @@ let rec unify context left right =
 let unifies context left right =
   match unify context left right with () -> true | exception Clash _ -> false
 
-(* Whether [particular] is [general] with some variables replaced. *)
 let is_instance ~general particular =
   let context = new_context 0 in
   let rigid = map_variables (fun index -> constant ("\000" ^ string_of_int index)) particular in

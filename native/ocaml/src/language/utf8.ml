@@ -1,8 +1,5 @@
-(* UTF-8: the characters of a text, and texts that are none. *)
-
 let is_continuation c = Char.code c land 0xC0 = 0x80
 
-(* The bytes of the well-formed character at [i], 0 when there is none. *)
 let length_at text i =
   let size = String.length text in
   let byte k = Char.code text.[k] in
@@ -42,7 +39,6 @@ let first_error text =
 
 let is_valid text = first_error text = None
 
-(* The text with U+FFFD for each byte that belongs to no character. *)
 let repaired text =
   if is_valid text then text
   else begin
@@ -62,7 +58,6 @@ let repaired text =
     Buffer.contents buffer
   end
 
-(* How many characters a well-formed text has. *)
 let count text =
   let characters = ref 0 in
   String.iter (fun c -> if not (is_continuation c) then incr characters) text;

@@ -1,8 +1,3 @@
-(* Regular expressions with RE2's and Perl's leftmost-first meaning, matched by
-   Thompson's simulation with prioritised threads (Pike's machine), so that no
-   pattern is slow. Just what patterns of the regex domain can be made of:
-   characters, [.], classes, groups, alternation, [* + ?], [^ $] and escapes. *)
-
 exception Invalid of string
 
 type tree =
@@ -309,8 +304,6 @@ let match_end ~whole regex text start =
 
 let matches_whole regex text = match_end ~whole:true regex text 0 >= 0
 
-(* The text cut before and after each match, matches kept and empty pieces
-   dropped, last piece first. *)
 let split_reversed regex text =
   let size = String.length text in
   let piece first last pieces = if first = last then pieces else String.sub text first (last - first) :: pieces in

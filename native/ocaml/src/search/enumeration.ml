@@ -1,8 +1,3 @@
-(* Programs in windows of cost, depth first: DreamCoder's budgeted search, with
-   admissible bounds on what is still open, so that it hardly ever enters a branch
-   without a program. What a search learns about the least cost of a hole is kept,
-   as IDA* does with a transposition table. *)
-
 open Holes
 
 exception Stop
@@ -14,7 +9,6 @@ type t = {
   tick : unit -> unit;  (* called now and then; may raise {!Stop} *)
 }
 
-(* Programs nested deeper than this are left out; they only arise when some choice is all but free. *)
 let deepest = 400
 let ticks_every = 4096
 
@@ -50,7 +44,7 @@ let rec fill search (hole : hole) ~limit ~depth found : Cost.t =
     end
   in
   each 0;
-  if !learned then hole.least <- max hole.least (Holes.least_choice choices);
+  if !learned then Holes.raise_least hole;
   !missed
 
 and fill_choice search choice next ~limit ~depth found learned =
@@ -81,7 +75,7 @@ and fill_choice search choice next ~limit ~depth found learned =
     extend next choice.cost [];
     let bound = if Cost.is_finite !cheapest then !cheapest else max choice.bound (min !missed Cost.infinite) in
     if bound > choice.bound && not search.cut_by_depth then begin
-      choice.bound <- bound;
+      Holes.raise_bound choice bound;
       learned := true
     end;
     !missed
@@ -103,10 +97,7 @@ type ended =
   | Reached  (* the bound *)
   | Stopped  (* by what was called *)
 
-(* Goes through the windows of width [step] below [bound]. [found] sees each
-   program once; after each window [window_end] is told its end and says whether to
-   go on. Returns how the search ended, and below which cost it was complete.
-   Windows in which there cannot be a program are passed over unsearched. *)
+(* Windows in which there cannot be a program are passed over unsearched. *)
 let windows search root ~step ~bound found ~window_end =
   let rec window start ~next_possible =
     if not (Cost.is_finite next_possible) then (Exhausted, start)

@@ -1,7 +1,3 @@
-(* When a search has to end before its budget does: a wall-clock limit, or an
-   interrupt (SIGINT), on which a search answers with what it has found. An
-   interrupt at any other time ends the process. *)
-
 external monotonic_seconds : unit -> float = "psynth_monotonic_seconds"
 
 type state = Idle | Searching | Interrupted
@@ -16,8 +12,6 @@ let handle _ =
 
 let install () = Sys.set_signal Sys.sigint (Signal_handle handle)
 
-(* Runs a search, which is told by [is_over ()] to end. Looking is cheap; the
-   clock is read only when there is a limit. *)
 let during_search ~seconds search =
   let deadline = if seconds = infinity then infinity else monotonic_seconds () +. seconds in
   let is_over () = !state = Interrupted || (deadline < infinity && monotonic_seconds () > deadline) in

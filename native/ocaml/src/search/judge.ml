@@ -1,8 +1,3 @@
-(* Which tasks a program solves. All tasks share one table of distinct inputs, on
-   each of which a program runs at most once, and one decision tree, in which
-   inputs that many tasks share come first: most programs are told apart from
-   most tasks by one or two evaluations. *)
-
 type example = { input : int; output : Values.t }
 type task = { examples : example list }
 
@@ -100,7 +95,6 @@ let rec environment_size = function
   | Values.Empty -> 0
   | Bind { value; outer } -> value_size value + environment_size outer
 
-(* Judges the active tasks from now on. *)
 let set_active judge active =
   let candidates =
     List.filter_map
@@ -133,7 +127,6 @@ let result judge (body : Code.t) input =
     result
   | result -> result
 
-(* Calls [solves] with each active task that the program with this body solves. *)
 let judge judge (body : Code.t) solves =
   let constant = if body.free = 0 then Some (lazy (result judge body 0)) else None in
   let result_on input = match constant with Some result -> Lazy.force result | None -> result judge body input in

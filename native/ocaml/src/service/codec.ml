@@ -43,7 +43,7 @@ let read_base name (form : Base_type.form) (json : Json.t) =
   | Character, `String s -> if Utf8.count s = 1 then text s else expected "a string of one character" json
   | (Integer | Truth | Text | Character), json -> expected name json
 
-(* Partly applied, so that a type is looked at once for all elements of a list. *)
+(* Partly applied, so that a type is examined once for all elements of a list. *)
 let rec read (ty : Types.t) : Json.t -> Values.t =
   match ty with
   | Variable _ -> read_untyped ty

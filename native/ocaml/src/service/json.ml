@@ -1,5 +1,3 @@
-(* Fields of requests, read with errors that say what is missing or wrong. *)
-
 open Failure
 
 type t = Yojson.Safe.t
@@ -31,7 +29,6 @@ let of_line line : t =
     bad_request "the line is not JSON: %s" (quoted (String.concat " " (String.split_on_char '\n' why)))
   | exception End_of_file -> bad_request "the line is not JSON: it ends too early"
 
-(* An absent field and null are the same. *)
 let field name (json : t) : t option =
   match json with
   | `Assoc fields -> begin
@@ -68,7 +65,6 @@ let required_list name json = list ~what:name (required name json)
 let optional read name json = Option.map (read ~what:name) (field name json)
 let with_default default read name json = Option.value ~default (optional read name json)
 
-(* Requests may list more than a recursive map has stack for. *)
 let map f items = List.rev (List.rev_map f items)
 
 let positive ~what json =

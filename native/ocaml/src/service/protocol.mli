@@ -8,13 +8,12 @@ type json = Json.t
 val request_of : json -> Types.t
 val prepared_of : json -> Prepared.t
 
-val weights_of : json -> json option
-(** The weights that stand beside the library, for this request only. *)
-
 val grammar_of : json -> Grammar.t
-(** The library's grammar with the weights of this request. *)
+(** The library's grammar, with the request's own [weights] if there are any. *)
 
 val mutation_of : json -> Mutation.t
+(** With the same weights. *)
+
 val limits_of : json -> Evaluation.limits
 val seed_of : json -> int
 val max_depth_of : default:int -> json -> int

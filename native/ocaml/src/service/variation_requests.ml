@@ -140,7 +140,7 @@ let default_sample_depth = 12
 
 let sample_within mutation request ~seed ~count ~max_depth ~max_size =
   let { Mutation.completions; grammar } = mutation in
-  let root = Holes.root completions.graph request in
+  let root = Holes.root (Completions.graph completions) request in
   let drawing = { Drawing.completions; random = Splitmix.create seed; max_depth } in
   let draw _ =
     match Drawing.draw drawing root.hole ~room:(min Completions.infinite max_size) with

@@ -1,7 +1,3 @@
-(* What one evaluation may use: steps (fuel), cells and characters allocated
-   (size), and nesting. Counted, never timed, so that an outcome is the same on
-   every machine. *)
-
 exception Out_of_fuel
 exception Out_of_space
 exception Too_deep

@@ -1,6 +1,3 @@
-(* Values of evaluated terms, environments, and call-by-need. Primitives see
-   values only; an argument not evaluated yet lives in an environment. *)
-
 type t =
   | Int of int
   | Bool of bool
@@ -25,8 +22,6 @@ exception Failed of string
 
 let fail message = raise_notrace (Failed message)
 
-(* A primitive met a value of another kind than its type says. Only a library
-   whose declared types are wrong can bring this about. *)
 let wrong_kind () = fail "a value of the wrong kind"
 
 let force delayed =
@@ -55,7 +50,6 @@ let rec apply2 f first second =
   | Delayed delayed -> apply2 (force delayed) first second
   | Int _ | Bool _ | Text _ | Nil | Cons _ -> fail "this is not a function"
 
-(* Structural equality of first-order values; functions are never equal. *)
 let rec equal left right =
   match (left, right) with
   | Int a, Int b -> a = b
@@ -67,15 +61,11 @@ let rec equal left right =
 
 let of_bool value = Bool value
 
-(* [rev_append onto items]: the items, last first, in front of [onto]. *)
 let rec rev_append items onto =
   match items with
   | [] -> onto
   | item :: items -> rev_append items (Cons (item, onto))
 
-let of_list items = rev_append (List.rev items) Nil
-
-(* The elements of a list, last first. *)
 let reversed_elements list =
   let rec collect reversed = function
     | Cons (item, rest) -> collect (item :: reversed) rest

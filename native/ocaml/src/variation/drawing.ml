@@ -1,7 +1,3 @@
-(* Draws from the grammar that keep within a number of nodes, by construction:
-   what is drawn from at a hole are the choices that can still be completed in the
-   room that is left, with the grammar's odds among them. *)
-
 open Holes
 
 type t = { completions : Completions.t; random : Splitmix.t; max_depth : int }
@@ -13,7 +9,7 @@ type later =
 
 let after_it later decided = match later with Fixed nodes -> nodes | Deciding { nodes; _ } -> nodes decided
 
-(* What comes later takes no less: completions that leave less room for it need not be looked for. *)
+(* What comes later takes no less: completions that leave less room for it need not be searched. *)
 let least_after = function Fixed nodes -> nodes | Deciding { at_least; _ } -> at_least
 
 let of_rest completions rest later room =
@@ -26,7 +22,7 @@ let later_than drawing (next : next) later room =
   match next.independent with
   | Some rest -> Fixed (of_rest completions (Lazy.force rest) later room)
   | None ->
-    let nodes decided = of_rest completions (Holes.after completions.graph next decided) later room in
+    let nodes decided = of_rest completions (Holes.after (Completions.graph completions) next decided) later room in
     Deciding { at_least = List.length next.pending.rest + least_after later; nodes }
 
 (* The position that a point in [0, total) falls on; what chances of 0 have is never fallen on. *)
@@ -107,12 +103,11 @@ let rec fill drawing ?except (hole : hole) ~depth ~room ~later =
         let later = later_than drawing next later room in
         let node, log_prior', size', decided = fill drawing next.hole ~depth:(depth + 1) ~room ~later in
         let node : node = if next.lambdas = 0 then node else { node with lambdas = next.lambdas } in
-        let rest = Holes.after drawing.completions.graph next decided in
+        let rest = Holes.after (Completions.graph drawing.completions) next decided in
         arguments (log_prior +. log_prior') (node :: reversed) (size + size') rest
     in
     arguments choice.log_weight [] 1 choice.arguments
 
-(* A filling of a hole after which nothing comes. *)
 let draw drawing ?except hole ~room =
-  drawing.completions.work <- 0;
+  Completions.begin_draw drawing.completions;
   fill drawing ?except hole ~depth:1 ~room ~later:(Fixed 0)

@@ -1,16 +1,10 @@
-(* Typed mutation and crossover: one part of a program gives way to a draw from the
-   grammar, or to a part of another program. Every node is as likely to be replaced;
-   what surrounds it keeps its types, and what comes in has the type that the rest
-   needs there. Subtree mutation as in strongly typed genetic programming (Montana,
-   Evolutionary Computation 3, 1995), with the grammar's odds and without rejection. *)
-
 open Derivation
 
 type t = { grammar : Grammar.t; completions : Completions.t }
 
 let create grammar = { grammar; completions = Completions.create (Holes.create ~redundant:true grammar) }
 
-let holes mutation = Holes.size mutation.completions.graph
+let holes mutation = Holes.size (Completions.graph mutation.completions)
 
 type settings = { request : Types.t; max_size : int; max_depth : int }
 
@@ -29,7 +23,7 @@ let parent mutation settings text =
   {
     program;
     text = Derivation.to_string mutation.grammar.library program.root;
-    root = Holes.root mutation.completions.graph settings.request;
+    root = Holes.root (Completions.graph mutation.completions) settings.request;
     places = Array.make program.root.size None;
   }
 
@@ -38,7 +32,7 @@ let place_of_site mutation { context; ty; scope } =
   let inner = List.rev_append parameters scope in
   let canonical, _ = Types.canonical_all (Types.return_of ty :: inner) in
   let site = { Holes.somewhere with context } in
-  let hole = Holes.hole mutation.completions.graph site (List.hd canonical) (List.tl canonical) in
+  let hole = Holes.hole (Completions.graph mutation.completions) site (List.hd canonical) (List.tl canonical) in
   { hole; lambdas = List.length parameters }
 
 let place mutation settings parent number =
@@ -98,7 +92,6 @@ let replacement mutation settings parent random number =
   in
   match another redraws with drawn -> Some drawn | exception Drawing.Nothing_fits -> None
 
-(* The mutant of this seed and index; None if there is no program within the limits that differs in one part. *)
 let derive mutation settings (parent : parent) ~seed ~index =
   let random = Splitmix.member seed index in
   first_in_random_order parent.program.root.size random (fun number ->

@@ -1,7 +1,3 @@
-(* Programs drawn from a grammar. Beyond the depth limit only the choices that can
-   finish in the least depth are drawn from; a draw that runs into a type without
-   inhabitants is begun again. *)
-
 open Holes
 
 exception Dead_end
@@ -116,7 +112,6 @@ let rec fill sampler (hole : hole) depth : float * node * substitution =
 (* All attempts at one program may draw this many nodes together. *)
 let most_work = 6_000
 
-(* [count] programs with their log priors; fewer never, but an error when draws keep failing. *)
 let sample (grammar : Grammar.t) request ~seed ~count ~max_depth =
   let graph = Holes.create ~redundant:true grammar in
   let sampler = { graph; depths = least_depths grammar.library; random = Splitmix.create seed; max_depth; nodes = 0 } in

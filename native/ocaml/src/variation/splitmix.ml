@@ -1,6 +1,3 @@
-(* SplitMix64 (Steele, Lea, Flood 2014): random numbers that are the same for the
-   same seed on every machine and with every compiler. *)
-
 type t = { mutable state : int64 }
 
 let create seed = { state = Int64.of_int seed }
@@ -13,14 +10,11 @@ let next generator =
   let z = mul (logxor z (shift_right_logical z 27)) 0x94D049BB133111EBL in
   logxor z (shift_right_logical z 31)
 
-(* The generator of number [index] in a family: streams that have nothing to do with each other, in any order. *)
 let member seed index =
   let family = create seed in
   let spread = Int64.mul (Int64.of_int (index + 1)) 0xD1342543DE82EF95L in
   { state = next { state = Int64.logxor (next family) spread } }
 
-(* Uniform in [0, 1), with 53 random bits. *)
 let uniform generator = Int64.to_float (Int64.shift_right_logical (next generator) 11) *. 0x1p-53
 
-(* Uniform in 0 … count − 1, for counts far below 2^53. *)
 let below generator count = min (count - 1) (int_of_float (uniform generator *. float_of_int count))

@@ -11,7 +11,6 @@ let rec code assembly (node : Holes.node) : Code.t =
     node.code <- Some code;
     code
 
-(* The node without its lambdas. *)
 and body assembly (node : Holes.node) =
   let arguments = List.rev_map (code assembly) node.reversed_arguments in
   match (node.head, arguments) with
@@ -19,7 +18,6 @@ and body assembly (node : Holes.node) =
   | Local i, [] -> Code.variable i
   | Local i, arguments -> Code.apply (Code.variable i) arguments
 
-(* A program as its derivation has it: the lambdas at the front, and the code of what is under them. *)
 let rec of_derivation assembly (derivation : Derivation.t) =
   let argument derivation =
     let lambdas, body = of_derivation assembly derivation in
