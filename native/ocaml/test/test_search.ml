@@ -219,6 +219,44 @@ let judged =
           List.sort compare !solved = expected)
         programs)
 
+(* {1 When a task ends} *)
+
+(* With each negation of 1 a program costs log 2 more: in windows of half a nat there is one at most. *)
+let tasks_end_with_their_hits () =
+  let library = Library_json.read (Libraries.of_names [ "1"; "negate" ]) in
+  let assembly = Assembly.create library (Compile.library library) in
+  let task output = [ { Search.inputs = [||]; output = Values.Int output } ] in
+  let check ?(step = 0.5) most_hits expected =
+    let settings : Search.settings =
+      {
+        step = Cost.of_nats step;
+        bound = Cost.infinite;
+        most_programs = max_int;
+        seconds = infinity;
+        limits = Evaluation.default_limits;
+        most_hits;
+        exhaustive = false;
+      }
+    in
+    let result = Search.run settings assembly (Grammar.of_library library) Types.int [| task 1; task (-1) |] in
+    let answer (answer : Search.answer) =
+      let hits = List.map (fun (hit : Search.hit) -> Holes.to_string library hit.node) answer.hits in
+      (answer.status = Solved, (answer.programs, Cost.to_nats answer.complete), hits)
+    in
+    Alcotest.(check (list (triple bool (pair int (float 0.)) (list string))))
+      (Printf.sprintf "%d hits a task" most_hits)
+      (List.map (fun (programs, complete, hits) -> (true, (programs, complete), hits)) expected)
+      (List.map answer (Array.to_list result.answers));
+    Alcotest.(check bool) "solved" true (result.status = Solved)
+  in
+  check 1 [ (1, 1., [ "1" ]); (2, 1.5, [ "(negate 1)" ]) ];
+  check 2
+    [
+      (3, 2.5, [ "1"; "(negate (negate 1))" ]);
+      (4, 3., [ "(negate 1)"; "(negate (negate (negate 1)))" ]);
+    ];
+  check ~step:3. 1 [ (4, 3., [ "1" ]); (4, 3., [ "(negate 1)" ]) ]
+
 let tests =
   [
     Libraries.property same_as_plain;
@@ -228,4 +266,5 @@ let tests =
     Alcotest.test_case "draws keep the depth limit" `Quick shallow;
     Alcotest.test_case "SplitMix64 as published" `Quick splitmix;
     Libraries.property judged;
+    Alcotest.test_case "a task ends with as many hits as asked for" `Quick tasks_end_with_their_hits;
   ]
