@@ -17,7 +17,6 @@ let describe (json : Json.t) =
 (* {1 Reading} *)
 
 let expected what json = unfit "%s where %s was expected" (describe json) what
-let too_large digits = unfit "the integer %s is beyond 63 bits" (Failure.quoted digits)
 
 let text string =
   if not (Utf8.is_valid string) then unfit "a string is not valid text";
@@ -25,41 +24,41 @@ let text string =
 
 let list_of element items = Values.rev_append (List.rev_map element items) Nil
 
-let rec read_untyped ty (json : Json.t) =
-  match json with
-  | `Int n -> Int n
-  | `Intlit digits -> too_large digits
-  | `Bool b -> Bool b
-  | `String s -> text s
-  | `List items -> list_of (read_untyped ty) items
-  | json -> expected (Types.to_string ty) json
-
 let read_base name (form : Base_type.form) (json : Json.t) =
   match (form, json) with
   | Integer, `Int n -> Int n
-  | _, `Intlit digits -> too_large digits
   | Truth, `Bool b -> Bool b
   | Text, `String s -> text s
   | Character, `String s -> if Utf8.count s = 1 then text s else expected "a string of one character" json
   | (Integer | Truth | Text | Character), json -> expected name json
 
 (* Partly applied, so that a type is examined once for all elements of a list. *)
-let rec read (ty : Types.t) : Json.t -> Values.t =
+let rec read ty : Json.t -> Values.t =
+  let of_type = reader ty in
+  function
+  | `Intlit digits -> unfit "the integer %s is beyond 63 bits" (Failure.quoted digits)
+  | json -> of_type json
+
+and reader (ty : Types.t) : Json.t -> Values.t =
   match ty with
   | Variable _ -> read_untyped ty
   | Constructor ("->", _) -> fun _ -> unfit "a function cannot be given as JSON"
   | Constructor ("list", [ element ]) -> begin
     let element = read element in
-    function
-    | `List items -> list_of element items
-    | `Intlit digits -> too_large digits
-    | json -> expected (Types.to_string ty) json
+    function `List items -> list_of element items | json -> expected (Types.to_string ty) json
   end
   | Constructor (name, arguments) -> begin
     match if arguments = [] then Catalogue.form_of name else None with
     | Some form -> read_base name form
     | None -> fun _ -> unfit "the λ-machine has no values of type %s" (Failure.quoted (Types.to_string ty))
   end
+
+and read_untyped ty : Json.t -> Values.t = function
+  | `Int n -> Int n
+  | `Bool b -> Bool b
+  | `String s -> text s
+  | `List items -> list_of (read ty) items
+  | json -> expected (Types.to_string ty) json
 
 let read_inputs types inputs =
   let types = Array.of_list types in
