@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from psynth.core.errors import InputError
+from psynth.core.files import read_json
 from psynth.core.settings import did_you_mean
 from psynth_karel.machine import Instances, Picture, Rule, rules
 
@@ -115,12 +114,7 @@ def find_rule(profile: str, task: str) -> Rule:
 
 def read_file(path: Path) -> Environment:
     """The environment in a file of exported initial states: one JSON object, see the README."""
-    try:
-        data = orjson.loads(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", source=str(path)) from error
-    except ValueError as error:
-        raise InputError(f"not JSON: {error}", source=str(path)) from error
+    data = read_json(path)
     if not isinstance(data, dict):
         raise InputError("expected an object with profile, task and worlds", source=str(path))
     try:

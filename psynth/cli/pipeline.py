@@ -25,9 +25,10 @@ from psynth.cli.options import (
     WorkOptions,
 )
 from psynth.cli.subcommand import Parsed
-from psynth.cli.targets import binary_output, whole_folder
+from psynth.cli.targets import binary_output
 from psynth.cli.terminal import Messages
 from psynth.core.errors import IncompleteError, InputError, UsageError
+from psynth.core.files import whole_folder
 from psynth.core.settings import settings_json
 from psynth.core.stream.reading import ReadReport, read_records, with_provenance
 from psynth.core.stream.records import End, EndStatus, Foreign, Frontier, Library, Line, Provenance, Record, worst

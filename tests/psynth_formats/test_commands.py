@@ -19,7 +19,7 @@ def psynth(tmp_path):
             capture_output=True,
             text=True,
             cwd=tmp_path,
-            env=os.environ | {"PSYNTH_PLUGINS": "formats,untyped", "PYTHONPATH": os.pathsep.join(sys.path)},
+            env=os.environ | {"PSYNTH_PLUGINS": "formats", "PYTHONPATH": os.pathsep.join(sys.path)},
         )
 
     return run

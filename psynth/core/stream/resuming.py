@@ -10,9 +10,10 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from psynth.core.errors import InputError, UsageError
+from psynth.core.files import part_of
 from psynth.core.stream.compressed import DamagedData, compression_of_bytes, decompress
 from psynth.core.stream.records import TASK_LABEL, Foreign, Frontier, Header, Metric, Record, Task, decode, same_task
-from psynth.core.stream.writing import part_of, previous_part_of
+from psynth.core.stream.writing import previous_part_of
 
 
 @dataclass(frozen=True, slots=True)

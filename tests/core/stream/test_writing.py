@@ -14,9 +14,10 @@ import pytest
 import zstandard
 
 from psynth.core.errors import UsageError
+from psynth.core.files import part_of
 from psynth.core.stream.reading import read_records
 from psynth.core.stream.records import End, Foreign, Metric, decode
-from psynth.core.stream.writing import RecordWriter, WriteError, open_writer, part_of, previous_part_of
+from psynth.core.stream.writing import RecordWriter, WriteError, open_writer, previous_part_of
 
 METRICS = [Metric("loss", value) for value in range(3)]
 LINES = b"".join(metric.encode() + b"\n" for metric in METRICS)
