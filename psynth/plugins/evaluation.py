@@ -121,21 +121,16 @@ class _Judges:
 
 def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Program:
     """A program with the verdict on it; with ``outputs`` also what it gave, null where it gave nothing."""
-    extra: dict[str, Any] = {**program.extra}
-    extra.pop("message", None)
-    if verdict.held_out is not None:
-        extra["held_out"] = verdict.held_out
-    if verdict.rejected is not None:
-        extra["message"] = verdict.rejected.message
     return dataclasses.replace(
         program,
         log_likelihood=verdict.log_likelihood,
         score=verdict.score,
+        held_out=program.held_out if verdict.held_out is None else verdict.held_out,
         reward=program.reward if verdict.reward is None else verdict.reward,
         held_out_reward=program.held_out_reward if verdict.held_out_reward is None else verdict.held_out_reward,
         status=verdict.status,
+        message=None if verdict.rejected is None else verdict.rejected.message,
         outputs=[outcome.value for outcome in verdict.outputs] if outputs else program.outputs,
-        extra=extra,
     )
 
 
