@@ -1,4 +1,4 @@
-"""Writing a stream: records to lines, to standard output or to a file that is replaced when it is whole."""
+"""Writing a stream: records to lines, on standard output or in a file that is replaced when it is whole."""
 
 import contextlib
 import os
@@ -23,13 +23,13 @@ class WriteError(PsynthError):
 
 
 _WRITE_BLOCK = 1 << 16
-#: A slow stage is flushed after each record, a fast one at this interval, in seconds, or when a block is full.
 _FLUSH_INTERVAL = 0.1
+"""Seconds: a slow stage is flushed after each record, a fast one at this interval or when a block is full."""
 
 
 @contextlib.contextmanager
 def _interrupts_later() -> Iterator[None]:
-    """Hold SIGINT back meanwhile: raised inside a write, nobody would know which part of a line is out already."""
+    """Delay SIGINT: inside a write it would leave unknown which part of a line has been written."""
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
         yield
         return
@@ -46,12 +46,13 @@ def _interrupts_later() -> Iterator[None]:
 class RecordWriter:
     """Writes records and, with `finish`, the one ``end``. As a context manager it closes what it opened.
 
-    With a target file the records go to ``FILE.part``, which `finish` renames. Without `finish` the part stays, for
-    ``--resume``. `BrokenPipeError` is left to the caller; every other failure to write is a `WriteError`.
+    The ``end`` written says the worst of all that `write` and `finish` are given. With a target file the records go to
+    ``FILE.part``, which `finish` renames. Without `finish` the part stays, for ``--resume``. `BrokenPipeError` is left
+    to the caller; every other failure to write is a `WriteError`.
     """
 
     def __init__(self, stream: BinaryIO, *, name: str = "<stdout>", flush_each: bool = False) -> None:
-        """Write to ``stream``, which should be unbuffered; ``flush_each`` writes each record at once."""
+        """Write to ``stream``, which should be unbuffered; with ``flush_each`` each record at once."""
         self._stream = stream
         self._name = name
         self._flush_each = flush_each
@@ -88,7 +89,7 @@ class RecordWriter:
                 while data:
                     written = self._stream.write(data)
                     if written is None:
-                        # The parent left our standard output non-blocking, and its reader is slow.
+                        # The parent process left standard output non-blocking, and its reader is slow.
                         select.select([], [self._stream], [])
                     data = data[written or 0 :]
                 self._stream.flush()
@@ -99,8 +100,10 @@ class RecordWriter:
         self._flushed_at = time.monotonic()
 
     def finish(self, status: EndStatus = "complete") -> EndStatus:
-        """Write the ``end`` with the worst of ``status`` and those given to `write`, and settle the file."""
-        end = unite_ends(self._end, End(status)) if self._end else End(status)
+        """Write the ``end``, at least as bad as ``status``, and give the file its name; returns the status written."""
+        self.write(End(status))
+        end = self._end
+        assert end is not None
         self._lines.append(end.encode())
         self.flush()
         if self._target is not None:
@@ -110,7 +113,7 @@ class RecordWriter:
         return end.status
 
     def close(self) -> None:
-        """Flush and let go of the file; without `finish` the stream has no ``end`` and a file stays ``FILE.part``."""
+        """Flush and close the file; without `finish` the stream has no ``end`` and a file stays ``FILE.part``."""
         try:
             if not self._finished:
                 self.flush()
@@ -118,6 +121,11 @@ class RecordWriter:
             self._finished = True
             if self._close_stream:
                 self._stream.close()
+
+    @property
+    def ended(self) -> bool:
+        """Whether an ``end`` was given to `write`."""
+        return self._end is not None
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +136,7 @@ class RecordWriter:
         try:
             self.close()
         except (OSError, WriteError):
-            # While another error is on its way out, that one is the news.
+            # An error that is being raised already says more.
             if error is None:
                 raise
 
