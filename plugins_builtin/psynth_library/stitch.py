@@ -11,7 +11,7 @@ from psynth.core.engines.compression import Compression, CompressionSettings
 from psynth.core.errors import UsageError
 from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import setting
-from psynth.core.stream.records import Frontier, Library, Metric, Program, Record
+from psynth.core.stream.records import Frontier, Library, Metric, Record, quality
 from psynth.core.stream.scope import scoped
 from psynth.plugins.method import Context, Method
 from psynth_library.corpus import Corpus, Rewritten
@@ -177,14 +177,8 @@ def _rescored(frontier: Frontier, rewritten: list[Rewritten], grammar: Grammar) 
         programs.append(
             replace(program, program=str(new.term), log_prior=log_prior if log_prior > float("-inf") else None)
         )
-    programs.sort(key=_badness)
-    return replace(frontier, programs=tuple(programs))
-
-
-def _badness(program: Program) -> float:
-    if program.log_prior is None:
-        return float("inf")
-    return -(program.log_prior + (program.log_likelihood or 0.0))
+    # Weights for the task are those of the library's productions, which are others now.
+    return replace(frontier, programs=tuple(sorted(programs, key=quality, reverse=True)), weights=None)
 
 
 def _metrics(domain: str, compression: Compression) -> list[Metric]:

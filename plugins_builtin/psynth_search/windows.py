@@ -83,13 +83,13 @@ class Windows(GroupSearchMethod):
 
     def enough(self, frontier: Frontier) -> bool:
         """Whether a frontier has as many solutions as are kept."""
-        solutions = sum(program.log_likelihood == 0 for program in frontier.programs)
+        solutions = sum(program.solves for program in frontier.programs)
         return solutions >= self.max_frontier and not self.exhaustive
 
     def kept(self, programs: list[Program]) -> tuple[Program, ...]:
         """As many solutions as are asked for, and whatever else the frontier has."""
-        solutions = [program for program in programs if program.log_likelihood == 0][: self.max_frontier]
-        return (*solutions, *(program for program in programs if program.log_likelihood != 0))
+        solutions = [program for program in programs if program.solves][: self.max_frontier]
+        return (*solutions, *(program for program in programs if not program.solves))
 
     def _in_machine(self, machine: LambdaMachine, group: Group) -> dict[int, SearchResult]:
         tasks = [

@@ -97,7 +97,7 @@ class Evaluate(Method):
                     program = judged(each.record.programs[place], verdict, outputs=self.outputs)
                     descriptor = None if behavior is None else behavior.of(verdict.outputs)
                     if descriptor is not None:
-                        program = dataclasses.replace(program, descriptor=list(descriptor))
+                        program = dataclasses.replace(program, descriptor=descriptor)
                     each.programs[place] = program
 
 

@@ -55,9 +55,10 @@ class Problem:
     """One task to be searched, as a search may see it.
 
     ``starts`` are the λ-terms that its frontier has, best first. ``model`` is the nearest of the method's kind and the
-    task's domain, if any. ``weights`` say how likely each production is for this task, in place of the library's weights;
-    `lambda_weights` is what the λ-machine takes. ``seed`` has 63 bits. ``threads`` is how many threads or processes the search may use; it
-    changes no result. ``stop`` is set when the search should end, with what it has found.
+    task's domain, if any. ``weights`` say how likely each production is for this task, in place of the library's
+    weights; `lambda_weights` is what the λ-machine takes. ``seed`` has 63 bits. ``threads`` is how many threads or
+    processes the search may use; it changes no result. ``stop`` is set when the search should end, with what it has
+    found.
     """
 
     task: VisibleTask
@@ -507,7 +508,7 @@ class ProposalMethod(SearchMethod):
             result = SearchResult(self._best(problem, programs), len(programs), "budget")
             found = self.finished(frontier, problem, result, context)
             assert found.search is not None
-            status = "solved" if any(each.log_likelihood == 0 for each in found.programs) else "budget"
+            status = "solved" if found.solved else "budget"
             finished[number] = replace(found, search=replace(found.search, status=status))
             context.progress.advance()
         return finished
