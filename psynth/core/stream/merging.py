@@ -42,7 +42,7 @@ def natural_order(text: str) -> tuple[Any, ...]:
     parts = re.split("([0-9]+)", text)
     # By length and then by digits is by value, for numbers of any length.
     numbers = [(len(part.lstrip("0")), part.lstrip("0")) if index % 2 else part for index, part in enumerate(parts)]
-    # What is equal so far, such as 1 and 01, is told apart by the text itself.
+    # What is equal so far, such as 1 and 01, is ordered by the text itself.
     return tuple(numbers), text
 
 
