@@ -108,7 +108,7 @@ def _original(term: Term, definitions: Definitions, frontier: Frontier) -> Term:
 
 
 def _read_file(root: Located) -> tuple[list[tuple[str, Located, Term]], list[Located]]:
-    """Return the abstractions (name, place, definition) and the places of the programs of one file."""
+    """The abstractions (name, place, definition) and the places of the programs of one file."""
     if isinstance(root.value, list):
         return [], root.items()
     if root.has("DSL"):
@@ -125,7 +125,7 @@ def _read_file(root: Located) -> tuple[list[tuple[str, Located, Term]], list[Loc
 
 
 def _with_variables(body: Located, arity: int) -> str:
-    """Return the λ-term of a Stitch body: ``arity`` lambdas, the outermost for ``#0``, the innermost for the last."""
+    """The λ-term of a Stitch body: ``arity`` lambdas, the outermost for ``#0``, the innermost for the last."""
     pieces: list[str] = []
     lambdas: list[bool] = []
     for token in _TOKEN.findall(body.text()):
