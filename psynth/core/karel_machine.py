@@ -354,7 +354,7 @@ class Mutants:
         threads: int = 1,
     ) -> None:
         self._native = _asked(
-            _native().KarelNeighbourhood,
+            _native().KarelNeighborhood,
             instances._instances,
             list(names),
             list(start),
