@@ -1,4 +1,36 @@
 //! Library compression: abstractions that make a corpus of programs cheaper, one optimal abstraction at a time.
+//!
+//! ```
+//! use std::collections::{BTreeMap, BTreeSet};
+//!
+//! use compression::compress;
+//! use compression::limits::Permissive;
+//! use compression::settings::{Prices, Settings};
+//!
+//! let settings = Settings {
+//!     iterations: 1,
+//!     max_arity: 1,
+//!     structure_penalty: 1.0,
+//!     prices: Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new() },
+//!     allow_single_task: false,
+//!     eta_long: false,
+//!     prefix: "fn_".to_owned(),
+//!     first_index: 0,
+//!     reserved: BTreeSet::new(),
+//!     timeout: None,
+//!     memory_limit: None,
+//! };
+//! // Three tasks with one program each.
+//! let tasks = ["(map (lambda (+ $0 1)) x)", "(map (lambda (+ $0 1)) y)", "(f (lambda (+ $0 1)))"]
+//!     .map(|program| vec![program.to_owned()]);
+//! let found = compress(&tasks, None, &settings, &mut Permissive)?;
+//! let learned = &found.abstractions[0];
+//! assert_eq!((learned.name.as_str(), learned.body.as_str()), ("fn_0", "(lambda (+ $0 1))"));
+//! // Each use saves 303 - 100, and the body costs 303.
+//! assert_eq!(learned.utility, 3 * (303 - 100) - 303);
+//! assert_eq!(found.rewritten[2], ["(f fn_0)"]);
+//! # Ok::<(), compression::error::Error>(())
+//! ```
 
 pub mod bounds;
 pub mod choices;
