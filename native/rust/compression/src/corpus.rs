@@ -21,7 +21,7 @@ pub struct Program {
     pub weight: f64,
 }
 
-/// What stands at a node, as far as a pattern can tell without looking below.
+/// What stands at a node, without what is below it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Head {
     Apply,

@@ -72,7 +72,7 @@ pub struct Abstraction {
     pub cost_after: i64,
     /// Whether the search proved that no abstraction is better.
     pub proven: bool,
-    /// Patterns that the search looked at.
+    /// Partial patterns that the search took from its queue.
     pub visited: u64,
 }
 

@@ -123,7 +123,7 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok((Outcome { best: self.best, stop, visited }, self.stage.corpus, self.sweep))
     }
 
-    /// The least bound worth a look. Ties with the best are explored: the tie-breaks decide.
+    /// The least bound worth exploring. Ties with the best are explored: the tie-breaks decide.
     fn cutoff(&self) -> i64 {
         self.best.as_ref().map_or(1, |best| best.utility)
     }

@@ -96,7 +96,7 @@ pub struct Costs {
 
 impl Costs {
     pub fn new(prices: &Prices, terms: &mut Terms) -> Self {
-        // Asking for the symbol of a name that no program has would reserve it: look only.
+        // Asking for the symbol of a name that no program has would reserve it, so unknown names are left out.
         let known = prices.overrides.iter().filter(|(name, _)| terms.knows(name));
         let known: Vec<_> = known.map(|(name, &cost)| (name.clone(), cost)).collect();
         Costs {

@@ -53,7 +53,7 @@ pub fn score(
     score_watched(code, instances, best, incumbent, machine, &mut NoObserver)
 }
 
-/// The same while somebody watches.
+/// The same, with an observer.
 pub fn score_watched<O: Observer>(
     code: &Code,
     instances: &[Instance],

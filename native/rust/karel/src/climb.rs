@@ -18,9 +18,9 @@ use crate::syntax::{Block, Condition, Perception, Statement};
 pub const EQUAL: f64 = 1e-9;
 /// Programs remembered: a power of two.
 const REMEMBERED: usize = 1 << 18;
-/// Mutants looked at one by one before threads are worth their start.
+/// Mutants tried one by one before threads are started.
 const ALONE: usize = 32;
-/// Mutants that a thread looks at between two meetings.
+/// Mutants that a thread tries between two synchronizations.
 const PORTION: usize = 128;
 
 /// What is known of a program's mean reward.
@@ -32,38 +32,38 @@ pub enum Reward {
 
 /// A program and what it earns.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct Candidate {
     pub program: Block,
     pub reward: f64,
 }
 
-impl Found {
+impl Candidate {
     /// Whether it earns more, by more than rounding.
-    pub fn is_better_than(&self, other: &Found) -> bool {
+    pub fn is_better_than(&self, other: &Candidate) -> bool {
         self.reward > other.reward + EQUAL
     }
 }
 
-/// What became of a look around a program.
+/// The result of trying mutants of a program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    pub found: Option<Found>,
-    /// Where a drift has come to.
-    pub stands: Option<Block>,
-    /// The mutants looked at.
+    pub found: Option<Candidate>,
+    /// With drift, the program that took the parent's place last.
+    pub drifted_to: Option<Block>,
+    /// The mutants tried.
     pub examined: usize,
     /// Those of them that were run.
     pub run: usize,
 }
 
-/// How far to look and what to accept.
+/// Which mutants to try and what to accept.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub struct StepOptions {
     /// The numbers of the first mutant and of that after the last.
     pub from: usize,
     pub until: usize,
     pub seed: u64,
-    /// Whether a mutant that is as good as its parent takes its place, so that the look goes on from it.
+    /// Whether a mutant that is as good as its parent takes its place, so that later mutants are made from it.
     pub drift: bool,
 }
 
@@ -87,12 +87,12 @@ impl Climber {
     }
 
     /// Evaluates programs on all instances.
-    pub fn judge(&self, programs: Vec<Block>) -> Vec<Result<Found, Error>> {
+    pub fn judge(&self, programs: Vec<Block>) -> Vec<Result<Candidate, Error>> {
         let rewards = in_parallel(programs.len(), self.threads, Runner::default, |runner, index| {
             let code = Code::compile(std::slice::from_ref(&programs[index]), self.profile)?;
             Ok(runner.run_all(&code, &self.worlds))
         });
-        let found = |(program, reward): (Block, Result<f64, _>)| reward.map(|reward| Found { program, reward });
+        let found = |(program, reward): (Block, Result<f64, _>)| reward.map(|reward| Candidate { program, reward });
         programs.into_iter().zip(rewards).map(found).collect()
     }
 
@@ -101,42 +101,42 @@ impl Climber {
         (0..count).map(|number| self.grammar.program(&mut source(seed, number))).collect()
     }
 
-    /// Looks at mutants in their order until one is better than the parent.
+    /// Tries mutants in their order until one is better than the parent.
     ///
     /// What is found does not depend on the threads. Drifting, every mutant may change what the next one is made from,
     /// so that there is nothing to do in parallel.
-    pub fn step(&mut self, parent: &Found, look: &Look) -> Step {
+    pub fn step(&mut self, parent: &Candidate, options: &StepOptions) -> Step {
         let mut runner = Runner::default();
-        let bar = Bar { reward: parent.reward, level: look.drift };
-        let mut here = self.stand_on(&parent.program, &mut runner);
-        let mut step = Step { found: None, stands: None, examined: 0, run: 0 };
-        let mut next = look.from;
-        while next < look.until {
-            let alone = self.threads == 1 || look.drift || next < look.from + ALONE;
-            let count = if alone { 1 } else { (self.threads * PORTION).min(look.until - next) };
-            for tried in self.look_at(&here, bar, look.seed, next, count, &mut runner) {
+        let bar = Bar { reward: parent.reward, level: options.drift };
+        let mut here = self.parent_of(&parent.program, &mut runner);
+        let mut step = Step { found: None, drifted_to: None, examined: 0, run: 0 };
+        let mut next = options.from;
+        while next < options.until {
+            let alone = self.threads == 1 || options.drift || next < options.from + ALONE;
+            let count = if alone { 1 } else { (self.threads * PORTION).min(options.until - next) };
+            for trial in self.try_mutants(&here, bar, options.seed, next, count, &mut runner) {
                 next += 1;
                 step.examined += 1;
-                let (known, was_run) = self.settle(&tried, &here, bar, &mut runner);
+                let (known, was_run) = self.settle(&trial, &here, bar, &mut runner);
                 step.run += usize::from(was_run);
                 let Reward::Is(reward) = known else { continue };
-                let found = Found { program: tried.program, reward };
+                let found = Candidate { program: trial.program, reward };
                 if found.is_better_than(parent) {
                     step.found = Some(found);
                     return step;
                 }
-                if look.drift && bar.is_passed_by(reward) {
+                if options.drift && bar.is_passed_by(reward) {
                     here.move_to(found.program, was_run.then_some(&runner), self);
                 }
             }
         }
-        step.stands = look.drift.then_some(here.program);
+        step.drifted_to = options.drift.then_some(here.program);
         step
     }
 
-    fn stand_on(&self, program: &Block, runner: &mut Runner) -> Here {
+    fn parent_of(&self, program: &Block, runner: &mut Runner) -> Parent {
         let mut here =
-            Here { program: program.clone(), hopes: Hopes::new(&self.worlds, &[]), live: Live::all(program) };
+            Parent { program: program.clone(), order: InstanceOrder::new(&self.worlds, &[]), live: Live::all(program) };
         if let Some(code) = self.compile(program) {
             runner.run_all(&code, &self.worlds);
             here.move_to(program.clone(), Some(runner), self);
@@ -145,13 +145,21 @@ impl Climber {
     }
 
     /// Makes `count` mutants from number `from` on, and runs those of which too little is known.
-    fn look_at(&self, here: &Here, bar: Bar, seed: u64, from: usize, count: usize, runner: &mut Runner) -> Vec<Tried> {
+    fn try_mutants(
+        &self,
+        here: &Parent,
+        bar: Bar,
+        seed: u64,
+        from: usize,
+        count: usize,
+        runner: &mut Runner,
+    ) -> Vec<Trial> {
         let try_one = |runner: &mut Runner, number: usize| {
             let Mutant { program, node } = mutant(&self.grammar, &here.program, &mut source(seed, number));
             let (key, live) = (key(&program, self.profile), here.live.runs(node));
             let needed = live && self.memory.verdict(key, &bar).is_none();
             let ran = needed.then(|| self.run(&program, here, bar, runner));
-            Tried { program, key, live, ran }
+            Trial { program, key, live, ran }
         };
         if count == 1 {
             return vec![try_one(runner, from)];
@@ -159,22 +167,22 @@ impl Climber {
         in_parallel(count, self.threads, Runner::default, |runner, offset| try_one(runner, from + offset))
     }
 
-    /// What is known of a mutant, as if those before it had been looked at one by one; and whether it takes a run.
-    fn settle(&mut self, tried: &Tried, here: &Here, bar: Bar, runner: &mut Runner) -> (Reward, bool) {
-        if !tried.live {
+    /// What is known of a mutant, as if those before it had been tried one by one; and whether that takes a run.
+    fn settle(&mut self, trial: &Trial, here: &Parent, bar: Bar, runner: &mut Runner) -> (Reward, bool) {
+        if !trial.live {
             return (Reward::Is(bar.reward), false); // What never runs can be anything.
         }
-        if let Some(known) = self.memory.verdict(tried.key, &bar) {
+        if let Some(known) = self.memory.verdict(trial.key, &bar) {
             return (known, false);
         }
-        let known = tried.ran.unwrap_or_else(|| self.run(&tried.program, here, bar, runner));
-        self.memory.keep(tried.key, known);
+        let known = trial.ran.unwrap_or_else(|| self.run(&trial.program, here, bar, runner));
+        self.memory.keep(trial.key, known);
         (known, true)
     }
 
-    fn run(&self, program: &Block, here: &Here, bar: Bar, runner: &mut Runner) -> Reward {
+    fn run(&self, program: &Block, here: &Parent, bar: Bar, runner: &mut Runner) -> Reward {
         match self.compile(program) {
-            Some(code) => runner.run(&code, &self.worlds, &here.hopes, &bar),
+            Some(code) => runner.run(&code, &self.worlds, &here.order, &bar),
             None => Reward::IsAtMost(f64::NEG_INFINITY),
         }
     }
@@ -184,8 +192,8 @@ impl Climber {
     }
 }
 
-/// A mutant, whether what differs may run at all, and what a run came to if one was needed.
-struct Tried {
+/// A mutant, whether what differs may run at all, and the result of a run if one was needed.
+struct Trial {
     program: Block,
     key: u64,
     live: bool,
@@ -229,15 +237,15 @@ impl Runner {
     }
 
     /// Runs a program until it is certain that it does not pass the bar.
-    fn run(&mut self, code: &Code, worlds: &Worlds, hopes: &Hopes, bar: &Bar) -> Reward {
+    fn run(&mut self, code: &Code, worlds: &Worlds, order: &InstanceOrder, bar: &Bar) -> Reward {
         self.begin(code, worlds);
         let (count, mut sum) = (worlds.of.len() as f64, 0.0);
-        for (place, &index) in hopes.order.iter().enumerate() {
+        for (place, &index) in order.order.iter().enumerate() {
             let reward = self.machine.run(code, &worlds.distinct[index], &mut self.done).reward;
             self.rewards[index] = reward;
             sum += reward * worlds.weights[index];
-            let bound = (sum + hopes.rest[place + 1]) / count;
-            if place + 1 < hopes.order.len() && !bar.may_be_passed_by(bound) {
+            let bound = (sum + order.rest[place + 1]) / count;
+            if place + 1 < order.order.len() && !bar.may_be_passed_by(bound) {
                 return Reward::IsAtMost(bound);
             }
         }
@@ -276,19 +284,19 @@ impl Worlds {
     }
 }
 
-/// The program whose mutants are looked at, and what is known of it.
-struct Here {
+/// The program whose mutants are tried, and what is known of it.
+struct Parent {
     program: Block,
-    hopes: Hopes,
+    order: InstanceOrder,
     live: Live,
 }
 
-impl Here {
+impl Parent {
     /// Goes to a program that has just been run by this runner, if by any.
     fn move_to(&mut self, program: Block, run_by: Option<&Runner>, climber: &Climber) {
         match run_by {
             Some(runner) => {
-                self.hopes = Hopes::new(&climber.worlds, &runner.rewards);
+                self.order = InstanceOrder::new(&climber.worlds, &runner.rewards);
                 self.live = Live::new(&program, climber.profile, &runner.done.0);
             }
             None => self.live = Live::all(&program),
@@ -303,13 +311,13 @@ fn source(seed: u64, number: usize) -> Random {
 
 /// The instances in the order in which a mutant is run on them, and what can be earned from each on. Those on which
 /// the parent falls short most come first: a mutant that is no better there is soon given up.
-struct Hopes {
+struct InstanceOrder {
     order: Vec<usize>,
     rest: Vec<f64>,
 }
 
-impl Hopes {
-    fn new(worlds: &Worlds, rewards: &[f64]) -> Hopes {
+impl InstanceOrder {
+    fn new(worlds: &Worlds, rewards: &[f64]) -> InstanceOrder {
         let best = |index: usize| worlds.distinct[index].best_reward() * worlds.weights[index];
         let earned = |index: usize| rewards.get(index).unwrap_or(&0.0) * worlds.weights[index];
         let shortfall = |index: usize| best(index) - earned(index);
@@ -319,15 +327,15 @@ impl Hopes {
         for (place, &index) in order.iter().enumerate().rev() {
             rest[place] = rest[place + 1] + best(index);
         }
-        Hopes { order, rest }
+        InstanceOrder { order, rest }
     }
 }
 
-/// The reward to beat, or to come up to.
+/// The reward to beat, or to equal.
 #[derive(Clone, Copy)]
 struct Bar {
     reward: f64,
-    /// Coming up to it is enough.
+    /// Equaling it is enough.
     level: bool,
 }
 
@@ -420,24 +428,24 @@ mod tests {
         Climber::new(leaps(profile, None, true), profile, made.collect(), threads)
     }
 
-    fn look(until: usize, seed: u64, drift: bool) -> Look {
-        Look { from: 0, until, seed, drift }
+    fn options(until: usize, seed: u64, drift: bool) -> StepOptions {
+        StepOptions { from: 0, until, seed, drift }
     }
 
     /// The step, literally: every mutant is run on every instance.
-    fn literally(climber: &Climber, parent: &Found, look: &Look) -> (Option<Found>, usize) {
+    fn literally(climber: &Climber, parent: &Candidate, options: &StepOptions) -> (Option<Candidate>, usize) {
         let mut here = parent.program.clone();
-        for number in 0..look.until {
-            let program = mutant(&climber.grammar, &here, &mut source(look.seed, number)).program;
+        for number in 0..options.until {
+            let program = mutant(&climber.grammar, &here, &mut source(options.seed, number)).program;
             let found = climber.judge(vec![program]).remove(0).unwrap();
             if found.is_better_than(parent) {
                 return (Some(found), number + 1);
             }
-            if look.drift && found.reward > parent.reward - EQUAL {
+            if options.drift && found.reward > parent.reward - EQUAL {
                 here = found.program;
             }
         }
-        (None, look.until)
+        (None, options.until)
     }
 
     #[test]
@@ -452,10 +460,10 @@ mod tests {
             let (mut one, mut three) = (climber(profile, kind, 1), climber(profile, kind, 3));
             let mut parent = one.judge(one.draw(1, 5)).remove(0).unwrap();
             for seed in 0..6 {
-                let look = look(400, seed, seed % 2 == 1);
-                let step = one.step(&parent, &look);
-                assert_eq!(step, three.step(&parent, &look), "{}", kind.name());
-                assert_eq!((step.found.clone(), step.examined), literally(&one, &parent, &look), "{}", kind.name());
+                let options = options(400, seed, seed % 2 == 1);
+                let step = one.step(&parent, &options);
+                assert_eq!(step, three.step(&parent, &options), "{}", kind.name());
+                assert_eq!((step.found.clone(), step.examined), literally(&one, &parent, &options), "{}", kind.name());
                 assert!(step.run <= step.examined);
                 parent = step.found.unwrap_or(parent);
             }
@@ -468,10 +476,10 @@ mod tests {
             let mut whole = climber(Profile::ProgPolicies, Kind::Harvester, 1);
             let parent = whole.judge(whole.draw(1, 1)).remove(0).unwrap();
             let mut parts = climber(Profile::ProgPolicies, Kind::Harvester, 1);
-            let step = whole.step(&parent, &look(3000, 3, drift));
-            let first = parts.step(&parent, &Look { until: step.examined - 1, ..look(0, 3, drift) });
-            let stands = Found { program: first.stands.unwrap_or(parent.program), reward: parent.reward };
-            let second = parts.step(&stands, &Look { from: step.examined - 1, ..look(3000, 3, drift) });
+            let step = whole.step(&parent, &options(3000, 3, drift));
+            let first = parts.step(&parent, &StepOptions { until: step.examined - 1, ..options(0, 3, drift) });
+            let drifted_to = Candidate { program: first.drifted_to.unwrap_or(parent.program), reward: parent.reward };
+            let second = parts.step(&drifted_to, &StepOptions { from: step.examined - 1, ..options(3000, 3, drift) });
             assert_eq!((first.found, second.found, second.examined), (None, step.found, 1));
         }
     }
@@ -495,9 +503,9 @@ mod tests {
     #[test]
     fn what_was_run_before_is_not_run_again() {
         let mut climber = climber(Profile::ProgPolicies, Kind::Seeder, 1);
-        let parent = Found { program: terms::read("(karel_seq move putMarker)").unwrap(), reward: 1.0 };
-        let first = climber.step(&parent, &look(500, 1, false));
-        let again = climber.step(&parent, &look(500, 1, false));
+        let parent = Candidate { program: terms::read("(karel_seq move putMarker)").unwrap(), reward: 1.0 };
+        let first = climber.step(&parent, &options(500, 1, false));
+        let again = climber.step(&parent, &options(500, 1, false));
         assert!(first.run > 50 && first.run < 500, "{}", first.run);
         // A few have had to make room for others.
         assert!(again.run < 5 && again.examined == 500);

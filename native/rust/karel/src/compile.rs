@@ -166,7 +166,7 @@ impl Words<'_> {
 
     fn action(&mut self) -> Option<Action> {
         let rest = self.rest();
-        // One letter tells the actions apart, but for two pairs.
+        // The first letter distinguishes the actions, except for two pairs.
         let action = match (rest.first()?, rest.get(1)?, rest.get(4)) {
             (b'm', ..) => Action::Move,
             (b't', _, Some(b'L')) => Action::TurnLeft,

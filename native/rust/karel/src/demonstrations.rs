@@ -18,9 +18,9 @@ use crate::syntax::Action;
 use crate::world::World;
 use crate::{notation, tokens};
 
-/// What is wanted of all programs. Lengths of demonstrations are in states: one more than there are actions.
+/// What is asked of all programs. Lengths of demonstrations are in states: one more than there are actions.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted {
+pub struct Request {
     pub profile: Profile,
     pub height: usize,
     pub width: usize,
@@ -44,7 +44,7 @@ pub struct Demonstrations {
     pub actions: Vec<Vec<Action>>,
 }
 
-/// Why a program cannot be demonstrated as wanted.
+/// Why a program cannot be demonstrated as requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dropped {
     /// The text is no program.
@@ -93,7 +93,7 @@ impl Observer for Watcher {
 
 /// Demonstrates one program after the other; one a thread.
 pub struct Demonstrator {
-    wanted: Wanted,
+    request: Request,
     room: World,
     instance: Instance,
     open: Vec<usize>,
@@ -102,31 +102,31 @@ pub struct Demonstrator {
 }
 
 impl Demonstrator {
-    /// An error where there are no worlds as wanted.
-    pub fn new(wanted: &Wanted) -> Result<Demonstrator, Error> {
-        let room = World::room(wanted.height, wanted.width)?;
+    /// An error where there are no such worlds.
+    pub fn new(request: &Request) -> Result<Demonstrator, Error> {
+        let room = World::room(request.height, request.width)?;
         Ok(Demonstrator {
-            wanted: *wanted,
-            instance: Instance::new(wanted.profile, Kind::Free, false, room.clone(), 0)?,
+            request: *request,
+            instance: Instance::new(request.profile, Kind::Free, false, room.clone(), 0)?,
             room,
             open: Vec::new(),
             machine: Machine::default(),
-            watcher: Watcher { most_actions: wanted.longest.saturating_sub(1), ..Watcher::default() },
+            watcher: Watcher { most_actions: request.longest.saturating_sub(1), ..Watcher::default() },
         })
     }
 
     /// Demonstrates a program (in either notation); its worlds have the seeds `seed`, `seed` + 1 and so on.
     pub fn demonstrate(&mut self, text: &str, seed: u64) -> Result<Demonstrations, Dropped> {
         let programs = notation::read(text).map_err(|_| Dropped::Unreadable)?;
-        if programs.iter().map(tokens::length).sum::<usize>() > self.wanted.most_tokens {
+        if programs.iter().map(tokens::length).sum::<usize>() > self.request.most_tokens {
             return Err(Dropped::TooLong);
         }
-        let code = Code::compile(&programs, self.wanted.profile).map_err(|_| Dropped::Unreadable)?;
+        let code = Code::compile(&programs, self.request.profile).map_err(|_| Dropped::Unreadable)?;
         let mut found = Demonstrations::default();
         let mut seen = vec![0u8; usize::from(code.branches)];
-        for trial in 0..self.wanted.trials {
-            let left = self.wanted.trials - trial;
-            if (self.wanted.count - found.seeds.len()) as u64 > left {
+        for trial in 0..self.request.trials {
+            let left = self.request.trials - trial;
+            if (self.request.count - found.seeds.len()) as u64 > left {
                 break;
             }
             let seed = seed.wrapping_add(trial);
@@ -138,13 +138,13 @@ impl Demonstrator {
             }
             found.seeds.push(seed);
             found.actions.push(self.watcher.actions.clone());
-            if found.seeds.len() == self.wanted.count {
+            if found.seeds.len() == self.request.count {
                 break;
             }
         }
-        if self.wanted.cover && !is_full(&seen) {
+        if self.request.cover && !is_full(&seen) {
             Err(Dropped::NotCovered)
-        } else if found.seeds.len() < self.wanted.count || found.actions.iter().all(Vec::is_empty) {
+        } else if found.seeds.len() < self.request.count || found.actions.iter().all(Vec::is_empty) {
             Err(Dropped::TooFew)
         } else {
             Ok(found)
@@ -154,7 +154,7 @@ impl Demonstrator {
     /// Runs the program in one world; false if it made a mistake there, took too long or did not end by itself.
     fn shows(&mut self, code: &Code, seed: u64) -> bool {
         self.instance.world.copy_from(&self.room);
-        generate::scatter(&mut self.instance.world, &mut self.open, self.wanted.walls, self.wanted.markers, seed);
+        generate::scatter(&mut self.instance.world, &mut self.open, self.request.walls, self.request.markers, seed);
         self.instance.markers = self.instance.world.total_markers();
         self.watcher.actions.clear();
         self.watcher.mistaken = false;
@@ -166,8 +166,8 @@ impl Demonstrator {
 
     /// Whether what the last world showed is to be kept, after `seen` in those before.
     fn is_welcome(&self, seen: &[u8], seed: u64) -> bool {
-        let long_enough = self.watcher.actions.len() + 1 >= self.wanted.shortest;
-        if !self.wanted.cover || seen.is_empty() {
+        let long_enough = self.watcher.actions.len() + 1 >= self.request.shortest;
+        if !self.request.cover || seen.is_empty() {
             return long_enough;
         }
         if !is_full(seen) {
@@ -187,7 +187,7 @@ mod tests {
     use super::*;
     use crate::batch;
 
-    const WANTED: Wanted = Wanted {
+    const REQUEST: Request = Request {
         profile: Profile::Leaps,
         height: 8,
         width: 8,
@@ -201,14 +201,14 @@ mod tests {
         most_tokens: 44,
     };
 
-    fn of(text: &str, wanted: &Wanted) -> Result<Demonstrations, Dropped> {
-        Demonstrator::new(wanted).unwrap().demonstrate(text, 7_000)
+    fn of(text: &str, request: &Request) -> Result<Demonstrations, Dropped> {
+        Demonstrator::new(request).unwrap().demonstrate(text, 7_000)
     }
 
     #[test]
     fn what_is_kept_makes_no_mistake_and_is_reproduced_from_its_seed() {
         let text = "(karel_while frontIsClear move)";
-        let found = of(text, &WANTED).unwrap();
+        let found = of(text, &REQUEST).unwrap();
         assert_eq!((found.seeds.len(), found.actions.len()), (10, 10));
         assert!(found.seeds.windows(2).all(|pair| pair[0] < pair[1]));
         let code = Code::compile(&notation::read(text).unwrap(), Profile::Leaps).unwrap();
@@ -224,22 +224,22 @@ mod tests {
     #[test]
     fn why_a_program_is_dropped() {
         let long = "(karel_seq move ".repeat(50) + "move" + &")".repeat(50);
-        assert_eq!(of(&long, &WANTED), Err(Dropped::TooLong));
-        assert_eq!(of("(karel_seq move", &WANTED), Err(Dropped::Unreadable));
-        assert_eq!(of("move", &WANTED), Err(Dropped::TooFew));
-        assert_eq!(of("(karel_repeat 19 move)", &WANTED), Err(Dropped::TooFew));
+        assert_eq!(of(&long, &REQUEST), Err(Dropped::TooLong));
+        assert_eq!(of("(karel_seq move", &REQUEST), Err(Dropped::Unreadable));
+        assert_eq!(of("move", &REQUEST), Err(Dropped::TooFew));
+        assert_eq!(of("(karel_repeat 19 move)", &REQUEST), Err(Dropped::TooFew));
         let endless = "(karel_while frontIsClear (karel_if frontIsClear turnLeft))";
-        assert!(of(endless, &WANTED).is_err());
+        assert!(of(endless, &REQUEST).is_err());
         let never = "(karel_if markersPresent (karel_if noMarkersPresent move))";
-        assert_eq!(of(never, &Wanted { cover: true, ..WANTED }), Err(Dropped::NotCovered));
-        assert_eq!(of("(karel_repeat 0 move)", &Wanted { shortest: 1, ..WANTED }), Err(Dropped::TooFew));
+        assert_eq!(of(never, &Request { cover: true, ..REQUEST }), Err(Dropped::NotCovered));
+        assert_eq!(of("(karel_repeat 0 move)", &Request { shortest: 1, ..REQUEST }), Err(Dropped::TooFew));
     }
 
     #[test]
     fn covering_keeps_what_shows_something_new_however_short() {
-        let wanted = Wanted { cover: true, ..WANTED };
-        let found = of("(karel_if markersPresent (karel_seq pickMarker (karel_while frontIsClear move)))", &wanted);
+        let request = Request { cover: true, ..REQUEST };
+        let found = of("(karel_if markersPresent (karel_seq pickMarker (karel_while frontIsClear move)))", &request);
         assert!(found.unwrap().actions.iter().any(Vec::is_empty));
-        assert!(Demonstrator::new(&Wanted { height: 1, ..WANTED }).is_err());
+        assert!(Demonstrator::new(&Request { height: 1, ..REQUEST }).is_err());
     }
 }

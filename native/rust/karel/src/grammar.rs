@@ -2,7 +2,7 @@
 //!
 //! A program is drawn from the top, the way one writes it: at each hole one of the productions that may stand there is
 //! chosen, with the grammar's probabilities conditioned on what still fits. A production fits if the smallest arguments
-//! that it can have do; so nothing is ever drawn in vain, and every program that the limits allow can be drawn.
+//! that it can have do; so no draw is ever rejected, and every program that the limits allow can be drawn.
 
 use crate::error::Error;
 use crate::random::Random;
@@ -50,7 +50,7 @@ const HOLES: [(Hole, &str, usize); 13] = [
     (Times, "karel_repeat", 0),
 ];
 
-/// How likely each production is in a hole, up to a factor; those of another type than the hole's are never looked at.
+/// How likely each production is in a hole, up to a factor; those of another type than the hole's are never used.
 #[derive(Clone, Copy, Debug, Default)]
 struct Weights {
     seq: f64,
@@ -299,7 +299,7 @@ impl Grammar {
         block
     }
 
-    /// Draws statements for a hole whose least size the room has, appends them, and tells their size.
+    /// Draws statements for a hole whose least size the room has, appends them, and returns their size.
     pub fn statements(&self, hole: Hole, room: Room, random: &mut Random, block: &mut Block) -> usize {
         let mut shares = self.shares(hole);
         for (share, need) in shares.iter_mut().zip(self.needs(hole, room)) {
@@ -354,7 +354,7 @@ impl Grammar {
         (block, size)
     }
 
-    /// Draws a condition of at most this size, which must be at least the least one, and tells its size.
+    /// Draws a condition of at most this size, which must be at least the least one, and returns its size.
     pub fn condition(&self, hole: Hole, left: usize, random: &mut Random) -> (Condition, usize) {
         let prices = self.limits.prices;
         let (mut hole, mut negations, mut size) = (hole, 0u16, 0);
@@ -434,7 +434,7 @@ fn pick(weights: &[f64], random: &mut Random) -> usize {
             left -= weight;
         }
     }
-    last // Rounding has left a crumb.
+    last // Rounding left a remainder.
 }
 
 #[cfg(test)]

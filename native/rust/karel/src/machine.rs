@@ -16,13 +16,13 @@ use crate::world::World;
 /// Why an episode ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The program came to its end.
+    /// The program ended.
     Finished,
-    /// The task said so: it is done, or a rule of it was broken.
+    /// The task ended it: the task is done, or a rule was broken.
     Terminated,
     /// The node visits or calls ran out.
     Budget,
-    /// The loop guard saw a state again.
+    /// The loop guard found a state repeated.
     Loop,
 }
 
@@ -37,7 +37,7 @@ impl End {
     }
 }
 
-/// What an episode came to.
+/// The result of an episode.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
     pub reward: f64,
@@ -45,10 +45,10 @@ pub struct Outcome {
     pub end: End,
 }
 
-/// Watches an episode; what a method does not care for costs nothing.
+/// Watches an episode; a method that is not overridden costs nothing.
 pub trait Observer {
-    /// Whether it is to see every step. Otherwise rounds of an endless loop may be counted without being run: who only
-    /// notes what is ever done misses nothing by that, since such a round has been run once.
+    /// Whether every step must be run. Otherwise rounds of an endless loop may be counted without being run; an observer
+    /// that only notes whether something happens at all misses nothing, since such a round has been run once.
     const WATCHES: bool = true;
 
     fn start(&mut self, _world: &World) {}
@@ -58,7 +58,7 @@ pub trait Observer {
     fn step(&mut self, _step: &Step, _world: &World) {}
     fn branch(&mut self, _branch: u16, _taken: bool) {}
 
-    /// Asked after each step: whether the rest does not matter. The episode then ends as by a budget.
+    /// Whether the rest of the episode does not matter, asked after each step. The episode then ends as by a budget.
     fn has_seen_enough(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! Worlds that somebody else moves, many at a time: a neural network that chooses actions and looks at the result.
+//! Episodes in many worlds at once, moved by actions from outside: those of a neural network, for instance.
 
 use crate::episode::Episode;
 use crate::instance::Instance;

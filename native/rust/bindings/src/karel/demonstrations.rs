@@ -1,7 +1,7 @@
 //! Demonstrations of programs in worlds without a task.
 
 use karel::batch;
-use karel::demonstrations::{Demonstrator, Wanted};
+use karel::demonstrations::{Demonstrator, Request};
 use karel::rules::Profile;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString};
@@ -29,10 +29,10 @@ pub fn karel_demonstrations<'py>(
     threads: usize,
 ) -> Answer<Bound<'py, PyList>> {
     let (profile, (height, width)) = (Profile::named(profile)?, size);
-    let wanted =
-        Wanted { profile, height, width, walls, markers, count, trials, shortest, longest, cover, most_tokens };
-    Demonstrator::new(&wanted)?;
-    let tool = || Demonstrator::new(&wanted).expect("it was made once");
+    let request =
+        Request { profile, height, width, walls, markers, count, trials, shortest, longest, cover, most_tokens };
+    Demonstrator::new(&request)?;
+    let tool = || Demonstrator::new(&request).expect("it was made once");
     let found = py.detach(|| {
         batch::in_parallel(programs.len(), threads, tool, |demonstrator, index| {
             let (text, seed) = &programs[index];

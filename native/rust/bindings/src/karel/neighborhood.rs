@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use karel::climb::{Climber, Found, Look};
+use karel::climb::{Candidate, Climber, StepOptions};
 use karel::error::Error;
 use karel::grammar::{Grammar, Library};
 use karel::notation::read_one;
@@ -13,11 +13,11 @@ use pyo3::prelude::*;
 use super::error::Answer;
 use super::instances::KarelInstances;
 
-/// Mutants looked at between two chances to interrupt.
+/// Mutants tried between two checks for an interrupt.
 const BETWEEN_SIGNALS: usize = 4096;
 
 /// A program's λ-term and its mean reward.
-type Candidate = (String, f64);
+type Scored = (String, f64);
 
 /// Programs drawn from a library, mutated, and evaluated on the instances of one task.
 #[pyclass(module = "psynth._native")]
@@ -25,7 +25,7 @@ pub struct KarelNeighborhood {
     climber: Climber,
 }
 
-fn candidate(found: Found) -> Candidate {
+fn scored(found: Candidate) -> Scored {
     (terms::print(&found.program), found.reward)
 }
 
@@ -58,22 +58,22 @@ impl KarelNeighborhood {
     }
 
     /// Each program as a λ-term with its mean reward; None for a text that is no program.
-    fn judge(&self, py: Python<'_>, programs: Vec<String>) -> Vec<Option<Candidate>> {
+    fn judge(&self, py: Python<'_>, programs: Vec<String>) -> Vec<Option<Scored>> {
         py.detach(|| {
             let read: Vec<Option<Block>> = programs.iter().map(|text| read_one(text).ok()).collect();
             let mut judged = self.climber.judge(read.iter().flatten().cloned().collect()).into_iter();
-            let next = |each: Option<Block>| each.and_then(|_| judged.next()?.ok()).map(candidate);
+            let next = |each: Option<Block>| each.and_then(|_| judged.next()?.ok()).map(scored);
             read.into_iter().map(next).collect()
         })
     }
 
     /// Programs drawn from the grammar, with their mean rewards.
-    fn draw(&self, py: Python<'_>, count: usize, seed: u64) -> Answer<Vec<Candidate>> {
+    fn draw(&self, py: Python<'_>, count: usize, seed: u64) -> Answer<Vec<Scored>> {
         let judged = py.detach(|| self.climber.judge(self.climber.draw(count, seed)));
-        Ok(judged.into_iter().map(|each| each.map(candidate)).collect::<Result<_, Error>>()?)
+        Ok(judged.into_iter().map(|each| each.map(scored)).collect::<Result<_, Error>>()?)
     }
 
-    /// Looks at up to `most` mutants: the first better one, how many were looked at, and how many of these were run.
+    /// Tries up to `most` mutants: the first better one, how many were tried, and how many of these were run.
     /// With `drift` each that is as good takes the program's place.
     #[pyo3(signature = (program, reward, most, seed, *, drift))]
     fn step(
@@ -84,18 +84,18 @@ impl KarelNeighborhood {
         most: usize,
         seed: u64,
         drift: bool,
-    ) -> Answer<(Option<Candidate>, usize, usize)> {
-        let mut parent = Found { program: read_one(program)?, reward };
+    ) -> Answer<(Option<Scored>, usize, usize)> {
+        let mut parent = Candidate { program: read_one(program)?, reward };
         let (mut examined, mut run) = (0, 0);
         while examined < most {
             let until = most.min(examined + BETWEEN_SIGNALS);
-            let step = py.detach(|| self.climber.step(&parent, &Look { from: examined, until, seed, drift }));
+            let step = py.detach(|| self.climber.step(&parent, &StepOptions { from: examined, until, seed, drift }));
             examined += step.examined;
             run += step.run;
             if let Some(found) = step.found {
-                return Ok((Some(candidate(found)), examined, run));
+                return Ok((Some(scored(found)), examined, run));
             }
-            parent.program = step.stands.unwrap_or(parent.program);
+            parent.program = step.drifted_to.unwrap_or(parent.program);
             py.check_signals()?;
         }
         Ok((None, examined, run))
