@@ -20,6 +20,10 @@ def manifest(folder: Path) -> dict[str, Any]:
     return tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
 
 
+def manifest_of_crate(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "Cargo.toml").read_text(encoding="utf-8"))
+
+
 def distribution(requirement: str) -> str:
     """The name in a requirement, without its versions and extras."""
     return re.split(r"[^A-Za-z0-9_.-]", requirement, maxsplit=1)[0]
@@ -61,6 +65,18 @@ def test_what_a_plugin_needs_the_root_brings(folder: Path) -> None:
     brought = {*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)}
     needed = {r for r in manifest(folder)["project"]["dependencies"] if distribution(r) != "psynth"}
     assert needed <= brought
+
+
+def test_only_the_bindings_know_python() -> None:
+    """The Rust engines are tested and compiled without Python, and each without the others."""
+    rust = ROOT / "native" / "rust"
+    workspace = tomllib.loads((rust / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]
+    engines = set(workspace["members"]) - {"bindings"}
+    assert engines
+    assert {"pyo3", *engines} <= manifest_of_crate(rust / "bindings")["dependencies"].keys()
+    for engine in engines:
+        needed = manifest_of_crate(rust / engine).get("dependencies", {}).keys()
+        assert not needed & {"pyo3", "bindings", *engines}, engine
 
 
 def test_the_installed_psynth_registers_what_the_root_declares() -> None:
