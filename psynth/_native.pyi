@@ -11,7 +11,6 @@ class CompressionError(Exception):
 
 def compress(
     tasks: Sequence[Sequence[str]],
-    weights: Sequence[Sequence[float]] | None,
     *,
     iterations: int,
     max_arity: int,

@@ -20,7 +20,7 @@ def manifest() -> dict[str, Any]:
 
 
 def manifest_of_crate(folder: Path) -> dict[str, Any]:
-    return tomllib.loads((folder / \"Cargo.toml\").read_text(encoding=\"utf-8\"))
+    return tomllib.loads((folder / "Cargo.toml").read_text(encoding="utf-8"))
 
 
 @each_plugin

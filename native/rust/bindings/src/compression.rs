@@ -146,7 +146,7 @@ fn seconds(timeout: Option<f64>) -> Result<Option<Duration>, Error> {
 /// CompressionError.
 #[pyfunction]
 #[pyo3(signature = (
-    tasks, weights, *, iterations, max_arity, structure_penalty, cost_app, cost_lambda, cost_variable, cost_primitive,
+    tasks, *, iterations, max_arity, structure_penalty, cost_app, cost_lambda, cost_variable, cost_primitive,
     cost_overrides, allow_single_task, eta_long, prefix, first_index, reserved, timeout, memory_limit, accept, learned,
     threads
 ))]
@@ -154,7 +154,6 @@ fn seconds(timeout: Option<f64>) -> Result<Option<Duration>, Error> {
 fn compress<'py>(
     py: Python<'py>,
     tasks: Vec<Vec<String>>,
-    weights: Option<Vec<Vec<f64>>>,
     iterations: usize,
     max_arity: usize,
     structure_penalty: f64,
@@ -197,8 +196,7 @@ fn compress<'py>(
         timeout: seconds(timeout).map_err(|error| exception(py, &error))?,
         memory_limit,
     };
-    let found =
-        guarded(py, accept, learned, |caller| compression::compress(&tasks, weights.as_deref(), &settings, caller))?;
+    let found = guarded(py, accept, learned, |caller| compression::compress(&tasks, &settings, caller))?;
     compression_dict(py, &found)
 }
 

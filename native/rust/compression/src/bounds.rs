@@ -75,14 +75,14 @@ impl Bounds {
         if left == 0 || value <= 0 {
             return 0;
         }
-        let calls = least_calls(setup, value, cutoff);
+        let calls = least_calls(value, cutoff);
         let most = self.copies.iter().map(|&(copies, cost)| added(setup, copies, cost, calls)).fold(0.0, f64::max);
         (most * left as f64).ceil() as i64
     }
 
     /// Whether a parameter with a constant argument may pay.
     pub fn may_add(&self, setup: Setup<'_>, copies: f64, cost: i64, value: i64, cutoff: i64) -> bool {
-        added(setup, copies, cost as f64, least_calls(setup, value, cutoff)) > 0.0
+        added(setup, copies, cost as f64, least_calls(value, cutoff)) > 0.0
     }
 
     /// Fact 3. With a body of cost s a location saves at most s plus what it repeats, less the call; the best s is one
@@ -98,7 +98,7 @@ impl Bounds {
         let worth = |body: i64| {
             let saved = |&(value, extra, weight): &(i64, i64, f64)| weight * value.min(body + extra).max(0) as f64;
             let sum: f64 = lines.iter().map(saved).sum();
-            (sum + setup.corpus.slack).ceil() as i64 - setup.settings.penalty(body)
+            sum.ceil() as i64 - setup.settings.penalty(body)
         };
         let least = pattern.body_cost;
         let exhausted = lines.iter().map(|&(value, extra, _)| value - extra).filter(|&body| body > least);
@@ -139,13 +139,8 @@ impl Bounds {
 }
 
 /// The fewest calls that reach a utility, if each saves at most `value`.
-fn least_calls(setup: Setup<'_>, value: i64, cutoff: i64) -> f64 {
-    let calls = (cutoff as f64 - setup.corpus.slack) / value as f64;
-    if setup.corpus.slack == 0.0 {
-        calls.ceil().max(1.0)
-    } else {
-        calls.max(0.0)
-    }
+fn least_calls(value: i64, cutoff: i64) -> f64 {
+    (cutoff as f64 / value as f64).ceil().max(1.0)
 }
 
 fn added(setup: Setup<'_>, copies: f64, cost: f64, calls: f64) -> f64 {

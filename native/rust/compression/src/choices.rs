@@ -161,7 +161,7 @@ impl<'a> Stage<'a> {
     }
 
     fn bound_of(&self, worth: f64, body_cost: i64) -> i64 {
-        (worth + self.corpus.slack).ceil() as i64 - self.settings.penalty(body_cost)
+        worth.ceil() as i64 - self.settings.penalty(body_cost)
     }
 
     /// A parameter whose argument stands at the hole at every location.

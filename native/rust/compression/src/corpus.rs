@@ -14,13 +14,6 @@ const NO_TASK: u32 = u32::MAX;
 /// A term that mentions a variable bound inside the pattern has no shape outside it.
 pub const CAPTURED: Id = Id::MAX;
 
-/// One program of a task.
-#[derive(Clone, Copy, Debug)]
-pub struct Program {
-    pub term: Id,
-    pub weight: f64,
-}
-
 /// What stands at a node, without what is below it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Head {
@@ -36,7 +29,6 @@ pub type Parts = [u64; 4];
 /// A program's root in the DAG.
 pub struct Root {
     pub node: u32,
-    pub weight: f64,
     pub cost: i64,
 }
 
@@ -51,7 +43,7 @@ pub struct Corpus {
     pub cost: Vec<i64>,
     /// The cost of the cheapest leaf.
     pub least: Vec<i64>,
-    /// Number of occurrences in all programs, each times its program's weight.
+    /// Number of occurrences in all programs, the programs that share it counted each.
     pub weight: Vec<f64>,
     /// The only task that contains the node, or `MANY`.
     pub task: Vec<u32>,
@@ -64,10 +56,8 @@ pub struct Corpus {
     pub parts: Vec<Parts>,
     pub has_lambda: Vec<bool>,
     pub tasks: Vec<Vec<Root>>,
-    /// One program a task, all of weight 1: gains simply add up.
+    /// One program a task: gains simply add up.
     pub additive: bool,
-    /// What rounding weighted costs may add to a sum of weighted gains.
-    pub slack: f64,
     /// Hashes of the terms that take all variables for one.
     blind: Vec<u64>,
     parent_start: Vec<u32>,
@@ -76,8 +66,8 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    pub fn new(terms: &Terms, tasks: &[Vec<Program>], costs: &Costs) -> Self {
-        let term = terms.reachable(tasks.iter().flatten().map(|program| program.term));
+    pub fn new(terms: &Terms, tasks: &[Vec<Id>], costs: &Costs) -> Self {
+        let term = terms.reachable(tasks.iter().flatten().copied());
         let mut place = vec![NO_NODE; terms.len()];
         for (node, &id) in term.iter().enumerate() {
             place[id as usize] = node as u32;
@@ -99,7 +89,6 @@ impl Corpus {
             has_lambda: vec![false; count],
             tasks: Vec::with_capacity(tasks.len()),
             additive: true,
-            slack: 0.0,
             parent_start: Vec::new(),
             parents: Vec::new(),
             shapes: FastMap::default(),
@@ -170,21 +159,17 @@ impl Corpus {
         self.cost[part] <= self.cost[whole] && (0..4).all(|word| self.parts[part][word] & !self.parts[whole][word] == 0)
     }
 
-    fn add_roots(&mut self, tasks: &[Vec<Program>], place: &[u32]) {
+    fn add_roots(&mut self, tasks: &[Vec<Id>], place: &[u32]) {
         for (index, programs) in tasks.iter().enumerate() {
             let mut roots = Vec::with_capacity(programs.len());
-            for program in programs {
-                let node = place[program.term as usize];
-                self.weight[node as usize] += program.weight;
+            for &program in programs {
+                let node = place[program as usize];
+                self.weight[node as usize] += 1.0;
                 merge_task(&mut self.task[node as usize], index as u32);
                 merge_task(&mut self.program[node as usize], self.program_count as u32);
                 self.program_count += 1;
-                roots.push(Root { node, weight: program.weight, cost: self.cost[node as usize] });
-                self.additive &= program.weight == 1.0 && programs.len() == 1;
-                if program.weight.fract() != 0.0 {
-                    // Rounding moves each task's two costs by at most one half.
-                    self.slack = tasks.len() as f64;
-                }
+                roots.push(Root { node, cost: self.cost[node as usize] });
+                self.additive &= programs.len() == 1;
             }
             self.tasks.push(roots);
         }
@@ -259,16 +244,15 @@ impl Corpus {
         *self.shapes.entry((node, depth)).or_insert_with(|| terms.shift(term, -(depth as i32)).unwrap_or(CAPTURED))
     }
 
-    /// What the corpus costs: for each task its cheapest program, each program's cost times its weight, rounded.
+    /// What the corpus costs: for each task its cheapest program.
     pub fn total_cost(&self) -> i64 {
         self.tasks.iter().map(|roots| cheapest(roots, |_| 0)).sum()
     }
 }
 
-/// The least weighted cost among a task's programs after each has gained something.
+/// The least cost among a task's programs after each has gained something.
 pub fn cheapest(roots: &[Root], gain: impl Fn(u32) -> i64) -> i64 {
-    let weighted = roots.iter().map(|root| (root.weight * (root.cost - gain(root.node)) as f64).round() as i64);
-    weighted.min().unwrap_or(0)
+    roots.iter().map(|root| root.cost - gain(root.node)).min().unwrap_or(0)
 }
 
 /// The task of something that both tasks contain.

@@ -23,7 +23,7 @@
 //! // Three tasks with one program each.
 //! let tasks = ["(map (lambda (+ $0 1)) x)", "(map (lambda (+ $0 1)) y)", "(f (lambda (+ $0 1)))"]
 //!     .map(|program| vec![program.to_owned()]);
-//! let found = compress(&tasks, None, &settings, &mut Permissive)?;
+//! let found = compress(&tasks, &settings, &mut Permissive)?;
 //! let learned = &found.abstractions[0];
 //! assert_eq!((learned.name.as_str(), learned.body.as_str()), ("fn_0", "(lambda (+ $0 1))"));
 //! // Each use saves 303 - 100, and the body costs 303.
@@ -47,7 +47,7 @@ pub mod utility;
 pub mod variants;
 
 use choices::Stage;
-use corpus::{Corpus, Program};
+use corpus::Corpus;
 use error::Error;
 use limits::{Caller, Limits, Stop};
 use rewrite::Macro;
@@ -91,21 +91,16 @@ struct Run<'a> {
     terms: Terms,
     costs: Costs,
     settings: &'a Settings,
-    tasks: Vec<Vec<Program>>,
+    tasks: Vec<Vec<Id>>,
     macros: Vec<Macro>,
     abstractions: Vec<Abstraction>,
 }
 
-/// Learns up to `settings.iterations` abstractions from tasks, each a list of alternative programs with weights.
-pub fn compress(
-    tasks: &[Vec<String>],
-    weights: Option<&[Vec<f64>]>,
-    settings: &Settings,
-    caller: &mut dyn Caller,
-) -> Result<Compression, Error> {
+/// Learns up to `settings.iterations` abstractions from tasks, each a list of alternative programs.
+pub fn compress(tasks: &[Vec<String>], settings: &Settings, caller: &mut dyn Caller) -> Result<Compression, Error> {
     settings.check()?;
     let mut terms = Terms::default();
-    let tasks = read(&mut terms, tasks, weights)?;
+    let tasks = read(&mut terms, tasks)?;
     let costs = Costs::new(&settings.prices, &mut terms);
     let mut limits = Limits::new(caller, settings.timeout, settings.memory_limit);
     let originals = roots(&tasks);
@@ -123,7 +118,7 @@ pub fn compress(
     if rewrite::expand_all(&mut run.terms, rewritten, &run.macros)? != originals {
         return Err(Error::internal("a rewritten program does not expand to its original"));
     }
-    let text = |program: &Program| run.terms.text(program.term);
+    let text = |&program: &Id| run.terms.text(program);
     Ok(Compression {
         rewritten: run.tasks.iter().map(|programs| programs.iter().map(text).collect()).collect(),
         cost_before,
@@ -201,37 +196,16 @@ impl Run<'_> {
     }
 }
 
-fn roots(tasks: &[Vec<Program>]) -> Vec<Id> {
-    tasks.iter().flatten().map(|program| program.term).collect()
+fn roots(tasks: &[Vec<Id>]) -> Vec<Id> {
+    tasks.iter().flatten().copied().collect()
 }
 
-/// Parses the programs and joins them with their weights.
-fn read(terms: &mut Terms, tasks: &[Vec<String>], weights: Option<&[Vec<f64>]>) -> Result<Vec<Vec<Program>>, Error> {
-    if weights.is_some_and(|weights| weights.len() != tasks.len()) {
-        return Err(Error::setting(format!(
-            "{} tasks, but weights for {}",
-            tasks.len(),
-            weights.map_or(0, <[_]>::len)
-        )));
-    }
-    let mut read = Vec::with_capacity(tasks.len());
-    for (index, texts) in tasks.iter().enumerate() {
-        let own = weights.map(|weights| &weights[index]);
-        if own.is_some_and(|own| own.len() != texts.len()) {
-            let message = format!("task {index}: {} programs, but {} weights", texts.len(), own.map_or(0, Vec::len));
-            return Err(Error::setting(message));
-        }
-        let mut programs = Vec::with_capacity(texts.len());
-        for (number, text) in texts.iter().enumerate() {
-            let weight = own.map_or(1.0, |own| own[number]);
-            if !(0.0..=1e6).contains(&weight) {
-                let message = format!("a weight is a number from 0 to 1000000, not {weight}");
-                return Err(Error::setting(message).at(index, number));
-            }
-            let term = parse::parse(terms, text).map_err(|error| error.at(index, number))?;
-            programs.push(Program { term, weight });
-        }
-        read.push(programs);
-    }
-    Ok(read)
+/// Parses the programs.
+fn read(terms: &mut Terms, tasks: &[Vec<String>]) -> Result<Vec<Vec<Id>>, Error> {
+    let of_task = |(index, texts): (usize, &Vec<String>)| {
+        let program =
+            |(number, text): (usize, &String)| parse::parse(terms, text).map_err(|error| error.at(index, number));
+        texts.iter().enumerate().map(program).collect()
+    };
+    tasks.iter().enumerate().map(of_task).collect()
 }

@@ -1,6 +1,6 @@
 //! Puts a new abstraction into the programs, and takes abstractions out again to check that nothing changed.
 
-use crate::corpus::{Corpus, Program};
+use crate::corpus::Corpus;
 use crate::error::Error;
 use crate::search::Candidate;
 use crate::term::{Id, Node, Symbol, Terms};
@@ -20,7 +20,7 @@ pub fn rewrite(
     sweep: &mut Sweep,
     candidate: &Candidate,
     name: Symbol,
-) -> Result<Vec<Vec<Program>>, Error> {
+) -> Result<Vec<Vec<Id>>, Error> {
     let pattern = &candidate.pattern;
     sweep.saving(corpus, pattern);
     let mut used = vec![u32::MAX; corpus.len()];
@@ -53,8 +53,7 @@ pub fn rewrite(
         };
         new.push(id);
     }
-    let root = |(root, weight): (u32, f64)| Program { term: new[root as usize], weight };
-    Ok(corpus.tasks.iter().map(|roots| roots.iter().map(|it| root((it.node, it.weight))).collect()).collect())
+    Ok(corpus.tasks.iter().map(|roots| roots.iter().map(|it| new[it.node as usize]).collect()).collect())
 }
 
 /// The terms with every full call of one abstraction replaced by its body.

@@ -140,7 +140,7 @@ impl<'a, 'b> Search<'a, 'b> {
             .filter(|&node| !self.stage.excluded[node])
             .filter(|&node| corpus.is_closed(node as u32) && serves_enough(corpus.task[node], self.stage.settings))
             .map(|node| {
-                let saved = corpus.weight[node] * (corpus.cost[node] - self.stage.costs.call(0)) as f64 + corpus.slack;
+                let saved = corpus.weight[node] * (corpus.cost[node] - self.stage.costs.call(0)) as f64;
                 (saved.ceil() as i64 - self.stage.settings.penalty(corpus.cost[node]), node as u32)
             })
             .collect();

@@ -100,7 +100,7 @@ impl Sweep {
                 count += self.uses[argument];
             }
             if value > gain {
-                // Weights are 1 here if this sum is used at all, so this is the number of occurrences.
+                // The number of occurrences.
                 let times = corpus.weight[node as usize] as i64;
                 self.sum.cost += times * (value - gain);
                 self.sum.uses += times * (count - uses);
@@ -124,7 +124,7 @@ impl Sweep {
         }
     }
 
-    /// The saving from the gains at the roots, where some task has several programs or some weight is not 1.
+    /// The saving from the gains at the roots, where some task has several programs.
     fn total(&self, corpus: &Corpus) -> Saving {
         let mut saving = Saving { cost: 0, uses: 0 };
         for roots in &corpus.tasks {

@@ -115,7 +115,7 @@ fn texts(tasks: &[Vec<Term>]) -> Vec<Vec<String>> {
 }
 
 fn run(tasks: &[Vec<Term>], settings: &Settings) -> Compression {
-    compress(&texts(tasks), None, settings, &mut Permissive).unwrap()
+    compress(&texts(tasks), settings, &mut Permissive).unwrap()
 }
 
 fn rewritten(found: &Compression) -> Vec<Vec<Term>> {
@@ -242,7 +242,7 @@ proptest! {
     #[test]
     fn what_the_caller_refuses_is_not_used(tasks in eta_long_tasks(), settings in settings(true)) {
         let mut caller = NoG::default();
-        let found = compress(&texts(&tasks), None, &settings, &mut caller).unwrap();
+        let found = compress(&texts(&tasks), &settings, &mut caller).unwrap();
         let learned: Vec<(String, String)> =
             found.abstractions.iter().map(|it| (it.name.clone(), it.definition.clone())).collect();
         prop_assert!(learned.iter().all(|(_, definition)| caller.asked.contains(definition)));
