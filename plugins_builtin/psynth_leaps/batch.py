@@ -14,7 +14,7 @@ from psynth_leaps.packing import Packing
 
 
 @dataclass(frozen=True, slots=True)
-class Programs:
+class ProgramBatch:
     """Packed programs: ``tokens`` to predict, what stands ``previous`` to each, and the ``contexts`` they are in."""
 
     packing: Packing
@@ -23,7 +23,7 @@ class Programs:
     contexts: Tensor
 
     @classmethod
-    def of(cls, tokens: Any, contexts: Any, lengths: Any, start: int, device: torch.device) -> Programs:
+    def of(cls, tokens: Any, contexts: Any, lengths: Any, start: int, device: torch.device) -> ProgramBatch:
         """From padded arrays; ``start`` is the token before the first."""
         packing = Packing.of(lengths)
         padded = torch.from_numpy(tokens)
@@ -33,7 +33,7 @@ class Programs:
 
 
 @dataclass(frozen=True, slots=True)
-class Episodes:
+class EpisodeBatch:
     """Packed demonstrations. ``programs`` is the place of each sorted sequence's program in the programs' packing.
 
     ``pairs`` are (program's place in the packing, world), ``lengths`` and ``actions`` (padded) what was done in each.
@@ -53,9 +53,9 @@ class Episodes:
 class Batch:
     """Programs with their texts in the packing's order, and demonstrations if asked for."""
 
-    programs: Programs
+    programs: ProgramBatch
     texts: list[str]
-    episodes: Episodes | None
+    episodes: EpisodeBatch | None
 
 
 def make_batch(
@@ -71,7 +71,7 @@ def make_batch(
     lengths = corpus.lengths[numbers]
     width = lengths.max()
     start = len(corpus.language.names)
-    programs = Programs.of(
+    programs = ProgramBatch.of(
         corpus.tokens[numbers][:, :width], corpus.contexts[numbers][:, :width], lengths, start, device
     )
     ordered = numbers[programs.packing.order.cpu().numpy()]
@@ -89,7 +89,7 @@ def make_batch(
 
 def _episodes(
     corpus: Corpus, texts: list[str], pairs: list[tuple[int, int]], most_actions: int, device: torch.device
-) -> Episodes:
+) -> EpisodeBatch:
     assert corpus.demonstrator is not None
     recorded = corpus.demonstrator.record(texts, pairs, most_actions, features=True)
     stop = len(corpus.demonstrator.actions)
@@ -103,7 +103,7 @@ def _episodes(
     framed = torch.from_numpy(np.concatenate([edge, recorded.actions.astype(np.int64), edge], 1))
     features = torch.from_numpy(recorded.features.copy())[starts[sequence] + packing.steps]
     places = torch.tensor([place for place, _ in pairs])[packing.order]
-    return Episodes(
+    return EpisodeBatch(
         packing.to(device),
         places.to(device),
         features.to(device),

@@ -14,19 +14,10 @@ import numpy as np
 
 from psynth_leaps.cross_entropy import elites
 from psynth_leaps.latent_task import ROUNDING, LatentSearch
+from psynth_leaps.plans import Beam
 
 if TYPE_CHECKING:
     from psynth_leaps.latent_space import LatentSpace
-
-
-@dataclass(frozen=True, slots=True)
-class Beam:
-    """How a run goes: it ends when the elites' mean gain did not grow for ``patience`` iterations."""
-
-    population: int
-    elites: int
-    sigma: float
-    patience: int
 
 
 @dataclass

@@ -13,26 +13,19 @@ from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Library, Task
 from psynth.plugins.demonstrator import Demonstrator
 from psynth.plugins.domain import Domain
-from psynth_leaps.language import Language, Unwritable
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A program of the stream, and the task in whose worlds it is shown."""
-
-    program: str
-    task: Task
+from psynth_leaps.language import NotInLanguage, ProgramLanguage
+from psynth_leaps.training_programs import TrainingProgram
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Programs without doubles, in the order of the stream.
+    """Programs without duplicates, in the order of the stream.
 
     ``tokens`` and ``contexts`` are (programs, steps), padded with 0. ``worlds`` are those of each program's task, for a
     domain that demonstrates.
     """
 
-    language: Language
+    language: ProgramLanguage
     texts: tuple[str, ...]
     tokens: Any
     contexts: Any
@@ -65,43 +58,43 @@ class Skipped:
     unwritable: int
     reason: str
     long: int
-    doubles: int
+    duplicates: int
 
 
 def read_corpus(
-    domain: Domain, library: Library, drawn: Sequence[Drawn], max_length: int, *, demonstrated: bool
+    domain: Domain, library: Library, programs: Sequence[TrainingProgram], max_length: int, *, demonstrated: bool
 ) -> tuple[Corpus, Skipped]:
     """The corpus of programs that were drawn; InputError if there are none left, or their tasks do not go together."""
-    requests = {each.task.request for each in drawn}
+    requests = {each.task.request for each in programs}
     if len(requests) != 1:
         found = ", ".join(sorted(map(str, requests))) or "none"
         raise InputError(f"programs of one type are embedded together; the stream has {found}")
     [request] = requests
     if request is None:
         raise InputError(f"programs of {domain.name} have no type: only typed terms can be embedded")
-    language = Language.of(library, request)
+    language = ProgramLanguage.of(library, request)
     kept: dict[str, tuple[list[int], Task]] = {}
     unwritable = long = 0
     reason = ""
-    for each in drawn:
+    for each in programs:
         try:
             text, numbers = _normal(domain, library, language, each.program)
-        except Unwritable as error:
+        except NotInLanguage as error:
             unwritable, reason = unwritable + 1, reason or str(error)
             continue
         if len(numbers) > max_length:
             long += 1
         else:
             kept.setdefault(text, (numbers, each.task))
-    skipped = Skipped(unwritable, reason, long, len(drawn) - unwritable - long - len(kept))
+    skipped = Skipped(unwritable, reason, long, len(programs) - unwritable - long - len(kept))
     if not kept:
-        raise InputError(f"none of {len(drawn)} programs can be learned from ({reason or 'all are too long'})")
+        raise InputError(f"none of {len(programs)} programs can be learned from ({reason or 'all are too long'})")
     tasks = [task for _, task in kept.values()]
     demonstrator = domain.demonstrator(library, tasks) if demonstrated else None
     return _arrays(language, kept, demonstrator), skipped
 
 
-def _normal(domain: Domain, library: Library, language: Language, program: str) -> tuple[str, list[int]]:
+def _normal(domain: Domain, library: Library, language: ProgramLanguage, program: str) -> tuple[str, list[int]]:
     """A program as the domain's own syntax has it, where it has one: what differs in nesting only becomes one term.
 
     Reading that syntax again would lose learned abstractions, so with any of them a program stays as it is.
@@ -116,7 +109,9 @@ def _normal(domain: Domain, library: Library, language: Language, program: str) 
     return language.write(numbers), numbers
 
 
-def _arrays(language: Language, kept: dict[str, tuple[list[int], Task]], demonstrator: Demonstrator | None) -> Corpus:
+def _arrays(
+    language: ProgramLanguage, kept: dict[str, tuple[list[int], Task]], demonstrator: Demonstrator | None
+) -> Corpus:
     programs = [numbers for numbers, _ in kept.values()]
     lengths = np.array([len(numbers) for numbers in programs])
     tokens = np.zeros((len(programs), lengths.max()), dtype=np.int64)

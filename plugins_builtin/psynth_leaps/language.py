@@ -19,14 +19,14 @@ START = 0
 """The context of a whole program."""
 
 
-class Unwritable(PsynthError):
+class NotInLanguage(PsynthError):
     """A program that is no sequence of a language's productions; the message says why."""
 
     exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
+class ProgramLanguage:
     """The productions that a program of type ``request`` can consist of, and what may stand where.
 
     ``arguments`` has for each production the contexts of its arguments, ``allowed`` for each context whether each
@@ -40,7 +40,7 @@ class Language:
     least: tuple[int, ...]
 
     @classmethod
-    def of(cls, library: Library, request: str) -> Language:
+    def of(cls, library: Library, request: str) -> ProgramLanguage:
         """The language of a library; InputError if it is not of first order and one type each."""
         wanted = parse_type(request)
         if not isinstance(wanted, TypeConstructor) or wanted.is_arrow or wanted.bound:
@@ -62,22 +62,22 @@ class Language:
         return tuple(1 + sum(self.least[context] for context in contexts) for contexts in self.arguments)
 
     def read(self, program: str) -> list[int]:
-        """The productions of a term, by number; Unwritable if it is none of this language."""
+        """The productions of a term, by number; NotInLanguage if it is none of this language."""
         numbers = {name: number for number, name in enumerate(self.names)}
         found = []
         waiting = [START]
         for word in program.replace("(", " ").replace(")", " ").split():
             number = numbers.get(word)
             if number is None:
-                raise Unwritable(f"{word!r} is no production of the model's language")
+                raise NotInLanguage(f"{word!r} is no production of the model's language")
             if not waiting:
-                raise Unwritable(f"{word!r} stands after the program's end")
+                raise NotInLanguage(f"{word!r} stands after the program's end")
             if not self.allowed[waiting.pop()][number]:
-                raise Unwritable(f"{word!r} may not stand where it does")
+                raise NotInLanguage(f"{word!r} may not stand where it does")
             found.append(number)
             waiting += reversed(self.arguments[number])
         if waiting:
-            raise Unwritable("the program is incomplete")
+            raise NotInLanguage("the program is incomplete")
         return found
 
     def contexts(self, numbers: Sequence[int]) -> list[int]:
@@ -148,7 +148,7 @@ def _allowed(
 
 def _without_dead_ends(
     request: str, names: Sequence[str], arguments: Sequence[tuple[int, ...]], allowed: list[list[bool]]
-) -> Language:
+) -> ProgramLanguage:
     least = [math.inf] * len(allowed)
     changed = True
     while changed:
@@ -163,7 +163,7 @@ def _without_dead_ends(
     if least[START] == math.inf:
         raise InputError(f"the library gives no program of type {request}")
     ends = [all(least[each] < math.inf for each in contexts) for contexts in arguments]
-    return Language(
+    return ProgramLanguage(
         request,
         tuple(names),
         tuple(arguments),

@@ -7,7 +7,6 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from psynth.plugins.domain import Budget, Domain, Evaluator
 from psynth.plugins.task_search import Found, TaskSearch
 
 if TYPE_CHECKING:
+    from psynth.learning.model_folder import ModelFolder
     from psynth_leaps.latent_space import LatentSpace
 
 ROUNDING = 1e-9
@@ -63,7 +63,7 @@ class Scores:
 class LatentSearch(TaskSearch):
     """A frontier whose task is searched in the latent space of the model in ``folder``."""
 
-    folder: Path
+    folder: ModelFolder
     limits: Limits
     restarts: int
     _scores: Scores | None = field(default=None, init=False)
@@ -76,13 +76,14 @@ class LatentSearch(TaskSearch):
         space = latent_space(self.folder)
         if space.domain != self.task.domain or space.request != self.task.request:
             raise InputError(
-                f"the model {self.folder} is of {space.domain} programs of type {space.request}, "
+                f"the model {self.folder.path} is of {space.domain} programs of type {space.request}, "
                 f"not of {self.task.domain} of type {self.task.request}"
             )
         unknown = set(space.language.names) - {production.name for production in self.library.productions}
         if unknown:
             raise InputError(
-                f"the model {self.folder} writes {', '.join(sorted(unknown))}, which the library before the task lacks"
+                f"the model {self.folder.path} writes {', '.join(sorted(unknown))}, "
+                "which the library before the task lacks"
             )
         self.visible = domain.visible(self.task)
         self._deadline = math.inf if self.limits.seconds is None else time.monotonic() + self.limits.seconds

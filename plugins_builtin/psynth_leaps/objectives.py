@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from psynth_leaps.batch import Batch, Episodes, Programs
+from psynth_leaps.batch import Batch, EpisodeBatch, ProgramBatch
 from psynth_leaps.corpus import Corpus
 from psynth_leaps.network import Network, decode, written
 from psynth_leaps.syntax_mask import SyntaxTables
@@ -23,17 +23,7 @@ FORBIDDEN = -1e30
 """The logit of what the syntax forbids: as good as −infinity, without its derivatives."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each term counts."""
-
-    divergence: float
-    executor: float
-    reinforce: float
-    entropy: float
-
-
-def masked_logits(network: Network, tables: SyntaxTables, programs: Programs, latent: Tensor) -> Tensor:
+def masked_logits(network: Network, tables: SyntaxTables, programs: ProgramBatch, latent: Tensor) -> Tensor:
     """Each step's logits, with those of productions that may not stand there as good as −infinity."""
     logits = network.logits(programs.previous, latent, programs.packing).float()
     return logits.masked_fill(~tables.allowed[programs.contexts], FORBIDDEN)
@@ -44,7 +34,7 @@ def divergence(mean: Tensor, deviation: Tensor) -> Tensor:
     return 0.5 * (mean.square() + torch.exp(2 * deviation) - 2 * deviation - 1).mean()
 
 
-def executor_logits(network: Network, episodes: Episodes, latent: Tensor) -> Tensor:
+def executor_logits(network: Network, episodes: EpisodeBatch, latent: Tensor) -> Tensor:
     """Logits of each step's action; ``latent`` is in the programs' order."""
     assert network.executor is not None
     features = episodes.features.to(latent.dtype)
@@ -52,7 +42,7 @@ def executor_logits(network: Network, episodes: Episodes, latent: Tensor) -> Ten
     return logits.float()
 
 
-def behavior_match(wanted: Episodes, lengths: Any, actions: Any, count: int) -> Any:
+def behavior_match(wanted: EpisodeBatch, lengths: Any, actions: Any, count: int) -> Any:
     """How far programs behave alike, from 0 to 1: common first actions by the longer one's, a mean a program.
 
     States follow from actions, so this is LEAPS' share of common states without the first. Numpy arrays in the order of
@@ -93,12 +83,12 @@ def reinforce(
     return -(chosen * advantages[order][programs.packing.rows]).mean() - entropy * spread, float(rewards.mean())
 
 
-def _drawn(corpus: Corpus, tokens: Any, lengths: Any, start: int, device: torch.device) -> Programs:
+def _drawn(corpus: Corpus, tokens: Any, lengths: Any, start: int, device: torch.device) -> ProgramBatch:
     width = lengths.max()
     contexts = np.zeros((len(tokens), width), dtype=np.int64)
     for row, length in enumerate(lengths):
         contexts[row, :length] = corpus.language.contexts(tokens[row, :length].tolist())
-    return Programs.of(np.ascontiguousarray(tokens[:, :width]), contexts, lengths, start, device)
+    return ProgramBatch.of(np.ascontiguousarray(tokens[:, :width]), contexts, lengths, start, device)
 
 
 @dataclass

@@ -10,13 +10,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from psynth_leaps.language import START, Language
+from psynth_leaps.language import START, ProgramLanguage
 
 
 class SyntaxTables:
     """A language as tensors on one device."""
 
-    def __init__(self, language: Language, device: torch.device) -> None:
+    def __init__(self, language: ProgramLanguage, device: torch.device) -> None:
         arity = max(map(len, language.arguments))
         padded = [(START,) * (arity - len(each)) + tuple(reversed(each)) for each in language.arguments]
         self.arity = arity

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 from psynth_karel.domain import Karel
-from psynth_leaps.language import Language, Unwritable
+from psynth_leaps.language import NotInLanguage, ProgramLanguage
 
 from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.errors import InputError
@@ -22,7 +22,7 @@ def library(**types: str) -> Library:
 
 def test_every_drawn_program_is_read_and_written_back() -> None:
     base = Karel().library("base")
-    language = Language.of(base, "stmt")
+    language = ProgramLanguage.of(base, "stmt")
     with LambdaMachine() as machine:
         programs = [each["program"] for each in machine.sample(base.to_json(), "stmt", seed=1, count=300)]
     for program in programs:
@@ -37,7 +37,7 @@ def test_abstractions_are_productions_like_others() -> None:
     base = Karel().library("leaps")
     learned = Production("fn_0", "cond -> stmt", -1.0, definition="(lambda (karel_while $0 move))")
     more = dataclasses.replace(base, productions=(*base.productions, learned), contextual=None)
-    language = Language.of(more, "stmt")
+    language = ProgramLanguage.of(more, "stmt")
     assert language.write(language.read("(karel_seq (fn_0 frontIsClear) turnLeft)")).startswith("(karel_seq (fn_0 ")
 
 
@@ -54,8 +54,8 @@ def test_abstractions_are_productions_like_others() -> None:
     ],
 )
 def test_what_is_no_program_of_the_language_says_why(program: str, why: str) -> None:
-    with pytest.raises(Unwritable, match=why):
-        Language.of(Karel().library("base"), "stmt").read(program)
+    with pytest.raises(NotInLanguage, match=why):
+        ProgramLanguage.of(Karel().library("base"), "stmt").read(program)
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,15 @@ def test_what_is_no_program_of_the_language_says_why(program: str, why: str) -> 
 )
 def test_other_languages_are_refused(given: Library, request_type: str, why: str) -> None:
     with pytest.raises(InputError, match=why):
-        Language.of(given, request_type)
+        ProgramLanguage.of(given, request_type)
 
 
 def test_lists_are_refused() -> None:
     with pytest.raises(InputError):
-        Language.of(default_registry().domain("list").library(), "list(int) -> int")
+        ProgramLanguage.of(default_registry().domain("list").library(), "list(int) -> int")
 
 
 def test_a_production_that_cannot_be_completed_is_forbidden() -> None:
-    language = Language.of(library(zero="int", lost="void -> int", more="int -> int"), "int")
+    language = ProgramLanguage.of(library(zero="int", lost="void -> int", more="int -> int"), "int")
     assert [name for name, may in zip(language.names, language.allowed[0], strict=True) if may] == ["zero", "more"]
     assert language.least[0] == 1

@@ -11,8 +11,9 @@ torch = pytest.importorskip("torch")
 
 import numpy as np  # noqa: E402
 from psynth_karel.domain import Karel, KarelTaskSettings  # noqa: E402
-from psynth_leaps.cross_entropy import CrossEntropy, elites  # noqa: E402
+from psynth_leaps.cross_entropy import elites  # noqa: E402
 from psynth_leaps.latent import Cebs, Cem, Latent  # noqa: E402
+from psynth_leaps.plans import CrossEntropy  # noqa: E402
 
 from psynth.core.errors import InputError  # noqa: E402
 from psynth.core.stream.records import End, Frontier, Metric, Model, Record  # noqa: E402
@@ -87,11 +88,8 @@ def test_a_missing_or_unfit_model_is_bad_input(model: tuple[Path, list[Record]],
 
 
 def plan(**settings: object) -> CrossEntropy:
-    """A plan with LEAPS' defaults."""
-    given = {
-        "population": 4, "elites": 2, "sigma": 0.5, "final_sigma": None, "decay_iterations": 10, "reduction": "mean",
-        "start": "zeros", "elitism": False, "exponential": False, "iterations": 5, "converged": None,
-    }  # fmt: skip
+    """A small plan."""
+    given = {"population": 4, "elite": 0.5, "sigma": 0.5, "decay_iterations": 10, "reduction": "mean", "start": "zeros"}
     return CrossEntropy(**(given | settings))  # type: ignore[arg-type]
 
 

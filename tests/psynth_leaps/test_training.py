@@ -17,14 +17,16 @@ torch = pytest.importorskip("torch")
 import numpy as np  # noqa: E402
 from psynth_karel.domain import Karel  # noqa: E402
 from psynth_leaps.batch import make_batch  # noqa: E402
-from psynth_leaps.corpus import Drawn, read_corpus  # noqa: E402
+from psynth_leaps.corpus import read_corpus  # noqa: E402
 from psynth_leaps.embedding import Embedding  # noqa: E402
 from psynth_leaps.latent_space import LatentSpace  # noqa: E402
 from psynth_leaps.objectives import behavior_match  # noqa: E402
+from psynth_leaps.training_programs import TrainingProgram  # noqa: E402
 
 from psynth.core.errors import InputError, UsageError  # noqa: E402
 from psynth.core.stream.records import End, Frontier, Library, Metric, Model, Record  # noqa: E402
 from psynth.core.stream.writing import open_writer  # noqa: E402
+from psynth.learning.model_folder import ModelFolder  # noqa: E402
 from psynth.plugins.method import Context  # noqa: E402
 from tests.psynth_command import ROOT  # noqa: E402
 from tests.psynth_leaps.conftest import drawn, train  # noqa: E402
@@ -132,12 +134,12 @@ def test_other_programs_or_settings_do_not_overwrite_a_model(tmp_path: Path) -> 
 def test_a_model_is_read_again_as_it_was(model: tuple[Path, list[Record]]) -> None:
     folder, _ = model
     vectors = np.random.default_rng(0).standard_normal((40, 16))
-    programs = LatentSpace(folder).decode(vectors)
-    assert programs == LatentSpace(folder).decode(vectors)
+    programs = LatentSpace(ModelFolder(folder)).decode(vectors)
+    assert programs == LatentSpace(ModelFolder(folder)).decode(vectors)
     assert len(set(programs)) > 1
     # One at a time gives what all together give.
-    assert [LatentSpace(folder).decode(vector[None])[0] for vector in vectors[:5]] == programs[:5]
-    again = LatentSpace(folder).decode(LatentSpace(folder).encode(programs))
+    assert [LatentSpace(ModelFolder(folder)).decode(vector[None])[0] for vector in vectors[:5]] == programs[:5]
+    again = LatentSpace(ModelFolder(folder)).decode(LatentSpace(ModelFolder(folder)).encode(programs))
     assert sum(map(str.__eq__, again, programs)) > 0
 
 
@@ -166,15 +168,15 @@ def test_left_nested_sequences_become_one_term() -> None:
     assert frontier.task is not None
     texts = ("(karel_seq (karel_seq move move) turnLeft)", "(karel_seq move (karel_seq move turnLeft))")
     corpus, skipped = read_corpus(
-        karel, karel.library("leaps"), [Drawn(text, frontier.task) for text in texts], 45, demonstrated=False
+        karel, karel.library("leaps"), [TrainingProgram(text, frontier.task) for text in texts], 45, demonstrated=False
     )
-    assert (corpus.texts, skipped.doubles) == (texts[1:], 1)
+    assert (corpus.texts, skipped.duplicates) == (texts[1:], 1)
 
 
 def test_a_batch_shows_what_programs_do() -> None:
     karel = Karel()
     frontiers = [each for each in drawn(30) if isinstance(each, Frontier)]
-    programs = [Drawn(each.programs[0].program, each.task) for each in frontiers if each.task]
+    programs = [TrainingProgram(each.programs[0].program, each.task) for each in frontiers if each.task]
     corpus, _ = read_corpus(karel, karel.library("base"), programs, 45, demonstrated=True)
     batch = make_batch(
         corpus,
@@ -252,4 +254,4 @@ def test_a_configuration_with_wrong_sizes_is_refused(model: tuple[Path, list[Rec
     for wrong in ('"abc"', "-3", "1.5"):
         (tmp_path / "config.json").write_text(text.replace('"hidden": 24', f'"hidden": {wrong}', 1))
         with pytest.raises(InputError, match="hidden"):
-            LatentSpace(tmp_path)
+            LatentSpace(ModelFolder(tmp_path))

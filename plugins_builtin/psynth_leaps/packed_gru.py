@@ -17,14 +17,14 @@ import torch
 from torch import Tensor, nn
 
 
-class Recurrence(nn.Module):
-    """The recurrent weights of one layer; ``half`` computes the products in bfloat16."""
+class PackedGRU(nn.Module):
+    """The recurrent weights of one layer; ``in_bfloat16`` computes the products in bfloat16."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.cat([nn.init.orthogonal_(torch.empty(hidden, hidden)) for _ in range(3)]))
         self.bias = nn.Parameter(torch.zeros(3 * hidden))
-        self.half = False
+        self.in_bfloat16 = False
 
     def forward(self, gates: Tensor, constant: Tensor | None, first: Tensor, sizes: Sequence[int]) -> Tensor:
         """The hidden state after every step, packed.
@@ -32,7 +32,7 @@ class Recurrence(nn.Module):
         ``gates`` is (steps of all sequences, 3 × hidden), ``constant`` (sequences, 3 × hidden) or None, ``first``
         (sequences, hidden) the initial state; ``sizes`` has the number of sequences at each step.
         """
-        states: Tensor = _Packed.apply(gates, constant, first, self.weight, self.bias, tuple(sizes), self.half)
+        states: Tensor = _Packed.apply(gates, constant, first, self.weight, self.bias, tuple(sizes), self.in_bfloat16)
         return states
 
     def step(self, gates: Tensor, state: Tensor) -> Tensor:
@@ -56,13 +56,13 @@ class _Packed(torch.autograd.Function):
         weight: Tensor,
         bias: Tensor,
         sizes: tuple[int, ...],
-        half: bool,
+        in_bfloat16: bool,
     ) -> Tensor:
         size = weight.shape[1]
         # Under automatic precision what enters may be shorter numbers; states are not.
         gates, first = gates.to(weight.dtype), first.to(weight.dtype)
         constant = None if constant is None else constant.to(weight.dtype)
-        turned = weight.t().to(torch.bfloat16) if half else weight.t()
+        turned = weight.t().to(torch.bfloat16) if in_bfloat16 else weight.t()
         before = gates.new_empty(gates.shape[0], size)
         states = torch.empty_like(before)
         # Of each step: both gates, the new state proposed, and the recurrent part of the proposal.
@@ -73,7 +73,7 @@ class _Packed(torch.autograd.Function):
             state = state[:count]
             before[here] = state
             recurrent = (
-                (state.to(torch.bfloat16) @ turned).to(gates.dtype).add_(bias) if half else state @ turned + bias
+                (state.to(torch.bfloat16) @ turned).to(gates.dtype).add_(bias) if in_bfloat16 else state @ turned + bias
             )
             entering = gates[here] if constant is None else gates[here] + constant[:count]
             both, new, proposal = kept[here, : 2 * size], kept[here, 2 * size : 3 * size], kept[here, 3 * size :]
@@ -83,7 +83,12 @@ class _Packed(torch.autograd.Function):
             state = torch.lerp(new, state, both[:, size:], out=states[here])
             start += count
         ctx.save_for_backward(kept, before, weight)
-        ctx.sizes, ctx.half, ctx.has_constant, ctx.sequences = sizes, half, constant is not None, first.shape[0]
+        ctx.sizes, ctx.in_bfloat16, ctx.has_constant, ctx.sequences = (
+            sizes,
+            in_bfloat16,
+            constant is not None,
+            first.shape[0],
+        )
         return states
 
     @staticmethod
@@ -91,7 +96,7 @@ class _Packed(torch.autograd.Function):
         [grad] = outer
         kept, before, weight = ctx.saved_tensors
         size = weight.shape[1]
-        straight = weight.to(torch.bfloat16) if ctx.half else weight
+        straight = weight.to(torch.bfloat16) if ctx.in_bfloat16 else weight
         to_recurrent = torch.empty_like(kept[:, : 3 * size])
         to_gates = torch.empty_like(to_recurrent)
         to_constant = grad.new_zeros(ctx.sequences, 3 * size) if ctx.has_constant else None
@@ -115,7 +120,7 @@ class _Packed(torch.autograd.Function):
             back[:, 2 * size :].mul_(reset)
             if to_constant is not None:
                 to_constant[:count] += part
-            if ctx.half:
+            if ctx.in_bfloat16:
                 kept_part += (back.to(torch.bfloat16) @ straight).to(grad.dtype)
             else:
                 kept_part.addmm_(back, straight)
