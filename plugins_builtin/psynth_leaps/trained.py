@@ -10,7 +10,7 @@ import torch
 
 # ruff: noqa: RUF009 - field() returns a dataclass field, not a shared default
 from psynth.core.errors import InputError
-from psynth.core.stream.fields import INTEGER, OBJECT, TEXT, Fields, Kind, WrongField, checked, expected, field
+from psynth.core.stream.fields import INTEGER, OBJECT, TEXT, Fields, Kind, WrongField, checked, expected, field, list_of
 from psynth.core.stream.records import Library
 from psynth.learning.model_folder import CONFIG, ModelFolder
 from psynth_leaps.language import ProgramLanguage
@@ -42,11 +42,7 @@ def _read_sizes(data: Any) -> Sizes:
 def _read_size(name: str, value: Any) -> Any:
     if value is None and name in ("actions", "features"):
         return None
-    if name != "features":
-        return SIZE.read(value)
-    if type(value) is not list or not value:
-        raise expected("a list of sizes or null", value)
-    return tuple(SIZE.read(each) for each in value)
+    return (list_of(SIZE) if name == "features" else SIZE).read(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

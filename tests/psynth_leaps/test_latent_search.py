@@ -19,6 +19,7 @@ from psynth.core.errors import InputError  # noqa: E402
 from psynth.core.stream.records import End, Frontier, Metric, Model, Record  # noqa: E402
 from psynth.plugins.domain import Budget  # noqa: E402
 from psynth.plugins.method import Context  # noqa: E402
+from tests.psynth_leaps.conftest import drawn, train  # noqa: E402
 
 pytestmark = pytest.mark.neural
 
@@ -85,6 +86,31 @@ def test_a_missing_or_unfit_model_is_bad_input(model: tuple[Path, list[Record]],
     (folder / "model.safetensors").write_bytes((model[0] / "model.safetensors").read_bytes()[:1000])
     with pytest.raises(InputError, match="cannot be read"):
         search(Cem(model=folder), tasks("maze"))
+
+
+def test_a_model_that_was_trained_again_is_not_searched_with(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    method = Cem(max_evaluations=20, population=8)
+    [record] = [each for each in train(folder, drawn(40), epochs=1, losses="p") if isinstance(each, Model)]
+    before = search(method, [record, *tasks("maze")])[-2]
+    again = train(folder, drawn(40, seed=1), epochs=1, losses="p", overwrite=True)
+    with pytest.raises(InputError, match="trained again") as caught:
+        search(method, [record, *tasks("maze")])
+    assert caught.value.exit_code == 3
+    # Named by its folder or by its new record it is loaded anew, though the old one was loaded before.
+    [record] = [each for each in again if isinstance(each, Model)]
+    after = search(method, [record, *tasks("maze")])[-2]
+    assert search(dataclasses.replace(method, model=folder), tasks("maze"))[-2] == after != before
+
+
+def test_a_model_without_a_digest_is_warned_of_once(model: tuple[Path, list[Record]]) -> None:
+    told: list[str] = []
+    record = Model(kind="embedding", path=str(model[0]), domain="karel")
+    method = Cem(max_evaluations=5, population=4)
+    context = Context("cem-search", warn=told.append)
+    list(method.run(iter([record, *tasks("maze", "harvester")]), context))
+    assert len(told) == 1
+    assert "not verified" in told[0]
 
 
 def plan(**settings: object) -> CrossEntropy:

@@ -247,11 +247,39 @@ def test_programs_without_tasks_can_be_read_and_written_but_show_nothing(tmp_pat
         train(tmp_path / "other", given, epochs=1)
 
 
-def test_a_configuration_with_wrong_sizes_is_refused(model: tuple[Path, list[Record]], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("changed", "wrong", "why"),
+    [
+        ('"hidden": 24', '"hidden": "abc"', "sizes.hidden: expected an integer, not a string"),
+        ('"hidden": 24', '"hidden": -3', "sizes.hidden: expected a size from 1 to"),
+        ('"hidden": 24', '"hidden": 1.5', "sizes.hidden: expected an integer"),
+        ('"hidden": 24', '"hidden": 1000000000000', "sizes.hidden: expected a size from 1 to"),
+        ('"hidden": 24', '"hidden": 1000000', "model.safetensors: does not fit the configuration"),
+        ('"hidden": 24', '"width": 24', "sizes.hidden: missing"),
+        ('"hidden": 24', '"hidden": 24, "width": 24', "sizes.width: unknown"),
+        ('"features": [', '"features": ["x", ', r"sizes.features\[0\]: expected an integer, not a string"),
+        ('"productions": 3', '"productions": 13', "sizes.productions: 13., where the library has 3."),
+        ('"max_length": 45', '"max_length": 1000000000000', "max_length: expected a size from 1 to"),
+        ('"type": "library"', '"type": "library", "continuation": 3', "library: continuation: expected a string"),
+        ('"format": 1', '"format": 2', "format: expected format 1"),
+        ('"kind": "embedding"', '"kind": "recognition"', "kind: expected embedding, not recognition"),
+    ],
+)
+def test_a_damaged_configuration_is_refused_before_memory_is_taken(
+    model: tuple[Path, list[Record]], tmp_path: Path, changed: str, wrong: str, why: str
+) -> None:
     folder, _ = model
     text = (folder / "config.json").read_text()
+    assert changed in text
     (tmp_path / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
-    for wrong in ('"abc"', "-3", "1.5"):
-        (tmp_path / "config.json").write_text(text.replace('"hidden": 24', f'"hidden": {wrong}', 1))
-        with pytest.raises(InputError, match="hidden"):
-            LatentSpace(ModelFolder(tmp_path))
+    (tmp_path / "config.json").write_text(text.replace(changed, wrong, 1))
+    with pytest.raises(InputError, match=why) as caught:
+        LatentSpace(ModelFolder(tmp_path))
+    assert caught.value.source in (str(tmp_path / "config.json"), str(tmp_path / "model.safetensors"))
+
+
+def test_a_training_that_overwrites_never_names_the_old_weights(tmp_path: Path) -> None:
+    train(tmp_path, drawn(40), epochs=1, losses="p")
+    records = train(tmp_path, drawn(40, seed=1), epochs=1, losses="p", overwrite=True, batch=8, max_time=0.0)
+    assert records[-1] == End("budget")
+    assert not any(isinstance(each, Model) for each in records)
