@@ -118,7 +118,8 @@ class ModelFolder:
             raise InputError(f"no network has such sizes: {error}", source=str(self.path / CONFIG)) from error
         weights = read_tensors(self.path / WEIGHTS, layout_of(network.state_dict()))
         network.to_empty(device=device).load_state_dict(weights)
-        return network.eval()
+        network.eval()
+        return network
 
 
 def layout_of(tensors: Mapping[str, Tensor]) -> Layout:
