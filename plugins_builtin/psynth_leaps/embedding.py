@@ -14,19 +14,19 @@ from psynth_leaps.training_programs import TrainingPrograms
 
 @dataclass(frozen=True)
 class Embedding(EmbeddingSettings, Method):
-    """Learn a latent space of programs, as LEAPS does: one vector a program, near to those that look and act alike.
+    """Learn a latent space of programs as LEAPS does: programs that look and act alike have nearby vectors.
 
-    A variational autoencoder reads and writes programs, and beside it an executor learns to do from the vector alone
-    what the program does in worlds of its task (Trivedi et al., NeurIPS 2021). --losses chooses among the paper's: p
-    reconstructs programs, l imitates what they do, r rewards programs drawn from a vector for doing the same; prl is
-    LEAPS, the others its ablations. A domain without demonstrations has p only.
+    A variational autoencoder encodes and decodes programs; an executor learns to act from the vector alone as the
+    program does in worlds of its task (Trivedi et al., NeurIPS 2021). --losses chooses among the paper's: p
+    reconstructs programs, l imitates their actions, r rewards programs decoded from a vector for acting alike; prl is
+    LEAPS, the others are its ablations. A domain without demonstrations has only p.
 
-    Programs are sequences of productions and decoding is masked by their types, so every vector is a whole, well-typed
-    program. The library has to be of first order: no lambda, no type variables.
+    Programs are sequences of productions and decoding is masked by their types, so every vector is a complete,
+    well-typed program. The library must be first-order: no lambda, no type variables.
 
-    The model folder holds checkpoints: the same command goes on where it was killed, and ends with the same weights on
-    the same machine and -j (threads). The frontiers learned from are not passed on; the library, figures of every epoch
-    and a model record are.
+    The model folder holds checkpoints: the same command continues a run that was killed, and ends with the same weights
+    on the same machine with the same -j. The frontiers learned from are not passed on; the library, metrics of every
+    epoch and a model record are.
     """
 
     parallel = "threads"

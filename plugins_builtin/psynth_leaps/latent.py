@@ -30,7 +30,7 @@ class Latent(TaskSearchMethod):
 
     model_kind: ClassVar[str | None] = KIND
 
-    model: Path | None = setting(None, help="the model's folder; if not given, that of the stream's model record")
+    model: Path | None = setting(None, help="the model's folder (default: that of the stream's model record)")
 
     @abstractmethod
     def search_with(self, folder: ModelFolder, frontier: Frontier, library: Library, context: Context) -> LatentSearch:
@@ -59,7 +59,7 @@ class Latent(TaskSearchMethod):
         require(f"psynth cem-search --method {self.name}", "torch", "safetensors")
         import torch
 
-        # Few programs at a time do not repay several threads; searches run side by side instead.
+        # A few programs at a time do not repay several threads; searches run in parallel instead.
         torch.set_num_threads(1)
         yield from super().run(records, replace(context, warn=once(context.warn)))
 
@@ -78,17 +78,17 @@ def once(warn: Callable[[str], None]) -> Callable[[str], None]:
 
 @dataclass(frozen=True)
 class Cem(CrossEntropy, Latent):
-    """Move a mean vector to where programs earn most: LEAPS' cross-entropy method in the latent space of a model.
+    """Move a mean vector toward programs of high reward: LEAPS' cross-entropy method in the latent space of a model.
 
-    In each iteration vectors are sampled around the mean one and decoded; the next mean vector comes from those
-    that earn most (Trivedi et al., NeurIPS 2021). The best program ever decoded is kept. The paper's settings differ by
-    task: examples/leaps.sh has them. Metric records before each frontier tell how the best reward grew; the programs'
-    own rewards come from another evaluation, also on what is held out.
+    In each iteration, vectors are sampled around the mean and decoded; the next mean is computed from the elites, the
+    vectors whose programs have the highest rewards (Trivedi et al., NeurIPS 2021). The best programs ever decoded are
+    kept. The paper's settings differ by task: examples/leaps.sh has them. Metric records before each frontier give the
+    progress of the best reward; the rewards of the programs are from a separate evaluation, also on held-out instances.
     """
 
     name: ClassVar[str] = "cem"
 
-    restarts: int = setting(0, minimum=0, maximum=LARGEST, unit="runs", help="runs after the first, from other vectors")
+    restarts: int = setting(0, minimum=0, maximum=LARGEST, unit="runs", help="further runs, from other vectors")
 
     def search_with(self, folder: ModelFolder, frontier: Frontier, library: Library, context: Context) -> LatentSearch:
         """The search of one frontier's task with the model in ``folder``."""
@@ -99,12 +99,12 @@ class Cem(CrossEntropy, Latent):
 
 @dataclass(frozen=True)
 class Cebs(Beam, Latent):
-    """Breed the vectors whose programs earn most: cross-entropy beam search in the latent space of a model.
+    """Sample around the vectors of highest reward: cross-entropy beam search in the latent space of a model.
 
-    Every child stands near one of the elites, so that several hills are climbed at once, and when the elites earn no
-    more on average for some iterations the search begins anew (Carvalho et al., ICLR 2024). The best program ever
-    decoded is kept. Metric records before each frontier tell how the best reward grew; the programs' own rewards come
-    from another evaluation, also on what is held out.
+    Each new vector is near one of the elites, so that several hills are climbed at once; the search restarts when the
+    elites' mean reward has not increased for --patience iterations (Carvalho et al., ICLR 2024). The best programs ever
+    decoded are kept. Metric records before each frontier give the progress of the best reward; the rewards of the
+    programs are from a separate evaluation, also on held-out instances.
     """
 
     name: ClassVar[str] = "cebs"

@@ -26,29 +26,31 @@ def elite_count(share: float, population: int) -> int:
 class CrossEntropy:
     """A run of LEAPS' cross-entropy method (Trivedi et al., NeurIPS 2021, section 4.3 and appendix on the search)."""
 
-    population: int = setting(32, minimum=1, unit="vectors", help="vectors sampled in an iteration")
-    elite: float = setting(0.1, minimum=0, maximum=1, help="share of them that the next mean vector comes from")
-    sigma: float = setting(0.25, minimum=0, help="standard deviation around the mean vector")
+    population: int = setting(32, minimum=1, unit="vectors", help="vectors sampled in each iteration")
+    elite: float = setting(0.1, minimum=0, maximum=1, help="share of the vectors that are elites")
+    sigma: float = setting(0.25, minimum=0, help="standard deviation around the mean")
     final_sigma: float | None = setting(
-        None, minimum=1e-6, help="let it fall exponentially to this; it stays as it is if not given"
+        None, minimum=1e-6, help="decrease --sigma exponentially to this (default: constant)"
     )
-    decay_iterations: int = setting(500, minimum=1, unit="iterations", help="how long it falls")
+    decay_iterations: int = setting(500, minimum=1, unit="iterations", help="iterations until --final-sigma is reached")
     reduction: str = setting(
-        "weighted", choices=("mean", "weighted", "max"), help="the next mean vector: of the elites, by reward or not"
+        "weighted",
+        choices=("mean", "weighted", "max"),
+        help="next mean: the elites' mean, weighted mean or best",
     )
     start: str = setting(
         "normal",
         choices=("zeros", "ones", "normal", "tiny-normal", "large-normal"),
-        help="the first mean vector; LEAPS' ones are 0.01, the normal ones have deviation 1, 0.1 and 2",
+        help="first mean; ones are 0.01 as in LEAPS, the normal ones have deviation 1, 0.1 and 2",
     )
-    elitism: bool = setting(False, help="keep the elites among the next vectors")
-    exponential: bool = setting(False, help="weigh elites by the exponential of their reward")
-    iterations: int = setting(1000, minimum=1, unit="iterations", help="length of a run")
+    elitism: bool = setting(False, help="keep the elites in the next iteration")
+    exponential: bool = setting(False, help="weight elites by the exponential of their reward")
+    iterations: int = setting(1000, minimum=1, unit="iterations", help="maximum iterations of a run")
     converged: int | None = setting(
         None,
         minimum=1,
         unit="iterations",
-        help="end a run when the mean vector's last programs earn as much as the best one met, on average",
+        help="end a run when the mean's programs average the best reward over this many iterations",
     )
 
     @property
@@ -88,11 +90,11 @@ class CrossEntropy:
 class Beam:
     """A run of cross-entropy beam search (Carvalho et al., ICLR 2024)."""
 
-    population: int = setting(64, minimum=1, unit="vectors", help="vectors in an iteration")
-    elite: float = setting(0.25, minimum=0, maximum=1, help="share of them that have children")
-    sigma: float = setting(0.25, minimum=0, help="standard deviation of a child around its parent")
+    population: int = setting(64, minimum=1, unit="vectors", help="vectors in each iteration")
+    elite: float = setting(0.25, minimum=0, maximum=1, help="share of the vectors that are elites")
+    sigma: float = setting(0.25, minimum=0, help="standard deviation around an elite")
     patience: int = setting(
-        5, minimum=1, unit="iterations", help="begin anew after so many in which the elites' mean did not grow"
+        5, minimum=1, unit="iterations", help="restart after this many without a better mean of the elites"
     )
 
     @property
