@@ -1,4 +1,4 @@
-"""A batch for one step of learning: packed programs, and what some of them did in some of their worlds."""
+"""The batch of one training step: packed programs, and their demonstrations in some of their worlds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from psynth_leaps.packing import Packing
 
 @dataclass(frozen=True, slots=True)
 class ProgramBatch:
-    """Packed programs: ``tokens`` to predict, what stands ``previous`` to each, and the ``contexts`` they are in."""
+    """Packed programs: ``tokens`` to predict, the ``previous`` token of each, and the ``contexts`` of their holes."""
 
     packing: Packing
     tokens: Tensor
@@ -24,7 +24,7 @@ class ProgramBatch:
 
     @classmethod
     def of(cls, tokens: Any, contexts: Any, lengths: Any, start: int, device: torch.device) -> ProgramBatch:
-        """From padded arrays; ``start`` is the token before the first."""
+        """The batch of padded arrays; ``start`` is the token before the first."""
         packing = Packing.of(lengths)
         padded = torch.from_numpy(tokens)
         shifted = torch.cat([torch.full((len(padded), 1), start), padded[:, :-1]], 1)
@@ -36,7 +36,8 @@ class ProgramBatch:
 class EpisodeBatch:
     """Packed demonstrations. ``programs`` is the place of each sorted sequence's program in the programs' packing.
 
-    ``pairs`` are (program's place in the packing, world), ``lengths`` and ``actions`` (padded) what was done in each.
+    ``pairs`` are (program's place in the packing, world); ``done_lengths`` and ``done_actions`` (padded) have their
+    actions.
     """
 
     packing: Packing
@@ -51,7 +52,7 @@ class EpisodeBatch:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Programs with their texts in the packing's order, and demonstrations if asked for."""
+    """Programs with their texts in the packing's order, and their demonstrations, if any."""
 
     programs: ProgramBatch
     texts: list[str]
@@ -67,7 +68,7 @@ def make_batch(
     rng: np.random.Generator,
     device: torch.device,
 ) -> Batch:
-    """The programs of these numbers, each with ``demonstrations`` episodes at most, in worlds drawn from its own."""
+    """The batch of the programs of these numbers, each with at most ``demonstrations`` episodes in its own worlds."""
     lengths = corpus.lengths[numbers]
     width = lengths.max()
     start = len(corpus.language.names)
@@ -95,7 +96,7 @@ def _episodes(
     stop = len(corpus.demonstrator.actions)
     states = np.minimum(recorded.lengths, most_actions) + 1
     starts = torch.from_numpy(np.cumsum(states) - states)
-    # An episode that went on after the last action seen has no end to predict, and one state more than it needs.
+    # An episode longer than the actions learned from has no end to predict, and one state more than needed.
     steps = np.where(recorded.lengths > most_actions, most_actions, states)
     packing = Packing.of(steps)
     sequence = packing.order[packing.rows]

@@ -27,7 +27,7 @@ class BeamSearch(LatentSearch):
     plan: Beam
 
     def generations(self, space: LatentSpace, rng: np.random.Generator) -> Iterator[Any]:
-        """Sample, keep the elites, and let each child stand near one of them, drawn at random."""
+        """Generations of vectors, each near an elite of the generation before, which is drawn at random."""
         plan = self.plan
         vectors = rng.standard_normal((plan.population, space.dimensions))
         best, without = -math.inf, 0

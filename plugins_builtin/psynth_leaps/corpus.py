@@ -1,4 +1,4 @@
-"""The programs to learn from, as arrays, with the worlds in which each shows what it does."""
+"""The programs to learn from as arrays, with the worlds in which each is demonstrated."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Corpus:
         return found.hexdigest()
 
     def split(self, share: float, seed: int) -> tuple[Any, Any]:
-        """The numbers of the programs to learn from, and of those held out for validation: a ``share`` of all."""
+        """The numbers of the programs to learn from, and of a ``share`` of all that is held out for validation."""
         order = np.random.default_rng(seed).permutation(len(self))
         held_out = round(share * len(self))
         return np.sort(order[held_out:]), np.sort(order[:held_out])
@@ -53,7 +53,7 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """How many programs were left out: not of the language (with the first reason), too long, seen before."""
+    """The numbers of programs that were skipped: not in the language (with the first reason), too long, duplicates."""
 
     unwritable: int
     reason: str
@@ -64,14 +64,17 @@ class Skipped:
 def read_corpus(
     domain: Domain, library: Library, programs: Sequence[TrainingProgram], max_length: int, *, demonstrated: bool
 ) -> tuple[Corpus, Skipped]:
-    """The corpus of programs that were drawn; InputError if there are none left, or their tasks do not go together."""
+    """The corpus of programs, and how many were skipped.
+
+    Raises `InputError` where none is left, or where the tasks are of several types.
+    """
     requests = {each.task.request for each in programs}
     if len(requests) != 1:
         found = ", ".join(sorted(map(str, requests))) or "none"
-        raise InputError(f"programs of one type are embedded together; the stream has {found}")
+        raise InputError(f"a model is of programs of one type; the stream has {found}")
     [request] = requests
     if request is None:
-        raise InputError(f"programs of {domain.name} have no type: only typed terms can be embedded")
+        raise InputError(f"tasks of {domain.name} have no type: only typed terms can be embedded")
     language = ProgramLanguage.of(library, request)
     kept: dict[str, tuple[list[int], Task]] = {}
     unwritable = long = 0
@@ -95,9 +98,10 @@ def read_corpus(
 
 
 def _normal(domain: Domain, library: Library, language: ProgramLanguage, program: str) -> tuple[str, list[int]]:
-    """A program as the domain's own syntax has it, where it has one: what differs in nesting only becomes one term.
+    """The normal form of a program and its productions, so that programs that differ in nesting only become one term.
 
-    Reading that syntax again would lose learned abstractions, so with any of them a program stays as it is.
+    It is what the domain reads back from the program in its own syntax, where it has one. That syntax has no learned
+    abstractions, so with any of them a program stays as it is.
     """
     if all(production.definition is None for production in library.productions):
         try:
@@ -124,7 +128,7 @@ def _arrays(
 
 
 def batches(numbers: Any, lengths: Any, size: int, rng: np.random.Generator) -> Iterator[Any]:
-    """Shuffle programs into batches, those of similar length together, which makes fewer steps."""
+    """Programs shuffled into batches, those of similar length together, which saves steps."""
     shuffled = rng.permutation(numbers)
     found = []
     for start in range(0, len(shuffled), size * SORTED_TOGETHER):
@@ -136,4 +140,4 @@ def batches(numbers: Any, lengths: Any, size: int, rng: np.random.Generator) -> 
 
 
 SORTED_TOGETHER = 8
-"""Batches whose programs are sorted by length among each other."""
+"""The number of batches whose programs are sorted by length together."""

@@ -27,7 +27,7 @@ class CrossEntropySearch(LatentSearch):
     plan: CrossEntropy
 
     def generations(self, space: LatentSpace, rng: np.random.Generator) -> Iterator[Any]:
-        """Sample, keep the elites, move the mean vector; its own program is judged with the next samples."""
+        """Generations around a moving mean vector, whose own program is judged with the samples around it."""
         plan = self.plan
         mean = plan.first(space.dimensions, rng)
         kept = np.empty((0, space.dimensions))
@@ -49,6 +49,6 @@ class CrossEntropySearch(LatentSearch):
 
 
 def elites(programs: list[str], gains: Any, count: int) -> Any:
-    """The places of those that gain most, ties in the order of their programs."""
+    """The places of the programs with the highest gains, ties in the order of the programs."""
     order = sorted(range(len(programs)), key=lambda place: (-gains[place], programs[place]))
     return np.array(order[:count])

@@ -1,4 +1,4 @@
-"""The cem-search methods ``cem`` and ``cebs``: their settings, and which model a frontier is searched with."""
+"""The search methods ``cem`` and ``cebs``: their settings, and the model that a frontier is searched with."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from psynth.learning.model_folder import ModelFolder
 from psynth.plugins.method import Context
 from psynth.plugins.task_search import TaskSearchMethod
 from psynth_leaps.plans import Beam, CrossEntropy
+from psynth_leaps.settings import KIND
 
 if TYPE_CHECKING:
     from psynth_leaps.latent_task import LatentSearch, Limits
 
-KIND = "embedding"
-
 
 @dataclass(frozen=True)
 class Latent(TaskSearchMethod):
-    """What both methods share: the model."""
+    """The base of both methods: the model."""
 
     model_kind: ClassVar[str | None] = KIND
 
@@ -37,7 +36,7 @@ class Latent(TaskSearchMethod):
         """The search of one frontier's task with the model in ``folder``."""
 
     def search(self, frontier: Frontier, library: Library, model: Model | None, context: Context) -> LatentSearch:
-        """The search of one frontier's task; InputError where there is no embedding of its domain."""
+        """The search of one frontier's task; raises `InputError` where its domain's embedding is missing or stale."""
         if self.model is not None:
             folder = ModelFolder(self.model)
         elif model is not None:
@@ -45,18 +44,21 @@ class Latent(TaskSearchMethod):
         else:
             assert frontier.task is not None
             domain = frontier.task.domain
-            raise InputError(f"no embedding of {domain} in the stream: name its folder with --model")
+            raise InputError(
+                f"no embedding of {domain} in the stream: name a model's folder with --model, or search without a model "
+                "(psynth search)"
+            )
         return self.search_with(folder, frontier, library, context)
 
     def limits(self) -> Limits:
-        """When a search ends, as it takes it."""
+        """The settings that end a search."""
         from psynth_leaps.latent_task import Limits
 
         return Limits(self.max_evaluations, self.timeout, self.target, self.max_frontier)
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records in order, each frontier with what was found for its task."""
-        require(f"psynth cem-search --method {self.name}", "torch", "safetensors")
+        require(f"psynth search --method {self.name}", "torch", "safetensors")
         import torch
 
         # A few programs at a time do not repay several threads; searches run in parallel instead.
@@ -65,7 +67,7 @@ class Latent(TaskSearchMethod):
 
 
 def once(warn: Callable[[str], None]) -> Callable[[str], None]:
-    """A way to warn that says equal messages, as those of each frontier of a model, only once."""
+    """``warn`` without repetitions: a model is opened for every frontier."""
     said: set[str] = set()
 
     def warn_once(message: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from psynth.core.errors import InputError
 from psynth.learning.model_folder import ModelFolder
 from psynth_leaps.network import decode, written
 from psynth_leaps.packing import Packing
@@ -16,7 +17,7 @@ from psynth_leaps.trained import load
 
 
 class LatentSpace:
-    """The latent space of the model in a folder, on the processor: searches decode few programs at a time."""
+    """The latent space of the model in a folder, on the CPU, as searches decode few programs at a time."""
 
     def __init__(self, folder: ModelFolder) -> None:
         self._config, self._network = load(folder, torch.device("cpu"))
@@ -32,7 +33,7 @@ class LatentSpace:
 
     @torch.no_grad()
     def encode(self, programs: list[str]) -> Any:
-        """The mean vector of each program (a numpy array); NotInLanguage for one that is not of the language."""
+        """The mean vector of each program (a numpy array); raises `NotInLanguage` for one outside the language."""
         import numpy as np
 
         numbers = [self.language.read(program) for program in programs]
@@ -58,5 +59,8 @@ def latent_space(folder: ModelFolder) -> LatentSpace:
 
 @functools.lru_cache(maxsize=4)
 def _loaded(folder: ModelFolder, digest: str) -> LatentSpace:
-    del digest  # part of the key: a model that was trained again is loaded again
-    return LatentSpace(folder)
+    space = LatentSpace(folder)
+    # The digest is part of the key: a model that was trained again is loaded again.
+    if folder.digest() != digest:
+        raise InputError("the model was written while it was read", source=str(folder.path))
+    return space

@@ -1,4 +1,4 @@
-"""One task's search in a latent space: programs decoded and judged, with what was judged before remembered."""
+"""The search of one task in a latent space: programs are decoded and judged, each distinct one once."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from psynth_leaps.latent_space import LatentSpace
 
 ROUNDING = 1e-9
-"""How far a mean of rewards may be from its exact value."""
+"""The largest rounding error of a mean of rewards."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a search ends: programs decoded, seconds (wall clock), a gain that is enough; ``keep`` is how many stay."""
+    """When a search ends: programs decoded, seconds (wall clock), sufficient gain; it returns ``keep`` programs."""
 
     evaluations: int
     seconds: float | None
@@ -36,7 +36,7 @@ class Limits:
 
 @dataclass
 class Scores:
-    """The gain of every program met so far: its reward, or its score where a task has none."""
+    """The gain of every program decoded so far: its reward, or its score where the task has no rewards."""
 
     evaluator: Evaluator
     search: LatentSearch
@@ -44,7 +44,7 @@ class Scores:
     solved: bool = False
 
     def __call__(self, programs: list[str]) -> Any:
-        """The gains of programs (a numpy array), −infinity for one that cannot be run."""
+        """The gains of programs (a numpy array), −∞ for a program that cannot be run."""
         new = [program for program in dict.fromkeys(programs) if program not in self.known]
         [verdicts] = self.evaluator.judge([(self.search.visible, new)]) if new else [[]]
         for program, verdict in zip(new, verdicts, strict=True):
@@ -70,7 +70,7 @@ class LatentSearch(TaskSearch):
     evaluations: int = field(default=0, init=False)
 
     def improvements(self, domain: Domain, threads: int) -> Iterator[tuple[int, float]]:
-        """Search, run after run."""
+        """The improvements of all runs, one after the other."""
         from psynth_leaps.latent_space import latent_space
 
         space = latent_space(self.folder)
@@ -82,7 +82,7 @@ class LatentSearch(TaskSearch):
         unknown = set(space.language.names) - {production.name for production in self.library.productions}
         if unknown:
             raise InputError(
-                f"the model {self.folder.path} writes {', '.join(sorted(unknown))}, "
+                f"the model {self.folder.path} uses {', '.join(sorted(unknown))}, "
                 "which the library before the task lacks"
             )
         self.visible = domain.visible(self.task)
@@ -101,10 +101,10 @@ class LatentSearch(TaskSearch):
 
     @abstractmethod
     def generations(self, space: LatentSpace, rng: np.random.Generator) -> Iterator[Any]:
-        """One run from its beginning; yields the gains of each lot of programs that were decoded."""
+        """One run; yields the gains of each generation of decoded programs."""
 
     def scored(self, space: LatentSpace, vectors: Any) -> tuple[list[str], Any]:
-        """Decode vectors and judge the programs: the programs and their gains."""
+        """The programs of vectors and their gains."""
         assert self._scores is not None
         left = max(1, self.limits.evaluations - self.evaluations)
         programs = space.decode(vectors)

@@ -27,7 +27,7 @@ SMALLEST_SIDE = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes(Widths):
-    """How big a network is; ``actions`` and ``features`` (the shape of a state's) are None without an executor."""
+    """All sizes of a network; ``actions`` and ``features`` (the shape of a state's) are None without an executor."""
 
     productions: int
     token: int = 64
@@ -44,7 +44,7 @@ class Encoder(nn.Module):
         self.recurrence = PackedGRU(sizes.hidden)
         self.mean = nn.Linear(2 * sizes.hidden, sizes.latent)
         self.deviation = nn.Linear(2 * sizes.hidden, sizes.latent)
-        # Vectors that are all noise at first teach the decoder to do without them.
+        # From vectors that start as pure noise the decoder would learn to ignore them.
         nn.init.constant_(self.deviation.bias, FIRST_DEVIATION)
 
     def forward(self, embedding: Tensor, tokens: Tensor, packing: Packing) -> tuple[Tensor, Tensor]:
@@ -59,7 +59,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latent vectors to what production comes next; the start has the number after the last production's."""
+    """Latent vectors to the next production; the token of the start has the number after the last production's."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class Decoder(nn.Module):
 
 
 class Executor(nn.Module):
-    """What a program does next: from its latent vector, the state's features and the action before."""
+    """The next action of a program, from its latent vector, the state's features and the previous action."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -196,7 +196,7 @@ def decode(
             break
         state = decoder.recurrence.step(entering[previous] + constant, state)
         logits = decoder.out(torch.tanh(decoder.from_state(state) + from_token[previous] + from_latent))
-        # A program that has ended is given nothing to choose: its row is not used.
+        # A complete program has no allowed production; its row is not used.
         masked = logits.masked_fill(~(mask.allowed() | ~going[:, None]), -torch.inf)
         if generator is None:
             chosen = masked.argmax(1)

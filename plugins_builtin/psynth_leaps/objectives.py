@@ -1,4 +1,4 @@
-"""What the network is trained for: LEAPS' three losses, each a mean over what it judges.
+"""LEAPS' three losses, each a mean over what it judges.
 
 The names are LEAPS' (section 4.2 of the paper): L^P reconstructs the program, with the divergence of a β-VAE beside it;
 L^L imitates what the program does; L^R rewards programs drawn from the decoder for behaving like the one encoded.
@@ -20,11 +20,11 @@ from psynth_leaps.network import Network, decode, written
 from psynth_leaps.syntax_mask import SyntaxTables
 
 FORBIDDEN = -1e30
-"""The logit of what the syntax forbids: as good as −infinity, without its derivatives."""
+"""The logit of a production that the syntax forbids: practically −∞, whose derivatives would be NaN."""
 
 
 def masked_logits(network: Network, tables: SyntaxTables, programs: ProgramBatch, latent: Tensor) -> Tensor:
-    """Each step's logits, with those of productions that may not stand there as good as −infinity."""
+    """The logits of each step, those of forbidden productions practically −∞."""
     logits = network.logits(programs.previous, latent, programs.packing).float()
     return logits.masked_fill(~tables.allowed[programs.contexts], FORBIDDEN)
 
@@ -43,7 +43,7 @@ def executor_logits(network: Network, episodes: EpisodeBatch, latent: Tensor) ->
 
 
 def behavior_match(wanted: EpisodeBatch, lengths: Any, actions: Any, count: int) -> Any:
-    """How far programs behave alike, from 0 to 1: common first actions by the longer one's, a mean a program.
+    """The similarity of behavior from 0 to 1: common first actions by those of the longer, a mean for each program.
 
     States follow from actions, so this is LEAPS' share of common states without the first. Numpy arrays in the order of
     ``wanted.pairs``; ``count`` is the number of programs.
@@ -67,7 +67,7 @@ def reinforce(
     entropy: float,
     generator: torch.Generator,
 ) -> tuple[Tensor, float]:
-    """The loss L^R and the mean reward: programs drawn from the decoder, their advantage by their batch's spread."""
+    """The loss L^R and the mean reward of programs drawn from the decoder, whose advantages are standardized."""
     assert corpus.demonstrator is not None
     assert batch.episodes is not None
     drawn = decode(network, tables, latent.detach(), max_length, generator=generator)
@@ -93,12 +93,12 @@ def _drawn(corpus: Corpus, tokens: Any, lengths: Any, start: int, device: torch.
 
 @dataclass
 class Sums:
-    """Figures added up over an epoch, for their means: of each the sum and the weight, since some steps lack some."""
+    """Sums of metrics over an epoch, for their means: of each the sum and the weight, as some steps lack some."""
 
     totals: dict[str, list[float]]
 
     def add(self, figures: dict[str, float], weight: float) -> None:
-        """Count figures with the number of programs that they are means over."""
+        """Add metrics that are means over ``weight`` programs."""
         for name, value in figures.items():
             total = self.totals.setdefault(name, [0.0, 0.0])
             total[0] += value * weight

@@ -1,11 +1,16 @@
-"""A gated recurrent layer (GRU) over sequences of different lengths, without padding and with few passes over memory.
+"""A GRU on packed sequences: one recurrent layer over sequences of different lengths, without padding.
 
 Sequences are packed: sorted by length, longest first, step after step, so that the first rows of a step belong to the
-same sequences as those of the step before. Whatever enters the gates comes precomputed: of a token a row of a table,
-of what is constant along a sequence one row added at each of its steps. So each step multiplies by the recurrent
-weights only, and the backward pass has one product over all steps for their gradient.
+same sequences as those of the step before. The cell is that of Cho et al. (2014) as PyTorch has it: the reset gate acts
+after the recurrent product.
 
-The cell is that of Cho et al. (2014) as PyTorch has it: the reset gate acts after the recurrent product.
+The layer is written by hand for speed. PyTorch's ``nn.GRU`` takes one input vector a step, so a decoder copies the
+latent vector to every step and multiplies it by the input weights there. This layer takes the input's part of the gates
+computed beforehand: that of a token is a row of a table, that of the latent vector one row a sequence. Each step
+multiplies by the recurrent weights only, and the backward pass has one product over all steps for their gradient. On
+one CPU thread, forward and backward over batches of 256 sequences of 4 to 45 steps, the layer is 2.3 to 3.6 times as
+fast as ``nn.GRU`` on the same packed sequences, and 1.6 to 2.4 times for 4 to 20 steps (128 and 256 units, best of five
+runs: ``python benchmarks/embedding.py gru``). A test holds both layers to the same states.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ from torch import Tensor, nn
 
 
 class PackedGRU(nn.Module):
-    """The recurrent weights of one layer; ``in_bfloat16`` computes the products in bfloat16."""
+    """The recurrent weights of one layer; with ``in_bfloat16`` products are computed in bfloat16."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
@@ -36,7 +41,7 @@ class PackedGRU(nn.Module):
         return states
 
     def step(self, gates: Tensor, state: Tensor) -> Tensor:
-        """One step of all sequences, with everything that enters the gates in ``gates``; for decoding."""
+        """The states after one step of all sequences, whose whole input is in ``gates``; for decoding."""
         size = state.shape[1]
         recurrent = torch.addmm(self.bias, state, self.weight.t())
         both = torch.sigmoid(gates[:, : 2 * size] + recurrent[:, : 2 * size])
@@ -59,13 +64,13 @@ class _Packed(torch.autograd.Function):
         in_bfloat16: bool,
     ) -> Tensor:
         size = weight.shape[1]
-        # Under automatic precision what enters may be shorter numbers; states are not.
+        # Under autocast inputs may be bfloat16; states are not.
         gates, first = gates.to(weight.dtype), first.to(weight.dtype)
         constant = None if constant is None else constant.to(weight.dtype)
         turned = weight.t().to(torch.bfloat16) if in_bfloat16 else weight.t()
         before = gates.new_empty(gates.shape[0], size)
         states = torch.empty_like(before)
-        # Of each step: both gates, the new state proposed, and the recurrent part of the proposal.
+        # For each step: both gates, the candidate state, and the recurrent part of the candidate.
         kept = gates.new_empty(gates.shape[0], 4 * size)
         state, start = first, 0
         for count in sizes:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 PARSES = 0.1
-"""What LEAPS adds to the reward of a program that can be parsed, as all are here: it keeps weights from being 0."""
+"""The reward that LEAPS adds for a program that can be parsed, as all of these can: it keeps weights above 0."""
 ONES = 0.01
 """The value of each dimension that LEAPS calls an initialization with ones."""
 SCALES = {"normal": 1.0, "tiny-normal": 0.1, "large-normal": 2.0}
@@ -36,7 +36,7 @@ class CrossEntropy:
     reduction: str = setting(
         "weighted",
         choices=("mean", "weighted", "max"),
-        help="next mean: the elites' mean, weighted mean or best",
+        help="next mean: the elites' mean, mean weighted by reward, or maximum in each dimension",
     )
     start: str = setting(
         "normal",
@@ -67,14 +67,14 @@ class CrossEntropy:
         return np.full(dimensions, ONES if self.start == "ones" else 0.0)
 
     def sigma_at(self, iteration: int) -> float:
-        """The standard deviation around the mean vector in an iteration."""
+        """The standard deviation around the mean vector in an iteration, counted from 0."""
         if self.final_sigma is None or self.sigma <= 0:
             return self.sigma
         share = min(1.0, iteration / self.decay_iterations)
         return float(self.sigma * (self.final_sigma / self.sigma) ** share)
 
     def reduce(self, vectors: Any, gains: Any) -> Any:
-        """The next mean vector, from the elites and what they gain."""
+        """The next mean vector, from the elites (elites, dimensions) and their gains."""
         if self.reduction == "max":
             return vectors.max(0)
         if self.reduction == "mean":

@@ -15,8 +15,8 @@ from psynth.learning.model_folder import WEIGHTS, ModelFolder
 from psynth.plugins.method import Context
 from psynth_leaps.corpus import Corpus, Skipped, read_corpus
 from psynth_leaps.network import Network, Sizes
-from psynth_leaps.settings import MAY_CHANGE, EmbeddingSettings, Widths
-from psynth_leaps.trained import FORMAT, KIND, Config
+from psynth_leaps.settings import KIND, MAY_CHANGE, EmbeddingSettings, Widths
+from psynth_leaps.trained import FORMAT, Config
 from psynth_leaps.training import Training
 from psynth_leaps.training_programs import TrainingProgram
 

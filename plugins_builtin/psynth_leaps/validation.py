@@ -1,4 +1,4 @@
-"""How well a network does on programs held out: losses, greedy reconstruction, and what its executor does."""
+"""The metrics of a network on held-out programs: losses, greedy reconstruction, and the executor's actions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST = 2048
 def validate(
     network: Network, tables: SyntaxTables, corpus: Corpus, held_out: Any, schedule: Schedule, rng: np.random.Generator
 ) -> dict[str, float]:
-    """Figures by name, each beginning with ``validation_``; none without programs held out.
+    """Metrics by name, each starting with ``validation_``; none without held-out programs.
 
     Latent vectors are the means. Accuracies of tokens are over the longer of the program decoded and the true one;
     those of actions and episodes with the true actions before each, and, ``free``, with the executor's own.
@@ -84,7 +84,7 @@ def _imitation(network: Network, episodes: EpisodeBatch, latent: torch.Tensor) -
 def _free(
     network: Network, corpus: Corpus, episodes: EpisodeBatch, latent: torch.Tensor, most_actions: int
 ) -> dict[str, float]:
-    """The share of episodes in which the executor, left to itself, does all actions as the program does."""
+    """The share of episodes in which the executor, on its own, takes exactly the program's actions."""
     assert network.executor is not None
     assert corpus.demonstrator is not None
     stop = len(corpus.demonstrator.actions)

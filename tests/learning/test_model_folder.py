@@ -84,11 +84,11 @@ def test_among_folders_of_one_name_the_digest_decides(tmp_path: Path, monkeypatc
     folder = train(tmp_path / "model")
     given = record(folder, "model", "elsewhere/stream.jsonl")
     assert ModelFolder.open(given, refuse).path == Path("model")
-    told: list[str] = []
+    warned: list[str] = []
     unverified = dataclasses.replace(given, sha256=None)
-    assert ModelFolder.open(unverified, told.append).path == Path("elsewhere/model")
-    assert len(told) == 1
-    assert "no sha256" in told[0]
+    assert ModelFolder.open(unverified, warned.append).path == Path("elsewhere/model")
+    assert len(warned) == 1
+    assert "no sha256" in warned[0]
 
 
 @pytest.mark.parametrize(

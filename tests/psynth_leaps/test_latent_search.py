@@ -104,13 +104,13 @@ def test_a_model_that_was_trained_again_is_not_searched_with(tmp_path: Path) -> 
 
 
 def test_a_model_without_a_digest_is_warned_of_once(model: tuple[Path, list[Record]]) -> None:
-    told: list[str] = []
+    warned: list[str] = []
     record = Model(kind="embedding", path=str(model[0]), domain="karel")
     method = Cem(max_evaluations=5, population=4)
-    context = Context("cem-search", warn=told.append)
+    context = Context("cem-search", warn=warned.append)
     list(method.run(iter([record, *tasks("maze", "harvester")]), context))
-    assert len(told) == 1
-    assert "not verified" in told[0]
+    assert len(warned) == 1
+    assert "not verified" in warned[0]
 
 
 def plan(**settings: object) -> CrossEntropy:

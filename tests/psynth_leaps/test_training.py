@@ -108,9 +108,9 @@ def test_an_interrupt_saves_and_the_same_command_goes_on(tmp_path: Path) -> None
         while not (tmp_path / "model" / "training.safetensors").exists() and process.poll() is None:
             pass
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, warned = process.communicate(timeout=60)
     if process.returncode != 0:
-        assert process.returncode == 130, told
+        assert process.returncode == 130, warned
         subprocess.run(
             [*command, "-o", "out"], cwd=tmp_path, env=environment, check=True, timeout=120, capture_output=True
         )
