@@ -45,8 +45,8 @@ class Latent(TaskSearchMethod):
             assert frontier.task is not None
             domain = frontier.task.domain
             raise InputError(
-                f"no embedding of {domain} in the stream: name a model's folder with --model, or search without a "
-                "model (psynth search)"
+                f"no embedding of {domain} in the stream: name a model's folder with --model, "
+                "or search without a model (psynth search)"
             )
         return self.search_with(folder, frontier, library, context)
 
