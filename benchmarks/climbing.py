@@ -33,7 +33,7 @@ class Count:
 def climb(task: Task, evaluations: int, neighbors: int, drift: bool) -> Count:
     """Climb until so many programs were examined."""
     done, seed = Count(), 0
-    with KAREL.neighborhood(KAREL.library(), task) as around:
+    with KAREL.local_search().neighborhood(KAREL.library(), task) as around:
         started = time.process_time()
         while done.examined < evaluations:
             [candidate] = around.draw(1, stable_hash(0, done.restarts) >> 1)

@@ -53,7 +53,7 @@ class Language:
         self.domain = domain
         self._unlisted = unlisted
         self._known = None if domain == UNTYPED else _known_types(domain, context)
-        self._literal_type = context.registry.domain(domain).literal_type
+        self._literal_type = context.registry.domain(domain).syntax().literal_type
         taken: set[str] = set()
         for term in terms:
             taken |= names_in(term)

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
+from psynth.core.engines.leases import Engines
 from psynth.core.errors import UsageError
 from psynth.core.stream.records import Library, Task
-from psynth.plugins.domain import Budget, Domain, Evaluator, Job, Outcome, ProgramError, TaskSettings, Verdict
+from psynth.plugins.domain import LAMBDA, Domain, TaskSettings
+from psynth.plugins.evaluator import Budget, Evaluator, Job, Outcome, ProgramError, Verdict
 
 
 class Untyped(Domain):
@@ -17,11 +19,10 @@ class Untyped(Domain):
 
     name = "untyped"
     help = "imported programs whose primitives have no known types"
-    runs_in: ClassVar[str] = "python"
     primitive_sets: ClassVar[Mapping[str, str]] = {"none": "no primitives: they come with an imported stream"}
 
     def library(self, primitive_set: str | None = None) -> Library:
-        """Return a library without productions."""
+        """A library without productions."""
         self.chosen_set(primitive_set)
         return Library(domain=self.name, productions=(), log_variable=0.0)
 
@@ -29,8 +30,16 @@ class Untyped(Domain):
         """Say where untyped programs come from: there are no tasks to generate."""
         raise UsageError("the domain 'untyped' has no tasks of its own: psynth import reads programs into it")
 
-    def evaluator(self, library: Library, budget: Budget) -> Evaluator:
-        """Return an evaluator that answers every program with the reason why it cannot be run."""
+    def evaluator(
+        self,
+        library: Library,
+        budget: Budget,
+        *,
+        language: str = LAMBDA,
+        engines: Engines | None = None,
+        jobs: int = 1,
+    ) -> Evaluator:
+        """An evaluator that answers every program with the reason why it cannot be run."""
         return _Meaningless()
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from psynth.core.errors import InputError
-from psynth.plugins.animation import Animation, Frame
+from psynth.plugins.views import Animation, Frame
 from psynth_karel.drawing import draw
 from psynth_karel.environment import Environment
 from psynth_karel.machine import NO_ACTION, Instances, Picture, Stepper, Trace, actions

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from psynth.core.errors import InputError, PsynthError, UsageError
+from psynth.core.errors import InputError, UsageError
 from psynth.core.seeds import stable_hash
 from psynth.core.settings import setting
-from psynth.core.stream.records import Library, Task
-from psynth.plugins.domain import Budget, Domain, Outcome, TaskSettings
-from psynth_karel.demonstrations import KarelDemonstrationSettings, demonstrate
-from psynth_karel.demonstrator import KarelDemonstrator
-from psynth_karel.drawing import draw
+from psynth.core.stream.records import Library, Task, VisibleTask
+from psynth.plugins.domain import LAMBDA, Domain, TaskSettings
+from psynth.plugins.evaluator import Budget
+from psynth_karel.behavior import KarelBehavior
 from psynth_karel.environment import Environment, find_rule, read_file
 from psynth_karel.evaluation import KarelEvaluator
 from psynth_karel.language import DIALECTS, REQUEST, describe, library
-from psynth_karel.machine import Picture, Rule, actions, perceptions, rules, to_term, to_tokens
-from psynth_karel.neighborhood import KarelNeighborhood
+from psynth_karel.machine import Rule, actions, perceptions, rules
+from psynth_karel.neighborhood import KarelLocalSearch
+from psynth_karel.recorder import KarelLearning
+from psynth_karel.syntax import KarelSyntax
+from psynth_karel.task_maker import KarelTaskMaker
+from psynth_karel.views import KarelViews
 
 if TYPE_CHECKING:
-    from rich.columns import Columns
+    from psynth.core.engines.leases import Engines
 
-    from psynth.plugins.animation import Animation
-    from psynth.plugins.demonstrations import Demonstrations
-
-DRAWN = 4
-"""Worlds of a task that are drawn."""
 HELD_OUT_FROM = 500_000
 """The seed of the first held-out instance; a task has at most so many of the others."""
 SEEDS = 1_000_000
@@ -81,9 +79,7 @@ class Karel(Domain):
 
     name = "karel"
     help = "Karel the robot: ten tasks that reward a policy"
-    runs_in = "rust"
     TaskSettings = KarelTaskSettings
-    DemonstrationSettings = KarelDemonstrationSettings
     primitive_sets: ClassVar[Mapping[str, str]] = {name: dialect.help for name, dialect in DIALECTS.items()}
 
     def library(self, primitive_set: str | None = None) -> Library:
@@ -100,97 +96,47 @@ class Karel(Domain):
             if settings.split != "train" and (environment.held_out_seeds or environment.held_out_worlds):
                 yield self._task(_only_held_out(environment), "test")
 
-    def evaluator(self, library: Library, budget: Budget) -> KarelEvaluator:
+    def evaluator(
+        self,
+        library: Library,
+        budget: Budget,
+        *,
+        language: str = LAMBDA,
+        engines: Engines | None = None,
+        jobs: int = 1,
+    ) -> KarelEvaluator:
         """The Karel machine. A profile has budgets of its own, so ``budget`` changes nothing."""
-        del budget
         return KarelEvaluator(library)
 
-    def demonstrate(
-        self,
-        programs: Sequence[tuple[str, int]],
-        library: Library,
-        count: int,
-        settings: Any,
-        *,
-        outputs: bool = False,
-        threads: int = 1,
-    ) -> list[Demonstrations | str]:
-        """Worlds without a task in which a program makes no mistake; outputs are the names of its actions in each."""
-        assert isinstance(settings, KarelDemonstrationSettings)
-        return demonstrate(programs, library, count, settings, outputs=outputs, threads=threads)
-
-    def demonstrator(self, library: Library, tasks: Sequence[Task]) -> KarelDemonstrator:
-        """All worlds of the tasks that a search may see; they have to be of one profile and size."""
-        return KarelDemonstrator(library, tasks)
-
-    def neighborhood(
-        self, library: Library, task: Task, *, max_size: int | None = None, threads: int = 1
-    ) -> KarelNeighborhood | None:
-        """Mutants made and run in the Karel machine; None for a library with abstractions, which it does not know."""
-        if any(production.definition is not None for production in library.productions):
-            return None
-        return KarelNeighborhood(library, task, max_size=max_size, threads=threads)
-
-    def visible(self, task: Task) -> Task:
+    def visible(self, task: Task) -> VisibleTask:
         """The task without its held-out instances."""
         environment = task.environment or {}
         seen = {name: value for name, value in environment.items() if not name.startswith("held_out_")}
-        return task if len(seen) == len(environment) else dataclasses.replace(task, environment=seen)
+        return super().visible(dataclasses.replace(task, environment=seen))
 
-    def describe(self) -> str:
-        """A paragraph on the language for a prompt."""
-        return describe(actions(), perceptions())
+    def syntax(self) -> KarelSyntax:
+        """Karel's tokens."""
+        return KarelSyntax(describe(actions(), perceptions()))
 
-    def draw_task(self, task: Task) -> Columns | None:
-        """The first of the task's worlds, side by side."""
-        from rich.columns import Columns
+    def views(self) -> KarelViews:
+        """Worlds, and policies at work in them."""
+        return KarelViews()
 
-        environment = Environment.from_json(task.environment)
-        shown = dataclasses.replace(
-            environment, seeds=environment.seeds[:DRAWN], worlds=environment.worlds[:DRAWN]
-        ).instances()
-        return None if shown is None else Columns([draw(picture) for picture in shown.pictures()], padding=(0, 3))
+    def behavior(self) -> KarelBehavior:
+        """How much a policy turns, and how much it handles markers."""
+        return KarelBehavior()
 
-    def animate(
-        self, library: Library, task: Task, program: str | None, *, instance: int = 0, held_out: bool = False
-    ) -> Animation:
-        """One episode, with the rewards earned so far and why it ended."""
-        from psynth_karel.animation import animate
+    def learning(self) -> KarelLearning:
+        """Episodes in the worlds of tasks."""
+        return KarelLearning()
 
-        try:
-            plain = None if program is None else KarelEvaluator(library).plain(program)
-        except PsynthError as error:
-            raise InputError(f"the program cannot be run: {error}") from error
-        return animate(Environment.from_json(task.environment), plain, instance, held_out=held_out)
+    def local_search(self) -> KarelLocalSearch:
+        """Mutants made and run in the Karel machine."""
+        return KarelLocalSearch()
 
-    def format_value(self, value: Any, type: str) -> str:
-        """A state as its map; anything else as JSON."""
-        try:
-            return draw(Picture.from_json(value)).plain
-        except InputError:
-            return super().format_value(value, type)
-
-    def descriptor(self, outcomes: Sequence[Outcome]) -> tuple[float, ...] | None:
-        """The shares of turns and of marker actions among all actions, each from 0 to 1; None without any action."""
-        counts = dict.fromkeys(actions(), 0)
-        for outcome in outcomes:
-            done = outcome.value.get("actions", ()) if isinstance(outcome.value, Mapping) else ()
-            for name in done:
-                counts[name] += done[name] if isinstance(done, Mapping) else 1
-        total = sum(counts.values())
-        if not total:
-            return None
-        turns = counts["turnLeft"] + counts["turnRight"]
-        return turns / total, (counts["pickMarker"] + counts["putMarker"]) / total
-
-    def read_program(self, text: str) -> str:
-        """A λ-term from ``DEF run m( … m)``; InputError says which token is wrong."""
-        return to_term(text)
-
-    def print_program(self, program: str) -> str:
-        """``DEF run m( … m)`` from a λ-term whose abstractions are expanded."""
-        inlined = "(lam" in program or "#(" in program
-        return to_tokens(KarelEvaluator(self.library()).plain(program) if inlined else program)
+    def task_maker(self) -> KarelTaskMaker:
+        """Worlds without a task in which a program makes no mistake."""
+        return KarelTaskMaker()
 
     def _task(self, environment: Environment, split: str) -> Task:
         rule = find_rule(environment.profile, environment.task)

@@ -13,7 +13,7 @@ from psynth.core.calculus.terms import Term, parse_term
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.settings import did_you_mean
 from psynth.core.stream.records import Library, Task
-from psynth.plugins.domain import Evaluator, Job, Outcome, ProgramError, Verdict
+from psynth.plugins.evaluator import Evaluator, Job, Outcome, ProgramError, Verdict
 from psynth_karel.environment import Environment
 from psynth_karel.language import REQUEST
 from psynth_karel.machine import Instances, Picture, Refusal, Score, Trace, actions
@@ -65,7 +65,7 @@ class KarelEvaluator(Evaluator):
         """The program with its abstractions written out; a PsynthError for a text that is no term."""
         if not self._definitions and "#(" not in program and "(lam" not in program:
             return program
-        return program if program.lstrip().startswith("DEF") else str(_written_out(program, self._definitions))
+        return program if program.lstrip().startswith("DEF") else expanded(program, self._definitions)
 
     def _judge(self, task: Task, programs: Sequence[str]) -> list[Verdict]:
         instances, held_out = self._instances_of(task)
@@ -127,9 +127,10 @@ class KarelEvaluator(Evaluator):
         return outcomes
 
 
-def _written_out(program: str, definitions: Mapping[str, Term]) -> Term:
+def expanded(program: str, definitions: Mapping[str, Term]) -> str:
+    """A λ-term with its abstractions written out, in β-normal form; a PsynthError for a text that is no term."""
     named = replace_names(parse_term(program), lambda name: definitions.get(name.text, name))
-    return beta_normal(expand(named, {}))
+    return str(beta_normal(expand(named, {})))
 
 
 def _verdict(score: Score | Refusal, held_out: Score | Refusal | None, best: float) -> Verdict:

@@ -67,7 +67,7 @@ class Score(NamedTuple):
     cut_short: int
 
 
-# What `Score._make` does after a look at the length: a search makes millions.
+# What `Score._make` does after checking the length: a search makes millions.
 _score = functools.partial(tuple.__new__, Score)
 
 
@@ -103,7 +103,7 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Demonstration:
     """Demonstrations of a program: the seeds of its worlds (see `Instances.free`) and the actions done in each."""
 
     seeds: tuple[int, ...]
@@ -124,29 +124,29 @@ class Instances:
     ) -> Self:
         """Draw one instance for each seed (64 bits, not negative)."""
         make = _native().KarelInstances.generate
-        return cls(_asked(make, task, profile, sparse, height, width, list(seeds)), profile)
+        return cls(_call(make, task, profile, sparse, height, width, list(seeds)), profile)
 
     @classmethod
     def from_pictures(cls, task: str, profile: str, pictures: Sequence[Picture], *, sparse: bool = False) -> Self:
         """Take these initial states; InputError where the task cannot be set in one of them."""
         make = _native().KarelInstances.from_pictures
-        return cls(_asked(make, task, profile, sparse, [picture._native() for picture in pictures]), profile)
+        return cls(_call(make, task, profile, sparse, [picture._native() for picture in pictures]), profile)
 
     @classmethod
     def free(cls, profile: str, *, height: int, width: int, walls: float, markers: float, seeds: Sequence[int]) -> Self:
         """Draw worlds without a task: each cell is a wall, each free one has a marker, with these probabilities."""
         make = _native().KarelInstances.free
-        return cls(_asked(make, profile, height, width, walls, markers, list(seeds)), profile)
+        return cls(_call(make, profile, height, width, walls, markers, list(seeds)), profile)
 
     @classmethod
     def joined(cls, parts: Sequence[Instances]) -> Self:
         """The instances of several sets as one, in their order; InputError unless profile and size are the same."""
-        made = _asked(_native().KarelInstances.joined, [part._instances for part in parts])
+        made = _call(_native().KarelInstances.joined, [part._instances for part in parts])
         return cls(made, parts[0].profile)
 
     def selected(self, numbers: Sequence[int]) -> Self:
         """Some of the instances, in the order of these numbers."""
-        return type(self)(_asked(self._instances.selected, list(numbers)), self.profile)
+        return type(self)(_call(self._instances.selected, list(numbers)), self.profile)
 
     def __len__(self) -> int:
         return len(self._instances)
@@ -181,7 +181,7 @@ class Instances:
 
     def trace(self, program: str, index: int = 0, *, states: bool = False) -> Trace:
         """Run one program on one instance and say what happened; InputError for a text that is no program."""
-        return _trace(_asked(self._instances.trace, program, index, states=states))
+        return _trace(_call(self._instances.trace, program, index, states=states))
 
     def demonstrate(self, programs: Sequence[str], *, most_states: int = 0, threads: int = 1) -> list[list[Trace]]:
         """Run each program on every instance and say what happened.
@@ -189,7 +189,7 @@ class Instances:
         With ``most_states`` each trace has the features of so many of its states at most: for every state, plane by
         plane and row by row, a byte 0 or 1 (the planes are those of `Stepper.features`).
         """
-        answers = _asked(self._instances.demonstrate, list(programs), most_states=most_states, threads=threads)
+        answers = _call(self._instances.demonstrate, list(programs), most_states=most_states, threads=threads)
         return [[_trace(each) for each in of_program] for of_program in answers]
 
     def episodes(
@@ -204,7 +204,7 @@ class Instances:
         """Run pairs of a program and an instance, by number, once each; InputError for a text that is no program."""
         import numpy as np
 
-        lengths, actions, features = _asked(
+        lengths, actions, features = _call(
             self._instances.episodes,
             list(programs),
             list(pairs),
@@ -251,7 +251,7 @@ class Stepper:
 
         A world whose task has ended the episode stays as it is.
         """
-        _asked(self._stepper.step, chosen)
+        _call(self._stepper.step, chosen)
 
     def features(self) -> Any:
         """A bool array (worlds, planes, height, width).
@@ -297,14 +297,14 @@ def demonstrations(
     cover: bool,
     most_tokens: int,
     threads: int = 1,
-) -> list[Shown | str]:
+) -> list[Demonstration | str]:
     """For each program ``count`` worlds without a task in which it does well, or a few words on why there are none.
 
     Up to ``trials`` worlds of ``size`` (height, width) with the seed given and those after it are tried. What the
     program does there is kept if it makes no mistake, ends by itself and passes through ``shortest`` to ``longest``
     states; with ``cover`` as native/rust/src/karel/demonstrations.rs says. InputError where there are no such worlds.
     """
-    answers = _asked(
+    answers = _call(
         _native().karel_demonstrations,
         list(programs),
         profile=profile,
@@ -319,12 +319,12 @@ def demonstrations(
         most_tokens=most_tokens,
         threads=threads,
     )
-    return [each if isinstance(each, str) else Shown(tuple(each[0]), tuple(each[1])) for each in answers]
+    return [each if isinstance(each, str) else Demonstration(tuple(each[0]), tuple(each[1])) for each in answers]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What a look at the mutants of a program found: the program that was accepted and its mean reward, None if none.
+class Improvement:
+    """What examining the mutants of a program found: the program that was accepted and its mean reward, None if none.
 
     ``examined`` counts the mutants up to and with that one, ``run`` those of them that no known result answered for.
     """
@@ -353,7 +353,7 @@ class Mutants:
         max_size: int | None = None,
         threads: int = 1,
     ) -> None:
-        self._native = _asked(
+        self._native = _call(
             _native().KarelNeighbourhood,
             instances._instances,
             list(names),
@@ -375,31 +375,31 @@ class Mutants:
 
     def draw(self, count: int, seed: int) -> list[tuple[str, float]]:
         """Draw programs, as λ-terms with their mean rewards; ``seed`` has 64 bits."""
-        drawn: list[tuple[str, float]] = _asked(self._native.draw, count, seed)
+        drawn: list[tuple[str, float]] = _call(self._native.draw, count, seed)
         return drawn
 
-    def look(self, program: str, reward: float, most: int, seed: int, *, drift: bool = False) -> Look:
-        """Look at up to ``most`` mutants of a program with this mean reward, until one is better.
+    def improve(self, program: str, reward: float, most: int, seed: int, *, drift: bool = False) -> Improvement:
+        """Examine up to ``most`` mutants of a program with this mean reward, until one is better.
 
-        With ``drift`` each that is as good takes the program's place, and the look goes on from it. InputError for a
-        text that is no program.
+        With ``drift`` each that is as good takes the program's place, and the search continues from it. InputError for
+        a text that is no program.
         """
-        return Look(*_asked(self._native.step, program, reward, most, seed, drift=drift))
+        return Improvement(*_call(self._native.step, program, reward, most, seed, drift=drift))
 
 
 def to_term(text: str) -> str:
     """A program in tokens as a λ-term, sequences nested to the right; InputError for a text that is none."""
-    return str(_asked(_native().karel_term, text))
+    return str(_call(_native().karel_term, text))
 
 
 def to_tokens(text: str) -> str:
     """A program as a λ-term (abstractions expanded) in tokens; InputError for a text that is none."""
-    return str(_asked(_native().karel_tokens, text))
+    return str(_call(_native().karel_tokens, text))
 
 
 def outside(text: str, profile: str) -> str | None:
     """Why the profile's own search would not write this program (length, nesting, not), None if it could."""
-    reason: str | None = _asked(_native().karel_outside, text, profile)
+    reason: str | None = _call(_native().karel_outside, text, profile)
     return reason
 
 
@@ -437,7 +437,7 @@ def _trace(native: dict[str, Any]) -> Trace:
     )
 
 
-def _asked(function: Any, *arguments: Any, **options: Any) -> Any:
+def _call(function: Any, *arguments: Any, **options: Any) -> Any:
     """Call the engine; what it refuses is the caller's input."""
     try:
         return function(*arguments, **options)

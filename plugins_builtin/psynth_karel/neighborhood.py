@@ -6,10 +6,23 @@ import math
 from collections.abc import Sequence
 
 from psynth.core.errors import InputError
-from psynth.core.stream.records import Library, Task
+from psynth.core.stream.records import Library, Task, VisibleTask
+from psynth.plugins.local_search import LocalSearch
 from psynth.plugins.neighborhood import Candidate, Neighborhood, Step
 from psynth_karel.environment import Environment
 from psynth_karel.machine import Mutants
+
+
+class KarelLocalSearch(LocalSearch):
+    """Mutants made and run in the Karel machine."""
+
+    def neighborhood(
+        self, library: Library, task: VisibleTask, *, max_size: int | None = None, threads: int = 1
+    ) -> KarelNeighborhood | None:
+        """The neighborhood of a task; None for a library with abstractions, which the Karel machine does not know."""
+        if any(production.definition is not None for production in library.productions):
+            return None
+        return KarelNeighborhood(library, task, max_size=max_size, threads=threads)
 
 
 class KarelNeighborhood(Neighborhood):
@@ -54,8 +67,8 @@ class KarelNeighborhood(Neighborhood):
 
         Under the programmatic policies' rules a mutant is not run where only a part differs that never runs.
         """
-        look = self._mutants.look(candidate.program, candidate.gain, most, seed, drift=drift)
-        return Step(None if look.found is None else Candidate(*look.found), look.examined, look.run)
+        step = self._mutants.improve(candidate.program, candidate.gain, most, seed, drift=drift)
+        return Step(None if step.found is None else Candidate(*step.found), step.examined, step.run)
 
 
 def _start(library: Library) -> Sequence[float]:

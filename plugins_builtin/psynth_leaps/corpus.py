@@ -11,8 +11,8 @@ import numpy as np
 
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Library, Task
-from psynth.plugins.demonstrator import Demonstrator
 from psynth.plugins.domain import Domain
+from psynth.plugins.learning import EpisodeRecorder
 from psynth_leaps.language import NotInLanguage, ProgramLanguage
 from psynth_leaps.training_programs import TrainingProgram
 
@@ -30,7 +30,7 @@ class Corpus:
     tokens: Any
     contexts: Any
     lengths: Any
-    demonstrator: Demonstrator | None
+    demonstrator: EpisodeRecorder | None
     worlds: tuple[range, ...]
 
     def __len__(self) -> int:
@@ -93,7 +93,8 @@ def read_corpus(
     if not kept:
         raise InputError(f"none of {len(programs)} programs can be learned from ({reason or 'all are too long'})")
     tasks = [task for _, task in kept.values()]
-    demonstrator = domain.demonstrator(library, tasks) if demonstrated else None
+    learning = domain.learning() if demonstrated else None
+    demonstrator = None if learning is None else learning.recorder(library, tasks)
     return _arrays(language, kept, demonstrator), skipped
 
 
@@ -105,7 +106,7 @@ def _normal(domain: Domain, library: Library, language: ProgramLanguage, program
     """
     if all(production.definition is None for production in library.productions):
         try:
-            text = domain.read_program(domain.print_program(program))
+            text = domain.syntax().read(domain.syntax().print(program))
             return text, language.read(text)
         except PsynthError:
             pass
@@ -114,7 +115,7 @@ def _normal(domain: Domain, library: Library, language: ProgramLanguage, program
 
 
 def _arrays(
-    language: ProgramLanguage, kept: dict[str, tuple[list[int], Task]], demonstrator: Demonstrator | None
+    language: ProgramLanguage, kept: dict[str, tuple[list[int], Task]], demonstrator: EpisodeRecorder | None
 ) -> Corpus:
     programs = [numbers for numbers, _ in kept.values()]
     lengths = np.array([len(numbers) for numbers in programs])

@@ -13,8 +13,9 @@ import numpy as np
 
 from psynth.core.errors import InputError
 from psynth.core.seeds import stable_hash
-from psynth.plugins.domain import Budget, Domain, Evaluator
-from psynth.plugins.task_search import Found, TaskSearch
+from psynth.plugins.domain import Domain
+from psynth.plugins.evaluator import Budget, Evaluator
+from psynth.plugins.search import Found, TaskSearch
 
 if TYPE_CHECKING:
     from psynth.learning.model_folder import ModelFolder

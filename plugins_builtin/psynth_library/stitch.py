@@ -12,6 +12,7 @@ from psynth.core.errors import UsageError
 from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Metric, Program, Record
+from psynth.core.stream.scope import scoped
 from psynth.plugins.method import Context, Method
 from psynth_library.corpus import Corpus, Rewritten
 
@@ -128,27 +129,23 @@ class Stitch(Method):
 
 
 def _segments(stream: list[Record], context: Context) -> list[_Segment]:
-    """Split the stream by the library in force; a domain's default library stands in where there is none."""
+    """The stream split by the library in force; equal libraries, as ``cat a.jsonl b.jsonl`` joins them, are one."""
     current: dict[str, _Segment] = {}
     segments: list[_Segment] = []
-    for index, record in enumerate(stream):
+    for index, (record, scope) in enumerate(scoped(stream, context.library_for)):
+        if not isinstance(record, Library | Frontier):
+            continue
+        if isinstance(record, Frontier) and record.task is None and scope.nearest is None:
+            continue
+        library = record if isinstance(record, Library) else scope.library(record)
+        segment = current.get(library.domain)
+        if segment is None or (segment.library is not library and segment.library != library):
+            segment = current[library.domain] = _Segment(library, [])
+            segments.append(segment)
         if isinstance(record, Library):
-            same = current.get(record.domain)
-            if same is not None and same.library == record:  # cat a.jsonl b.jsonl: one corpus, one library
-                same.positions.append(index)
-                continue
-            current[record.domain] = _Segment(record, [index])
-            segments.append(current[record.domain])
-        elif isinstance(record, Frontier):
-            domain = record.task.domain if record.task is not None else None
-            if domain is None:
-                domain = next(reversed(current)) if current else None
-            if domain is None:
-                continue
-            if domain not in current:
-                current[domain] = _Segment(context.library_for(domain), [])
-                segments.append(current[domain])
-            current[domain].frontiers.append((index, record))
+            segment.positions.append(index)
+        else:
+            segment.frontiers.append((index, record))
     return segments
 
 

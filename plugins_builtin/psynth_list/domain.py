@@ -9,6 +9,7 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Example, Task
 from psynth.plugins.domain import TaskSettings
 from psynth.plugins.lambda_domain import LambdaMachineDomain
+from psynth.plugins.syntax import Syntax
 from psynth_list.families import Family, Parameters
 from psynth_list.tasks import draw_examples, instances
 
@@ -69,9 +70,9 @@ class List(LambdaMachineDomain):
             for number, (slug, family, parameters) in enumerate(instances(split)[: settings.count]):
                 yield _task(f"{self.name}/{split}-{number:03}-{slug}", split, family, parameters, settings, seed)
 
-    def describe(self) -> str:
-        """Return a paragraph on the language for a prompt."""
-        return (
+    def syntax(self) -> Syntax:
+        """λ-terms, described for people and prompts."""
+        return Syntax(
             "Programs are λ-terms over lists of integers. (fold l z f) is a right fold: f takes an element and the "
             "folded rest. (unfold x stop output next) grows a list from a seed. (index i l) counts from 0. "
             "(range n) is 0 to n-1. "

@@ -10,6 +10,8 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Example, Task
 from psynth.plugins.domain import TaskSettings
 from psynth.plugins.lambda_domain import LambdaMachineDomain
+from psynth.plugins.syntax import Syntax
+from psynth.plugins.views import Views
 from psynth_regex.edits import Edit, draw_edit
 from psynth_regex.tasks import draw_examples
 
@@ -29,6 +31,14 @@ class RegexTaskSettings(TaskSettings):
     )
     examples: int = setting(30, minimum=2, unit="examples", help="how many examples a training task has")
     test_examples: int = setting(6, minimum=2, unit="examples", help="how many examples a test task has")
+
+
+class RegexViews(Views):
+    """How strings are shown."""
+
+    def format_value(self, value: Any) -> str:
+        """A string without quotation marks, unless it is empty; anything else as JSON."""
+        return value if isinstance(value, str) and value else super().format_value(value)
 
 
 class Regex(LambdaMachineDomain):
@@ -70,13 +80,13 @@ class Regex(LambdaMachineDomain):
                     meta={"position": edit.position.name, "action": edit.action.name},
                 )
 
-    def format_value(self, value: Any, type: str) -> str:
-        """Return a string without quotation marks where it stands by itself, as a person would write it."""
-        return value if isinstance(value, str) and value else super().format_value(value, type)
+    def views(self) -> RegexViews:
+        """Strings as a person would write them."""
+        return RegexViews()
 
-    def describe(self) -> str:
-        """Return a paragraph on the language for a prompt."""
-        return (
+    def syntax(self) -> Syntax:
+        """λ-terms, described for people and prompts."""
+        return Syntax(
             "Programs are λ-terms that edit a string. (_rsplit pattern string) cuts the string at every match and "
             "keeps the matches; (_rmatch pattern string) says whether the whole string matches; "
             "(_rflatten pieces) joins the pieces. "

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from psynth.core.seeds import stable_hash
+from psynth.core.work import Stop
 from psynth.plugins.neighborhood import Candidate, Neighborhood
 
 ROUNDING = 1e-9
@@ -41,8 +41,8 @@ class Climb:
     plan: Plan
     seed: int
     starts: Sequence[str] = ()
-    stop: threading.Event = field(default_factory=threading.Event)
-    """Set by somebody else to end the search."""
+    stop: Stop = field(default_factory=Stop)
+    """Set by another thread to end the search."""
     evaluations: int = 0
     run: int = 0
     """Programs that were run: of those examined, all but the ones equivalent to one seen before."""

@@ -10,9 +10,7 @@ from typing import ClassVar
 
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
-from psynth.core.stream.records import Frontier, Library, Model
-from psynth.plugins.method import Context
-from psynth.plugins.task_search import TaskSearchMethod
+from psynth.plugins.search import Problem, TaskSearchMethod
 from psynth_search import widths
 from psynth_search.climb import Plan
 from psynth_search.task_climb import TaskClimb
@@ -57,11 +55,10 @@ class Climbing(TaskSearchMethod):
             keep=self.max_frontier,
         )
 
-    def search(self, frontier: Frontier, library: Library, model: Model | None, context: Context) -> TaskClimb:
-        """The climb for one frontier's task; it needs no model."""
+    def search(self, problem: Problem) -> TaskClimb:
+        """The climb for one task."""
         from_programs = self.start == "programs"
-        plan = self.plan()
-        return TaskClimb(frontier, library, context, self.name, plan, self.max_size, from_programs, self.shorten)
+        return TaskClimb(problem, self.plan(), self.max_size, from_programs=from_programs, shorten=self.shorten)
 
 
 @dataclass(frozen=True)

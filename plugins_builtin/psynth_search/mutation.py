@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
-from psynth.core.errors import InputError
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Origin, Program, Record, quality
+from psynth.core.stream.scope import scoped
 from psynth.plugins.method import Context, Method
-from psynth_search.parents import Languages, Parent, Work, groups
+from psynth.plugins.search import batches
+from psynth_search.parents import Parent, Work, groups, works
 
 BATCH = 256
 """Records that are read before the λ-machine is asked."""
@@ -43,11 +44,10 @@ class Variation(Method):
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records in order, each frontier with the mutants of its programs."""
         context.progress.start(None, "frontiers")
-        languages = Languages(context)
         lacking = _Lacking()
-        with LambdaMachine() as machine:
-            for batch in self._batches(records):
-                batched = list(languages.works(batch))
+        with context.engines.lambda_machine() as machine:
+            for batch in batches(scoped(records, context.library_for), self.batch_size):
+                batched = list(works(batch, context))
                 self._vary([item for item in batched if isinstance(item, Work)], machine)
                 for item in batched:
                     if not isinstance(item, Work):
@@ -70,9 +70,10 @@ class Variation(Method):
     def _made_from(self, parent: Parent, mutant: dict[str, Any], mates: Sequence[str]) -> Origin:
         """Where a mutant comes from."""
 
-    def _batches(self, records: Iterator[Record]) -> Iterator[list[Record]]:
-        """Records that are worked on together; what stands before a bad line comes before the error."""
-        return _batches(records, BATCH)
+    @property
+    def batch_size(self) -> int | None:
+        """Number of records that are worked on together; None: all."""
+        return BATCH
 
     def _hint(self) -> str:
         return ""
@@ -163,20 +164,6 @@ class _Lacking:
         self.programs += 1
 
 
-def _batches(records: Iterator[Record], size: int | None) -> Iterator[list[Record]]:
-    waiting: list[Record] = []
-    try:
-        for record in records:
-            waiting.append(record)
-            if len(waiting) == size:
-                yield waiting
-                waiting = []
-    except InputError:
-        yield waiting
-        raise
-    yield waiting
-
-
 @dataclass(frozen=True)
 class Subterm(Variation):
     """Replace a part of each program by a draw from the library's grammar.
@@ -229,8 +216,10 @@ class Crossover(Variation):
         "frontier", choices=("frontier", "stream"), help="whose programs give parts: the same frontier's, or everyone's"
     )
 
-    def _batches(self, records: Iterator[Record]) -> Iterator[list[Record]]:
-        return _batches(records, BATCH if self.mates == "frontier" else None)
+    @property
+    def batch_size(self) -> int | None:
+        """All records at once where programs of any frontier may mate."""
+        return BATCH if self.mates == "frontier" else None
 
     def _hint(self) -> str:
         return "; --mates stream offers more" if self.mates == "frontier" else ""

@@ -10,6 +10,8 @@ from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.seeds import derive, stable_hash
 from psynth.core.stream.records import Frontier, Library, Program, Record
+from psynth.core.stream.scope import Scope
+from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Context
 
 
@@ -38,47 +40,30 @@ class Work:
     wrong: InputError | None = None
 
 
-class Languages:
-    """Which library a frontier's programs are written in, as the records go by."""
+def works(pairs: Iterable[tuple[Record, Scope]], context: Context) -> Iterator[Record | Work]:
+    """Yield records, those frontiers that hold programs as work."""
+    for record, scope in pairs:
+        yield _work(record, scope, context) if isinstance(record, Frontier) and record.programs else record
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._libraries: dict[str, Library] = {}
-        self._latest: Library | None = None
 
-    def works(self, records: Iterable[Record]) -> Iterator[Record | Work]:
-        """Yield the records, those frontiers that hold programs as work."""
-        for record in records:
-            if isinstance(record, Library):
-                self._libraries[record.domain] = self._latest = record
-            yield self._work(record) if isinstance(record, Frontier) and record.programs else record
-
-    def _work(self, frontier: Frontier) -> Work:
-        task = frontier.task
-        try:
-            library = self._library_of(frontier)
-            request = None if task is None or task.request is None else str(parse_type(task.request))
-        except PsynthError as error:
-            return Work(frontier, [], frontier.error(str(getattr(error, "message", error))))
-        # A program has its randomness from the task and its own text: programs without a task from their text alone.
-        seed = derive(self._context.seed, self._context.command, "" if task is None else task.id)
-        parents = [
-            Parent(program, library, request, stable_hash(seed, program.program) >> 2) for program in frontier.programs
-        ]
-        for parent in parents:
-            if parent.program.language != "lambda":
-                parent.wrong = f"a program in {parent.program.language} is no λ-term to change"
-        return Work(frontier, parents)
-
-    def _library_of(self, frontier: Frontier) -> Library:
-        if frontier.task is not None:
-            domain = frontier.task.domain
-            if domain not in self._libraries:
-                self._libraries[domain] = self._context.library_for(domain)
-            return self._libraries[domain]
-        if self._latest is None:
-            raise InputError("programs without a task need a library before them")
-        return self._latest
+def _work(frontier: Frontier, scope: Scope, context: Context) -> Work:
+    task = frontier.task
+    try:
+        library = scope.library(frontier)
+        request = None if task is None or task.request is None else str(parse_type(task.request))
+    except InputError as error:
+        return Work(frontier, [], error)
+    except PsynthError as error:
+        return Work(frontier, [], frontier.error(str(error)))
+    # A program has its randomness from the task and its own text: programs without a task from their text alone.
+    seed = derive(context.seed, context.command, "" if task is None else task.id)
+    parents = [
+        Parent(program, library, request, stable_hash(seed, program.program) >> 2) for program in frontier.programs
+    ]
+    for parent in parents:
+        if parent.program.language != LAMBDA:
+            parent.wrong = f"only λ-terms can be mutated; this program is in {parent.program.language}"
+    return Work(frontier, parents)
 
 
 def groups(works: Iterable[Work], machine: LambdaMachine) -> list[list[Parent]]:

@@ -14,9 +14,9 @@ from psynth.core.languages import grammar_of
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import End, Frontier, Library, Line, Origin, Program, Record, Task, worst
-from psynth.plugins.demonstrations import Demonstrations
 from psynth.plugins.domain import Domain
 from psynth.plugins.method import Context, Method
+from psynth.plugins.task_maker import MadeTask, TaskMakerSettings
 from psynth_search.draws import Draw, blocks
 
 DRAWS_EACH = 100
@@ -42,7 +42,6 @@ class DrawFromGrammar(Method):
     parallel = "threads"
     random = True
     reads: ClassVar[Collection[type[Line]]] = (Library, Frontier)
-    domain_settings: ClassVar[str] = "DemonstrationSettings"
 
     count: int = setting(100, minimum=1, maximum=LARGEST, unit="programs", help="how many, for each library and type")
     request: tuple[str, ...] = setting((), help="a type to draw programs of, instead of those that frontiers ask for")
@@ -62,6 +61,12 @@ class DrawFromGrammar(Method):
     )
     outputs: bool = setting(False, help="with --demonstrations, write what each program gives for each input")
     keep: bool = setting(False, help="pass on the frontiers that came in, too")
+
+    @classmethod
+    def settings_of(cls, domain: Domain) -> type | None:
+        """The settings of the tasks that the domain makes for programs."""
+        maker = domain.task_maker()
+        return TaskMakerSettings if maker is None else maker.Settings
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield each library with the programs drawn from it, where the next of its domain or the end comes."""
@@ -151,17 +156,17 @@ class _Stream:
         yield from self._under(library, at_once=True)
         if not source.requests:
             context.warn(f"nothing says which type of programs of {library.domain} to draw; give --request TYPE")
-        with LambdaMachine() as machine:
+        with self.context.engines.lambda_machine() as machine:
             for request in source.requests:
                 try:
-                    wanted = _Wanted(self.method, library, request, context)
+                    wanted = _DrawRequest(self.method, library, request, context)
                     for draw, shown in wanted.found(machine):
                         yield self._frontier(draw, shown, library.domain, request)
                     self.incomplete = self.incomplete or wanted.given_up
                 except InputError as error:
                     context.bad_input(library.error(f"{error.message} (with --max-depth {self.method.max_depth})"))
 
-    def _frontier(self, draw: Draw, shown: Demonstrations | None, domain: str, request: str) -> Frontier:
+    def _frontier(self, draw: Draw, shown: MadeTask | None, domain: str, request: str) -> Frontier:
         origin = Origin(by="sample")
         if shown is None:
             return Frontier(task=None, programs=(Program(draw.program, log_prior=draw.log_prior, origin=origin),))
@@ -188,20 +193,23 @@ class _Stream:
         return Frontier(task=task, programs=(program,))
 
 
-class _Wanted:
+class _DrawRequest:
     """Programs of one type from one library: ``found`` yields them, ``given_up`` says whether the draws ran out."""
 
     def __init__(self, method: DrawFromGrammar, library: Library, request: str, context: Context) -> None:
         self._method, self._library, self._request, self._context = method, library, request, context
         self._domain: Domain = context.domain(library.domain)
-        self._settings: Any = context.domain_settings or self._domain.DemonstrationSettings()
+        self._maker = self._domain.task_maker()
+        if method.demonstrations and self._maker is None:
+            raise UsageError(f"--demonstrations: domain {library.domain!r} cannot make tasks for programs")
+        self._settings: Any = context.domain_settings or (self._maker.Settings() if self._maker else None)
         self._distinct = method.distinct or method.demonstrations > 0
         self._most = method.max_draws or DRAWS_EACH * method.count
         self._known: set[str] = set()
         self._dropped: Counter[str] = Counter()
         self.given_up = False
 
-    def found(self, machine: LambdaMachine) -> Iterator[tuple[Draw, Demonstrations | None]]:
+    def found(self, machine: LambdaMachine) -> Iterator[tuple[Draw, MadeTask | None]]:
         """Yield programs until there are as many as wanted, or all draws are used up; then say what was dropped."""
         count, found, drawn = self._method.count, 0, 0
         what = f"programs of {self._library.domain}"
@@ -222,14 +230,14 @@ class _Wanted:
         self.given_up = found < count
         self._report(found, drawn)
 
-    def _usable(self, block: list[Draw]) -> Iterator[tuple[int, Draw, Demonstrations | None]]:
+    def _usable(self, block: list[Draw]) -> Iterator[tuple[int, Draw, MadeTask | None]]:
         """The draws of a block that are kept, with their places; the others are counted as they go by."""
         limit = self._method.max_size
         why: list[str | None] = [None if limit is None or draw.size <= limit else TOO_LARGE for draw in block]
-        shown: dict[int, Demonstrations] = {}
-        if self._method.demonstrations:
+        shown: dict[int, MadeTask] = {}
+        if self._method.demonstrations and self._maker is not None:
             places = [place for place, reason in enumerate(why) if reason is None]
-            answers = self._domain.demonstrate(
+            answers = self._maker.tasks_for(
                 [(block[place].program, block[place].seed) for place in places],
                 self._library,
                 self._method.demonstrations,
@@ -252,7 +260,7 @@ class _Wanted:
 
     def _is_new(self, draw: Draw) -> bool:
         try:
-            text = self._domain.print_program(draw.program)
+            text = self._domain.syntax().print(draw.program)
         except PsynthError:  # a learned abstraction, say, which the domain's notation lacks
             text = draw.program
         if text in self._known:

@@ -1,47 +1,32 @@
-"""The method ``windows``: reads frontiers, searches the tasks of each type together, and writes them back in order."""
+"""The enumerate method ``windows``: programs in order of cost, one window of −log prior after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from psynth.core.engines.lambda_machine import SearchBudget
-from psynth.core.errors import InputError
+from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
-from psynth.core.stream.records import (
-    End,
-    Frontier,
-    Library,
-    Origin,
-    Program,
-    Record,
-    Search,
-    quality,
-    ran_out,
-    worst,
-)
-from psynth.plugins.evaluation import judged
-from psynth.plugins.method import Context, Method
-from psynth_search.group_search import Group, GroupSearch, Solution, TaskResult
+from psynth.core.stream.records import Frontier, Program
+from psynth.plugins.evaluator import Budget
+from psynth.plugins.search import Group, GroupSearchMethod, SearchResult, SearchStatus
+from psynth_search.proposals import Proposals
 
 DEFAULT_PROGRAMS = 300_000
-"""Complete programs tried a task when no budget is given: a few CPU seconds for the tasks of one type."""
+"""Complete programs tried for a task when no budget is given: a few CPU seconds for the tasks of one type."""
 
 
 @dataclass(frozen=True)
-class Windows(Method):
+class Windows(GroupSearchMethod):
     """Search each task for the likeliest programs that solve it, window by window of −log prior.
 
     All tasks of one type share one enumeration, and each program runs once on each distinct input. Without
     --max-cost, --max-programs or --timeout a search ends after 300,000 programs.
     """
 
-    resumable = True
-    parallel = "processes"
-    timed = True
+    name = "windows"
 
     max_cost: float | None = setting(
         None, help="search every program cheaper than this (−log prior)", unit="nats", minimum=0
@@ -54,16 +39,14 @@ class Windows(Method):
     )
     max_frontier: int = setting(
         5,
-        help="solutions to keep for a task, and enough to stop its search",
+        help="number of solutions to keep per task; a task with that many is done",
         unit="programs",
         minimum=1,
         maximum=LARGEST,
     )
-    exhaustive: bool = setting(False, help="go on to the bound even when a task has solutions enough")
+    exhaustive: bool = setting(False, help="keep searching up to the cost bound after a task is solved")
     step: float = setting(1.5, help="width of a window", unit="nats", minimum=0.01)
-    fuel: int = setting(
-        DEFAULT_FUEL, help="steps that one evaluation may take", unit="steps", minimum=1, maximum=LARGEST
-    )
+    fuel: int = setting(DEFAULT_FUEL, help="steps per evaluation", unit="steps", minimum=1, maximum=LARGEST)
     size: int = setting(
         DEFAULT_SIZE,
         help="cells and characters that one evaluation may allocate",
@@ -71,31 +54,13 @@ class Windows(Method):
         minimum=1,
         maximum=LARGEST,
     )
-    batch: int = setting(4096, help="frontiers searched together before any is written", unit="frontiers", minimum=1)
 
-    def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
-        """Yield the records in order, each frontier with the programs found for its task."""
-        libraries: dict[str, Library] = {}
-        incomplete = False
-        for records_of_batch in _batches(records, self.batch):
-            rejected: dict[int, InputError] = {}
-            groups = _groups(records_of_batch, libraries, context, self, rejected)
-            results, interrupted = self._search(list(groups.values()), context, rejected)
-            for index, record in enumerate(records_of_batch):
-                if isinstance(record, Frontier) and index in rejected:
-                    if not context.bad_input(record.error(rejected[index].message)):
-                        continue
-                elif isinstance(record, Frontier) and index in results:
-                    record = self._found(record, results[index], context)
-                incomplete = incomplete or ran_out(record)
-                if isinstance(record, End) and incomplete:
-                    record = replace(record, status=worst(record.status, "budget"))
-                yield record
-            if interrupted:
-                raise KeyboardInterrupt
+    def evaluation(self) -> Budget:
+        """What one evaluation may use."""
+        return Budget(fuel=self.fuel, size=self.size)
 
     def search_budget(self) -> SearchBudget:
-        """Return the budget of one search, with the default where none is given."""
+        """The budget of one search, with the default where none is given."""
         unbounded = self.max_cost is None and self.max_programs is None and self.timeout is None
         return SearchBudget(
             max_cost=self.max_cost,
@@ -108,102 +73,54 @@ class Windows(Method):
             size=self.size,
         )
 
-    def _search(
-        self, groups: list[Group], context: Context, rejected: dict[int, InputError]
-    ) -> tuple[dict[int, TaskResult], bool]:
-        """Search all groups; also say whether the user interrupted it. Tasks that are wrong go to ``rejected``."""
-        parts = [part for group in groups for part in group.split(context.jobs)]
-        results: dict[int, TaskResult] = {}
-        if not parts:
-            return results, False
-        searches = [GroupSearch(part, self.search_budget(), context) for part in parts]
-        interrupted = False
-        context.progress.start(len(parts), "searches")
-        with ThreadPoolExecutor(max_workers=context.jobs) as pool:
-            futures = [pool.submit(search.run) for search in searches]
-            for future in futures:
-                while True:
-                    try:
-                        results.update(future.result())
-                        break
-                    except KeyboardInterrupt:
-                        interrupted = True
-                        for search in searches:
-                            search.interrupt()
-                context.progress.advance()
-        context.progress.finish()
-        for search in searches:
-            rejected.update(search.rejected)
-        return results, interrupted
+    def search(self, group: Group) -> Mapping[int, SearchResult]:
+        """Search in the λ-machine or, where another evaluator judges, by proposing programs to it."""
+        first = group.first
+        with first.engines.lambda_machine() as machine, first.stop.calling(machine.interrupt):
+            if group.in_machine:
+                return self._in_machine(machine, group)
+            return Proposals(machine, group, self.search_budget(), self.evaluation()).results()
 
-    def _found(self, frontier: Frontier, result: TaskResult, context: Context) -> Frontier:
-        known = {program.program for program in frontier.programs}
-        programs = [*frontier.programs, *(_program(found) for found in result.solutions if found.program not in known)]
-        programs.sort(key=quality, reverse=True)
+    def enough(self, frontier: Frontier) -> bool:
+        """Whether a frontier has as many solutions as are kept."""
+        solutions = sum(program.log_likelihood == 0 for program in frontier.programs)
+        return solutions >= self.max_frontier and not self.exhaustive
+
+    def kept(self, programs: list[Program]) -> tuple[Program, ...]:
+        """As many solutions as are asked for, and whatever else the frontier has."""
         solutions = [program for program in programs if program.log_likelihood == 0][: self.max_frontier]
-        others = [program for program in programs if program.log_likelihood != 0]
-        search = Search(
-            method="windows",
-            programs=result.programs,
-            max_cost=result.max_cost,
-            status=result.status,
-            cpu_seconds=result.cpu_seconds if context.timing else None,
-        )
-        return replace(frontier, programs=(*solutions, *others), search=search)
+        return (*solutions, *(program for program in programs if program.log_likelihood != 0))
+
+    def _in_machine(self, machine: LambdaMachine, group: Group) -> dict[int, SearchResult]:
+        tasks = [
+            {
+                "id": each.task.id,
+                "examples": [{"inputs": example.inputs, "output": example.output} for example in each.task.examples],
+            }
+            for each in group.problems.values()
+        ]
+        reply = machine.enumerate(group.first.library.to_json(), group.request, tasks, self.search_budget())
+        interrupted = group.first.stop.is_set()
+        return {
+            number: SearchResult(
+                programs=[_solution(hit) for hit in found["hits"]],
+                tried=found["programs"],
+                max_cost=found["max_cost"],
+                status=_status(reply, found, interrupted),
+                cpu_seconds=reply["cpu_seconds"],
+                judged=True,
+            )
+            for number, found in zip(group.problems, reply["tasks"], strict=True)
+        }
 
 
-def _program(found: Solution) -> Program:
-    program = Program(
-        program=found.program,
-        language="lambda",
-        log_prior=found.log_prior,
-        log_likelihood=0.0,
-        score=1.0,
-        status="ok",
-        origin=Origin(by="windows"),
-    )
-    return program if found.verdict is None else judged(program, found.verdict)
+def _solution(hit: Mapping[str, Any]) -> Program:
+    return Program(hit["program"], log_prior=hit["log_prior"], log_likelihood=0.0, score=1.0, status="ok")
 
 
-def _batches(records: Iterator[Record], size: int) -> Iterator[list[Record]]:
-    records = iter(records)
-    while batch := list(islice(records, size)):
-        yield batch
-
-
-def _groups(
-    records: list[Record],
-    libraries: dict[str, Library],
-    context: Context,
-    method: Windows,
-    rejected: dict[int, InputError],
-) -> dict[tuple[str, ...], Group]:
-    """Gather the frontiers that still need a search by library, domain and request; keeps ``libraries`` up to date.
-
-    Frontiers that cannot be searched go to ``rejected``, by position.
-    """
-    groups: dict[tuple[str, ...], Group] = {}
-    for index, record in enumerate(records):
-        if isinstance(record, Library):
-            libraries[record.domain] = record
-        if not isinstance(record, Frontier) or record.task is None or _enough(record, method):
-            continue
-        task = record.task
-        try:
-            if task.request is None:
-                raise InputError("a task to enumerate for needs a request")
-            domain = context.domain(task.domain)
-        except InputError as error:
-            rejected[index] = error
-            continue
-        library = libraries.get(task.domain)
-        if library is None:
-            library = libraries[task.domain] = context.library_for(task.domain)
-        key = (str(id(library)), task.domain, task.request)
-        groups.setdefault(key, Group(domain, library, task.request, [])).tasks.append((index, task))
-    return groups
-
-
-def _enough(frontier: Frontier, method: Windows) -> bool:
-    solutions = sum(1 for program in frontier.programs if program.log_likelihood == 0)
-    return solutions >= method.max_frontier and not method.exhaustive
+def _status(reply: Mapping[str, Any], found: Mapping[str, Any], interrupted: bool) -> SearchStatus:
+    """How a task's search ended: one that was done before an interrupt has tried fewer programs than all."""
+    if interrupted and reply["status"] == "budget" and found["programs"] == reply["programs"]:
+        return "interrupted"
+    status: SearchStatus = found["status"]
+    return status

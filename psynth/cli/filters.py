@@ -95,11 +95,9 @@ def with_methods(name: str, help: str, default: str | None, words: Sequence[str]
 
 def _domain_group(method: type[Method], words: Sequence[str]) -> Group | None:
     """The options that a method takes from the domain that ``words`` name with -d, if there are any."""
-    domain = option_value(words, "--domain", "-d") if method.domain_settings else None
-    if domain is None:
-        return None
-    settings = getattr(default_registry().domain(domain), method.domain_settings)
-    return Group(f"Settings of the domain {domain}", settings)
+    domain = option_value(words, "--domain", "-d")
+    settings = None if domain is None else method.settings_of(default_registry().domain(domain))
+    return None if settings is None else Group(f"Settings of the domain {domain}", settings)
 
 
 def of_method(name: str, help: str, method: type[Method]) -> Subcommand:

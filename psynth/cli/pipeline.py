@@ -32,11 +32,11 @@ from psynth.core.files import whole_folder
 from psynth.core.settings import settings_json
 from psynth.core.stream.reading import ReadReport, read_records, with_provenance
 from psynth.core.stream.records import End, EndStatus, Foreign, Frontier, Library, Line, Provenance, Record, worst
+from psynth.core.stream.scope import libraries_in, with_libraries
 from psynth.core.stream.sharding import Shard
 from psynth.core.stream.writing import open_writer
 from psynth.plugins.domain import Domain
 from psynth.plugins.format import Format
-from psynth.plugins.libraries import libraries_in, with_libraries
 from psynth.plugins.method import Context, Method
 from psynth.plugins.registry import default_registry
 
@@ -174,7 +174,7 @@ class Pipeline:
 
         with contextlib.ExitStack() as stack:
             previous = self._previous_run(method, stage)
-            records = with_libraries(self.chosen(source), context, instead)
+            records = with_libraries(self.chosen(source), context.library_for, instead)
             if previous is not None:
                 records = stack.enter_context(previous).reuse(records)
             stack.callback(context.progress.finish)
@@ -244,7 +244,7 @@ class Pipeline:
     def exported(self, format: Format) -> None:
         """Write the records as a format does."""
         context = self.context()
-        records = with_libraries(self.chosen(self.read()), context, self.library_file())
+        records = with_libraries(self.chosen(self.read()), context.library_for, self.library_file())
         target = self.parsed.of(OutputOptions).output
         if target is not None and format.folders and not target.suffix and target != Path("-"):
             with whole_folder(target) as folder:

@@ -1,5 +1,9 @@
-"""What a plugin is made of: hooks, domains, methods and formats (docs/plugins.md has the whole contract)."""
+"""The public face for authors of plugins, who import from here alone; ``__init__.pyi`` declares the names."""
 
-from psynth.plugins.hookspecs import hookimpl
+from psynth.core.faces import lazy_face
 
-__all__ = ["hookimpl"]
+__getattr__, __all__ = lazy_face(__name__, __file__)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -12,6 +12,7 @@ from psynth.core.calculus.terms import parse_term
 from psynth.core.calculus.types import Type, parse_type
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Foreign, Frontier, Library, Program, Record
+from psynth.core.stream.scope import Scope, scoped
 from psynth.plugins.method import Context
 
 SHOWN = 20
@@ -54,22 +55,21 @@ class Report:
 
 def check(records: Iterable[Record], context: Context, report: Report) -> None:
     """Read records to the end and put into ``report`` what they are and what is wrong with them."""
-    languages: dict[str, Language] = {}
+    languages = _Languages(context)
     tasks: set[tuple[int, str]] = set()
     segment = 0
-    for record in records:
+    for record, scope in scoped(records, context.library_for):
         report.counts[_type_of(record)] += 1
         if isinstance(record, Library):
             segment += 1
-            languages[record.domain] = language = Language(record, _literals(record.domain, context, report))
-            for message in language.problems:
+            for message in languages.of(record).problems:
                 report.problem(record.error(message), "library")
         elif isinstance(record, Frontier):
             if record.task is not None and (segment, record.task.id) in tasks:
                 report.problem(record.error("this task stands twice under the same library"), "task")
             if record.task is not None:
                 tasks.add((segment, record.task.id))
-            _check_frontier(record, languages, context, report)
+            _check_frontier(record, scope, languages, report)
 
 
 def _type_of(record: Record) -> str:
@@ -78,20 +78,16 @@ def _type_of(record: Record) -> str:
     return record.TYPE
 
 
-def _check_frontier(frontier: Frontier, languages: dict[str, Language], context: Context, report: Report) -> None:
+def _check_frontier(frontier: Frontier, scope: Scope, languages: _Languages, report: Report) -> None:
     report.programs += len(frontier.programs)
     report.solved += frontier.solved
-    domain = frontier.task.domain if frontier.task is not None else next(reversed(languages), "")
-    language = languages.get(domain)
-    if language is None:
-        if not domain:
-            return
-        try:
-            library = context.library_for(domain)
-        except InputError as error:
-            report.problem(frontier.error(str(error)), "task")
-            return
-        language = languages[domain] = Language(library, context.domain(domain).literal_type)
+    if frontier.task is None and scope.nearest is None:
+        return
+    try:
+        language = languages.of(scope.library(frontier))
+    except InputError as error:
+        report.problem(error, "task")
+        return
     request = None
     if frontier.task is not None and frontier.task.request is not None:
         try:
@@ -105,13 +101,26 @@ def _check_frontier(frontier: Frontier, languages: dict[str, Language], context:
             report.problem(frontier.error(f"program {number}: {message}"), "program")
 
 
-def _literals(domain: str, context: Context, report: Report) -> Callable[[str], Type | None] | None:
-    """What the domain knows of literals; nothing if it is not installed, which is no fault of the stream."""
-    try:
-        return context.domain(domain).literal_type
-    except InputError as error:
-        context.warn(f"{error}; its programs are checked without it")
-        return None
+class _Languages:
+    """What programs are checked against: one language for each library in force."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._known: dict[str, tuple[Library, Language]] = {}
+
+    def of(self, library: Library) -> Language:
+        """The language of a library; an unknown domain, which is no fault of the stream, has no literals."""
+        known = self._known.get(library.domain)
+        if known is None or known[0] is not library:
+            self._known[library.domain] = known = (library, Language(library, self._literals(library.domain)))
+        return known[1]
+
+    def _literals(self, domain: str) -> Callable[[str], Type | None] | None:
+        try:
+            return self._context.domain(domain).syntax().literal_type
+        except InputError as error:
+            self._context.warn(f"{error}; its programs are checked without it")
+            return None
 
 
 class Language:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, Self, TypeGuard
 
 from psynth.core.errors import InputError
-from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
+from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task, quality
-from psynth.plugins.domain import Budget, Evaluator, Verdict
+from psynth.core.stream.scope import Scope, scoped
+from psynth.plugins.domain import LAMBDA
+from psynth.plugins.evaluator import Budget, Evaluator, Verdict
 from psynth.plugins.method import Context, Method
+from psynth.plugins.search import batches, judged
 
 BATCH = 64
-"""Frontiers that are judged in one go, so that an engine is asked seldom."""
+"""Records whose programs are judged in one go, so that an engine is called seldom."""
+MEGABYTE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -27,130 +32,181 @@ class Evaluate(Method):
     its message.
     """
 
-    resumable: ClassVar[bool] = True
+    resumable = True
+    parallel = "processes"
 
-    fuel: int = setting(DEFAULT_FUEL, minimum=1, maximum=LARGEST, unit="steps", help="what one evaluation may take")
+    fuel: int = setting(DEFAULT_FUEL, minimum=1, maximum=LARGEST, unit="steps", help="steps per evaluation")
     size: int = setting(
-        DEFAULT_SIZE, minimum=1, maximum=LARGEST, unit="cells", help="list cells and characters one may allocate"
+        DEFAULT_SIZE, minimum=1, maximum=LARGEST, unit="cells", help="cells and characters that one may allocate"
     )
-    outputs: bool = setting(False, help="write what each program gives, too")
+    seconds: float = setting(
+        DEFAULT_SECONDS,
+        minimum=0.001,
+        unit="seconds",
+        help="wall-clock time per evaluation, where programs run in Python",
+    )
+    memory: int = setting(
+        DEFAULT_MEMORY // MEGABYTE,
+        minimum=1,
+        maximum=1 << 20,
+        unit="megabytes",
+        help="memory that one may allocate, where programs run in Python",
+    )
+    outputs: bool = setting(False, help="write the outputs of each program, too")
+    descriptors: bool = setting(False, help="write the behavior descriptor of each program, where the domain has one")
+
+    def budget(self) -> Budget:
+        """What one evaluation may use."""
+        return Budget(self.fuel, self.size, self.seconds, self.memory * MEGABYTE)
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records with every frontier's programs judged."""
         context.progress.start(None, "frontiers")
-        with _Judges(context, Budget(self.fuel, self.size)) as judges:
-            for frontiers, other in _batches(records):
-                yield from self._judged(frontiers, judges, context)
-                if isinstance(other, Library):
-                    judges.adopt(other)
-                if other is not None:
-                    yield other
+        with _Evaluators(context, self.budget()) as evaluators:
+            for batch in batches(scoped(records, context.library_for), BATCH):
+                work = [_Work(record, scope) for record, scope in batch if _has_programs(record)]
+                self._judge(work, evaluators, context)
+                evaluators.close_replaced()
+                finished = iter(work)
+                for record, _ in batch:
+                    if not _has_programs(record):
+                        yield record
+                        continue
+                    context.progress.advance()
+                    of_frontier = next(finished)
+                    if of_frontier.rejected is None:
+                        yield of_frontier.frontier()
+                    elif context.bad_input(of_frontier.rejected):
+                        yield record
 
-    def _judged(self, frontiers: Sequence[Frontier], judges: _Judges, context: Context) -> Iterator[Frontier]:
-        jobs: dict[str, list[tuple[Task, list[str]]]] = {}
-        for frontier in frontiers:
-            assert frontier.task is not None
-            texts = [program.program for program in frontier.programs if program.language == "lambda"]
-            jobs.setdefault(frontier.task.domain, []).append((frontier.task, texts))
-        answers = {domain: iter(judges.judge(domain, of_domain)) for domain, of_domain in jobs.items()}
-        for frontier in frontiers:
-            assert frontier.task is not None
-            verdicts = iter(next(answers[frontier.task.domain]))
-            programs = []
-            for program in frontier.programs:
-                if program.language == "lambda":
-                    programs.append(judged(program, next(verdicts), outputs=self.outputs))
-                elif context.bad_input(
-                    frontier.error(f"a program in {program.language} is none that λ-terms' domain runs")
-                ):
-                    programs.append(program)
-            context.progress.advance()
-            yield dataclasses.replace(frontier, programs=tuple(sorted(programs, key=quality, reverse=True)))
+    def _judge(self, work: Sequence[_Work], evaluators: _Evaluators, context: Context) -> None:
+        """Judge the programs of some frontiers, those of one domain, language and library in one go."""
+        groups: dict[Evaluator, list[tuple[_Work, list[int]]]] = {}
+        for each in work:
+            for language, places in each.by_language().items():
+                try:
+                    evaluator = evaluators.of(each.record, each.scope, language)
+                except InputError as error:
+                    each.refuse(places, error, context)
+                else:
+                    groups.setdefault(evaluator, []).append((each, places))
+        for evaluator, group in groups.items():
+            for (each, places), verdicts in zip(group, _verdicts(evaluator, group), strict=True):
+                behavior = context.domain(each.task.domain).behavior() if self.descriptors else None
+                for place, verdict in zip(places, verdicts, strict=True):
+                    program = judged(each.record.programs[place], verdict, outputs=self.outputs)
+                    descriptor = None if behavior is None else behavior.of(verdict.outputs)
+                    if descriptor is not None:
+                        program = dataclasses.replace(program, descriptor=list(descriptor))
+                    each.programs[place] = program
 
 
-def _batches(records: Iterator[Record]) -> Iterator[tuple[list[Frontier], Record | None]]:
-    """Some frontiers that hold programs, with the record of another kind that comes after them, if that ends the batch.
+def _has_programs(record: Record) -> TypeGuard[Frontier]:
+    return isinstance(record, Frontier) and record.task is not None and bool(record.programs)
 
-    What stands before a bad line comes before the error.
-    """
-    waiting: list[Frontier] = []
+
+class _Work:
+    """A frontier whose programs are judged; ``rejected`` says what is wrong with its task, if anything."""
+
+    def __init__(self, record: Frontier, scope: Scope) -> None:
+        assert record.task is not None
+        self.record, self.scope, self.task = record, scope, record.task
+        self.programs: dict[int, Program] = dict(enumerate(record.programs))
+        self.rejected: InputError | None = None
+
+    def by_language(self) -> dict[str, list[int]]:
+        """The places of the programs, by language."""
+        places: dict[str, list[int]] = {}
+        for place, program in self.programs.items():
+            places.setdefault(program.language, []).append(place)
+        return places
+
+    def refuse(self, places: Sequence[int], error: InputError, context: Context) -> None:
+        """Keep or leave out, as ``--on-error`` says, the programs that no evaluator runs."""
+        for place in places:
+            if not context.bad_input(self.record.error(error.message)):
+                del self.programs[place]
+
+    def job(self, places: Sequence[int]) -> tuple[Task, list[str]]:
+        """The task with some of the programs."""
+        return self.task, [self.programs[place].program for place in places]
+
+    def frontier(self) -> Frontier:
+        """The frontier with the programs judged, best first."""
+        programs = sorted(self.programs.values(), key=quality, reverse=True)
+        return dataclasses.replace(self.record, programs=tuple(programs))
+
+
+def _verdicts(evaluator: Evaluator, group: Sequence[tuple[_Work, list[int]]]) -> list[list[Verdict]]:
+    """The verdicts on each frontier's programs; where a task's data are wrong, that frontier is rejected."""
     try:
-        for record in records:
-            if not isinstance(record, Frontier) or record.task is None or not record.programs:
-                yield waiting, record
-                waiting = []
-            else:
-                waiting.append(record)
-                if len(waiting) == BATCH:
-                    yield waiting, None
-                    waiting = []
-    except InputError:
-        yield waiting, None
-        raise
-    yield waiting, None
+        return evaluator.judge([work.job(places) for work, places in group])
+    except InputError as error:
+        if len(group) > 1:
+            return [verdicts for each in group for verdicts in _verdicts(evaluator, [each])]
+        [(work, _)] = group
+        work.rejected = work.record.error(error.message)
+        return [[]]
 
 
-class _Judges:
-    """An evaluator for each domain, for the library that stands nearest before."""
+class _Evaluators:
+    """The evaluators in use, one for each domain, language and library."""
 
     def __init__(self, context: Context, budget: Budget) -> None:
         self._context, self._budget = context, budget
-        self._libraries: dict[str, Library] = {}
-        self._evaluators: dict[str, Evaluator] = {}
+        self._open: dict[tuple[str, str, int], tuple[Library, Evaluator]] = {}
 
-    def __enter__(self) -> _Judges:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *why: object) -> None:
-        for evaluator in self._evaluators.values():
+        with contextlib.ExitStack() as stack:
+            for _, evaluator in self._open.values():
+                stack.callback(evaluator.close)
+
+    def of(self, frontier: Frontier, scope: Scope, language: str) -> Evaluator:
+        """The evaluator for a frontier's programs in a language; InputError if the domain cannot run such programs."""
+        assert frontier.task is not None
+        domain = self._context.domain(frontier.task.domain)
+        domain.require_language(language)
+        library = scope.library(frontier)
+        key = (domain.name, language, id(library))
+        if key not in self._open:
+            evaluator = domain.evaluator(
+                library, self._budget, language=language, engines=self._context.engines, jobs=self._context.jobs
+            )
+            # The library is kept, so that no other gets its identity.
+            self._open[key] = (library, evaluator)
+        return self._open[key][1]
+
+    def close_replaced(self) -> None:
+        """Close the evaluators of libraries that others have replaced."""
+        newest = {key[:2]: key for key in self._open}
+        for key in [key for key in self._open if newest[key[:2]] != key]:
+            _, evaluator = self._open.pop(key)
             evaluator.close()
-
-    def adopt(self, library: Library) -> None:
-        """Use this library for its domain from now on."""
-        self._libraries[library.domain] = library
-        old = self._evaluators.pop(library.domain, None)
-        if old is not None:
-            old.close()
-
-    def judge(self, domain: str, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
-        if domain not in self._evaluators:
-            library = self._libraries.get(domain) or self._context.library_for(domain)
-            self._evaluators[domain] = self._context.domain(domain).evaluator(library, self._budget)
-        return self._evaluators[domain].judge(jobs)
-
-
-def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Program:
-    """A program with the verdict on it; with ``outputs`` also what it gave, null where it gave nothing."""
-    extra: dict[str, Any] = {**program.extra}
-    extra.pop("message", None)
-    if verdict.held_out is not None:
-        extra["held_out"] = verdict.held_out
-    if verdict.rejected is not None:
-        extra["message"] = verdict.rejected.message
-    return dataclasses.replace(
-        program,
-        log_likelihood=verdict.log_likelihood,
-        score=verdict.score,
-        reward=program.reward if verdict.reward is None else verdict.reward,
-        held_out_reward=program.held_out_reward if verdict.held_out_reward is None else verdict.held_out_reward,
-        status=verdict.status,
-        outputs=[outcome.value for outcome in verdict.outputs] if outputs else program.outputs,
-        extra=extra,
-    )
 
 
 def evaluate_once(
-    program: str, arguments: Sequence[Any], library: Library, request: str | None, settings: Evaluate, context: Context
+    program: str,
+    arguments: Sequence[Any],
+    library: Library,
+    request: str | None,
+    settings: Evaluate,
+    context: Context,
+    language: str = LAMBDA,
 ) -> Any:
     """What one program gives for one list of arguments, as JSON; InputError says why if it gives nothing."""
-    budget = Budget(settings.fuel, settings.size)
-    with context.domain(library.domain).evaluator(library, budget) as evaluator:
+    domain = context.domain(library.domain)
+    domain.require_language(language)
+    with domain.evaluator(library, settings.budget(), language=language, engines=context.engines) as evaluator:
         [outcome] = evaluator.run(program, request, [list(arguments)])
     if outcome.status == "ok":
         return outcome.value
     limits = {
         "fuel": f"more than {settings.fuel} steps (--fuel)",
-        "memory": f"more than {settings.size} cells (--size)",
+        "memory": f"more than {settings.size} cells (--size) or {settings.memory} megabytes (--memory)",
+        "timeout": f"more than {settings.seconds:g} seconds (--seconds)",
     }
     why = outcome.message or limits.get(outcome.status, "")
     raise InputError(f"the program failed with status {outcome.status}" + (f": {why}" if why else ""))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH
-from psynth.core.stream.records import Library, Task
-from psynth.plugins.domain import Budget
-from psynth.plugins.lambda_domain import LambdaMachineDomain, LambdaMachineEvaluator
+from psynth.core.engines.leases import Engines
+from psynth.core.stream.records import Library, VisibleTask
+from psynth.plugins.domain import Domain
+from psynth.plugins.evaluator import Budget
 from psynth.plugins.lambda_neighborhood import LambdaNeighborhood, shortened, without_redexes
 from psynth.plugins.neighborhood import Candidate, Step
 
@@ -16,28 +17,29 @@ MOST = 10_000_000
 
 
 class ExampleNeighborhood(LambdaNeighborhood):
-    """As ``LambdaNeighborhood``, step by step the same, for domains whose programs the λ-machine evaluates.
+    """As ``LambdaNeighborhood``, step by step the same, where the λ-machine itself judges by examples.
 
     A step is one request, and a mutant runs on no more examples than it takes to see that it is no better.
     """
 
     def __init__(
         self,
-        domain: LambdaMachineDomain,
+        domain: Domain,
         library: Library,
-        task: Task,
+        task: VisibleTask,
         *,
         max_size: int | None = None,
         max_depth: int = DEFAULT_MUTANT_DEPTH,
+        engines: Engines | None = None,
+        jobs: int = 1,
     ) -> None:
-        super().__init__(domain, library, task, max_size=max_size, max_depth=max_depth)
+        super().__init__(domain, library, task, max_size=max_size, max_depth=max_depth, engines=engines, jobs=jobs)
         self._budget = Budget()
-        self._evaluator = LambdaMachineEvaluator(library, self._budget, self._machine)
         self._count = len(task.examples)
         self._examples = [{"inputs": list(each.inputs), "output": each.output} for each in task.examples]
 
     def step(self, candidate: Candidate, most: int, seed: int, *, drift: bool = False) -> Step:
-        """Have the machine go through the mutants. A program without any within the limits leads nowhere.
+        """Have the machine go through the mutants; there is no step from a program without any within the limits.
 
         InputError if the program, though it may run, cannot be changed.
         """

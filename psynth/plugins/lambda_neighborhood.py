@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Sequence
 
@@ -9,10 +10,12 @@ import orjson
 
 from psynth.core.calculus.normal_forms import beta_normal
 from psynth.core.calculus.terms import parse_term
-from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
+from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE
+from psynth.core.engines.leases import Engines, default_engines
 from psynth.core.errors import InputError
-from psynth.core.stream.records import Library, Task
-from psynth.plugins.domain import Budget, Domain, Verdict
+from psynth.core.stream.records import Library, VisibleTask
+from psynth.plugins.domain import Domain
+from psynth.plugins.evaluator import Budget, Verdict
 from psynth.plugins.neighborhood import Candidate, Neighborhood, Step
 
 FIRST_BATCH = 8
@@ -25,7 +28,7 @@ SEED_BITS = 62
 
 
 class LambdaNeighborhood(Neighborhood):
-    """Mutants in any library of any domain. ``task`` has nothing held out; InputError if it has no request.
+    """Mutants in any library of any domain; InputError for a task without a request.
 
     ``max_size`` is in nodes, 100 if not given; drawn programs keep within it, too. ``first_batch`` changes no result.
     In a step ``run`` counts the different programs among those examined, the candidate apart. They may be fewer that
@@ -36,11 +39,13 @@ class LambdaNeighborhood(Neighborhood):
         self,
         domain: Domain,
         library: Library,
-        task: Task,
+        task: VisibleTask,
         *,
         max_size: int | None = None,
         max_depth: int = DEFAULT_MUTANT_DEPTH,
         first_batch: int = FIRST_BATCH,
+        engines: Engines | None = None,
+        jobs: int = 1,
     ) -> None:
         if task.request is None:
             raise InputError("a local search needs a task with a request", task=task.id)
@@ -51,13 +56,14 @@ class LambdaNeighborhood(Neighborhood):
         self._max_size = DEFAULT_MUTANT_SIZE if max_size is None else max_size
         self._max_depth, self._first_batch = max_depth, first_batch
         self._known: dict[str, Candidate] = {}
-        self._machine = LambdaMachine()
-        self._evaluator = domain.evaluator(library, Budget())
+        engines = engines or default_engines()
+        self._leases = contextlib.ExitStack()
+        self._machine = self._leases.enter_context(engines.lambda_machine())
+        self._evaluator = self._leases.enter_context(domain.evaluator(library, Budget(), engines=engines, jobs=jobs))
 
     def close(self) -> None:
-        """End the λ-machine and whatever the evaluator holds."""
-        self._machine.close()
-        self._evaluator.close()
+        """End the leases."""
+        self._leases.close()
 
     def judge(self, programs: Sequence[str]) -> list[Candidate]:
         """Evaluate programs, those that were evaluated before by memory."""
@@ -80,9 +86,9 @@ class LambdaNeighborhood(Neighborhood):
         return self.judge([each["program"] for each in drawn])
 
     def step(self, candidate: Candidate, most: int, seed: int, *, drift: bool = False) -> Step:
-        """Judge mutants in growing batches. A program without any mutant within the limits leads nowhere.
+        """Judge mutants in growing batches; there is no step from a program without mutants within the limits.
 
-        Where the search drifts to a mutant the rest of its batch is judged in vain, and the next batch is small again.
+        After a sideways move the rest of the batch is discarded, and the next batch is small again.
         InputError if the program, though it may run, cannot be changed.
         """
         parent = without_redexes(candidate.program)
@@ -126,10 +132,7 @@ class LambdaNeighborhood(Neighborhood):
 
 
 def _candidate(program: str, verdict: Verdict) -> Candidate:
-    if verdict.rejected is not None:
-        return Candidate(program, -math.inf)
-    gain = verdict.score if verdict.reward is None else verdict.reward
-    return Candidate(program, gain, solved=verdict.log_likelihood == 0)
+    return Candidate(program, verdict.gain, solved=verdict.solved)
 
 
 def shortened(seed: int) -> int:

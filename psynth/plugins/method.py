@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from psynth.core.engines.leases import Engines, default_engines
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import check_settings
 from psynth.core.stream.records import Frontier, Library, Line, Model
@@ -52,6 +53,8 @@ class Context:
     jobs: int = 1
     timing: bool = False
     registry: Registry = field(default_factory=default_registry)
+    engines: Engines = field(default_factory=default_engines)
+    """Where a method leases engine processes; the frame ends them."""
     progress: Progress = field(default_factory=Progress)
     warn: Callable[[str], None] = _silent
     """Tell the user one line on standard error; never part of the stream."""
@@ -59,7 +62,7 @@ class Context:
     """What ``--on-error`` says to do with a record whose data are wrong: raises (stop), or returns True to pass the
     record on as it is (keep) or False to leave it out (skip)."""
     domain_settings: Any = None
-    """The settings that the method's ``domain_settings`` names, of the domain that ``-d`` names; None without it."""
+    """The settings that `Method.settings_of` gives the domain that ``-d`` names; None without it."""
 
     def domain(self, name: str) -> Domain:
         """The domain called ``name``; InputError that names the known domains if there is none."""
@@ -98,10 +101,6 @@ class Method(ABC):
     reads: ClassVar[Collection[type[Line]]] = (Library, Frontier, Model)
     """The types of records that ``run`` looks into; all others reach it undecoded, as ``Foreign``, and pass through."""
 
-    domain_settings: ClassVar[str] = ""
-    """The name of a class of settings that every domain has (``DemonstrationSettings``), if any: where ``-d`` names a
-    domain those are options of the method, too."""
-
     def __post_init__(self) -> None:
         check_settings(self)
 
@@ -112,6 +111,11 @@ class Method(ABC):
         The last record is an ``End``: it passes through too, with a worse status (``budget``) where a budget ran out.
         Closing the iterator stops the work at once; on KeyboardInterrupt it may yield what was found and raise again.
         """
+
+    @classmethod
+    def settings_of(cls, domain: Domain) -> type | None:
+        """A class of settings that are options of the method, too, where ``-d`` names ``domain``; None: no more."""
+        return None
 
     def found(self, record: Record) -> bool:
         """Whether an output record holds something found, for ``--exit-status``: a frontier with programs."""

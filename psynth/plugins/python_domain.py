@@ -10,9 +10,12 @@ from psynth.core.calculus import interpreter
 from psynth.core.calculus.inference import IllTyped, LiteralType, infer
 from psynth.core.calculus.terms import Name, parse_term
 from psynth.core.calculus.types import Type, parse_type
+from psynth.core.engines.leases import Engines
 from psynth.core.errors import PsynthError
 from psynth.core.stream.records import Library, Production
-from psynth.plugins.domain import Budget, Domain, ExampleEvaluator, Job, Outcome, ProgramError
+from psynth.plugins.domain import LAMBDA, Domain
+from psynth.plugins.evaluator import Budget, ExampleEvaluator, Job, Outcome, ProgramError
+from psynth.plugins.syntax import Syntax
 
 
 @dataclass(frozen=True)
@@ -30,15 +33,33 @@ class Primitive:
     lazy: Sequence[int] = ()
 
 
+@dataclass(frozen=True)
+class PythonSyntax(Syntax):
+    """The syntax of a Python domain; ``literals`` gives the type of a literal, None for any other token."""
+
+    literals: LiteralType = lambda text: None
+
+    def literal_type(self, text: str) -> Type | None:
+        """The type of a token that no production names, None if it is no literal of the domain's."""
+        return self.literals(text)
+
+
 class PythonDomain(Domain):
     """A domain in pure Python: lists its ``primitives``. Inputs and outputs are JSON, values in between anything."""
 
-    runs_in: ClassVar[str] = "python"
     primitives: ClassVar[Sequence[Primitive]]
 
     def primitives_in(self, primitive_set: str) -> Sequence[Primitive]:
         """The primitives of one of ``primitive_sets``: all, unless a domain with several sets says otherwise."""
         return self.primitives
+
+    def syntax(self) -> Syntax:
+        """λ-terms with the domain's literals."""
+        return PythonSyntax(self.help, self.literal_type)
+
+    def literal_type(self, text: str) -> Type | None:
+        """The type of a token that no production names, None if it is no literal of the domain's."""
+        return None
 
     def literal_value(self, text: str) -> Any:
         """The value of a token to which ``literal_type`` gives a type, None for all others."""
@@ -52,7 +73,15 @@ class PythonDomain(Domain):
         ]
         return Library(self.name, tuple(productions), 0.0)
 
-    def evaluator(self, library: Library, budget: Budget) -> PythonEvaluator:
+    def evaluator(
+        self,
+        library: Library,
+        budget: Budget,
+        *,
+        language: str = LAMBDA,
+        engines: Engines | None = None,
+        jobs: int = 1,
+    ) -> PythonEvaluator:
         """An evaluator in this process."""
         return PythonEvaluator(self.primitives, library, budget, self.literal_type, self.literal_value)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from psynth.core.errors import UsageError
-from psynth.plugins.animation import Animation, Frame
+from psynth.plugins.views import Animation, Frame
 from psynth.views.scenes import Scene
 
 SUFFIXES = (".gif", ".png")

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.padding import Padding
 from rich.text import Text
 
-from psynth.plugins.animation import Frame
+from psynth.plugins.views import Frame
 from psynth.views.scenes import Scene
 
 

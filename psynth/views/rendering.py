@@ -168,7 +168,7 @@ def _heading(frontier: Frontier, task: Task) -> Text:
 
 def _picture(task: Task, registry: Registry) -> Any:
     domain = _domain(task.domain, registry)
-    return None if domain is None else domain.draw_task(task)
+    return None if domain is None else domain.views().draw_task(task)
 
 
 def _domain(name: str, registry: Registry) -> Domain | None:
@@ -198,7 +198,7 @@ def _examples(task: Task, limit: int, registry: Registry) -> RenderableType:
 def _value(value: Any, domain: Domain | None) -> str:
     import orjson
 
-    return orjson.dumps(value).decode() if domain is None else domain.format_value(value, "")
+    return orjson.dumps(value).decode() if domain is None else domain.views().format_value(value)
 
 
 def _program(program: Program) -> Text:

@@ -11,9 +11,11 @@ from psynth.core.calculus.normal_forms import beta_normal, expand
 from psynth.core.calculus.terms import parse_term
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task
-from psynth.plugins.animation import Animation
+from psynth.core.stream.scope import scoped, with_libraries
 from psynth.plugins.domain import Domain
 from psynth.plugins.method import Context
+from psynth.plugins.syntax import Syntax
+from psynth.plugins.views import Animation
 
 
 @dataclass(frozen=True)
@@ -48,37 +50,34 @@ def matching(records: Iterable[Record], pattern: str | None) -> Iterator[Record]
 
 
 def scenes(
-    records: Iterable[Record], context: Context, choice: Choice, instead: Mapping[str, Library]
+    records: Iterable[Record], context: Context, choice: Choice, overrides: Mapping[str, Library]
 ) -> Iterator[Scene]:
-    """Yield a scene for each frontier that can be played; of the others the user is told.
+    """Yield a scene for each frontier that can be played, and warn about the others.
 
-    A library in ``instead`` stands for the stream's.
+    A library in ``overrides`` replaces the stream's.
     """
-    known = dict(instead)
-    for record in records:
-        if isinstance(record, Library) and record.domain not in instead:
-            known[record.domain] = record
+    records = with_libraries(records, context.library_for, overrides)
+    for record, scope in scoped(records, context.library_for):
         if not isinstance(record, Frontier):
             continue
         if record.task is None:
-            context.warn("programs of no task have no world to be played in; left out")
+            context.warn("programs without a task cannot be played; skipped")
             continue
         try:
             domain = context.domain(record.task.domain)
-            library = known.get(domain.name) or context.library_for(domain.name)
-            scene = _scene(record.task, record.best, domain, library, choice)
+            scene = _scene(record.task, record.best, domain, scope.library(record), choice)
         except InputError as error:
             context.bad_input(record.error(error.message))
             continue
         if scene is None:
-            context.warn(f"{record.task.id}: the domain {domain.name} has no pictures of programs at work; left out")
+            context.warn(f"{record.task.id}: domain {domain.name!r} cannot animate programs; skipped")
         else:
             yield scene
 
 
 def _scene(task: Task, best: Program | None, domain: Domain, library: Library, choice: Choice) -> Scene | None:
     def animation(program: str | None, instance: int) -> Animation | None:
-        return domain.animate(library, task, program, instance=instance, held_out=choice.held_out)
+        return domain.views().animate(library, task, program, instance=instance, held_out=choice.held_out)
 
     if best is not None:
         found = animation(best.program, choice.instance)
@@ -97,7 +96,7 @@ def _scene(task: Task, best: Program | None, domain: Domain, library: Library, c
 
 def has_own_syntax(domain: Domain) -> bool:
     """Whether a domain writes programs in another way than as λ-terms."""
-    return type(domain).print_program is not Domain.print_program
+    return type(domain.syntax()).print is not Syntax.print
 
 
 def native(program: Program, library: Library, domain: Domain) -> str | None:
@@ -109,7 +108,7 @@ def native(program: Program, library: Library, domain: Domain) -> str | None:
             entry.name: parse_term(entry.definition) for entry in library.productions if entry.definition is not None
         }
         plain = str(beta_normal(expand(parse_term(program.program), definitions))) if definitions else program.program
-        printed = domain.print_program(plain)
+        printed = domain.syntax().print(plain)
     except PsynthError:  # a program that cannot be read is shown as it stands
         return None
     return None if printed == program.program else printed

@@ -10,7 +10,7 @@ from psynth.core.calculus.terms import parse_term
 from psynth.core.calculus.types import parse_type
 from psynth.core.languages import grammar_of
 from psynth.core.stream.records import Frontier, Metric
-from psynth.plugins.domain import Budget
+from psynth.plugins.evaluator import Budget
 from psynth.plugins.method import Context
 from tests.example_plugin.example_plugin import PLUGIN
 
@@ -84,10 +84,10 @@ def test_tasks_are_deterministic_solvable_and_split_cleanly(tiles):
 def test_tiles_are_drawn(tiles):
     task = next(tiles.tasks(tiles.TaskSettings(), 0))
     console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
-    console.print(tiles.draw_task(task))
+    console.print(tiles.views().draw_task(task))
     assert console.export_text().count("↓") == len(task.examples)
-    assert tiles.format_value(["#.", "##"], "tile") == "██··\n████"
-    assert tiles.format_value(3, "int") == "3"
+    assert tiles.views().format_value(["#.", "##"]) == "██··\n████"
+    assert tiles.views().format_value(3) == "3"
 
 
 def test_random_enumeration_finds_solutions_and_passes_the_rest_through(registry, tiles):
@@ -106,10 +106,10 @@ def test_random_enumeration_finds_solutions_and_passes_the_rest_through(registry
     for frontier in frontiers:
         assert (frontier.search.method, frontier.search.status) == (
             "random",
-            "solved" if frontier.programs else "budget",
+            "solved" if frontier.solved else "budget",
         )
-        priors = [program.log_prior for program in frontier.programs]
-        assert priors == sorted(priors, reverse=True)
+        ranks = [(program.score, program.log_prior) for program in frontier.programs]
+        assert ranks == sorted(ranks, reverse=True)
         for program in frontier.programs:
             prior = grammar.log_prior(parse_term(program.program), parse_type(REQUEST))
             assert program.log_prior == pytest.approx(prior)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from psynth.core.errors import InputError
 from psynth.core.stream.records import End, Frontier, Library, Model, Production, Record, Task
 from psynth.plugins.method import Context
-from psynth.plugins.task_search import TaskSearchMethod
+from psynth.plugins.search import TaskSearchMethod
 
 KINDS, DOMAINS = ("toy", "embedding"), ("ones", "twos")
 

@@ -6,31 +6,31 @@ import time
 from pathlib import Path
 
 import pytest
-from psynth_search.group_search import Group, GroupSearch
+from psynth_search.windows import Windows
 
-from psynth.core.engines.lambda_machine import SearchBudget
-from psynth.core.stream.records import Task
+from psynth.core.engines.lambda_machine import LambdaMachine
+from psynth.core.stream.records import Frontier, Task
+from psynth.core.stream.scope import Scope
+from psynth.core.work import Stop
 from psynth.plugins.method import Context
+from psynth.plugins.search import Group, Problem
 from tests.pipeline_command import PSYNTH, psynth, records
 
 WORDS = ("enumerate", "-d", "list", "--max-cost", "16.5", "--batch", "40")
-TASKS = [(index, Task(id=f"list/{index}", domain="list", request="int", examples=())) for index in range(3)]
 
 
-def search(*, interrupt_first: bool = False) -> GroupSearch:
-    context = Context("enumerate")
-    domain = context.domain("list")
-    made = GroupSearch(Group(domain, domain.library(), "int", list(TASKS)), SearchBudget(), context)
-    if interrupt_first:
-        made.interrupt()
-    return made
+def problems(stop: Stop) -> tuple[Windows, dict[int, Problem]]:
+    context, method = Context("enumerate"), Windows()
+    scope = Scope(context.library_for)
+    frontiers = [Frontier(Task(id=f"list/{index}", domain="list", request="int", examples=())) for index in range(3)]
+    return method, {index: method.problem(frontier, scope, context, stop) for index, frontier in enumerate(frontiers)}
 
 
 def test_a_task_that_was_done_before_the_interrupt_stays_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = search()
+    stop = Stop()
 
     def reply(*_: object) -> dict[str, object]:
-        made.interrupt()
+        stop.set()
         hits = [{"program": "1", "log_prior": -1.0}]
         tasks = [
             {"hits": hits * 5, "programs": 50, "max_cost": 9.0, "status": "solved"},
@@ -39,13 +39,19 @@ def test_a_task_that_was_done_before_the_interrupt_stays_done(monkeypatch: pytes
         ]
         return {"programs": 80, "status": "budget", "cpu_seconds": 0.0, "tasks": tasks}
 
-    monkeypatch.setattr(made._machine, "enumerate", reply)
-    assert [result.status for result in made.run().values()] == ["solved", "interrupted", "interrupted"]
+    monkeypatch.setattr(LambdaMachine, "enumerate", reply)
+    method, numbered = problems(stop)
+    found = method.search(Group(numbered, True, "int"))
+    assert [result.status for result in found.values()] == ["solved", "interrupted", "interrupted"]
 
 
 def test_a_search_that_never_began_was_interrupted() -> None:
-    found = search(interrupt_first=True).run()
+    stop = Stop()
+    stop.set()
+    method, numbered = problems(stop)
+    [(found, rejected)] = method._searched(Group(numbered, True, "int"))
     assert {index: result.status for index, result in found.items()} == dict.fromkeys(range(3), "interrupted")
+    assert not rejected
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

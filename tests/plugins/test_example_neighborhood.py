@@ -5,17 +5,20 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+from typing import Any
 
 import pytest
 
 from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Example, Library, Task
-from psynth.plugins.domain import Budget, Domain, Verdict
+from psynth.plugins.domain import Domain
+from psynth.plugins.evaluator import Budget, Verdict
 from psynth.plugins.example_neighborhood import ExampleNeighborhood
-from psynth.plugins.lambda_domain import LambdaMachineEvaluator
+from psynth.plugins.lambda_evaluator import LambdaMachineEvaluator
 from psynth.plugins.lambda_neighborhood import LambdaNeighborhood
 from psynth.plugins.neighborhood import Candidate, Step
+from psynth.plugins.neighborhoods import neighborhood_of
 
 LIMITS = {"max_size": 20, "max_depth": 5}
 
@@ -130,13 +133,17 @@ def test_a_domain_of_the_machine_is_searched_by_it_unless_it_judges_differently(
     domain = registry.domain("list")
     task = next(iter(domain.tasks(domain.TaskSettings(), 0)))
 
-    class Strict(type(domain)):
-        def evaluator(self, library: Library, budget: Budget) -> LambdaMachineEvaluator:
-            return LambdaMachineEvaluator(library, budget)
+    class Shares(LambdaMachineEvaluator):
+        def judge(self, jobs: Any) -> list[list[Verdict]]:
+            return super().judge(jobs)
 
-    with domain.neighborhood(languages["list"][0], task) as fast:
+    class Strict(type(domain)):
+        def evaluator(self, library: Library, budget: Budget, **options: Any) -> LambdaMachineEvaluator:
+            return Shares(library, budget)
+
+    with neighborhood_of(domain, languages["list"][0], domain.visible(task)) as fast:
         assert type(fast) is ExampleNeighborhood
-    with Strict().neighborhood(languages["list"][0], task) as general:
+    with neighborhood_of(Strict(), languages["list"][0], domain.visible(task)) as general:
         assert type(general) is LambdaNeighborhood
 
 

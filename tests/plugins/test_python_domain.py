@@ -8,7 +8,7 @@ import pytest
 from psynth.core.calculus.types import Type, parse_type
 from psynth.core.errors import InputError, UsageError
 from psynth.core.stream.records import Example, Library, Production, Task
-from psynth.plugins.domain import Budget, Job, ProgramError
+from psynth.plugins.evaluator import Budget, Job, ProgramError
 from psynth.plugins.python_domain import Primitive, PythonDomain
 
 

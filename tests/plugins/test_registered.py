@@ -13,7 +13,7 @@ DOMAINS = ("karel", "list", "regex", "untyped")
 def test_a_domain_loads_by_its_name_and_describes_itself(name):
     domain = Registry().domain(name)
     assert domain.name == name
-    assert domain.describe()
+    assert domain.syntax().description
     assert domain.primitive_sets
     assert domain.help == Registry().registration("domain", name).help
 

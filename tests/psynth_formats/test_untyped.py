@@ -5,7 +5,8 @@ from psynth_formats.untyped import Untyped
 
 from psynth.core.errors import InputError, UsageError
 from psynth.core.stream.records import Library, Task
-from psynth.plugins.domain import Budget, Job, TaskSettings
+from psynth.plugins.domain import TaskSettings
+from psynth.plugins.evaluator import Budget, Job
 
 
 def test_the_library_has_no_primitives():

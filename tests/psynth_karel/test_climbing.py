@@ -28,7 +28,9 @@ def task(name: str, **settings) -> Task:
 
 
 def neighborhood(name: str, *, max_size: int | None = None, threads: int = 1, **settings) -> Neighborhood:
-    found = KAREL.neighborhood(KAREL.library(), task(name, **settings), max_size=max_size, threads=threads)
+    found = KAREL.local_search().neighborhood(
+        KAREL.library(), task(name, **settings), max_size=max_size, threads=threads
+    )
     assert found is not None
     return found
 
@@ -78,7 +80,7 @@ def test_what_is_drawn_and_taken_keeps_the_profile_or_the_size(profile: str) -> 
     library = KAREL.library("hprl" if profile == "hprl" else "base")
     grammar, types = grammar_of(library), {each.name: parse_type(each.type) for each in library.productions}
     for max_size in (None, 13):
-        around = KAREL.neighborhood(library, task("harvester", profile=profile), max_size=max_size)
+        around = KAREL.local_search().neighborhood(library, task("harvester", profile=profile), max_size=max_size)
         assert around is not None
         drawn = around.draw(60, 7)
         steps = [around.step(candidate, 30, 5, drift=True).candidate for candidate in drawn]
@@ -95,7 +97,7 @@ def test_what_is_drawn_and_taken_keeps_the_profile_or_the_size(profile: str) -> 
 def test_given_programs_are_judged_in_either_notation() -> None:
     around = neighborhood("four-corners")
     tokens, term, ill = around.judge(
-        [SOLVERS["four-corners"], KAREL.read_program(SOLVERS["four-corners"]), "frontIsClear"]
+        [SOLVERS["four-corners"], KAREL.syntax().read(SOLVERS["four-corners"]), "frontIsClear"]
     )
     assert tokens == term == Candidate(term.program, 1.0)
     assert ill.gain == -math.inf
@@ -106,10 +108,10 @@ def test_abstractions_are_left_to_others_and_weights_are_obeyed() -> None:
     learned = dataclasses.replace(
         plain, productions=(*plain.productions, Production("fn_0", "stmt", 0.0, definition="(karel_repeat 2 move)"))
     )
-    assert KAREL.neighborhood(learned, maze) is None
+    assert KAREL.local_search().neighborhood(learned, maze) is None
     words = {"karel_seq": "stmt -> stmt -> stmt", "move": "stmt", "turnLeft": "stmt"}
     small = Library("karel", tuple(Production(name, kind, 0.0) for name, kind in words.items()), 0.0)
-    around = KAREL.neighborhood(small, maze, max_size=5)
+    around = KAREL.local_search().neighborhood(small, maze, max_size=5)
     assert around is not None
     programs = {candidate.program for candidate in around.draw(2000, 1)}
     # One, two or three actions: 2 + 4 + 8.
@@ -119,10 +121,10 @@ def test_abstractions_are_left_to_others_and_weights_are_obeyed() -> None:
 def test_what_cannot_be_searched_is_refused() -> None:
     maze = task("maze")
     with pytest.raises(InputError, match="small") as caught:
-        KAREL.neighborhood(KAREL.library(), maze, max_size=0)
+        KAREL.local_search().neighborhood(KAREL.library(), maze, max_size=0)
     assert caught.value.task == maze.id
     with pytest.raises(InputError, match="karel_jump"):
         Mutants(instances("maze"), ["karel_jump"], [0.0], {})
     empty = dataclasses.replace(maze, environment={"task": "maze", "profile": "leaps"})
     with pytest.raises(InputError, match="neither seeds nor worlds"):
-        KAREL.neighborhood(KAREL.library(), empty)
+        KAREL.local_search().neighborhood(KAREL.library(), empty)

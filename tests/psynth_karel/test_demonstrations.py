@@ -1,4 +1,4 @@
-"""Demonstrations of programs are what LEAPS asks of them, by a reference that runs programs in its own way."""
+"""MadeTask of programs are what LEAPS asks of them, by a reference that runs programs in its own way."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import dataclasses
 import random
 
 import pytest
-from psynth_karel.demonstrations import KarelDemonstrationSettings
 from psynth_karel.domain import Karel
 from psynth_karel.environment import Environment
 from psynth_karel.machine import Picture, actions, to_term
+from psynth_karel.task_maker import KarelTaskMakerSettings
 
 import tests.psynth_karel.reference as reference
 from psynth.core.errors import UsageError
 from psynth.core.stream.records import Production, Task
-from psynth.plugins.demonstrations import Demonstrations
-from psynth.plugins.domain import Budget
+from psynth.plugins.evaluator import Budget
+from psynth.plugins.task_maker import MadeTask
 from tests.psynth_karel.programs import random_program
 
 KAREL = Karel()
@@ -25,15 +25,15 @@ PROGRAMS = [to_term(random_program(random.Random(number))) for number in range(9
 
 def demonstrated(programs: list[str], count: int = 10, library=LIBRARY, threads: int = 1, **settings):
     jobs = [(program, 1_000_003 * number) for number, program in enumerate(programs)]
-    given = KarelDemonstrationSettings(**settings)
-    return KAREL.demonstrate(jobs, library, count, given, outputs=True, threads=threads)
+    given = KarelTaskMakerSettings(**settings)
+    return KAREL.task_maker().tasks_for(jobs, library, count, given, outputs=True, threads=threads)
 
 
 class Watched:
     """One program run by the reference, in one world after the other: actions, mistakes and branches."""
 
     def __init__(self, program: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.tree = reference.parse(KAREL.print_program(program))
+        self.tree = reference.parse(KAREL.syntax().print(program))
         self.seen: dict[int, set[bool]] = {id(node[1]): set() for node in _branching(self.tree)}
         asked = reference.holds
 
@@ -66,7 +66,7 @@ def _branching(tree) -> list:
     return found
 
 
-def worlds(shown: Demonstrations) -> list[Picture]:
+def worlds(shown: MadeTask) -> list[Picture]:
     instances = Environment.from_json(shown.environment).instances()
     assert instances is not None
     return instances.pictures()
@@ -86,7 +86,7 @@ def test_demonstrations_make_no_mistakes_and_show_what_was_asked_for(cover: bool
         assert len(done) == 10
         assert len({*shown.environment["seeds"]}) == 10
         assert max(map(len, done)) <= 19
-        assert len(KAREL.print_program(program).split()) < 45
+        assert len(KAREL.syntax().print(program).split()) < 45
         if cover:
             assert all(seen == {False, True} for seen in watched.seen.values()), program
         short += min(map(len, done)) < 3
@@ -110,7 +110,7 @@ def test_why_programs_are_dropped_and_that_abstractions_are_written_out() -> Non
         library=library,
         cover_branches=True,
     )
-    assert isinstance(answers[0], Demonstrations)
+    assert isinstance(answers[0], MadeTask)
     assert {action for of_world in answers[0].outputs for action in of_world} == {"move"}
     assert answers[1:] == [
         "no programs",
@@ -144,4 +144,4 @@ def test_a_demonstrated_program_solves_its_task_which_can_be_drawn() -> None:
         name: sum(done.count(name) for done in shown.outputs) for name in actions()
     }
     assert (ill.status, ill.score) == ("error", 0.0)
-    assert len(KAREL.draw_task(task).renderables) == 4
+    assert len(KAREL.views().draw_task(task).renderables) == 4

@@ -16,7 +16,7 @@ from psynth.core.engines.lambda_machine import EXECUTABLE, LambdaMachine, Search
 from psynth.core.errors import InputError, PsynthError, UsageError
 from psynth.core.languages import grammar_of
 from psynth.core.stream.records import Frontier, Library, Production, Task
-from psynth.plugins.domain import Budget, Job, ProgramError
+from psynth.plugins.evaluator import Budget, Job, ProgramError
 from psynth.plugins.method import Context
 from tests.psynth_karel.programs import SOLVERS, random_program
 
@@ -66,7 +66,7 @@ def test_a_verdict_has_the_reward_on_both_sets_of_instances() -> None:
     task = tasks()["four-corners-12x12"]
     best, quarter, nothing, ill = judged(
         task,
-        KAREL.read_program(SOLVERS["four-corners"]),
+        KAREL.syntax().read(SOLVERS["four-corners"]),
         "(karel_seq (karel_while frontIsClear move) putMarker)",
         "move",
         "(karel_seq move frontIsClear)",
@@ -119,8 +119,8 @@ def test_one_program_on_one_world_tells_what_it_did() -> None:
     }
     assert bad[0].status == "error"
     assert isinstance(ill, ProgramError)
-    assert KAREL.descriptor([outcome]) == (0.0, 0.5)
-    assert KAREL.descriptor([]) is None
+    assert KAREL.behavior().of([outcome]) == (0.0, 0.5)
+    assert KAREL.behavior().of([]) is None
 
 
 @pytest.mark.parametrize("name", Karel.primitive_sets)
@@ -134,9 +134,9 @@ def test_random_programs_are_terms_of_the_library_with_a_prior(name) -> None:
     assert (grammar.log_prior(left, request) == -math.inf) == (name == "base")
     for _ in range(100):
         tokens = random_program(rng)
-        term = parse_term(KAREL.read_program(tokens))
+        term = parse_term(KAREL.syntax().read(tokens))
         assert infer(term, types) == request
-        assert KAREL.print_program(str(term)) == tokens
+        assert KAREL.syntax().print(str(term)) == tokens
         if name != "hprl":
             assert grammar.log_prior(term, request) > -math.inf
 
@@ -148,7 +148,7 @@ def test_states_are_read_from_a_file_and_faults_are_placed(tmp_path) -> None:
     described = {"profile": "prog-policies", "task": "maze", "worlds": [each.to_json() for each in pictures]}
     path.write_text(json.dumps(described))
     [imported] = KAREL.tasks(KarelTaskSettings(worlds=path), seed=0)
-    solver = KAREL.read_program(SOLVERS["maze"])
+    solver = KAREL.syntax().read(SOLVERS["maze"])
     assert judged(imported, solver)[0].reward == judged(task, solver)[0].reward == 1.0
     described["worlds"][1]["map"][4] = "#" * 12
     described["worlds"][1]["map"][0] = "#..........#"
@@ -179,7 +179,7 @@ def test_a_task_is_drawn_with_its_agent_and_markers() -> None:
     from rich.console import Console
 
     console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
-    console.print(KAREL.draw_task(tasks()["maze-12x12"]))
+    console.print(KAREL.views().draw_task(tasks()["maze-12x12"]))
     text = console.export_text()
     assert text.count("▶") == text.count("●") >= 2
     assert "██" in text
@@ -213,7 +213,7 @@ def test_each_program_is_proposed_once() -> None:
         batches = machine.propose(KAREL.library().to_json(), "stmt", budget)
         proposed = [text for batch in batches for text, _ in batch.programs]
     assert len(proposed) == 4000
-    assert len({KAREL.print_program(text) for text in proposed}) == 4000
+    assert len({KAREL.syntax().print(text) for text in proposed}) == 4000
 
 
 def test_settings_and_worlds_that_cannot_be_are_refused_before_anything_is_written() -> None:

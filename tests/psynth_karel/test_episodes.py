@@ -52,10 +52,10 @@ def test_a_demonstrator_numbers_the_worlds_of_all_tasks() -> None:
         Task(f"karel/{name}", "karel", "stmt", environment={"profile": "leaps", "task": "free", "seeds": seeds})
         for name, seeds in (("a", [5, 6]), ("b", [7]))
     ]
-    shown = karel.demonstrator(karel.library(), tasks)
+    shown = karel.learning().recorder(karel.library(), tasks)
     assert (list(shown.worlds), shown.shape) == ([range(2), range(2, 3)], (16, 8, 8))
     recorded = shown.record(PROGRAMS, [(0, 2)], 20)
     assert recorded.features is None
     assert recorded.lengths.tolist() == [len(free(7).trace(PROGRAMS[0]).actions)]
     with pytest.raises(InputError, match="task karel/c"):
-        karel.demonstrator(karel.library(), [*tasks, Task("karel/c", "karel", "stmt")])
+        karel.learning().recorder(karel.library(), [*tasks, Task("karel/c", "karel", "stmt")])

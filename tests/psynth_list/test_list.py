@@ -14,7 +14,7 @@ from psynth_list.tasks import instances
 
 from psynth.core.calculus.types import parse_type
 from psynth.core.errors import UsageError
-from psynth.plugins.domain import Budget
+from psynth.plugins.evaluator import Budget
 
 ALL = ListTaskSettings(split="all")
 

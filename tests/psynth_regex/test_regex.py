@@ -13,7 +13,7 @@ from psynth_regex.tasks import draw_examples
 from psynth_regex.words import pronounceable
 
 from psynth.core.calculus.types import parse_type
-from psynth.plugins.domain import Budget
+from psynth.plugins.evaluator import Budget
 
 ANYWHERE, START, END = POSITIONS
 REPLACE, BEFORE, AFTER, REMOVE, DOUBLE = ACTIONS

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import signal
 import subprocess
-import threading
 import time
 from pathlib import Path
 
@@ -15,7 +14,9 @@ from psynth_search.climbing import HillClimb, Scheduled
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.core.errors import InputError
 from psynth.core.stream.records import End, Frontier, Metric, Production, Program, Task
-from psynth.plugins.domain import Budget
+from psynth.core.stream.scope import Scope
+from psynth.core.work import Stop
+from psynth.plugins.evaluator import Budget
 from psynth.plugins.method import Context
 from tests.pipeline_command import PSYNTH, psynth, records
 
@@ -145,15 +146,11 @@ def test_an_interrupted_climb_keeps_what_it_has_and_resumes_to_the_same_bytes(tm
 
 
 def test_threads_can_be_told_to_stop() -> None:
-    stop = threading.Event()
+    stop = Stop()
     stop.set()
-    from psynth_search.task_climb import TaskClimb
-
     [frontier] = tasks("karel", task=("snake",))
-    context = Context("cem-search")
-    job = TaskClimb(
-        frontier, context.library_for("karel"), context, "x", HillClimb().plan(), None, True, True, stop=stop
-    )
-    *_, last = job.records()
+    context, method = Context("cem-search"), HillClimb()
+    problem = method.problem(frontier, Scope(context.library_for), context, stop)
+    *_, last = method._search(frontier, problem, context)
     assert last.search.status == "interrupted"
     assert last.search.programs == 1

@@ -12,7 +12,7 @@ from psynth.core.calculus.terms import parse_term
 from psynth.core.calculus.types import parse_type
 from psynth.core.errors import InputError, UsageError
 from psynth.core.stream.records import End, Frontier, Library, Metric, Program, Task
-from psynth.plugins.domain import Budget
+from psynth.plugins.evaluator import Budget
 from psynth.plugins.method import Context
 
 DOMAINS = ["list", "regex", "karel", "tiles"]

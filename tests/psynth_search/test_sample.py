@@ -173,8 +173,8 @@ def test_distinct_is_by_what_the_domain_writes():
     karel = Registry().domain("karel")
     twice = programs(drawn([library], request=("stmt",), count=3000, max_depth=4))
     once = programs(drawn([library], request=("stmt",), count=3000, max_depth=4, distinct=True))
-    assert len({karel.print_program(text) for text in twice}) < len(set(twice)) < 3000
-    assert len({karel.print_program(text) for text in once}) == 3000
+    assert len({karel.syntax().print(text) for text in twice}) < len(set(twice)) < 3000
+    assert len({karel.syntax().print(text) for text in once}) == 3000
 
 
 @pytest.mark.parametrize(
@@ -208,5 +208,5 @@ def test_what_is_wrong_is_said_and_can_be_passed_over(library, request_type, err
 
 def test_a_domain_without_demonstrations_says_so():
     library = Registry().domain("list").library()
-    with pytest.raises(UsageError, match="'list' has no demonstrations"):
+    with pytest.raises(UsageError, match="'list' cannot make tasks for programs"):
         drawn([library], request=("int",), count=3, demonstrations=2)

@@ -10,7 +10,8 @@ from psynth.core.calculus.terms import Application, Lambda, Name, Variable, pars
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.settings import setting
 from psynth.core.stream.records import End, Example, Frontier, Library, Production, Program, Search, Task
-from psynth.plugins.domain import Domain, ExampleEvaluator, Outcome, ProgramError, TaskSettings
+from psynth.plugins.domain import Domain, TaskSettings
+from psynth.plugins.evaluator import ExampleEvaluator, Outcome, ProgramError
 from psynth.plugins.format import Format
 from psynth.plugins.method import Method
 
@@ -43,7 +44,7 @@ class Toy(Domain):
             examples = tuple(Example([value], value + number) for value in (seed, 5))
             yield Task(f"toy/{number:03}", self.name, "int -> int", examples)
 
-    def evaluator(self, library, budget):
+    def evaluator(self, library, budget, **options):
         """Walks the term."""
         return ToyEvaluator({production.name for production in library.productions}, budget)
 

@@ -33,7 +33,7 @@ def solved(tmp_path: Path) -> Path:
     records = [library]
     for task in karel.tasks(KarelTaskSettings(task=PLAYED, instances=5, held_out=3), seed=0):
         name = next(name for name in PLAYED if name in task.id)
-        program = karel.read_program(SOLVERS[name])
+        program = karel.syntax().read(SOLVERS[name])
         if name == "top-off":
             program = "(karel_while frontIsClear (fn_0 (karel_if markersPresent putMarker)))"
         records.append({"type": "frontier", "task": task.to_json(), "programs": [{"program": program}]})

@@ -15,7 +15,7 @@ from psynth_karel.raster import AGENT, FLOOR, MARKER, WALL
 
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Production
-from psynth.plugins.animation import Animation, Frame
+from psynth.plugins.views import Animation, Frame
 from tests.psynth_karel.programs import random_program
 
 KAREL = Karel()
@@ -34,7 +34,7 @@ def test_a_frame_a_state_and_the_reward_that_the_episode_earns(task) -> None:
         program, held_out = random_program(rng), number % 2 == 1
         instances = environment.held_out() if held_out else environment.instances()
         trace = instances.trace(program, number % 2, states=True)
-        animation = KAREL.animate(KAREL.library(), task, program, instance=number % 2, held_out=held_out)
+        animation = KAREL.views().animate(KAREL.library(), task, program, instance=number % 2, held_out=held_out)
         assert len(animation.frames) == len(trace.actions) + 1
         assert animation.instances == (2 if held_out else 3)
         assert f"reward {trace.reward:.2f}" in animation.frames[-1].caption
@@ -68,19 +68,19 @@ def test_abstractions_are_expanded_and_what_cannot_be_run_is_said() -> None:
     library = KAREL.library()
     learned = Production(name="fn_0", type="stmt -> stmt", log_weight=0.0, definition="(lambda (karel_seq $0 move))")
     library = type(library)(library.domain, (*library.productions, learned), library.log_variable)
-    short = KAREL.animate(library, TASKS[0], "(fn_0 turnLeft)")
+    short = KAREL.views().animate(library, TASKS[0], "(fn_0 turnLeft)")
     assert [frame.caption.split(",")[0] for frame in short.frames] == ["0/2 start", "1/2 turnLeft", "2/2 move"]
     for program in ("(fn_1 move)", "(karel_while move move)", "(lambda"):
         with pytest.raises(InputError):
-            KAREL.animate(library, TASKS[0], program)
+            KAREL.views().animate(library, TASKS[0], program)
 
 
 def test_instances_are_counted() -> None:
-    assert len(KAREL.animate(KAREL.library(), TASKS[0], None, instance=2).frames) == 1
+    assert len(KAREL.views().animate(KAREL.library(), TASKS[0], None, instance=2).frames) == 1
     with pytest.raises(InputError, match="no instance 3: the task has instances 0 to 2"):
-        KAREL.animate(KAREL.library(), TASKS[0], "move", instance=3)
+        KAREL.views().animate(KAREL.library(), TASKS[0], "move", instance=3)
     with pytest.raises(InputError, match="the task has no held-out instances"):
-        KAREL.animate(KAREL.library(), KAREL.visible(TASKS[0]), "move", held_out=True)
+        KAREL.views().animate(KAREL.library(), KAREL.visible(TASKS[0]), "move", held_out=True)
 
 
 @given(st.integers(1, 500), st.integers(2, 60))
@@ -99,4 +99,4 @@ def test_a_domain_without_pictures_has_none() -> None:
     from psynth_list.domain import List
 
     domain = List()
-    assert domain.animate(None, None, None) is None
+    assert domain.views().animate(None, None, None) is None

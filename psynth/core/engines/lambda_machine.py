@@ -74,10 +74,22 @@ class UnencodableValue(InputError):
 
 @dataclass
 class LambdaMachine:
-    """One running λ-machine, started on first use; a context manager that ends the process."""
+    """One running λ-machine, started on first use; a context manager that ends the process.
+
+    Where a method takes ``weights``, they hold in the place of the library's own for this call only, and what the
+    machine has worked out for the library is kept. They are the JSON of weights, ``{"log_weights": [one a production,
+    in the library's order], "log_variable"}``, or of a library's ``contextual`` ones, ``{"start", "variable",
+    "productions"}``; InputError if they do not fit the library.
+    """
 
     executable: Path = field(default=EXECUTABLE)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+    _answered: bool = field(default=True, init=False, repr=False)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is under way: an exception may have left one without its answer read."""
+        return self._answered
 
     def __enter__(self) -> Self:
         return self
@@ -88,8 +100,8 @@ class LambdaMachine:
         self.close()
 
     def close(self) -> None:
-        """End the process at once; a machine has no state worth a farewell."""
-        process, self._process = self._process, None
+        """End the process at once. A machine that is used again starts another."""
+        process, self._process, self._answered = self._process, None, True
         if process is not None:
             process.kill()
             for pipe in (process.stdin, process.stdout):
@@ -99,8 +111,8 @@ class LambdaMachine:
             process.wait()
 
     def interrupt(self) -> None:
-        """Ask a search under way to stop and report what it has found."""
-        if self._process is not None and self._process.poll() is None:
+        """Ask a search under way to stop and report what it has found; an idle machine is left alone."""
+        if self._process is not None and not self._answered and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
 
     def version(self) -> str:
@@ -135,7 +147,13 @@ class LambdaMachine:
         return results
 
     def enumerate(
-        self, library: JSON, request: str, tasks: Sequence[dict[str, JSON]], budget: SearchBudget
+        self,
+        library: JSON,
+        request: str,
+        tasks: Sequence[dict[str, JSON]],
+        budget: SearchBudget,
+        *,
+        weights: object = None,
     ) -> dict[str, JSON]:
         """Search programs of type ``request`` for tasks ``{"id", "examples": [{"inputs", "output"}…]}``.
 
@@ -143,7 +161,9 @@ class LambdaMachine:
         "hits": [{"program", "log_prior"}…]}…]}``. InputError names the task whose data the machine cannot take.
         """
         try:
-            return self._call("enumerate", library=library, request=request, tasks=list(tasks), **budget.fields())
+            return self._call(
+                "enumerate", library=library, weights=weights, request=request, tasks=list(tasks), **budget.fields()
+            )
         except UnencodableValue as error:
             for task in tasks:
                 try:
@@ -152,9 +172,11 @@ class LambdaMachine:
                     raise InputError(error.message, task=str(task["id"])) from error
             raise
 
-    def propose(self, library: JSON, request: str, budget: SearchBudget, *, batch: int = 4096) -> Iterator[Batch]:
+    def propose(
+        self, library: JSON, request: str, budget: SearchBudget, *, batch: int = 4096, weights: object = None
+    ) -> Iterator[Batch]:
         """Yield programs of type ``request`` in order of windows, for programs that run elsewhere; close it to stop."""
-        self._send("propose", library=library, request=request, batch=batch, **budget.fields())
+        self._send("propose", library=library, weights=weights, request=request, batch=batch, **budget.fields())
         finished = False
         try:
             while True:
@@ -163,6 +185,7 @@ class LambdaMachine:
                     finished = True
                     yield Batch([], reply["max_cost"], reply["status"])
                     return
+                self._answered = False  # the machine waits to be asked for more
                 yield Batch([(text, cost) for text, cost in reply["batch"]], reply.get("window_end"))
                 self._write({"op": "next"})
         finally:
@@ -178,6 +201,7 @@ class LambdaMachine:
         count: int,
         max_depth: int = 12,
         max_size: int | None = None,
+        weights: object = None,
     ) -> list[dict[str, JSON]]:
         """Draw ``count`` programs of type ``request`` from the grammar: ``{"program", "log_prior"}``.
 
@@ -186,6 +210,7 @@ class LambdaMachine:
         reply = self._call(
             "sample",
             library=library,
+            weights=weights,
             request=request,
             seed=seed,
             count=count,
@@ -206,6 +231,7 @@ class LambdaMachine:
         first: int = 0,
         max_size: int = DEFAULT_MUTANT_SIZE,
         max_depth: int = DEFAULT_MUTANT_DEPTH,
+        weights: object = None,
     ) -> list[dict[str, JSON]]:
         """Replace a part of each program of type ``request`` by a draw from the grammar, ``count`` times.
 
@@ -218,6 +244,7 @@ class LambdaMachine:
         results: list[dict[str, JSON]] = self._call(
             "mutate",
             library=library,
+            weights=weights,
             request=request,
             programs=list(programs),
             seeds=list(seeds),
@@ -239,6 +266,7 @@ class LambdaMachine:
         count: int = 1,
         first: int = 0,
         max_size: int = DEFAULT_MUTANT_SIZE,
+        weights: object = None,
     ) -> list[dict[str, JSON]]:
         """Replace a part of each program by a part of one of ``mates``, ``count`` times.
 
@@ -248,6 +276,7 @@ class LambdaMachine:
         results: list[dict[str, JSON]] = self._call(
             "crossover",
             library=library,
+            weights=weights,
             request=request,
             programs=list(programs),
             mates=list(mates),
@@ -273,6 +302,7 @@ class LambdaMachine:
         max_depth: int = DEFAULT_MUTANT_DEPTH,
         fuel: int = DEFAULT_FUEL,
         size: int = DEFAULT_SIZE,
+        weights: object = None,
     ) -> dict[str, JSON]:
         """Go through the ``count`` mutants that ``mutate`` makes, up to the first that is right on more examples.
 
@@ -285,6 +315,7 @@ class LambdaMachine:
         return self._call(
             "improve",
             library=library,
+            weights=weights,
             request=request,
             program=program,
             examples=examples,
@@ -308,10 +339,12 @@ class LambdaMachine:
     def _write(self, message: Mapping[str, JSON]) -> None:
         process = self._running()
         assert process.stdin is not None
+        self._answered = False
         try:
             process.stdin.write(orjson.dumps(message) + b"\n")
             process.stdin.flush()
-        except TypeError as error:  # orjson: an integer beyond 64 bit, or text that is not UTF-8
+        except TypeError as error:  # orjson: an integer beyond 64 bit, or text that is not UTF-8; nothing was sent
+            self._answered = True
             raise UnencodableValue(f"the λ-machine cannot take this value: {error}") from error
         except BrokenPipeError as error:
             raise self._died() from error
@@ -323,12 +356,15 @@ class LambdaMachine:
         if not line.endswith(b"\n"):
             raise self._died()
         reply: dict[str, JSON] = orjson.loads(line)
+        self._answered = True
         if "error" in reply:
             raise _refusal(reply["error"])
         ok: dict[str, JSON] = reply.get("ok", reply)
         return ok
 
     def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._answered and self._process.poll() is not None:
+            self.close()  # something ended the idle process: another one serves as well
         if self._process is None:
             try:
                 # A process group of its own: Ctrl-C reaches psynth, which then asks the machine for what it has found.

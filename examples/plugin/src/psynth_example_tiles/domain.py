@@ -3,16 +3,13 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from rich.columns import Columns
 from rich.padding import Padding
 from rich.panel import Panel
 
-from psynth.core.seeds import generator
-from psynth.core.settings import setting
-from psynth.core.stream.records import Example, Task
-from psynth.plugins.domain import Budget, TaskSettings
-from psynth.plugins.python_domain import PythonDomain
+from psynth.plugins import Budget, Example, PythonDomain, Task, TaskSettings, Views, generator, setting
 from psynth_example_tiles.primitives import PRIMITIVES, Tile, flip
 
 # What the tasks ask for: a name, a sentence, and a program that does it. Outputs are what the program gives, so that
@@ -78,16 +75,24 @@ class Tiles(PythonDomain):
                         descriptions=(sentence,),
                     )
 
-    def format_value(self, value: Tile, type: str) -> str:
-        """Return a tile as a picture of blocks, two characters a cell; anything else as JSON."""
-        if type != "tile":
-            return super().format_value(value, type)
+    def views(self) -> "TileViews":
+        """Tiles as pictures."""
+        return TileViews()
+
+
+class TileViews(Views):
+    """How tiles are shown."""
+
+    def format_value(self, value: Any) -> str:
+        """A tile as a picture of blocks, two characters a cell; anything else as JSON."""
+        if not isinstance(value, list) or not all(isinstance(row, str) for row in value):
+            return super().format_value(value)
         return "\n".join(row.replace("#", "██").replace(".", "··") for row in value)
 
     def draw_task(self, task: Task) -> Columns:
-        """Return the examples of a task side by side: input above output."""
+        """The examples of a task side by side: input above output."""
         pictures = [
-            Panel(f"{self.format_value(example.inputs[0], 'tile')}\n↓\n{self.format_value(example.output, 'tile')}")
+            Panel(f"{self.format_value(example.inputs[0])}\n↓\n{self.format_value(example.output)}")
             for example in task.examples
         ]
         return Columns([Padding(picture, (0, 1)) for picture in pictures])

@@ -1,0 +1,104 @@
+"""An enumeration whose programs the domain's evaluator judges, batch by batch."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
+from psynth.core.stream.records import Program, VisibleTask
+from psynth.plugins.evaluator import Budget, Evaluator
+from psynth.plugins.search import Group, SearchResult, SearchStatus, judged
+
+
+class Proposals:
+    """Programs that the λ-machine proposes, cheapest window first, and what each problem of a group keeps of them.
+
+    Kept are those that solve a task, or where none does and programs earn rewards or partial scores, the best.
+    """
+
+    def __init__(self, machine: LambdaMachine, group: Group, budget: SearchBudget, evaluation: Budget) -> None:
+        self._machine, self._group, self._budget, self._evaluation = machine, group, budget, evaluation
+        self._stop = group.first.stop
+        self._open: dict[int, VisibleTask] = {number: each.task for number, each in group.problems.items()}
+        self._solutions: dict[int, list[Program]] = {number: [] for number in self._open}
+        self._best: dict[int, list[Program]] = {number: [] for number in self._open}
+        self._results: dict[int, SearchResult] = {}
+        self._programs, self._max_cost = 0, 0.0
+        self._started = time.process_time()
+
+    def results(self) -> dict[int, SearchResult]:
+        """Search, and tell what was found for each problem, by its number."""
+        first = self._group.first
+        with first.domain.evaluator(
+            first.library, self._evaluation, engines=first.engines, jobs=first.threads
+        ) as evaluator:
+            status = self._search(evaluator)
+        for number in list(self._open):
+            solved = self._solutions[number] and not self._stop.is_set()
+            self._finish(number, "solved" if solved else status)
+        return self._results
+
+    def _search(self, evaluator: Evaluator) -> SearchStatus:
+        """Judge until the budget is spent, all problems are solved, or the search is interrupted."""
+        status: SearchStatus = "interrupted"
+        batches = self._machine.propose(self._group.first.library.to_json(), self._group.request, self._budget)
+        for batch in batches:
+            if self._stop.is_set():
+                break
+            self._judge(batch.programs, evaluator)
+            if batch.window_end is not None:
+                self._max_cost = batch.window_end
+                self._finish_solved()
+            if batch.status is not None and not self._stop.is_set():
+                status = "exhausted" if batch.status == "exhausted" else "budget"
+            if not self._open:
+                break
+        batches.close()
+        return status
+
+    def _judge(self, programs: list[tuple[str, float]], evaluator: Evaluator) -> None:
+        self._programs += len(programs)
+        costs = dict(programs)
+        for number, task in self._open.items():
+            texts = evaluator.promising(task, list(costs))
+            [verdicts] = evaluator.judge([(task, texts)]) if texts else [[]]
+            for text, verdict in zip(texts, verdicts, strict=True):
+                if verdict.solved or (verdict.score > 0 and not evaluator.exact_match):
+                    program = judged(Program(text, log_prior=-costs[text]), verdict)
+                    if verdict.solved:
+                        self._solutions[number].append(program)
+                    else:
+                        self._keep(number, program)
+
+    def _keep(self, number: int, program: Program) -> None:
+        """Remember a program that does not solve a task if it is among the best."""
+        best, room = self._best[number], self._budget.max_frontier
+        if len(best) < room or _rank(program) > _rank(best[-1]):
+            best.append(program)
+            best.sort(key=_rank, reverse=True)
+            del best[room:]
+
+    def _finish_solved(self) -> None:
+        if not self._budget.exhaustive:
+            for number in list(self._open):
+                if len(self._solutions[number]) >= self._budget.max_frontier:
+                    self._finish(number, "solved")
+
+    def _finish(self, number: int, status: SearchStatus) -> None:
+        del self._open[number]
+        solutions = sorted(self._solutions[number], key=lambda program: -(program.log_prior or 0.0))
+        self._results[number] = SearchResult(
+            programs=(solutions or self._best[number])[: self._budget.max_frontier],
+            tried=self._programs,
+            max_cost=self._max_cost,
+            status=status,
+            cpu_seconds=time.process_time() - self._started,
+            judged=True,
+        )
+
+
+def _rank(program: Program) -> tuple[float, float]:
+    """The order among programs that do not solve a task: by reward or score, then by prior."""
+    gain = program.score if program.reward is None else program.reward
+    return (-math.inf if gain is None else gain), program.log_prior or 0.0

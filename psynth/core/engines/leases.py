@@ -1,0 +1,57 @@
+"""Leases of engine processes: whoever needs an engine borrows one, and the next one who needs it finds it running."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from psynth.core.engines.lambda_machine import LambdaMachine
+
+
+class Engines:
+    """The engine processes of one run. A context manager that ends them."""
+
+    def __init__(self) -> None:
+        self._idle: list[LambdaMachine] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @contextlib.contextmanager
+    def lambda_machine(self) -> Iterator[LambdaMachine]:
+        """Lease a λ-machine, of which the lessee is the only user until the lease ends."""
+        with self._lock:
+            machine = self._idle.pop() if self._idle else LambdaMachine()
+        try:
+            yield machine
+        finally:
+            with self._lock:
+                keep = not self._closed and machine.is_idle
+                if keep:
+                    self._idle.append(machine)
+            if not keep:
+                machine.close()
+
+    def close(self) -> None:
+        """End the engines that are not leased; those that are end with their lease."""
+        with self._lock:
+            self._closed, idle, self._idle = True, self._idle, []
+        for machine in idle:
+            machine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@functools.cache
+def default_engines() -> Engines:
+    """The engines of this process, for callers that are not part of a command's run."""
+    return Engines()

@@ -1,0 +1,103 @@
+"""What is in force at a point of a stream: the nearest library of each domain, and the nearest models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from psynth.core.errors import InputError
+from psynth.core.stream.records import Frontier, Library, Model, Record
+
+DefaultLibrary = Callable[[str], Library]
+"""A domain's own library, by the domain's name; InputError if there is no such domain."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The libraries and models in force at one point of a stream.
+
+    ``libraries`` holds the nearest library before this point of each domain, ``nearest`` the nearest of all, in which
+    programs without a task are written.
+    """
+
+    default: DefaultLibrary
+    libraries: Mapping[str, Library] = field(default_factory=dict)
+    models: Mapping[tuple[str, str | None], Model] = field(default_factory=dict)
+    nearest: Library | None = None
+    _defaults: dict[str, Library] = field(default_factory=dict, repr=False)
+
+    def after(self, record: Record) -> Scope:
+        """The scope behind ``record``, which only a library or a model changes."""
+        if isinstance(record, Library):
+            return replace(self, libraries={**self.libraries, record.domain: record}, nearest=record)
+        if isinstance(record, Model):
+            return replace(self, models={**self.models, (record.kind, record.domain): record})
+        return self
+
+    def library(self, frontier: Frontier) -> Library:
+        """The library that a frontier's programs are written in: its domain's nearest, or the domain's own.
+
+        InputError, with the frontier's place, if there is none: for programs without a task and without a library
+        before them, and for an unknown domain.
+        """
+        if frontier.task is None:
+            if self.nearest is None:
+                raise frontier.error("programs without a task need a library before them")
+            return self.nearest
+        try:
+            return self.library_of(frontier.task.domain)
+        except InputError as error:
+            raise frontier.error(error.message) from error
+
+    def library_of(self, domain: str) -> Library:
+        """The library in force for a domain; InputError if the domain is unknown."""
+        if domain in self.libraries:
+            return self.libraries[domain]
+        if domain not in self._defaults:
+            self._defaults[domain] = self.default(domain)
+        return self._defaults[domain]
+
+    def model(self, kind: str, domain: str) -> Model | None:
+        """The nearest model of a kind for a domain, if any."""
+        return self.models.get((kind, domain))
+
+
+def scoped(records: Iterable[Record], default: DefaultLibrary) -> Iterator[tuple[Record, Scope]]:
+    """Yield each record with what is in force there; a library or model is in force from its own record on."""
+    scope = Scope(default)
+    for record in records:
+        scope = scope.after(record)
+        yield record, scope
+
+
+def libraries_in(records: Iterable[Record]) -> dict[str, Library]:
+    """The last library of each domain among records."""
+    return {record.domain: record for record in records if isinstance(record, Library)}
+
+
+def with_libraries(
+    records: Iterable[Record], default: DefaultLibrary, overrides: Mapping[str, Library] | None = None
+) -> Iterator[Record]:
+    """Yield records so that a library of its domain stands somewhere before every frontier.
+
+    A library of a domain in ``overrides`` is replaced by the one there. A frontier without a library before it gets
+    the one in ``overrides``, or the domain's own; InputError if the domain is unknown. A frontier without a task gets
+    the one in ``overrides`` where there is just one.
+    """
+    overrides = overrides or {}
+    known: set[str] = set()
+    for record in records:
+        if isinstance(record, Frontier) and record.task is None and not known and len(overrides) == 1:
+            yield from overrides.values()
+            known.update(overrides)
+        if isinstance(record, Library):
+            if record.domain in overrides:
+                if record.domain in known:
+                    continue
+                record = overrides[record.domain]
+            known.add(record.domain)
+        elif isinstance(record, Frontier) and record.task is not None and record.task.domain not in known:
+            domain = record.task.domain
+            known.add(domain)
+            yield overrides[domain] if domain in overrides else Scope(default).library(record)
+        yield record

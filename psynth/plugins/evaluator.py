@@ -1,0 +1,188 @@
+"""Evaluators: they run the programs of one language and judge them on tasks."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from psynth.core.errors import InputError
+from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE
+from psynth.core.stream.records import Task
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What one evaluation (a program on one input) may use.
+
+    ``fuel`` is in steps, ``size`` in list cells and characters allocated; ``seconds`` (wall clock) and ``memory``
+    (bytes) bound programs whose primitives or source are Python, which steps and cells cannot bound.
+    """
+
+    fuel: int = DEFAULT_FUEL
+    size: int = DEFAULT_SIZE
+    seconds: float = DEFAULT_SECONDS
+    memory: int = DEFAULT_MEMORY
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one program did on one input: ``status`` is ok, error, timeout, fuel or memory; ``value`` is JSON."""
+
+    status: str
+    value: Any = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramError:
+    """Why a program cannot be run on anything: ``kind`` is parse, type or unknown_primitive."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a program did on a task.
+
+    ``log_likelihood`` is 0 when the program solves the task, −inf when it cannot be the one wanted, None when there is
+    nothing to judge by; ``score`` is in [0, 1]. ``held_out`` is the share of the task's test examples that are right,
+    None without any. ``reward`` and ``held_out_reward`` (on instances that the task holds out) are those of a domain
+    whose tasks are environments. ``outputs`` are the outcomes in example order. ``rejected`` is set for a program that
+    cannot be run at all.
+    """
+
+    status: str
+    log_likelihood: float | None
+    score: float
+    reward: float | None = None
+    outputs: tuple[Outcome, ...] = ()
+    held_out: float | None = None
+    held_out_reward: float | None = None
+    rejected: ProgramError | None = None
+
+    @property
+    def solved(self) -> bool:
+        """Whether the program solves the task."""
+        return self.log_likelihood == 0
+
+    @property
+    def gain(self) -> float:
+        """What searches maximize: the reward where there is one, else the score; −inf for what cannot be run."""
+        if self.rejected is not None:
+            return -math.inf
+        return self.score if self.reward is None else self.reward
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A program to run on several inputs, each a list of arguments; ``request`` is the type it must have, if any."""
+
+    program: str
+    inputs: Sequence[Sequence[Any]]
+    request: str | None = None
+
+
+class Evaluator(ABC):
+    """Runs and judges programs of one language and library; a context manager, since it may lease engines.
+
+    ``exact_match`` says that a program solves a task exactly if it is right on each example by itself. Searches then
+    drop a program at its first wrong example. A subclass that defines ``judge`` has it unset, unless it says otherwise.
+    """
+
+    exact_match: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        if "judge" in cls.__dict__ and "exact_match" not in cls.__dict__:
+            cls.exact_match = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:  # noqa: B027 - an evaluator without an engine holds nothing
+        """Release what the evaluator holds."""
+
+    @abstractmethod
+    def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
+        """One answer a job, in order: its outcomes, one an input, or why the program cannot be run."""
+
+    @abstractmethod
+    def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
+        """One list a task, in order: a verdict for each of its programs."""
+
+    def run(self, program: str, request: str | None, inputs: Sequence[Sequence[Any]]) -> list[Outcome]:
+        """The outcomes of one program on each of ``inputs``; InputError for a program that cannot be run at all."""
+        [answer] = self.run_all([Job(program, inputs, request)])
+        if isinstance(answer, ProgramError):
+            raise InputError(answer.message)
+        return answer
+
+    def matches_in_machine(self, task: Task) -> bool:
+        """Whether the λ-machine, comparing outputs with a task's examples, comes to this evaluator's verdicts."""
+        return False
+
+    def promising(self, task: Task, programs: Sequence[str]) -> Sequence[str]:
+        """The programs that may solve a task, found faster than by judging all: most fail on the first example."""
+        if not self.exact_match or len(task.examples) < 2 or not programs:
+            return programs
+        [verdicts] = self.judge([(replace(task, examples=task.examples[:1]), programs)])
+        return [program for program, verdict in zip(programs, verdicts, strict=True) if verdict.solved]
+
+
+class ExampleEvaluator(Evaluator):
+    """Judges programming by example: a program is right when it gives every example's output.
+
+    Examples with ``split: "test"`` are run too, but only ``held_out`` depends on them.
+    """
+
+    exact_match: ClassVar[bool] = True
+
+    def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
+        """Run every program on all examples of its task, and compare."""
+        flat = [
+            Job(program, [example.inputs for example in task.examples], task.request)
+            for task, programs in jobs
+            for program in programs
+        ]
+        answers = iter(self.run_all(flat))
+        return [[judge_examples(task, next(answers)) for _ in programs] for task, programs in jobs]
+
+
+def judge_examples(task: Task, answer: list[Outcome] | ProgramError) -> Verdict:
+    """The verdict on a program from its outcomes on a task's examples, in order."""
+    if isinstance(answer, ProgramError):
+        return Verdict("error", -math.inf, 0.0, rejected=answer)
+    right: dict[bool, list[bool]] = {False: [], True: []}
+    status = "ok"
+    for example, outcome in zip(task.examples, answer, strict=True):
+        held_out = example.split == "test"
+        right[held_out].append(outcome.status == "ok" and same_value(outcome.value, example.output))
+        if not held_out and status == "ok":
+            status = outcome.status
+    shown, unseen = right[False], right[True]
+    return Verdict(
+        status,
+        log_likelihood=None if not shown else 0.0 if all(shown) else -math.inf,
+        score=sum(shown) / len(shown) if shown else 0.0,
+        outputs=tuple(answer),
+        held_out=sum(unseen) / len(unseen) if unseen else None,
+    )
+
+
+def same_value(left: Any, right: Any) -> bool:
+    """Whether two JSON values are equal; unlike Python's ==, true is not 1."""
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(map(same_value, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same_value(left[key], right[key]) for key in left)
+    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)

@@ -1,0 +1,71 @@
+"""The evaluator of domains whose primitives the λ-machine implements."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import orjson
+
+from psynth.core.engines.lambda_machine import LambdaMachine
+from psynth.core.engines.leases import Engines, default_engines
+from psynth.core.stream.records import Library, Task
+from psynth.plugins.evaluator import Budget, ExampleEvaluator, Job, Outcome, ProgramError
+
+WORTHWHILE = 64
+"""Jobs that repay another λ-machine."""
+
+
+class LambdaMachineEvaluator(ExampleEvaluator):
+    """Runs programs in leased λ-machines, up to ``jobs`` at a time, many programs a request."""
+
+    def __init__(self, library: Library, budget: Budget, engines: Engines | None = None, jobs: int = 1) -> None:
+        # Encoded once: each request sends it again.
+        self._library = orjson.Fragment(orjson.dumps(library.to_json()))
+        self._budget, self._jobs = budget, jobs
+        self._engines = engines or default_engines()
+        self._leases = contextlib.ExitStack()
+        self._machines: list[LambdaMachine] = []
+
+    def close(self) -> None:
+        """End the leases."""
+        self._machines.clear()
+        self._leases.close()
+
+    def matches_in_machine(self, task: Task) -> bool:
+        """True for tasks with examples, unless a subclass runs or judges programs in its own way."""
+        own = type(self).run_all is LambdaMachineEvaluator.run_all and type(self).judge is ExampleEvaluator.judge
+        return own and task.environment is None
+
+    def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
+        """Send the jobs, in one request a machine; a machine runs equal programs on equal inputs once."""
+        if not jobs:
+            return []
+        count = max(1, min(self._jobs, len(jobs) // WORTHWHILE))
+        while len(self._machines) < count:
+            self._machines.append(self._leases.enter_context(self._engines.lambda_machine()))
+        if count == 1:
+            return self._run(self._machines[0], jobs)
+        share = -(-len(jobs) // count)
+        parts = [jobs[start : start + share] for start in range(0, len(jobs), share)]
+        with ThreadPoolExecutor(count) as pool:
+            answers = pool.map(self._run, self._machines, parts)
+            return [answer for part in answers for answer in part]
+
+    def _run(self, machine: LambdaMachine, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
+        requests = [
+            {"program": job.program, "inputs": [list(arguments) for arguments in job.inputs]}
+            | ({} if job.request is None else {"request": job.request})
+            for job in jobs
+        ]
+        results = machine.evaluate(self._library, requests, fuel=self._budget.fuel, size=self._budget.size)
+        return [_answer(result) for result in results]
+
+
+def _answer(result: Any) -> list[Outcome] | ProgramError:
+    if isinstance(result, dict):
+        error = result["error"]
+        return ProgramError(str(error["kind"]), str(error["message"]))
+    return [Outcome(each["status"], each.get("value"), each.get("message", "")) for each in result]

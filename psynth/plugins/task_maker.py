@@ -1,0 +1,58 @@
+"""The part of a domain that makes tasks for programs: inputs on which a program shows what it does."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from psynth.core.settings import setting
+
+if TYPE_CHECKING:
+    from psynth.core.stream.records import Example, Library
+
+
+@dataclass(frozen=True)
+class TaskMakerSettings:
+    """Settings of tasks made for programs; a domain extends them with settings of its own."""
+
+    trials: int = setting(
+        100, minimum=1, maximum=4096, unit="inputs", help="inputs tried for a program before it is given up"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MadeTask:
+    """What a task made for a program consists of: examples or an environment, as the domain's tasks have.
+
+    ``outputs`` is what the program gives for each input, where that was asked for.
+    """
+
+    examples: tuple[Example, ...] = ()
+    environment: dict[str, Any] | None = None
+    outputs: Sequence[Any] | None = None
+
+
+class TaskMaker(ABC):
+    """Makes tasks that given programs solve. ``Settings`` become options of ``psynth sample -d NAME``."""
+
+    Settings: ClassVar[type[TaskMakerSettings]] = TaskMakerSettings
+
+    @abstractmethod
+    def tasks_for(
+        self,
+        programs: Sequence[tuple[str, int]],
+        library: Library,
+        count: int,
+        settings: Any,
+        *,
+        outputs: bool = False,
+        threads: int = 1,
+    ) -> list[MadeTask | str]:
+        """For each program a task with ``count`` inputs, or a few words on why there is none.
+
+        With each program, written in ``library``, comes the seed (63 bits) that its inputs are drawn from. ``settings``
+        are of the class ``Settings``. With ``outputs`` the answers say what the program gives. The number of
+        ``threads`` changes no result.
+        """
