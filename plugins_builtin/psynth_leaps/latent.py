@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, ClassVar
 from psynth.core.errors import InputError
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
-from psynth.core.stream.records import Frontier, Library, Model, Record
+from psynth.core.stream.records import Record
 from psynth.learning.extras import require
 from psynth.learning.model_folder import ModelFolder
 from psynth.plugins.method import Context
-from psynth.plugins.search import TaskSearchMethod
+from psynth.plugins.search import Problem, TaskSearchMethod
 from psynth_leaps.plans import Beam, CrossEntropy
 from psynth_leaps.settings import KIND
 
@@ -32,23 +32,21 @@ class Latent(TaskSearchMethod):
     model: Path | None = setting(None, help="the model's folder (default: that of the stream's model record)")
 
     @abstractmethod
-    def search_with(self, folder: ModelFolder, frontier: Frontier, library: Library, context: Context) -> LatentSearch:
-        """The search of one frontier's task with the model in ``folder``."""
+    def search_with(self, folder: ModelFolder, problem: Problem) -> LatentSearch:
+        """The search of one problem with the model in ``folder``."""
 
-    def search(self, frontier: Frontier, library: Library, model: Model | None, context: Context) -> LatentSearch:
-        """The search of one frontier's task; raises `InputError` where its domain's embedding is missing or stale."""
+    def search(self, problem: Problem) -> LatentSearch:
+        """The search of one problem; raises `InputError` where its domain's embedding is missing or stale."""
         if self.model is not None:
             folder = ModelFolder(self.model)
-        elif model is not None:
-            folder = ModelFolder.open(model, context.warn)
+        elif problem.model is not None:
+            folder = ModelFolder.open(problem.model, problem.warn)
         else:
-            assert frontier.task is not None
-            domain = frontier.task.domain
             raise InputError(
-                f"no embedding of {domain} in the stream: name a model's folder with --model, "
+                f"no embedding of {problem.domain.name} in the stream: name a model's folder with --model, "
                 "or search without a model (psynth search)"
             )
-        return self.search_with(folder, frontier, library, context)
+        return self.search_with(folder, problem)
 
     def limits(self) -> Limits:
         """The settings that end a search."""
@@ -92,11 +90,11 @@ class Cem(CrossEntropy, Latent):
 
     restarts: int = setting(0, minimum=0, maximum=LARGEST, unit="runs", help="further runs, from other vectors")
 
-    def search_with(self, folder: ModelFolder, frontier: Frontier, library: Library, context: Context) -> LatentSearch:
-        """The search of one frontier's task with the model in ``folder``."""
+    def search_with(self, folder: ModelFolder, problem: Problem) -> LatentSearch:
+        """The search of one problem with the model in ``folder``."""
         from psynth_leaps.cross_entropy import CrossEntropySearch
 
-        return CrossEntropySearch(frontier, library, context, self.name, folder, self.limits(), self.restarts, self)
+        return CrossEntropySearch(problem, folder, self.limits(), self.restarts, self)
 
 
 @dataclass(frozen=True)
@@ -111,8 +109,8 @@ class Cebs(Beam, Latent):
 
     name: ClassVar[str] = "cebs"
 
-    def search_with(self, folder: ModelFolder, frontier: Frontier, library: Library, context: Context) -> LatentSearch:
-        """The search of one frontier's task with the model in ``folder``."""
+    def search_with(self, folder: ModelFolder, problem: Problem) -> LatentSearch:
+        """The search of one problem with the model in ``folder``."""
         from psynth_leaps.beam import BeamSearch
 
-        return BeamSearch(frontier, library, context, self.name, folder, self.limits(), LARGEST, self)
+        return BeamSearch(problem, folder, self.limits(), LARGEST, self)

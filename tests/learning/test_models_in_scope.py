@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,11 +10,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psynth.core.errors import InputError
-from psynth.core.stream.records import End, Frontier, Library, Model, Production, Record, Task
+from psynth.core.stream.records import End, Frontier, Model, Record, Task
+from psynth.plugins.domain import Domain
 from psynth.plugins.method import Context
-from psynth.plugins.search import TaskSearchMethod
+from psynth.plugins.python_domain import Primitive, PythonDomain
+from psynth.plugins.registry import Registry
+from psynth.plugins.search import Problem, TaskSearch, TaskSearchMethod
 
 KINDS, DOMAINS = ("toy", "embedding"), ("ones", "twos")
+
+
+class Ones(PythonDomain):
+    """A domain of one number."""
+
+    name = DOMAINS[0]
+    help = "ones"
+    primitive_sets: ClassVar = {"all": "everything"}
+    primitives: ClassVar = [Primitive("one", "int", 1)]
+
+    def tasks(self, settings: Any, seed: int) -> Iterator[Task]:
+        """No tasks."""
+        yield from ()
+
+
+class Twos(Ones):
+    """Another domain of one number."""
+
+    name = DOMAINS[1]
+
+
+class Known(Registry):
+    """Both domains."""
+
+    def domain(self, name: str) -> Domain:
+        """The domain of a name."""
+        return {"ones": Ones(), "twos": Twos()}[name]
+
 
 handed_over: list[Model | None] = []
 """The models of the searches of one run, in the order of their frontiers."""
@@ -27,9 +58,9 @@ class Toy(TaskSearchMethod):
     name: ClassVar[str] = "toy-search"
     model_kind: ClassVar[str | None] = "toy"
 
-    def search(self, frontier: Frontier, library: Library, model: Model | None, context: Context) -> Any:
+    def search(self, problem: Problem) -> TaskSearch:
         """Note the model, and refuse to search."""
-        handed_over.append(model)
+        handed_over.append(problem.model)
         raise InputError("not searched")
 
 
@@ -46,8 +77,8 @@ def frontier(domain: str, number: int) -> Frontier:
 def handed(records: Sequence[Record]) -> list[Model | None]:
     """The model that each frontier's search gets."""
     handed_over.clear()
-    libraries = [Library(domain, (Production("one", "int", 0.0),), 0.0) for domain in DOMAINS]
-    context = Context("cem-search", bad_input=lambda error: True)
+    libraries: list[Record] = [Ones().library(), Twos().library()]
+    context = Context("search", registry=Known(), bad_input=lambda error: True)
     passed = list(Toy().run(iter([*libraries, *records, End("complete")]), context))
     assert passed == [*libraries, *records, End("complete")]
     return list(handed_over)

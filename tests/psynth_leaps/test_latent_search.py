@@ -17,7 +17,7 @@ from psynth_leaps.plans import CrossEntropy  # noqa: E402
 
 from psynth.core.errors import InputError  # noqa: E402
 from psynth.core.stream.records import End, Frontier, Metric, Model, Record  # noqa: E402
-from psynth.plugins.domain import Budget  # noqa: E402
+from psynth.plugins.evaluator import Budget  # noqa: E402
 from psynth.plugins.method import Context  # noqa: E402
 from tests.psynth_leaps.conftest import drawn, train  # noqa: E402
 
