@@ -39,21 +39,22 @@ class ModelFolder:
         A path that is not absolute is searched from the folder of the stream's file, then from the current folder; at
         last a folder of that name beside the stream is taken, so that both may be moved together. The digest decides
         among them. A record without a digest cannot be verified, which is warned of. Raises `InputError` where there
-        is no such folder, or none with the record's digest.
+        is no such folder, or none with the record's digest; its source is the folder, as no frontier is at fault.
         """
         found = [folder for folder in map(cls, _candidates(record)) if folder.exists]
         if not found:
-            raise record.error(f"the model folder {record.path} does not exist, from the stream's folder or from here")
+            problem = f"no model there, from the stream's folder or from the current one{_named_by(record)}"
+            raise InputError(problem, source=record.path)
         if record.sha256 is None:
             warn(f"the record of the model {record.path} has no sha256: whether it is the model meant is not verified")
             return found[0]
         for folder in found:
             if folder.digest() == record.sha256:
                 return folder
-        raise record.error(
-            f"the model {found[0].path} was trained again or changed after this record was written "
-            f"(sha256 {found[0].digest()[:12]}…, not {record.sha256[:12]}…): take the record that its last training "
-            "wrote, or train into another folder"
+        raise InputError(
+            f"trained again or changed after its record was written{_named_by(record)}: its sha256 is "
+            f"{found[0].digest()[:12]}…, not {record.sha256[:12]}…; use the record that the last training wrote",
+            source=str(found[0].path),
         )
 
     @property
@@ -125,6 +126,11 @@ class ModelFolder:
 def layout_of(tensors: Mapping[str, Tensor]) -> Layout:
     """The shapes and number types that a file of these tensors has."""
     return {name: (tuple(tensor.shape), str(tensor.dtype)) for name, tensor in tensors.items()}
+
+
+def _named_by(record: Model) -> str:
+    """Where the record of a model was read, for a message."""
+    return "" if record.place is None else f" ({record.place.source}:{record.place.line})"
 
 
 def _candidates(record: Model) -> Iterator[Path]:

@@ -52,9 +52,11 @@ def test_a_folder_that_was_trained_again_is_refused(tmp_path: Path) -> None:
     (folder.path / "training.safetensors").write_bytes(b"a checkpoint is no part of the model")
     assert ModelFolder.open(before, refuse).path == tmp_path / "model"
     train(tmp_path / "model", b"second")
-    with pytest.raises(InputError, match=r"stream\.jsonl:7: .*trained again or changed after this record") as caught:
+    with pytest.raises(
+        InputError, match=r"trained again or changed after its record was written \(.*stream\.jsonl:7\)"
+    ) as caught:
         ModelFolder.open(before, refuse)
-    assert caught.value.exit_code == 3
+    assert (caught.value.exit_code, caught.value.source) == (3, str(tmp_path / "model"))
     train(tmp_path / "model", b"first")
     assert ModelFolder.open(before, refuse).path == tmp_path / "model"
     folder.write_config(Config(name="toy", size=4))
@@ -73,7 +75,7 @@ def test_a_folder_is_found_beside_its_stream_then_from_here(tmp_path: Path, monk
     (tmp_path / "here" / "out").rename(tmp_path / "there")
     # Moved together, it is found by its name beside the stream; by a pipe there is nothing to find it by.
     assert ModelFolder.open(given, refuse).path == tmp_path / "there" / "model"
-    with pytest.raises(InputError, match="does not exist"):
+    with pytest.raises(InputError, match="no model there"):
         ModelFolder.open(dataclasses.replace(given, place=Place("<stdin>", 1)), refuse)
 
 
