@@ -7,8 +7,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import numpy as np  # noqa: E402
+from psynth_leaps.packed_gru import PackedGRU, _Packed  # noqa: E402
 from psynth_leaps.packing import Packing  # noqa: E402
-from psynth_leaps.recurrence import Recurrence, _Packed  # noqa: E402
 
 pytestmark = pytest.mark.neural
 
@@ -16,39 +16,39 @@ LENGTHS = [2, 5, 1, 4, 4]
 HIDDEN = 6
 
 
-def layer() -> tuple[Recurrence, list[torch.Tensor], Packing]:
+def layer() -> tuple[PackedGRU, list[torch.Tensor], Packing]:
     """A layer and what goes into it, in double precision."""
     torch.manual_seed(0)
-    recurrence = Recurrence(HIDDEN).double()
-    recurrence.bias.data.normal_()
+    gru = PackedGRU(HIDDEN).double()
+    gru.bias.data.normal_()
     packing = Packing.of(np.array(LENGTHS))
     shapes = ((sum(LENGTHS), 3 * HIDDEN), (len(LENGTHS), 3 * HIDDEN), (len(LENGTHS), HIDDEN))
-    return recurrence, [torch.randn(shape, dtype=torch.double, requires_grad=True) for shape in shapes], packing
+    return gru, [torch.randn(shape, dtype=torch.double, requires_grad=True) for shape in shapes], packing
 
 
 def test_it_is_the_gated_recurrent_unit_of_pytorch() -> None:
-    recurrence, (gates, constant, first), packing = layer()
+    gru, (gates, constant, first), packing = layer()
     theirs = torch.nn.GRU(3 * HIDDEN, HIDDEN).double()
     theirs.weight_ih_l0.data = torch.eye(3 * HIDDEN, dtype=torch.double)
     theirs.bias_ih_l0.data.zero_()
-    theirs.weight_hh_l0.data, theirs.bias_hh_l0.data = recurrence.weight.data, recurrence.bias.data
+    theirs.weight_hh_l0.data, theirs.bias_hh_l0.data = gru.weight.data, gru.bias.data
     entering = torch.nn.utils.rnn.PackedSequence(gates + constant[packing.rows], torch.tensor(packing.sizes))
     expected, _ = theirs(entering, first[None])
-    assert torch.allclose(recurrence(gates, constant, first, packing.sizes), expected.data)
+    assert torch.allclose(gru(gates, constant, first, packing.sizes), expected.data)
 
 
 def test_its_gradients_are_right() -> None:
-    recurrence, inputs, packing = layer()
+    gru, inputs, packing = layer()
     assert torch.autograd.gradcheck(
-        lambda *given: _Packed.apply(*given, packing.sizes, False), (*inputs, recurrence.weight, recurrence.bias)
+        lambda *given: _Packed.apply(*given, packing.sizes, False), (*inputs, gru.weight, gru.bias)
     )
 
 
 def test_step_by_step_it_gives_the_same() -> None:
-    recurrence, (gates, constant, state), packing = layer()
-    expected = recurrence(gates, constant, state, packing.sizes).split(packing.sizes)
+    gru, (gates, constant, state), packing = layer()
+    expected = gru(gates, constant, state, packing.sizes).split(packing.sizes)
     for size, part, wanted in zip(packing.sizes, gates.split(packing.sizes), expected, strict=True):
-        state = recurrence.step(part + constant[:size], state[:size])
+        state = gru.step(part + constant[:size], state[:size])
         assert torch.allclose(state, wanted)
 
 
