@@ -9,9 +9,5 @@ def register_methods(register) -> None:
     register(
         "train", "embedding", "psynth_leaps.embedding:Embedding", help="a latent space of programs, as LEAPS has it"
     )
-    register(
-        "cem-search", "cem", "psynth_leaps.latent:Cem", help="LEAPS' cross-entropy method in a model's latent space"
-    )
-    register(
-        "cem-search", "cebs", "psynth_leaps.latent:Cebs", help="cross-entropy beam search in a model's latent space"
-    )
+    register("search", "cem", "psynth_leaps.latent:Cem", help="LEAPS' cross-entropy method in a model's latent space")
+    register("search", "cebs", "psynth_leaps.latent:Cebs", help="cross-entropy beam search in a model's latent space")

@@ -27,13 +27,13 @@ def register_methods(register: RegisterMethod) -> None:
         help="a part of each program gives way to a part of another",
     )
     register(
-        "cem-search",
+        "search",
         "hill-climb",
         "psynth_search.climbing:HillClimb",
         help="the first better mutant, again and again, with restarts",
     )
     register(
-        "cem-search",
+        "search",
         "scheduled",
         "psynth_search.climbing:Scheduled",
         help="hill climbing whose neighborhood grows by a schedule",

@@ -1,4 +1,4 @@
-"""Where an export goes: standard output, a file or a folder, each there only when it is whole."""
+"""Targets of an export: standard output, a file or a folder; files and folders appear only when complete."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from psynth.core.stream.compressed import compress_file, compression_of_path
 
 @contextlib.contextmanager
 def binary_output(target: os.PathLike[str] | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file that gets its name only when all is written; compressed if its suffix says so."""
+    """Standard output, or a file that gets its name only when it is complete; compressed according to its suffix."""
     if target is None or os.fspath(target) == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    # A symbolic link stays one, and a pipe or a device is written directly, as in `open_writer`.
+    # A symbolic link stays one; a pipe or a device is written directly, as in `open_writer`.
     regular = os.path.isfile(target) or not os.path.exists(target)
     path = os.path.realpath(target) if regular else os.fspath(target)
     written = f"{path}.part" if regular else path
@@ -50,9 +50,9 @@ def binary_output(target: os.PathLike[str] | None) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
-    """A folder to write into that gets its name only when all is written; UsageError where something is in the way."""
+    """A folder that gets its name only when it is complete; UsageError if something is in its place."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target}: there is something already; give the name of a new folder")
+        raise UsageError(f"{target}: already exists; give the name of a new folder")
     written = target.with_name(f"{target.name}.part")
     try:
         shutil.rmtree(written, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The hooks that a plugin may implement: each hands over names and import paths, so registering imports nothing."""
+"""The hooks that a plugin may implement: each registers names and import paths, so registering imports nothing."""
 
 from typing import Protocol
 
@@ -32,7 +32,7 @@ def register_methods(register: RegisterMethod) -> None:
 
 @hookspec
 def register_commands(register: Register) -> None:
-    """Register subcommands of their own: a psynth.plugins.method.Method that runs as ``psynth NAME``."""
+    """Register subcommands: each a psynth.plugins.method.Method, or a psynth.plugins.command.Command if no filter."""
 
 
 @hookspec
