@@ -18,57 +18,59 @@ from psynth_leaps.extra import require
 
 @dataclass(frozen=True)
 class Embedding(Method):
-    """Learn a latent space of programs, as LEAPS does: one vector a program, near to those that look and act alike.
+    """Learn a latent space of programs as LEAPS does: programs that look and act alike have nearby vectors.
 
-    A variational autoencoder reads and writes programs, and beside it an executor learns to do from the vector alone
-    what the program does in worlds of its task (Trivedi et al., NeurIPS 2021). --losses chooses among the paper's: p
-    reconstructs programs, l imitates what they do, r rewards programs drawn from a vector for doing the same; prl is
-    LEAPS, the others its ablations. A domain without demonstrations has p only.
+    A variational autoencoder encodes and decodes programs; an executor learns to act from the vector alone as the
+    program does in worlds of its task (Trivedi et al., NeurIPS 2021). --losses chooses among the paper's: p
+    reconstructs programs, l imitates their actions, r rewards programs decoded from a vector for acting alike; prl is
+    LEAPS, the others are its ablations. A domain without demonstrations has only p.
 
-    Programs are sequences of productions and decoding is masked by their types, so every vector is a whole, well-typed
-    program. The library has to be of first order: no lambda, no type variables.
+    Programs are sequences of productions and decoding is masked by their types, so every vector is a complete,
+    well-typed program. The library must be first-order: no lambda, no type variables.
 
-    The model folder holds checkpoints: the same command goes on where it was killed, and ends with the same weights on
-    the same machine and -j (threads). The frontiers learned from are not passed on; the library, figures of every epoch
-    and a model record are.
+    The model folder holds checkpoints: the same command continues a run that was killed, and ends with the same weights
+    on the same machine with the same -j. The frontiers learned from are not passed on; the library, metrics of every
+    epoch and a model record are.
     """
 
-    model: Path | None = setting(None, help="folder to write the model into (required)")
+    model: Path | None = setting(None, file="write", help="folder to write the model to (required)")
     losses: str | None = setting(
-        None, choices=("p", "pr", "pl", "prl"), help="what to train for; all that the domain has if not given"
+        None, choices=("p", "pr", "pl", "prl"), help="losses to train with (default: all that the domain has)"
     )
-    latent: int = setting(256, minimum=1, unit="dimensions", help="length of a latent vector")
+    latent: int = setting(256, minimum=1, unit="dimensions", help="dimensions of the latent space")
     hidden: int = setting(256, minimum=1, unit="units", help="units of encoder and decoder")
     executor: int = setting(128, minimum=1, unit="units", help="units of the executor")
     filters: int = setting(16, minimum=1, unit="filters", help="filters of the executor's convolutions")
     epochs: int = setting(150, minimum=1, unit="epochs", help="passes over the programs")
-    batch: int = setting(256, minimum=1, unit="programs", help="programs a step")
+    batch: int = setting(256, minimum=1, unit="programs", help="programs in each step")
     rate: float = setting(1e-3, minimum=0, help="learning rate of Adam")
     decay: float = setting(0.95, minimum=0, maximum=1, help="factor on the learning rate")
-    decay_every: int = setting(10, minimum=1, unit="epochs", help="how often that factor applies")
-    clip: float = setting(5.0, minimum=0, help="greatest norm of a gradient")
-    beta: float = setting(0.1, minimum=0, help="weight of the divergence from the normal distribution (a mean)")
+    decay_every: int = setting(10, minimum=1, unit="epochs", help="apply --decay every N epochs")
+    clip: float = setting(5.0, minimum=0, help="maximum norm of the gradient")
+    beta: float = setting(0.1, minimum=0, help="weight of the mean divergence from the normal distribution")
     executor_weight: float = setting(1.0, minimum=0, help="weight of loss l")
     reinforce_weight: float = setting(0.1, minimum=0, help="weight of loss r")
     entropy: float = setting(0.1, minimum=0, help="weight of the decoder's entropy in loss r")
     reinforce_from: float = setting(
-        0.8, minimum=0, maximum=1, help="add loss r once this share of held-out programs is decoded exactly"
+        0.8, minimum=0, maximum=1, help="add loss r once this share of held-out programs is reconstructed exactly"
     )
-    reinforce_every: int = setting(4, minimum=1, unit="steps", help="add loss r in one of so many steps")
+    reinforce_every: int = setting(4, minimum=1, unit="steps", help="apply loss r every N steps")
     demonstrations: int = setting(
-        2, minimum=1, unit="worlds", help="worlds of its own that a program is shown in a step"
+        2, minimum=1, unit="worlds", help="worlds in which each program is executed in a step"
     )
-    most_actions: int = setting(20, minimum=1, unit="actions", help="actions of a demonstration that are learned from")
-    max_length: int = setting(45, minimum=1, unit="productions", help="longest program; longer ones are left out")
-    validation: float = setting(0.15, minimum=0, maximum=0.9, help="share of the programs that is held out")
-    device: str = setting("auto", choices=("auto", "cpu", "cuda"), help="where to compute")
+    most_actions: int = setting(20, minimum=1, unit="actions", help="actions to learn from in each demonstration")
+    max_length: int = setting(45, minimum=1, unit="productions", help="maximum length of a program")
+    validation: float = setting(0.15, minimum=0, maximum=0.9, help="share of the programs to hold out")
+    device: str = setting("auto", choices=("auto", "cpu", "cuda"), help="device")
     precision: str = setting(
-        "float32", choices=("float32", "bfloat16"), help="of products; bfloat16 is faster where the hardware has it"
+        "float32",
+        choices=("float32", "bfloat16"),
+        help="precision of products; bfloat16 may be faster",
     )
-    max_time: float | None = setting(None, minimum=0, unit="seconds", help="stop after this long, going on later")
-    checkpoint: float = setting(120, minimum=0, unit="seconds", help="how often to save", provenance=False)
-    tensorboard: Path | None = setting(None, help="folder to write TensorBoard's logs into", provenance=False)
-    overwrite: bool = setting(False, help="begin anew, whatever the model folder holds")
+    max_time: float | None = setting(None, minimum=0, unit="seconds", help="stop after this long")
+    checkpoint: float = setting(120, minimum=0, unit="seconds", help="save a checkpoint this often", provenance=False)
+    tensorboard: Path | None = setting(None, file="write", help="folder to write TensorBoard logs to", provenance=False)
+    overwrite: bool = setting(False, help="start over, even if the model folder holds a checkpoint")
 
     parallel = "threads"
     random = True

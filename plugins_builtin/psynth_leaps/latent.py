@@ -1,4 +1,4 @@
-"""The cem-search methods ``cem`` and ``cebs``: their settings, and which model a frontier is searched with."""
+"""The search methods ``cem`` and ``cebs``: their settings, and which model a frontier is searched with."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class Latent(TaskSearchMethod):
 
     model_kind: ClassVar[str | None] = KIND
 
-    model: Path | None = setting(None, help="the model's folder; if not given, that of the stream's model record")
+    model: Path | None = setting(
+        None, file="read", help="the model's folder (default: that of the stream's model record)"
+    )
 
     @abstractmethod
     def search_with(self, folder: Path, frontier: Frontier, library: Library, context: Context) -> LatentSearch:
@@ -40,7 +42,10 @@ class Latent(TaskSearchMethod):
         if folder is None:
             assert frontier.task is not None
             domain = frontier.task.domain
-            raise InputError(f"no embedding of {domain} in the stream: name its folder with --model")
+            raise InputError(
+                f"no embedding of {domain} in the stream: name a model's folder with --model, "
+                "or search without a model (psynth search)"
+            )
         return self.search_with(folder, frontier, library, context)
 
     def limits(self) -> Limits:
@@ -51,51 +56,53 @@ class Latent(TaskSearchMethod):
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records in order, each frontier with what was found for its task."""
-        require(f"psynth cem-search --method {self.name}", "torch", "safetensors")
+        require(f"psynth search --method {self.name}", "torch", "safetensors")
         import torch
 
-        # Few programs at a time do not repay several threads; searches run side by side instead.
+        # A few programs at a time do not repay several threads; searches run in parallel instead.
         torch.set_num_threads(1)
         yield from super().run(records, context)
 
 
 @dataclass(frozen=True)
 class Cem(Latent):
-    """Move a mean vector to where programs earn most: LEAPS' cross-entropy method in the latent space of a model.
+    """Move a mean vector toward programs of high reward: LEAPS' cross-entropy method in the latent space of a model.
 
-    In each iteration vectors are sampled around the mean one and decoded; the next mean vector comes from those
-    that earn most (Trivedi et al., NeurIPS 2021). The best program ever decoded is kept. The paper's settings differ by
-    task: examples/leaps.sh has them. Metric records before each frontier tell how the best reward grew; the programs'
-    own rewards come from another evaluation, also on what is held out.
+    In each iteration, vectors are sampled around the mean and decoded; the next mean is computed from the elites, the
+    vectors whose programs have the highest rewards (Trivedi et al., NeurIPS 2021). The best programs ever decoded are
+    kept. The paper's settings differ by task: examples/leaps.sh has them. Metric records before each frontier give the
+    progress of the best reward; the rewards of the programs are from a separate evaluation, also on held-out instances.
     """
 
     name: ClassVar[str] = "cem"
 
-    population: int = setting(32, minimum=1, unit="vectors", help="vectors sampled in an iteration")
-    elite: float = setting(0.1, minimum=0, maximum=1, help="share of them that the next mean vector comes from")
-    sigma: float = setting(0.25, minimum=0, help="standard deviation around the mean vector")
+    population: int = setting(32, minimum=1, unit="vectors", help="vectors sampled in each iteration")
+    elite: float = setting(0.1, minimum=0, maximum=1, help="share of the vectors that are elites")
+    sigma: float = setting(0.25, minimum=0, help="standard deviation around the mean")
     final_sigma: float | None = setting(
-        None, minimum=1e-6, help="let it fall exponentially to this; it stays as it is if not given"
+        None, minimum=1e-6, help="decrease --sigma exponentially to this (default: constant)"
     )
-    decay_iterations: int = setting(500, minimum=1, unit="iterations", help="how long it falls")
+    decay_iterations: int = setting(500, minimum=1, unit="iterations", help="iterations until --final-sigma is reached")
     reduction: str = setting(
-        "weighted", choices=("mean", "weighted", "max"), help="the next mean vector: of the elites, by reward or not"
+        "weighted",
+        choices=("mean", "weighted", "max"),
+        help="next mean: the elites' mean, weighted mean or best",
     )
     start: str = setting(
         "normal",
         choices=("zeros", "ones", "normal", "tiny-normal", "large-normal"),
-        help="the first mean vector; LEAPS' ones are 0.01, the normal ones have deviation 1, 0.1 and 2",
+        help="first mean; ones are 0.01 as in LEAPS, the normal ones have deviation 1, 0.1 and 2",
     )
-    elitism: bool = setting(False, help="keep the elites among the next vectors")
-    exponential: bool = setting(False, help="weigh elites by the exponential of their reward")
-    iterations: int = setting(1000, minimum=1, unit="iterations", help="length of a run")
+    elitism: bool = setting(False, help="keep the elites in the next iteration")
+    exponential: bool = setting(False, help="weight elites by the exponential of their reward")
+    iterations: int = setting(1000, minimum=1, unit="iterations", help="maximum iterations of a run")
     converged: int | None = setting(
         None,
         minimum=1,
         unit="iterations",
-        help="end a run when the mean vector's last programs earn as much as the best one met, on average",
+        help="end a run when the mean's programs average the best reward over this many iterations",
     )
-    restarts: int = setting(0, minimum=0, maximum=LARGEST, unit="runs", help="runs after the first, from other vectors")
+    restarts: int = setting(0, minimum=0, maximum=LARGEST, unit="runs", help="further runs, from other vectors")
 
     def search_with(self, folder: Path, frontier: Frontier, library: Library, context: Context) -> LatentSearch:
         """The search of one frontier's task with the model in ``folder``."""
@@ -119,21 +126,21 @@ class Cem(Latent):
 
 @dataclass(frozen=True)
 class Cebs(Latent):
-    """Breed the vectors whose programs earn most: cross-entropy beam search in the latent space of a model.
+    """Sample around the vectors of highest reward: cross-entropy beam search in the latent space of a model.
 
-    Every child stands near one of the elites, so that several hills are climbed at once, and when the elites earn no
-    more on average for some iterations the search begins anew (Carvalho et al., ICLR 2024). The best program ever
-    decoded is kept. Metric records before each frontier tell how the best reward grew; the programs' own rewards come
-    from another evaluation, also on what is held out.
+    Each new vector is near one of the elites, so that several hills are climbed at once; the search restarts when the
+    elites' mean reward has not increased for --patience iterations (Carvalho et al., ICLR 2024). The best programs ever
+    decoded are kept. Metric records before each frontier give the progress of the best reward; the rewards of the
+    programs are from a separate evaluation, also on held-out instances.
     """
 
     name: ClassVar[str] = "cebs"
 
-    population: int = setting(64, minimum=1, unit="vectors", help="vectors in an iteration")
-    elite: float = setting(0.25, minimum=0, maximum=1, help="share of them that have children")
-    sigma: float = setting(0.25, minimum=0, help="standard deviation of a child around its parent")
+    population: int = setting(64, minimum=1, unit="vectors", help="vectors in each iteration")
+    elite: float = setting(0.25, minimum=0, maximum=1, help="share of the vectors that are elites")
+    sigma: float = setting(0.25, minimum=0, help="standard deviation around an elite")
     patience: int = setting(
-        5, minimum=1, unit="iterations", help="begin anew after so many in which the elites' mean did not grow"
+        5, minimum=1, unit="iterations", help="restart after this many without a better mean of the elites"
     )
 
     def search_with(self, folder: Path, frontier: Frontier, library: Library, context: Context) -> LatentSearch:

@@ -44,7 +44,7 @@ class Windows(Method):
     timed = True
 
     max_cost: float | None = setting(
-        None, help="search every program cheaper than this (−log prior)", unit="nats", minimum=0
+        None, help="search all programs cheaper than this (−log prior)", unit="nats", minimum=0
     )
     max_programs: int | None = setting(
         None, help="stop a task's search after this many programs", unit="programs", minimum=1, maximum=LARGEST
@@ -54,24 +54,22 @@ class Windows(Method):
     )
     max_frontier: int = setting(
         5,
-        help="solutions to keep for a task, and enough to stop its search",
+        help="solutions to keep for a task; its search stops once it has them",
         unit="programs",
         minimum=1,
         maximum=LARGEST,
     )
-    exhaustive: bool = setting(False, help="go on to the bound even when a task has solutions enough")
+    exhaustive: bool = setting(False, help="keep searching up to the cost bound after a task is solved")
     step: float = setting(1.5, help="width of a window", unit="nats", minimum=0.01)
-    fuel: int = setting(
-        DEFAULT_FUEL, help="steps that one evaluation may take", unit="steps", minimum=1, maximum=LARGEST
-    )
+    fuel: int = setting(DEFAULT_FUEL, help="maximum steps of one evaluation", unit="steps", minimum=1, maximum=LARGEST)
     size: int = setting(
         DEFAULT_SIZE,
-        help="cells and characters that one evaluation may allocate",
+        help="maximum list cells and characters that one evaluation allocates",
         unit="cells",
         minimum=1,
         maximum=LARGEST,
     )
-    batch: int = setting(4096, help="frontiers searched together before any is written", unit="frontiers", minimum=1)
+    batch: int = setting(4096, help="frontiers to search together before any is written", unit="frontiers", minimum=1)
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records in order, each frontier with the programs found for its task."""

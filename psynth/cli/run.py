@@ -110,7 +110,10 @@ class Run:
 
 
 def digests(paths: Iterable[str]) -> dict[str, str]:
-    """The SHA-256 of each regular file, as hexadecimal, by name; pipes can be read only once and are left out."""
+    """The SHA-256 of each regular file, as hexadecimal, by name.
+
+    Pipes can be read only once, and are left out; so are missing files, which their reader reports if they matter.
+    """
     return {path: digest for path in paths if (digest := _sha256_of(path)) is not None}
 
 
@@ -122,5 +125,7 @@ def _sha256_of(path: str) -> str | None:
             return None
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error

@@ -249,11 +249,16 @@ def _field(cls: type, field: "dataclasses.Field[Any]", hint: Any, declared: _Dec
         hint = str if all(isinstance(choice, str) for choice in choices) else None
     if hint not in KINDS:
         raise TypeError(f"{cls.__qualname__}.{field.name} has a type that no option can have: {field.type}")
+    flags = (declared.flag or "--" + field.name.replace("_", "-")).split("/")
+    if any(flag.startswith("--no-") for flag in flags):
+        raise TypeError(
+            f"{cls.__qualname__}.{field.name}: a switch that is on by default gets its --no- flag by itself"
+        )
     if declared.file not in (("", "read", "write") if hint is Path else ("",)):
         raise TypeError(f"{cls.__qualname__}.{field.name}: file={declared.file!r} is for paths, 'read' or 'write'")
     return SettingField(
         name=field.name,
-        flags=tuple((declared.flag or "--" + field.name.replace("_", "-")).split("/")),
+        flags=tuple(flags),
         kind=KINDS[hint],
         default=field.default,
         help=declared.help,

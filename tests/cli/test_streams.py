@@ -155,8 +155,6 @@ def test_files_that_settings_name_are_in_the_provenance(psynth: Psynth) -> None:
         assert list(inputs) == ["tasks.jsonl", "hints"]
         digests.append(inputs["hints"])
     assert digests[0] != digests[1]
-    missing = psynth(*GUESS, "--hints", "nothing", "tasks.jsonl")
-    assert (missing.returncode, missing.stderr) == (2, "psynth enumerate: nothing: No such file or directory\n")
 
 
 def test_an_alias_is_the_command_that_it_stands_for(psynth: Psynth) -> None:
