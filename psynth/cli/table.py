@@ -113,6 +113,7 @@ to the stream.
     Verb("report", "stream", "Report results of searches: tables and curves.", module="psynth.cli.report"),
     Verb("import", "stream", "Turn files of another format into a stream.", module="psynth.cli.import_"),
     Verb("export", "stream", "Turn a stream into a file of another format.", module="psynth.cli.export"),
+    Verb("new", "meta", "Write the package of a new domain, method or format.", module="psynth.cli.new"),
     Verb("plugins", "meta", "List the installed plugins and what each offers.", module="psynth.cli.plugins"),
     Verb("doctor", "meta", "Check the installation and say how to fix it.", module="psynth.cli.doctor"),
     Verb("help", "meta", "Explain a subcommand or a method, as text or JSON.", module="psynth.cli.help"),
