@@ -1,4 +1,4 @@
-"""What to say about an option that a subcommand does not have: where it belongs, or what was meant."""
+"""The message for an option that a subcommand does not have: where it belongs, or the closest one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _owners(flag: str) -> Iterator[str]:
 
 
 def _flags(name: str, words: Sequence[str]) -> list[str]:
-    """The options of a subcommand; none where it cannot be loaded, which is not what the user has to hear now."""
+    """The options of a subcommand; none if it cannot be loaded, which is not this error."""
     from psynth.cli.dispatch import subcommand
 
     try:

@@ -89,7 +89,7 @@ class SeedOption:
 
 @dataclass(frozen=True)
 class TaskSeedOption(SeedOption):
-    """The seed where only the tasks of ``-d`` are drawn at random."""
+    """The seed if only the tasks of ``-d`` are random."""
 
     seed: int = setting(0, help="with -d, seed of the domain's tasks", provenance=False)
 

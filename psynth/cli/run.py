@@ -49,7 +49,7 @@ class Run:
 
     @property
     def seed(self) -> int:
-        """The seed of the work; where only tasks are drawn at random, ``--seed`` is theirs alone."""
+        """The seed of the work; if only the tasks are random, ``--seed`` is theirs alone."""
         return 0 if TaskSeedOption in self.parsed.values else self.task_seed
 
     def context(self, domain_settings: Any = None) -> Context:

@@ -53,6 +53,21 @@ def test_shards_merged_are_the_whole(psynth: Psynth) -> None:
         assert psynth("merge", *reversed(parts)).stdout == whole
 
 
+def test_a_merged_stream_ends_as_the_worst_of_its_parts_did(psynth: Psynth) -> None:
+    for name, words in (("whole", []), ("starved", ["--starve"])):
+        assert psynth(*GUESS, *words, "-d", "toy", "-o", f"{name}.jsonl").returncode == 0
+    whole = (psynth.folder / "whole.jsonl").read_text()
+    (psynth.folder / "cut.jsonl").write_text(whole[: whole.rindex('{"type":"end"')])
+    for parts, status in (
+        (["whole.jsonl"], "complete"),
+        (["starved.jsonl", "whole.jsonl"], "budget"),
+        (["cut.jsonl", "starved.jsonl"], "interrupted"),
+    ):
+        done = psynth("merge", "-q", *parts)
+        assert records(done.stdout)[-1] == {"type": "end", "status": status}
+        assert psynth("merge", "-q", "--strict", *parts).returncode == (0 if status == "complete" else 4)
+
+
 def test_limit(psynth: Psynth) -> None:
     tasks = psynth(*TASKS).stdout
     assert ids(psynth(*GUESS, "--limit", "2", input=tasks).stdout) == ["toy/001", "toy/002"]
