@@ -17,7 +17,7 @@ class DemonstrationSettings:
     """What demonstrations may be asked for; a domain extends it with settings of its own."""
 
     trials: int = setting(
-        100, minimum=1, maximum=4096, unit="inputs", help="inputs tried for a program before it is given up"
+        100, minimum=1, maximum=4096, unit="inputs", help="inputs to try for a program before it is dropped"
     )
 
 

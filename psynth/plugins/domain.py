@@ -30,7 +30,7 @@ class TaskSettings:
     """What ``psynth tasks DOMAIN`` may be asked for; a domain extends it with settings of its own."""
 
     split: str = setting("train", choices=("train", "test", "all"), help="which of the domain's tasks")
-    count: int | None = setting(None, minimum=1, unit="tasks", help="how many tasks; all of them if not given")
+    count: int | None = setting(None, minimum=1, unit="tasks", help="number of tasks (default: all)")
 
 
 @dataclass(frozen=True)

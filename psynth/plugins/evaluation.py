@@ -29,11 +29,15 @@ class Evaluate(Method):
 
     resumable: ClassVar[bool] = True
 
-    fuel: int = setting(DEFAULT_FUEL, minimum=1, maximum=LARGEST, unit="steps", help="what one evaluation may take")
+    fuel: int = setting(DEFAULT_FUEL, minimum=1, maximum=LARGEST, unit="steps", help="maximum steps of one evaluation")
     size: int = setting(
-        DEFAULT_SIZE, minimum=1, maximum=LARGEST, unit="cells", help="list cells and characters one may allocate"
+        DEFAULT_SIZE,
+        minimum=1,
+        maximum=LARGEST,
+        unit="cells",
+        help="maximum list cells and characters that one evaluation allocates",
     )
-    outputs: bool = setting(False, help="write what each program gives, too")
+    outputs: bool = setting(False, help="also write the outputs of each program")
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records with every frontier's programs judged."""

@@ -159,13 +159,13 @@ class TaskSearchMethod(Method):
     model_kind: ClassVar[str | None] = None
 
     max_evaluations: int = setting(
-        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs tried for a task, equal ones counted too"
+        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs to try for a task, including duplicates"
     )
     timeout: float | None = setting(
         None, minimum=0, unit="seconds", help="stop a task's search after this long (wall clock)"
     )
     target: float | None = setting(
-        None, help="stop at this reward (or score, where a task has examples); the greatest possible if not given"
+        None, help="stop at this reward, or score of a task with examples (default: the maximum)"
     )
     max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
 
