@@ -97,7 +97,7 @@ def _counted(plugin: Plugin) -> str:
 def _extra(name: str, modules: tuple[str, ...]) -> Finding:
     missing = [module for module in modules if importlib.util.find_spec(module) is None]
     if missing:
-        return Finding(f"extra {name}", "absent", f"without {', '.join(missing)}; pip install 'psynth[{name}]'")
+        return Finding(f"extra {name}", "absent", f"without {', '.join(missing)}; pip install 'psynth-toolkit[{name}]'")
     return Finding(f"extra {name}", "ok", ", ".join(f"{module} {_version(module)}" for module in modules))
 
 
