@@ -29,7 +29,9 @@ class Latent(TaskSearchMethod):
 
     model_kind: ClassVar[str | None] = KIND
 
-    model: Path | None = setting(None, help="the model's folder (default: that of the stream's model record)")
+    model: Path | None = setting(
+        None, file="read", help="the model's folder (default: that of the stream's model record)"
+    )
 
     @abstractmethod
     def search_with(self, folder: ModelFolder, problem: Problem) -> LatentSearch:

@@ -89,7 +89,7 @@ class Schedule(Objective):
 class EmbeddingSettings(Schedule, Widths, Objective, ModelDestination):
     """All settings of the method."""
 
-    tensorboard: Path | None = setting(None, help="folder to write TensorBoard logs to", provenance=False)
+    tensorboard: Path | None = setting(None, file="write", help="folder to write TensorBoard logs to", provenance=False)
     overwrite: bool = setting(False, help="start over, even if the model folder holds a checkpoint")
 
 

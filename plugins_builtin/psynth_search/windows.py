@@ -29,7 +29,7 @@ class Windows(GroupSearchMethod):
     name = "windows"
 
     max_cost: float | None = setting(
-        None, help="search every program cheaper than this (−log prior)", unit="nats", minimum=0
+        None, help="search all programs cheaper than this (−log prior)", unit="nats", minimum=0
     )
     max_programs: int | None = setting(
         None, help="stop a task's search after this many programs", unit="programs", minimum=1, maximum=LARGEST
@@ -39,17 +39,17 @@ class Windows(GroupSearchMethod):
     )
     max_frontier: int = setting(
         5,
-        help="number of solutions to keep per task; a task with that many is done",
+        help="solutions to keep for a task; its search stops once it has them",
         unit="programs",
         minimum=1,
         maximum=LARGEST,
     )
     exhaustive: bool = setting(False, help="keep searching up to the cost bound after a task is solved")
     step: float = setting(1.5, help="width of a window", unit="nats", minimum=0.01)
-    fuel: int = setting(DEFAULT_FUEL, help="steps per evaluation", unit="steps", minimum=1, maximum=LARGEST)
+    fuel: int = setting(DEFAULT_FUEL, help="maximum steps of one evaluation", unit="steps", minimum=1, maximum=LARGEST)
     size: int = setting(
         DEFAULT_SIZE,
-        help="cells and characters that one evaluation may allocate",
+        help="maximum list cells and characters that one evaluation allocates",
         unit="cells",
         minimum=1,
         maximum=LARGEST,

@@ -14,7 +14,7 @@ def require(what: str, *packages: str, extra: str = "neural") -> None:
     """
     missing = [package for package in packages if not _installed(package)]
     if missing:
-        raise UsageError(f"{what} needs {' and '.join(missing)}: pip install 'psynth[{extra}]'")
+        raise UsageError(f"{what} needs {' and '.join(missing)}: pip install 'psynth-toolkit[{extra}]'")
 
 
 def _installed(package: str) -> bool:

@@ -13,7 +13,7 @@ from psynth.core.settings import setting
 class ModelDestination:
     """The base of training methods that write a model folder."""
 
-    model: Path | None = setting(None, help="folder to write the model to (required)")
+    model: Path | None = setting(None, file="write", help="folder to write the model to (required)")
 
     def destination(self) -> Path:
         """The folder to write into; raises `UsageError` where none was given."""

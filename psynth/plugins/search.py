@@ -246,17 +246,15 @@ class TaskSearchMethod(SearchMethod):
     random = True
 
     max_evaluations: int = setting(
-        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs tried per task, duplicates included"
+        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs to try for a task, including duplicates"
     )
     timeout: float | None = setting(
         None, minimum=0, unit="seconds", help="stop a task's search after this long (wall clock)"
     )
     target: float | None = setting(
-        None, help="stop at this reward (or score, where a task has examples; default: the greatest possible)"
+        None, help="stop at this reward, or score of a task with examples (default: the maximum)"
     )
-    max_frontier: int = setting(
-        5, minimum=1, maximum=LARGEST, unit="programs", help="number of best programs to keep per task"
-    )
+    max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
 
     @abstractmethod
     def search(self, problem: Problem) -> TaskSearch:
@@ -364,7 +362,7 @@ class GroupSearchMethod(SearchMethod):
 
     parallel = "processes"
 
-    batch: int = setting(4096, help="frontiers searched together before any is written", unit="frontiers", minimum=1)
+    batch: int = setting(4096, help="frontiers to search together before any is written", unit="frontiers", minimum=1)
 
     @abstractmethod
     def search(self, group: Group) -> Mapping[int, SearchResult]:
@@ -469,9 +467,7 @@ class ProposalMethod(SearchMethod):
     random = True
 
     batch: int = setting(64, help="tasks that programs are proposed for together", unit="tasks", minimum=1)
-    max_frontier: int = setting(
-        5, minimum=1, maximum=LARGEST, unit="programs", help="number of best programs to keep per task"
-    )
+    max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
 
     @abstractmethod
     def propose(self, problems: Sequence[Problem]) -> list[list[Program]]:

@@ -34,7 +34,7 @@ def tasks(*names: str) -> list[Record]:
 
 def search(method: Latent, records: list[Record], seed: int = 0, jobs: int = 1) -> list[Record]:
     """What a method makes of a stream."""
-    return list(method.run(iter(records), Context("cem-search", seed=seed, jobs=jobs)))
+    return list(method.run(iter(records), Context("search", seed=seed, jobs=jobs)))
 
 
 @pytest.mark.parametrize("method", METHODS, ids=["cem", "cebs"])

@@ -72,7 +72,7 @@ def test_its_programs_are_embedded_and_searched(tmp_path: Path) -> None:
         Cem(max_evaluations=4000, sigma=1.0, iterations=10, restarts=50),
         Cebs(max_evaluations=2000, sigma=1.0),
     ):
-        found = list(method.run(iter(stream), Context("cem-search", registry=Known())))
+        found = list(method.run(iter(stream), Context("search", registry=Known())))
         [frontier] = [each for each in found if isinstance(each, Frontier)]
         assert frontier.solved
         assert frontier.search is not None

@@ -206,7 +206,7 @@ def test_a_batch_shows_what_programs_do() -> None:
 
 def test_without_torch_the_message_names_the_extra() -> None:
     code = "import sys; sys.modules['torch'] = None; from psynth.cli.main import main; sys.exit(main())"
-    for words in (["train", "--model", "m"], ["cem-search", "--method", "cem", "--model", "m"]):
+    for words in (["train", "--model", "m"], ["search", "--method", "cem", "--model", "m"]):
         done = subprocess.run(
             [sys.executable, "-c", code, *words],
             input=b"",

@@ -37,7 +37,7 @@ def run_of(seed: int) -> list[dict[str, Any]]:
     """A stream of one seed: for each task and method a search, and its reward and its temperature as it went on."""
     rng = random.Random(seed)
     records: list[dict[str, Any]] = [
-        {"type": "header", "psynth": 1, "provenance": [{"command": "cem-search", "seed": seed}]}
+        {"type": "header", "psynth": 1, "provenance": [{"command": "search", "seed": seed}]}
     ]
     for task in TASKS:
         for method in METHODS:
@@ -207,7 +207,7 @@ def test_what_is_wrong_is_said(psynth: Psynth, runs: list[Any], without: Callabl
     end = '{"type":"end","status":"complete"}\n'
     done = psynth("report", input=end)
     assert (done.returncode, done.stdout) == (0, "")
-    assert "there is nothing to report" in done.stderr
+    assert "nothing to report" in done.stderr
     assert json.loads(psynth("report", "--json", input=end).stdout) == {"table": [], "curves": []}
     assert "there are none" in psynth("report", "--metric", "loss", input=end).stderr
     assert "no metric records" in psynth("report", "--image", "x.png", input=end).stderr
