@@ -172,11 +172,11 @@ class Runs:
         self._known: dict[bytes, Place] = {}
         self._places: list[Place] | None = None
 
-    def failed(self, shared: Any, program: str, status: str, message: str) -> Any:
+    def failed(self, shared: Any, program: str, status: str, message: str) -> bytes:
         """The answer for a program that failed outside of ``run``."""
-        return _failed(shared, program, status, message)
+        return b"[" + b",".join(_bytes(each) for each in _failed(shared, program, status, message)) + b"]"
 
-    def run(self, shared: Any, program: str) -> Any:
+    def run(self, shared: Any, program: str) -> bytes:
         """What a program gives on each of the inputs of its group."""
         if self._sharing.full():
             self._forget()
@@ -197,7 +197,7 @@ class Runs:
                     if slow is None:
                         compiled = self._compiled(shared, program)
                         if isinstance(compiled, ProgramError):
-                            return {"kind": compiled.kind, "message": compiled.message}
+                            return _refusal(compiled)
                         slow = compiled
                     outcome = self._alone(slow, inputs)
                 outcomes.append(_written(outcome))
@@ -209,7 +209,7 @@ class Runs:
                 outcomes.append(_bytes(["error", None, described(error)]))
             finally:
                 self._watch.end()
-        return orjson.Fragment(b"[" + b",".join(outcomes) + b"]")
+        return b"[" + b",".join(outcomes) + b"]"
 
     def _enter(self, shared: Any) -> None:
         """Get ready for a group: its request and inputs are read once."""
@@ -281,6 +281,11 @@ def _written(outcome: interpreter.Outcome) -> bytes:
         except (TypeError, ValueError, RecursionError) as error:
             problem = str(error)
     return _bytes(["error", None, f"the result is not JSON: {problem}"])
+
+
+def _refusal(error: ProgramError) -> bytes:
+    message = error.message.encode(errors="replace").decode()
+    return orjson.dumps({"kind": error.kind, "message": message})
 
 
 def _bytes(answer: list[Any]) -> bytes:

@@ -37,15 +37,15 @@ class OutOfTime(BaseException):
 class Runner(Protocol):
     """What a worker runs items with; its factory is called with the JSON of ``setup`` and the worker's watch."""
 
-    def run(self, shared: Any, item: Any) -> Any:
-        """The answer to one item, as JSON or ``orjson.Fragment``; ``shared`` is what a group of items has in common.
+    def run(self, shared: Any, item: Any) -> bytes:
+        """The answer to one item, as the text of JSON; ``shared`` is what a group of items has in common.
 
         Calls ``watch.begin()`` before, ``watch.end()`` after each evaluation. Only OutOfTime and errors of the program
         may pass.
         """
         ...
 
-    def failed(self, shared: Any, item: Any, status: str, message: str) -> Any:
+    def failed(self, shared: Any, item: Any, status: str, message: str) -> bytes:
         """The answer to an item that ``status`` (timeout, memory or error) befell outside of ``run``."""
         ...
 
@@ -243,7 +243,7 @@ class _Worker:
         assert self.runner is not None
         assert self.surroundings is not None
         careful, groups = request["careful"], request["groups"]
-        answers: list[Any] = []
+        answers: list[bytes] = []
         size = 0
         items = [(group["shared"], item) for group in groups for item in group["items"]]
         for index, (shared, item) in enumerate(items):
@@ -253,7 +253,7 @@ class _Worker:
             if changed is not None:
                 answer = self.runner.failed(shared, item, "error", f"the program {changed}, which no primitive may")
             answers.append(answer)
-            size += len(answer.contents) if isinstance(answer, orjson.Fragment) else 100
+            size += len(answer)
             if careful or len(answers) >= PART or size > PART_BYTES or index == len(items) - 1:
                 problem = self.surroundings.broken() or (None if careful else self.surroundings.restored())
                 if problem is not None:
@@ -261,12 +261,12 @@ class _Worker:
                     return
                 bloated = used_memory() > self.memory + SPARE_MEMORY // 2
                 last = index == len(items) - 1
-                send(self.replies, {"answers": answers, "bloated": bloated})
+                send(self.replies, {"answers": [orjson.Fragment(each) for each in answers], "bloated": bloated})
                 if bloated and not last:
                     return
                 answers, size = [], 0
 
-    def _answer(self, shared: Any, item: Any) -> Any:
+    def _answer(self, shared: Any, item: Any) -> bytes:
         assert self.runner is not None
         try:
             return self.runner.run(shared, item)
