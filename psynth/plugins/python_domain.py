@@ -179,8 +179,11 @@ class Runs:
     def run(self, shared: Any, program: str) -> bytes:
         """What a program gives on each of the inputs of its group."""
         if self._sharing.full():
-            self._forget()
-        if shared is not self._group or self._generation != self._sharing.generation:
+            self.forget()
+        if self._generation != self._sharing.generation:
+            self._known = {}
+            self._group = None
+        if shared is not self._group:
             self._enter(shared)
         body = None
         if self._request is not None and self._places is not None:
@@ -191,7 +194,7 @@ class Runs:
             outcome = None
             self._watch.begin()
             try:
-                if body is not None and self._places is not None:
+                if body is not None and self._places is not None and self._generation == self._sharing.generation:
                     outcome = self._sharing.run(body, self._places[number])
                 if outcome is None:
                     if slow is None:
@@ -202,10 +205,13 @@ class Runs:
                     outcome = self._alone(slow, inputs)
                 outcomes.append(_written(outcome))
             except OutOfTime:
+                self.forget()
                 outcomes.append(_bytes(["timeout", None, f"more than {self._watch.seconds:g} seconds"]))
             except MemoryError:
+                self.forget()
                 outcomes.append(_bytes(["memory", None, "MemoryError"]))
             except BaseException as error:
+                self.forget()
                 outcomes.append(_bytes(["error", None, described(error)]))
             finally:
                 self._watch.end()
@@ -232,7 +238,8 @@ class Runs:
             known = self._known[inputs] = Place(orjson.loads(inputs))
         return known
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Keep nothing of what programs have in common: one of them may have changed it, or what it depends on."""
         self._sharing.forget()
         self._known = {}
 
@@ -258,11 +265,14 @@ class Runs:
         outcome = program.run(arguments, fuel=self._fuel, size=self._size)
         if outcome.message == "MemoryError":
             # Perhaps what is kept for other programs has left too little.
-            self._forget()
+            self.forget()
             arguments = orjson.loads(inputs)
             self._interpreter.renew_constants()
             outcome = program.run(arguments, fuel=self._fuel, size=self._size)
         constant = self._interpreter.changed_constant()
+        self._interpreter.renew_constants()
+        if outcome.status != "ok":
+            return outcome
         if constant is not None:
             return interpreter.Outcome("error", message=f"the constant {constant} was changed, which no primitive may")
         if orjson.dumps(arguments, default=str) != inputs:

@@ -69,8 +69,12 @@ def test_good_programs(undisturbed: list[list[Outcome]]) -> None:
         ("(lambda (generator-exit $0))", "error", "GeneratorExit: "),
         ("(lambda (kill $0))", "error", "the program ended its process (signal SIGKILL)"),
         ("(lambda (abort $0))", "error", "the program ended its process (signal SIGABRT)"),
-        ("(lambda (close-files $0))", "error", "the program closed a file descriptor that it had not opened"),
-        ("(lambda (change-directory $0))", "error", "the program changed the working directory, which no primitive may"),
+        ("(lambda (close-files $0))", "error", "the program closed the files of its process"),
+        (
+            "(lambda (change-directory $0))",
+            "error",
+            "the program changed the working directory",
+        ),
         ("(lambda (change-mask $0))", "error", "the program changed the umask, which no primitive may"),
         ("(lambda (change-environment $0))", "error", "the program changed the environment, which no primitive may"),
         ("(lambda (start-thread $0))", "error", "the program started a thread and left it running"),
@@ -142,7 +146,7 @@ time.sleep(1000)
 
 def test_results_are_the_same_at_any_number_of_workers() -> None:
     programs = [*GOOD, "(lambda (exit-now $0))", "(lambda (change-mask $0))", "(lambda (push $0))"]
-    many = [programs[number * number % len(programs)] for number in range(1200)]
+    many = [programs[number % len(programs) if number % 301 < len(programs) else number % 3] for number in range(1200)]
     assert evaluate(many, jobs=1) == evaluate(many, jobs=3)
 
 

@@ -91,11 +91,11 @@ class Place:
         for value in inputs:
             environment = (value, environment)
         self.environment = environment
-        self.inputs = [_shared(value, 0, 0, 1) for value in reversed(inputs)]
+        self.inputs: list[_Result] = [_shared(value, 0, 0, 1) for value in reversed(inputs)]
         self.results: dict[_Node, _Result | None] = {}
 
     def check(self) -> None:
-        """Give up if an input is not as it was."""
+        """Raise ``_Changed`` if an input is not as it was."""
         _check(self.inputs)
 
 
@@ -124,6 +124,7 @@ class Sharing:
         """Keep nothing of what has been shared."""
         self._leaves, self._nodes = {}, {}
         self._results = self._bytes = 0
+        self._interpreter.renew_constants()
         self.generation += 1
 
     def full(self) -> bool:
@@ -233,6 +234,8 @@ class Sharing:
         kind = self._type(head, environment) if head.op == VARIABLE or head.parts else self._type_of_name(head)
         if kind is None:
             return None
+        if not kind.bound:
+            return self._type_without_variables(kind, arguments, environment)
         unifier = Unifier()
         kind = unifier.instantiate(kind)
         later: list[tuple[_Node, Type]] = []
@@ -263,12 +266,37 @@ class Sharing:
                 return None
         return unifier.apply(kind)
 
+    def _type_without_variables(
+        self, kind: Type, arguments: Sequence[_Node], environment: tuple[Type, ...]
+    ) -> Type | None:
+        """The type of a function of type ``kind`` applied to arguments, where types are compared by identity."""
+        for argument in arguments:
+            if not kind.is_arrow:
+                return None
+            assert isinstance(kind, TypeConstructor)
+            parameter, kind = kind.arguments
+            inner = environment
+            while argument.op == LAMBDA and parameter.is_arrow:
+                assert isinstance(parameter, TypeConstructor)
+                domain, parameter = parameter.arguments
+                inner, argument = (domain, *inner), argument.parts[0]
+            if argument.parts or argument.op == VARIABLE:
+                given = self._type(argument, inner)
+            else:
+                given = self._type_of_name(argument)
+            if given is not parameter and (given is None or not _fits(given, parameter)):
+                return None
+        return kind
+
     # --- running ---
 
     def run(self, body: _Node, place: Place) -> Outcome | None:
         """What a program with this body gives in a place."""
         try:
             result = self._result(body, place)
+        except _Changed:
+            self.forget()
+            return None
         except _GiveUp:
             return None
         if result.steps + len(place.inputs) > self._fuel or result.cells > self._size:
@@ -316,6 +344,7 @@ class Sharing:
             value = primitive.function(*values)
         except (MemoryError, RecursionError) as error:
             if not error.args or isinstance(error, RecursionError):
+                _check(given)
                 raise _GiveUp from None
             return _failed(error, given, steps, size, deepest)
         except Exception as error:
@@ -345,9 +374,11 @@ class Sharing:
                 deepest = max(deepest, result.deepest)
                 given.append(result)
                 arguments.append(result.value)
-        error, value = self._guarded(lambda: _forced(primitive.function(*arguments), machine, arguments))
-        _check(given)
-        self._check_all(place)
+
+        def call() -> Any:
+            return _forced(primitive.function(*arguments), machine, arguments)
+
+        error, value = self._guarded(call, place, given)
         steps += self._fuel - machine.fuel
         size += self._size - machine.size
         deepest = max(deepest, machine.deepest)
@@ -382,29 +413,36 @@ class Sharing:
         if node.op != APPLY:
             raise _GiveUp
         machine = Machine(self._fuel, self._size)
-        error, value = self._guarded(lambda: machine.enter(node.code, place.environment, None, []))
-        self._check_all(place)
+        error, value = self._guarded(lambda: machine.enter(node.code, place.environment, None, []), place, ())
         steps, size = self._fuel - machine.fuel, self._size - machine.size
         if error is not None:
             return _failed(error, [], steps, size, machine.deepest)
         return _shared(value, steps, size, machine.deepest)
 
-    def _guarded(self, call: Callable[[], Any]) -> tuple[Exception | None, Any]:
+    def _guarded(self, call: Callable[[], Any], place: Place, given: Sequence[_Result]) -> tuple[Exception | None, Any]:
+        """The error or the value of a call that may have reached inputs, constants and ``given`` results."""
+        error: Exception | None = None
+        value, unusual = None, False
         try:
-            return None, call()
-        except (Stop, RecursionError):
-            raise _GiveUp from None
-        except MemoryError as error:
-            if not error.args:
-                raise _GiveUp from None
-            return error, None
-        except Exception as error:
-            return error, None
-
-    def _check_all(self, place: Place) -> None:
+            value = call()
+        except (Stop, RecursionError, _GiveUp):
+            unusual = True
+        except Exception as raised:
+            error = raised
+            unusual = isinstance(raised, MemoryError) and not raised.args
+        _check(given)
         place.check()
         if self._interpreter.changed_constant() is not None:
+            raise _Changed
+        if unusual:
             raise _GiveUp
+        return error, value
+
+
+def _fits(given: Type, parameter: Type) -> bool:
+    """Whether a (polymorphic) type has an instance that is ``parameter``, which has no variables."""
+    unifier = Unifier()
+    return bool(given.bound) and unifier.try_unify(unifier.instantiate(given), parameter)
 
 
 def _forced(value: Any, machine: Machine, arguments: Sequence[Any]) -> Any:
@@ -438,11 +476,11 @@ def _failed(error: Exception, given: Sequence[_Result], steps: int, size: int, d
     return _Result(None, steps, size, None, error, deepest)
 
 
-class Changed(_GiveUp):
+class _Changed(_GiveUp):
     """A shared value has been changed: nothing that is shared can be relied on."""
 
 
 def _check(results: Sequence[_Result]) -> None:
     for result in results:
         if result.mark is not None and fingerprint(result.value) != result.mark:
-            raise Changed
+            raise _Changed

@@ -26,6 +26,8 @@ PART: Final = 256
 """Items whose answers are sent together at most, so that little is lost with a worker."""
 PART_BYTES: Final = 1 << 20
 """Bytes of answers that are sent together at most, the last answer aside."""
+CLOSED: Final = 113
+"""The exit status of a worker whose files have been closed, so that it cannot answer."""
 SPARE_MEMORY: Final = 256 << 20
 """Bytes beyond the limit that a worker has for what it keeps from item to item."""
 
@@ -43,6 +45,10 @@ class Runner(Protocol):
         Calls ``watch.begin()`` before, ``watch.end()`` after each evaluation. Only OutOfTime and errors of the program
         may pass.
         """
+        ...
+
+    def forget(self) -> None:
+        """Let go of everything that one item left for others."""
         ...
 
     def failed(self, shared: Any, item: Any, status: str, message: str) -> bytes:
@@ -251,6 +257,8 @@ class _Worker:
             answer = self._answer(shared, item)
             changed = self.surroundings.restored() if careful else None
             if changed is not None:
+                # Otherwise the next program with the same part would be spared running it, and be found innocent.
+                self.runner.forget()
                 answer = self.runner.failed(shared, item, "error", f"the program {changed}, which no primitive may")
             answers.append(answer)
             size += len(answer)
@@ -303,5 +311,7 @@ def main(parent: int, progress_file: int) -> None:
     try:
         serve()
     except BaseException:
+        if not all(_identity(stream.fileno()) for stream in streams):
+            os._exit(CLOSED)
         # The parent is gone or cannot be reached: what items have started ends, too.
         die()

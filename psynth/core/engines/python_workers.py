@@ -26,7 +26,7 @@ from typing import Any, Final
 
 import orjson
 
-from psynth.core.engines.python_worker import receive, send
+from psynth.core.engines.python_worker import CLOSED, receive, send
 from psynth.core.errors import EngineError
 
 CHUNK: Final = 512
@@ -171,6 +171,8 @@ class _Process:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1.0)
         status = self.kill()
+        if status == CLOSED:
+            return _Lost(item, "error", "the program closed the files of its process, which no primitive may")
         how = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
         return _Lost(item, "error", f"the program ended its process ({how})")
 
