@@ -311,15 +311,17 @@ class Sharing:
 
     def _result(self, node: _Node, place: Place) -> _Result:
         if node.op == VARIABLE:
-            return place.inputs[node.value]
-        known = place.results.get(node, node)
-        if known is None:
-            raise _GiveUp
-        if isinstance(known, _Result):
+            found: _Result = place.inputs[node.value]
+            return found
+        results = place.results
+        if node in results:
+            known = results[node]
+            if known is None:
+                raise _GiveUp
             return known
-        place.results[node] = None
+        results[node] = None
         self._results += 1
-        result = place.results[node] = self._call(node, place) if node.op == CALL else self._other(node, place)
+        result = results[node] = self._call(node, place) if node.op == CALL else self._other(node, place)
         if result.mark is not None:
             self._bytes += len(result.mark)
         return result

@@ -23,10 +23,8 @@ INPUTS: dict[str, list[Any]] = {
 BUDGETS = [(100_000, 100_000), (12, 100_000), (100_000, 6), (7, 7)]
 INTERPRETER = Interpreter(PRIMITIVES, DEFINITIONS)
 # Kept from example to example, so that most subterms have run before.
-KEPT = {
-    budget: (Sharing(INTERPRETER, TYPES, None, fuel=budget[0], size=budget[1]), dict[Any, Place]())
-    for budget in BUDGETS
-}
+PLACES: dict[Any, Place] = {}
+KEPT = {(fuel, size): Sharing(INTERPRETER, TYPES, None, fuel=fuel, size=size) for fuel, size in BUDGETS}
 
 
 @settings(max_examples=400)
