@@ -51,11 +51,15 @@ _CONTAINERS: Final = CHANGEABLE | {frozenset}
 class _Node:
     """A subterm: an instruction and its parts. ``types`` has its type for each kind of surroundings met so far."""
 
-    __slots__ = ("code", "free", "height", "op", "parts", "types", "value")
+    __slots__ = ("code", "height", "op", "parts", "types", "value")
 
-    def __init__(self, op: int, parts: tuple[_Node, ...], value: Any, code: Code, free: int) -> None:
-        self.op, self.parts, self.value, self.code, self.free = op, parts, value, code, free
-        self.height: int = 1 + max([part.height for part in parts], default=0)
+    def __init__(self, op: int, parts: tuple[_Node, ...], value: Any, code: Code) -> None:
+        self.op, self.parts, self.value, self.code = op, parts, value, code
+        height = 0
+        for part in parts:
+            if part.height > height:
+                height = part.height
+        self.height: int = height + 1
         self.types: dict[tuple[Type, ...], Type | None] = {}
 
 
@@ -115,7 +119,7 @@ class Sharing:
         self._fuel, self._size = fuel, size
         self._leaves: dict[str, _Node | None] = {}
         self._nodes: dict[tuple[_Node, ...], _Node] = {}
-        self._lambda = _Node(LAMBDA, (), None, Code(LAMBDA), 0)
+        self._lambda = _Node(LAMBDA, (), None, Code(LAMBDA))
         self._results = self._bytes = 0
         self.generation = 0
         """Grows when everything is forgotten: ``Place`` objects from before are of no use."""
@@ -168,7 +172,7 @@ class Sharing:
             node = self._lambda
         elif token[:1] == "$" and token[1:].isdecimal() and token.isascii():
             index = int(token[1:])
-            node = _Node(VARIABLE, (), index, Code(VARIABLE, index=index), index + 1)
+            node = _Node(VARIABLE, (), index, Code(VARIABLE, index=index))
         elif token in ("", "lam", "#", "#(") or token[0] in "$#" or not token.isprintable():
             raise _GiveUp
         else:
@@ -176,7 +180,7 @@ class Sharing:
                 code = self._interpreter.code_named(token)
             except CompileError:
                 raise _GiveUp from None
-            node = _Node(code.op if code.op in (CONSTANT, PRIMITIVE) else APPLY, (), token, code, 0)
+            node = _Node(code.op if code.op in (CONSTANT, PRIMITIVE) else APPLY, (), token, code)
         self._leaves[token] = node
         return node
 
@@ -185,20 +189,18 @@ class Sharing:
         if head is self._lambda:
             if len(rest) != 1 or rest[0] is self._lambda:
                 raise _GiveUp
-            free = max(rest[0].free - 1, 0)
-            node = _Node(LAMBDA, (rest[0],), None, Code(LAMBDA, parts=(rest[0].code,)), free)
+            node = _Node(LAMBDA, (rest[0],), None, Code(LAMBDA, parts=(rest[0].code,)))
         elif not rest or self._lambda in rest or (head.op in (APPLY, CALL) and head.parts):
             raise _GiveUp
         else:
-            free = max([part.free for part in key])
             codes = tuple([part.code for part in rest])
             primitive = head.code.value
             if head.op == PRIMITIVE and len(rest) == primitive.arity:
-                node = _Node(CALL, key, primitive, Code(CALL, primitive, parts=codes), free)
+                node = _Node(CALL, key, primitive, Code(CALL, primitive, parts=codes))
             elif head.op == PRIMITIVE and len(rest) > primitive.arity:
                 raise _GiveUp
             else:
-                node = _Node(APPLY, key, None, Code(APPLY, parts=(head.code, *codes)), free)
+                node = _Node(APPLY, key, None, Code(APPLY, parts=(head.code, *codes)))
         self._nodes[key] = node
         return node
 
