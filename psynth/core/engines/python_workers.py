@@ -29,8 +29,8 @@ import orjson
 from psynth.core.engines.python_worker import CLOSED, receive, send
 from psynth.core.errors import EngineError
 
-CHUNK: Final = 512
-"""Items sent to a worker at a time."""
+CHUNK: Final = range(64, 4096)
+"""Items sent to a worker at a time: as many as give each worker a share, within these bounds."""
 _POLL: Final = 0.1
 """Seconds between two looks at a worker's progress."""
 _START: Final = 120.0
@@ -209,7 +209,8 @@ class PythonWorkers:
         ``failed(shared, item, status, message)`` gives the answer to an item that ends or outlasts its worker.
         """
         items = [(group.shared, item) for group in groups for item in group.items]
-        chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+        size = max(CHUNK.start, min(CHUNK.stop, -(-len(items) // jobs)))
+        chunks = [items[start : start + size] for start in range(0, len(items), size)]
 
         def answered(chunk: list[tuple[Any, Any]]) -> list[Any]:
             return self._answers(work, chunk, failed)
