@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import orjson
 
@@ -37,6 +37,13 @@ class Primitive:
     lazy: Sequence[int] = ()
 
 
+class _Jobs(Protocol):
+    """What says how many processes may work at a time."""
+
+    @property
+    def jobs(self) -> int: ...
+
+
 class PythonDomain(Domain):
     """A domain in pure Python: lists its ``primitives``. Inputs and outputs are JSON, values in between anything."""
 
@@ -59,12 +66,14 @@ class PythonDomain(Domain):
         ]
         return Library(self.name, tuple(productions), 0.0)
 
-    def evaluator(self, library: Library, budget: Budget, *, language: str = "lambda", jobs: int = 1) -> Evaluator:
-        """An evaluator that runs programs in worker processes, ``jobs`` at a time.
+    def evaluator(
+        self, library: Library, budget: Budget, *, language: str = "lambda", engines: _Jobs | None = None
+    ) -> Evaluator:
+        """An evaluator that runs programs in worker processes, ``engines.jobs`` at a time (one without ``engines``).
 
         UsageError for a domain that a new process cannot import.
         """
-        return PythonEvaluator(type(self), library, budget, jobs=jobs)
+        return PythonEvaluator(type(self), library, budget, jobs=1 if engines is None else engines.jobs)
 
 
 class PythonEvaluator(ExampleEvaluator):
