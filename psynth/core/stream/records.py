@@ -169,7 +169,7 @@ class Program(Fields):
     """A program found for a task. None means not known; −inf (null in JSON) an impossible log-probability."""
 
     program: str = field(TEXT)
-    language: str = field(one_of("lambda", "python"), "lambda", always=True)
+    language: str = field(one_of("lambda", "python", "text", "json"), "lambda", always=True)
     log_prior: float | None = field(LOG_PROBABILITY, None)
     log_likelihood: float | None = field(LOG_PROBABILITY, None)
     score: float | None = field(checked(NUMBER, "a number from 0 to 1", lambda value: 0 <= value <= 1), None)
