@@ -86,8 +86,8 @@ def test_tiles_are_drawn(tiles):
     console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
     console.print(tiles.views().draw_task(task))
     assert console.export_text().count("↓") == len(task.examples)
-    assert tiles.format_value(["#.", "##"], "tile") == "██··\n████"
-    assert tiles.format_value(3, "int") == "3"
+    assert tiles.views().format_value(["#.", "##"]) == "██··\n████"
+    assert tiles.views().format_value(3) == "3"
 
 
 def test_random_enumeration_finds_solutions_and_passes_the_rest_through(registry, tiles):
@@ -106,10 +106,10 @@ def test_random_enumeration_finds_solutions_and_passes_the_rest_through(registry
     for frontier in frontiers:
         assert (frontier.search.method, frontier.search.status) == (
             "random",
-            "solved" if frontier.programs else "budget",
+            "solved" if frontier.solved else "budget",
         )
-        priors = [program.log_prior for program in frontier.programs]
-        assert priors == sorted(priors, reverse=True)
+        ranks = [(program.score, program.log_prior) for program in frontier.programs]
+        assert ranks == sorted(ranks, reverse=True)
         for program in frontier.programs:
             prior = grammar.log_prior(parse_term(program.program), parse_type(REQUEST))
             assert program.log_prior == pytest.approx(prior)

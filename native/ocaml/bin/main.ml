@@ -7,6 +7,7 @@ let version = "0.1.0"
 let run () =
   (* A closed pipe ends the process quietly, whatever the parent had set. *)
   if not Sys.win32 then Sys.set_signal Sys.sigpipe Signal_default;
+  Lifeline.end_with_parent ();
   Interruption.install ();
   (* Programs die young: a larger nursery keeps them out of the major heap. *)
   Gc.set { (Gc.get ()) with minor_heap_size = 1 lsl 19; space_overhead = 200 };

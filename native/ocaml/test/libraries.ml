@@ -7,11 +7,9 @@ let common =
     "car"; "cdr"; "empty?"; "0"; "1"; "is-prime"; "is-square" ]
 
 let regex =
-  List.filter_map
-    (fun (primitive : Primitive.t) ->
-      let optional = List.mem primitive.name [ "_rvowel"; "_rconsonant" ] in
-      if List.mem "regex" primitive.domains && not optional then Some primitive.name else None)
-    Catalogue.table
+  let optional = [ "_rvowel"; "_rconsonant" ] in
+  let own = List.map (fun (primitive : Primitive.t) -> primitive.name) Primitives_regex.table in
+  [ "map"; "if"; "cons"; "car"; "cdr" ] @ List.filter (fun name -> not (List.mem name optional)) own
 
 let production ?definition ?(log_weight = `Float 0.) name ty : Json.t =
   let definition = match definition with None -> [] | Some term -> [ ("definition", `String term) ] in
@@ -42,9 +40,11 @@ let logo =
        ]
     @ List.init 10 (fun i -> built_in (string_of_int i)))
 
+let list_of_ints items = Values.rev_append (List.rev_map (fun n -> Values.Int n) items) Nil
+
 (* All programs below [max_cost], as (text, cost), window after window. *)
 let enumerate ?(step = 1.5) library request max_cost =
-  let library = Library.of_json library in
+  let library = Library_json.read library in
   let graph = Holes.create (Grammar.of_library library) in
   let search = Enumeration.create graph in
   let root = Holes.root graph (Types.of_string request) in
@@ -54,7 +54,7 @@ let enumerate ?(step = 1.5) library request max_cost =
       (fun cost node -> found := (Holes.to_string library node, cost) :: !found)
       ~window_end:(fun _ -> true)
   in
-  (List.rev !found, ended, complete, search.expansions)
+  (List.rev !found, ended, complete, Enumeration.expansions search)
 
 let count library request max_cost =
   let found, _, _, _ = enumerate library request max_cost in

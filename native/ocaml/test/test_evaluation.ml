@@ -2,7 +2,7 @@
 
 open Lambda_machine
 
-let everything = Library.of_json (Libraries.of_names (List.map (fun (p : Primitive.t) -> p.name) Catalogue.table))
+let everything = Library_json.read (Libraries.of_names (List.map (fun (p : Primitive.t) -> p.name) Catalogue.table))
 let heads = Compile.library everything
 
 let outcome ?(limits = Evaluation.default_limits) ?(heads = heads) text inputs =

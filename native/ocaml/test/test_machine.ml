@@ -6,5 +6,7 @@ let () =
       ("rewriting", Test_rewriting.tests);
       ("search", Test_search.tests);
       ("mutation", Test_mutation.tests);
+      ("improvement", Test_improvement.tests);
+      ("weights", Test_weights.tests);
       ("counts", Test_counts.tests);
     ]

@@ -11,7 +11,7 @@ let polymorphic =
 
 let library =
   let base = List.map Libraries.built_in Libraries.common in
-  Library.of_json
+  Library_json.read
     (Libraries.json (base @ List.map (fun (name, ty, definition) -> Libraries.production ~definition name ty) polymorphic))
 
 let requests = List.map Types.of_string [ "list(int) -> list(int)"; "list(t0) -> int -> t0"; "int -> bool"; "(int -> t0) -> list(t0)" ]
@@ -27,14 +27,14 @@ let cases =
 let shown { request; seed; max_size; max_depth } =
   Printf.sprintf "%s, seed %d, size %d, depth %d" (Types.to_string request) seed max_size max_depth
 
-let workshop = Mutation.workshop library
+let mutation = Mutation.create (Grammar.of_library library)
 let settings { request; max_size; max_depth; _ } = { Mutation.request; max_size; max_depth }
 
 let parents ({ request; seed; _ } as case) =
-  Sampling.sample library request ~seed ~count:5 ~max_depth:3
-  |> List.map (fun (node, log_prior) -> (Mutation.parent workshop (settings case) (Holes.to_string library node), log_prior))
+  Sampling.sample mutation.grammar request ~seed ~count:5 ~max_depth:3
+  |> List.map (fun (node, log_prior) -> (Mutation.parent mutation (settings case) (Holes.to_string library node), log_prior))
 
-let size text = (Derivation.of_term workshop.grammar (Types.Variable 0) (Terms.of_string text)).root.size
+let size text = (Derivation.of_term mutation.grammar (Types.Variable 0) (Terms.of_string text)).root.size
 
 let has_type request text =
   match Inference.check ~type_of_name:(Library.type_of_name library) (Terms.of_string text) request with
@@ -43,13 +43,13 @@ let has_type request text =
     (* The grammar may decide variables of the request, as a search does. *)
     let typing = Types.new_context 0 in
     let type_of_name = Library.type_of_name library in
-    let inferred = Inference.infer_in typing ~type_of_name (Terms.of_string text) in
+    let inferred = Types.instantiate typing (Inference.infer ~type_of_name (Terms.of_string text)) in
     Types.unifies typing inferred (Types.instantiate typing request)
 
 (* The prior by a graph of its own, and as the term is written: so it is η-long too. *)
 let prior request text =
-  let fresh = Mutation.workshop library in
-  let root = Holes.root fresh.completions.graph request in
+  let fresh = Mutation.create (Grammar.of_library library) in
+  let root = Holes.root (Completions.graph fresh.completions) request in
   let program = Derivation.of_term fresh.grammar request (Terms.of_string text) in
   if Derivation.to_string library program.root <> text then nan
   else Derivation.log_prior fresh.completions root program.root
@@ -67,7 +67,7 @@ let mutants_are_sound =
         (fun (parent, _) ->
           List.for_all
             (fun index ->
-              match Mutation.mutate workshop (settings case) parent ~seed:case.seed ~index with
+              match Mutation.mutate mutation (settings case) parent ~seed:case.seed ~index with
               | Some mutant -> is_sound case parent mutant
               | None -> case.max_size < 4)
             [ 0; 1; 2; 3 ])
@@ -80,16 +80,16 @@ let crosses_are_sound =
       let pool = Mutation.pool (Array.of_list (List.mapi mate parents)) in
       List.for_all
         (fun parent ->
-          match Mutation.cross workshop (settings case) parent pool ~seed:case.seed ~index:0 with
+          match Mutation.cross mutation (settings case) parent pool ~seed:case.seed ~index:0 with
           | Some mutant -> is_sound case parent mutant && mutant.mate <> None
           | None -> true)
         parents)
 
 let draws_keep_their_size =
   QCheck2.Test.make ~count:200 ~name:"draws fit, with the prior of their derivation" ~print:shown cases (fun case ->
-      let root = Holes.root workshop.completions.graph case.request in
+      let root = Holes.root (Completions.graph mutation.completions) case.request in
       let random = Splitmix.create case.seed in
-      let drawing = { Drawing.completions = workshop.completions; random; max_depth = case.max_depth } in
+      let drawing = { Drawing.completions = mutation.completions; random; max_depth = case.max_depth } in
       match Drawing.draw drawing root.hole ~room:case.max_size with
       | node, log_prior, nodes, _ ->
         let text = Holes.to_string library { node with lambdas = root.lambdas } in
@@ -100,7 +100,7 @@ let priors_agree =
   QCheck2.Test.make ~count:50 ~name:"a derivation has the prior that a draw says" ~print:shown cases (fun case ->
       List.for_all
         (fun ((parent : Mutation.parent), log_prior) ->
-          Derivation.log_prior workshop.completions parent.root parent.program.root = log_prior)
+          Derivation.log_prior mutation.completions parent.root parent.program.root = log_prior)
         (parents case))
 
 (* {1 Odds} *)
@@ -114,11 +114,11 @@ let small =
       ])
 
 let mutants_of ?(max_size = 3) ?(max_depth = 9) text count =
-  let library = Library.of_json small in
-  let workshop = Mutation.workshop library in
+  let library = Library_json.read small in
+  let mutation = Mutation.create (Grammar.of_library library) in
   let settings = { Mutation.request = Types.of_string "a"; max_size; max_depth } in
-  let parent = Mutation.parent workshop settings text in
-  List.init count (fun index -> (Option.get (Mutation.mutate workshop settings parent ~seed:5 ~index)).text)
+  let parent = Mutation.parent mutation settings text in
+  List.init count (fun index -> (Option.get (Mutation.mutate mutation settings parent ~seed:5 ~index)).text)
 
 let check_share mutants text expected =
   let count = List.length mutants in
@@ -141,12 +141,12 @@ let odds () =
   check_share below "x" (0.5 *. (1. /. 7.) /. (1. -. (2. /. 7. *. 0.2)))
 
 let alone () =
-  let workshop = Mutation.workshop (Library.of_json Libraries.(json [ production "x" "a" ])) in
+  let mutation = Mutation.create (Grammar.of_library (Library_json.read Libraries.(json [ production "x" "a" ]))) in
   let settings = { Mutation.request = Types.of_string "a"; max_size = 9; max_depth = 9 } in
-  let parent = Mutation.parent workshop settings "x" in
-  Alcotest.(check bool) "no mutant" true (Mutation.mutate workshop settings parent ~seed:0 ~index:0 = None)
+  let parent = Mutation.parent mutation settings "x" in
+  Alcotest.(check bool) "no mutant" true (Mutation.mutate mutation settings parent ~seed:0 ~index:0 = None)
 
-(* A choice that needs what nothing makes is not drawn, nor does looking for it take long. *)
+(* A choice that needs what nothing makes is not drawn, nor does the search for it take long. *)
 let hopeless () =
   let json =
     Libraries.(
@@ -157,11 +157,11 @@ let hopeless () =
           production "if" "bool -> t0 -> t0 -> t0";
         ])
   in
-  let library = Library.of_json json in
-  let workshop = Mutation.workshop library in
+  let library = Library_json.read json in
+  let mutation = Mutation.create (Grammar.of_library library) in
   let settings = { Mutation.request = Types.of_string "int"; max_size = 60; max_depth = 5 } in
-  let parent = Mutation.parent workshop settings "(+ 0 0)" in
-  let mutants = List.init 200 (fun index -> (Option.get (Mutation.mutate workshop settings parent ~seed:1 ~index)).text) in
+  let parent = Mutation.parent mutation settings "(+ 0 0)" in
+  let mutants = List.init 200 (fun index -> (Option.get (Mutation.mutate mutation settings parent ~seed:1 ~index)).text) in
   let has_foo text = List.exists (fun word -> word = "of" || word = "(of") (String.split_on_char ' ' text) in
   Alcotest.(check bool) "no foo" false (List.exists has_foo mutants)
 
@@ -181,17 +181,17 @@ let reads_what_is_not_long () =
     (fun (text, expected) ->
       let ty = Inference.infer ~type_of_name:(Library.type_of_name library) (Terms.of_string text) in
       let settings = { Mutation.request = ty; max_size = 30; max_depth = 4 } in
-      let parent = Mutation.parent workshop settings text in
+      let parent = Mutation.parent mutation settings text in
       Alcotest.(check string) text expected parent.text;
       for index = 0 to 30 do
-        let mutant = Option.get (Mutation.mutate workshop settings parent ~seed:1 ~index) in
+        let mutant = Option.get (Mutation.mutate mutation settings parent ~seed:1 ~index) in
         Alcotest.(check bool) mutant.text true (has_type ty mutant.text)
       done)
     readings
 
 let refused () =
   let kind text =
-    match Mutation.parent workshop { request = List.hd requests; max_size = 9; max_depth = 9 } text with
+    match Mutation.parent mutation { request = List.hd requests; max_size = 9; max_depth = 9 } text with
     | _ -> "read"
     | exception Failure.Error (kind, _) -> Failure.name kind
   in

@@ -18,7 +18,7 @@ let abstractions =
 
 let library =
   let base = List.map Libraries.built_in Libraries.common in
-  Library.of_json
+  Library_json.read
     (Libraries.json (base @ List.map (fun (name, ty, definition) -> Libraries.production ~definition name ty) abstractions))
 
 (* {1 β-normal expansion, by substitution} *)
@@ -66,7 +66,7 @@ let outcome heads term inputs =
   | Fuel -> "fuel"
   | Memory why -> why
 
-let inputs = List.map (fun items -> [| Values.of_list (List.map (fun n -> Values.Int n) items) |]) [ []; [ 3 ]; [ 1; 5; 2 ] ]
+let inputs = List.map (fun items -> [| Libraries.list_of_ints items |]) [ []; [ 3 ]; [ 1; 5; 2 ] ]
 
 let agrees heads (program, expanded) =
   List.for_all
@@ -83,7 +83,7 @@ let same_outcome =
     QCheck2.Gen.(int_bound 1_000_000)
     (fun seed ->
       let request = Types.of_string "list(int) -> list(int)" in
-      let drawn = Sampling.sample library request ~seed ~count:10 ~max_depth:6 in
+      let drawn = Sampling.sample (Grammar.of_library library) request ~seed ~count:10 ~max_depth:6 in
       List.for_all
         (fun (node, _) ->
           let program = of_string (Holes.to_string library node) in

@@ -22,7 +22,7 @@ let rec plain ?(depth = 0) library weights context_of ~context typing request sc
     plain library weights context_of ~context typing result (argument :: scope) budget (fun body cost typing ->
         found (Printf.sprintf "(lambda %s)" body) cost typing)
   | _ ->
-    let copy () = { typing with Types.bindings = Array.copy typing.Types.bindings } in
+    let copy () = Types.copy typing in
     let { Library.of_productions; of_variables } = weights context in
     let attempt head weight make =
       let typing = copy () in
@@ -64,7 +64,7 @@ let rec plain ?(depth = 0) library weights context_of ~context typing request sc
       all
 
 let all_plain json request max_cost =
-  let library = Library.of_json json in
+  let library = Library_json.read json in
   let weights, context_of =
     match library.contexts with
     | Same weights -> ((fun _ -> weights), fun _ _ -> `Start)
@@ -137,8 +137,8 @@ let most_were_compared () = Alcotest.(check bool) (Printf.sprintf "%d of 300" !c
 let draws_are_in_the_language =
   QCheck2.Test.make ~count:60 ~name:"what is drawn is enumerated, at the same cost" ~print:shown grammar
     (fun (json, request) ->
-      let library = Library.of_json json in
-      match Sampling.sample library (Types.of_string request) ~seed:1 ~count:10 ~max_depth:3 with
+      let library = Library_json.read json in
+      match Sampling.sample (Grammar.of_library library) (Types.of_string request) ~seed:1 ~count:10 ~max_depth:3 with
       | exception Failure.Error (Bad_request, _) -> true
       | drawn ->
         let cheap = List.filter (fun (_, log_prior) -> log_prior > -4.999) drawn in
@@ -154,21 +154,21 @@ let draws_are_in_the_language =
 
 let frequencies () =
   let json = Libraries.(json [ production "x" "a"; production ~log_weight:(`Float (log 3.)) "y" "a" ]) in
-  let library = Library.of_json json in
-  let drawn = Sampling.sample library (Types.of_string "a") ~seed:7 ~count:4000 ~max_depth:5 in
+  let library = Library_json.read json in
+  let drawn = Sampling.sample (Grammar.of_library library) (Types.of_string "a") ~seed:7 ~count:4000 ~max_depth:5 in
   let ys = List.length (List.filter (fun (node, _) -> Holes.to_string library node = "y") drawn) in
   Alcotest.(check bool) (Printf.sprintf "%d of 4000 are y" ys) true (abs (ys - 3000) < 120)
 
 let shallow () =
-  let library = Library.of_json (Libraries.of_names Libraries.common) in
+  let library = Library_json.read (Libraries.of_names Libraries.common) in
   let request = Types.of_string "list(int) -> list(int)" in
   let rec depth (node : Holes.node) = 1 + List.fold_left (fun d a -> max d (depth a)) 0 node.reversed_arguments in
-  let drawn = Sampling.sample library request ~seed:3 ~count:500 ~max_depth:4 in
+  let drawn = Sampling.sample (Grammar.of_library library) request ~seed:3 ~count:500 ~max_depth:4 in
   let deepest = List.fold_left (fun d (node, _) -> max d (depth node)) 0 drawn in
   Alcotest.(check bool) (Printf.sprintf "the deepest is %d" deepest) true (deepest >= 4 && deepest <= 7);
   let texts sample = List.map (fun (node, _) -> Holes.to_string library node) sample in
   Alcotest.(check (list string)) "same seed, same programs" (texts drawn)
-    (texts (Sampling.sample library request ~seed:3 ~count:500 ~max_depth:4))
+    (texts (Sampling.sample (Grammar.of_library library) request ~seed:3 ~count:500 ~max_depth:4))
 
 let splitmix () =
   let generator = Splitmix.create 1234567 in
@@ -185,9 +185,9 @@ let judged =
   let programs = [ "$0"; "(cdr $0)"; "(cons 1 $0)"; "empty"; "(map (lambda (+ $0 1)) $0)"; "(cons (car $0) empty)" ] in
   let task = pair (oneofl programs) (list_size (1 -- 6) input) in
   QCheck2.Test.make ~count:500 ~name:"tasks are solved by what solves them" (list_size (1 -- 12) task) (fun tasks ->
-      let heads = Compile.library (Library.of_json (Libraries.of_names Libraries.common)) in
+      let heads = Compile.library (Library_json.read (Libraries.of_names Libraries.common)) in
       let limits = Evaluation.default_limits in
-      let value items = Values.of_list (List.map (fun n -> Values.Int n) items) in
+      let value = Libraries.list_of_ints in
       let body text = Compile.term heads (Terms.of_string text) in
       let run text input = Evaluation.run limits (body text) (Evaluation.environment [| value input |]) in
       let inputs = List.sort_uniq compare (List.concat_map snd tasks) in
@@ -219,6 +219,44 @@ let judged =
           List.sort compare !solved = expected)
         programs)
 
+(* {1 When a task ends} *)
+
+(* With each negation of 1 a program costs log 2 more: in windows of half a nat there is one at most. *)
+let tasks_end_with_their_hits () =
+  let library = Library_json.read (Libraries.of_names [ "1"; "negate" ]) in
+  let assembly = Assembly.create library (Compile.library library) in
+  let task output = [ { Search.inputs = [||]; output = Values.Int output } ] in
+  let check ?(step = 0.5) most_hits expected =
+    let settings : Search.settings =
+      {
+        step = Cost.of_nats step;
+        bound = Cost.infinite;
+        most_programs = max_int;
+        seconds = infinity;
+        limits = Evaluation.default_limits;
+        most_hits;
+        exhaustive = false;
+      }
+    in
+    let result = Search.run settings assembly (Grammar.of_library library) Types.int [| task 1; task (-1) |] in
+    let answer (answer : Search.answer) =
+      let hits = List.map (fun (hit : Search.hit) -> Holes.to_string library hit.node) answer.hits in
+      (answer.status = Solved, (answer.programs, Cost.to_nats answer.complete), hits)
+    in
+    Alcotest.(check (list (triple bool (pair int (float 0.)) (list string))))
+      (Printf.sprintf "%d hits a task" most_hits)
+      (List.map (fun (programs, complete, hits) -> (true, (programs, complete), hits)) expected)
+      (List.map answer (Array.to_list result.answers));
+    Alcotest.(check bool) "solved" true (result.status = Solved)
+  in
+  check 1 [ (1, 1., [ "1" ]); (2, 1.5, [ "(negate 1)" ]) ];
+  check 2
+    [
+      (3, 2.5, [ "1"; "(negate (negate 1))" ]);
+      (4, 3., [ "(negate 1)"; "(negate (negate (negate 1)))" ]);
+    ];
+  check ~step:3. 1 [ (4, 3., [ "1" ]); (4, 3., [ "(negate 1)" ]) ]
+
 let tests =
   [
     Libraries.property same_as_plain;
@@ -228,4 +266,5 @@ let tests =
     Alcotest.test_case "draws keep the depth limit" `Quick shallow;
     Alcotest.test_case "SplitMix64 as published" `Quick splitmix;
     Libraries.property judged;
+    Alcotest.test_case "a task ends with as many hits as asked for" `Quick tasks_end_with_their_hits;
   ]

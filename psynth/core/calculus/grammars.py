@@ -1,4 +1,4 @@
-"""Probabilistic grammars over typed λ-terms: what may stand at a hole, how probable a term is, and drawing terms.
+"""Probabilistic grammars over typed λ-terms: what may stand at a hole, and how probable a term is.
 
 A hole has a type, an environment (the types of the variables around it) and a context. A hole of function type is
 filled with a lambda at no cost. Any other is filled with a production or a variable whose return type unifies with the
@@ -13,7 +13,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from random import Random
 from typing import Final, NamedTuple
 
 from psynth.core.calculus.inference import infer
@@ -27,7 +26,6 @@ from psynth.core.calculus.productions import (
     Weights,
     log_sum_exp,
 )
-from psynth.core.calculus.sampling import Sampler
 from psynth.core.calculus.terms import Lambda, Name, Term, Variable, spine
 from psynth.core.calculus.types import (
     Type,
@@ -293,19 +291,6 @@ class Grammar:
         """
         choices = self.derivation(term, request)
         return IMPOSSIBLE if choices is None else self.log_probability(choices)
-
-    # --- drawing ---
-
-    def sample(self, request: Type, rng: Random, *, max_depth: int = 6) -> Term:
-        """Draw a term of type ``request``; raises ``GrammarError`` when there seems to be none.
-
-        From depth ``max_depth`` of nested applications on, only what can be finished in least depth is drawn.
-        """
-        return self._sampler.draw(request, rng, max_depth)
-
-    @cached_property
-    def _sampler(self) -> Sampler:
-        return Sampler(self)
 
 
 def grammar_with_definitions(

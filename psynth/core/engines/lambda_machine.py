@@ -74,7 +74,13 @@ class UnencodableValue(InputError):
 
 @dataclass
 class LambdaMachine:
-    """One running λ-machine, started on first use; a context manager that ends the process."""
+    """One running λ-machine, started on first use; a context manager that ends the process.
+
+    Where a method takes ``weights``, they hold in the place of the library's own for this call only, and what the
+    machine has worked out for the library is kept. They are the JSON of weights, ``{"log_weights": [one a production,
+    in the library's order], "log_variable"}``, or of a library's ``contextual`` ones, ``{"start", "variable",
+    "productions"}``; InputError if they do not fit the library.
+    """
 
     executable: Path = field(default=EXECUTABLE)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
@@ -141,7 +147,13 @@ class LambdaMachine:
         return results
 
     def enumerate(
-        self, library: JSON, request: str, tasks: Sequence[dict[str, JSON]], budget: SearchBudget
+        self,
+        library: JSON,
+        request: str,
+        tasks: Sequence[dict[str, JSON]],
+        budget: SearchBudget,
+        *,
+        weights: object = None,
     ) -> dict[str, JSON]:
         """Search programs of type ``request`` for tasks ``{"id", "examples": [{"inputs", "output"}…]}``.
 
@@ -149,7 +161,9 @@ class LambdaMachine:
         "hits": [{"program", "log_prior"}…]}…]}``. InputError names the task whose data the machine cannot take.
         """
         try:
-            return self._call("enumerate", library=library, request=request, tasks=list(tasks), **budget.fields())
+            return self._call(
+                "enumerate", library=library, weights=weights, request=request, tasks=list(tasks), **budget.fields()
+            )
         except UnencodableValue as error:
             for task in tasks:
                 try:
@@ -158,9 +172,11 @@ class LambdaMachine:
                     raise InputError(error.message, task=str(task["id"])) from error
             raise
 
-    def propose(self, library: JSON, request: str, budget: SearchBudget, *, batch: int = 4096) -> Iterator[Batch]:
+    def propose(
+        self, library: JSON, request: str, budget: SearchBudget, *, batch: int = 4096, weights: object = None
+    ) -> Iterator[Batch]:
         """Yield programs of type ``request`` in order of windows, for programs that run elsewhere; close it to stop."""
-        self._send("propose", library=library, request=request, batch=batch, **budget.fields())
+        self._send("propose", library=library, weights=weights, request=request, batch=batch, **budget.fields())
         finished = False
         try:
             while True:
@@ -185,6 +201,7 @@ class LambdaMachine:
         count: int,
         max_depth: int = 12,
         max_size: int | None = None,
+        weights: object = None,
     ) -> list[dict[str, JSON]]:
         """Draw ``count`` programs of type ``request`` from the grammar: ``{"program", "log_prior"}``.
 
@@ -193,6 +210,7 @@ class LambdaMachine:
         reply = self._call(
             "sample",
             library=library,
+            weights=weights,
             request=request,
             seed=seed,
             count=count,
@@ -213,6 +231,7 @@ class LambdaMachine:
         first: int = 0,
         max_size: int = DEFAULT_MUTANT_SIZE,
         max_depth: int = DEFAULT_MUTANT_DEPTH,
+        weights: object = None,
     ) -> list[dict[str, JSON]]:
         """Replace a part of each program of type ``request`` by a draw from the grammar, ``count`` times.
 
@@ -225,6 +244,7 @@ class LambdaMachine:
         results: list[dict[str, JSON]] = self._call(
             "mutate",
             library=library,
+            weights=weights,
             request=request,
             programs=list(programs),
             seeds=list(seeds),
@@ -246,6 +266,7 @@ class LambdaMachine:
         count: int = 1,
         first: int = 0,
         max_size: int = DEFAULT_MUTANT_SIZE,
+        weights: object = None,
     ) -> list[dict[str, JSON]]:
         """Replace a part of each program by a part of one of ``mates``, ``count`` times.
 
@@ -255,6 +276,7 @@ class LambdaMachine:
         results: list[dict[str, JSON]] = self._call(
             "crossover",
             library=library,
+            weights=weights,
             request=request,
             programs=list(programs),
             mates=list(mates),
@@ -280,6 +302,7 @@ class LambdaMachine:
         max_depth: int = DEFAULT_MUTANT_DEPTH,
         fuel: int = DEFAULT_FUEL,
         size: int = DEFAULT_SIZE,
+        weights: object = None,
     ) -> dict[str, JSON]:
         """Go through the ``count`` mutants that ``mutate`` makes, up to the first that is right on more examples.
 
@@ -292,6 +315,7 @@ class LambdaMachine:
         return self._call(
             "improve",
             library=library,
+            weights=weights,
             request=request,
             program=program,
             examples=examples,

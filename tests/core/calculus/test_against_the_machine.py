@@ -133,10 +133,6 @@ def test_draws_agree(machine: LambdaMachine, grammar: Grammar, request_type: str
         term = parse_term(each["program"])
         infer(term, grammar.types, request)
         assert grammar.log_prior(term, request) == pytest.approx(each["log_prior"], abs=1e-9), each
-    rng = random.Random(6)
-    ours = [grammar.sample(request, rng, max_depth=5) for _ in range(40)]
-    for term, answer in zip(ours, machine.infer(library(grammar), [str(term) for term in ours]), strict=True):
-        assert canonical(parse_type(str(answer["type"]))) is infer(term, grammar.types)
 
 
 def agree_on_type(machine: LambdaMachine, term: Term) -> None:

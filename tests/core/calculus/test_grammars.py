@@ -1,8 +1,6 @@
 """Grammars: probabilities against plain enumeration, drawing, refitting, and the records they are kept in."""
 
 import math
-import random
-from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +9,11 @@ from hypothesis import strategies as st
 from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.inference import infer
 from psynth.core.calculus.normal_forms import beta_normal, eta_long
-from psynth.core.calculus.productions import ContextualWeights, GrammarError, Production, Weights
+from psynth.core.calculus.productions import ContextualWeights, Production, Weights
 from psynth.core.calculus.refit import inside_outside
 from psynth.core.calculus.terms import parse_term
 from psynth.core.calculus.types import arguments_of, parse_type
+from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.errors import InputError
 from psynth.core.languages import grammar_of, library_of
 from psynth.core.stream.records import Library
@@ -112,10 +111,6 @@ def test_production_without_weight_is_never_proposed() -> None:
     assert silent.log_prior(parse_term("(lambda (tail $0))"), LISTS) == -math.inf
     cdr = parse_term("(lambda (cdr $0))")
     assert silent.log_prior(cdr, LISTS) == UNIFORM.log_prior(cdr, LISTS)
-    with pytest.raises(GrammarError, match="gives no program of type list"):
-        Grammar((Production("tail", parse_type("list(t0) -> list(t0)")),)).sample(
-            parse_type("list(a)"), random.Random(0)
-        )
 
 
 def test_continuation_allows_only_the_innermost_variable() -> None:
@@ -128,39 +123,6 @@ def test_continuation_allows_only_the_innermost_variable() -> None:
     assert bound.log_prior(outer, request) == -math.inf
     # Two productions and two variables share 1/3 at the inner hole; with the rule one variable has it alone.
     assert math.isclose(bound.log_prior(inner, request), free.log_prior(inner, request) + math.log(2))
-
-
-# --- drawing --------------------------------------------------------------------------------------------------------
-
-
-@given(st.integers(0, 10**6), st.integers(1, 6))
-def test_samples_are_well_typed_and_possible(seed: int, max_depth: int) -> None:
-    term = UNIFORM.sample(LISTS, random.Random(seed), max_depth=max_depth)
-    assert infer(term, LIST_TYPES, LISTS) is LISTS
-    assert UNIFORM.log_prior(term, LISTS) > -math.inf
-    assert UNIFORM.sample(LISTS, random.Random(seed), max_depth=max_depth) is term
-    if max_depth == 1:
-        assert str(term) in ("(lambda $0)", "(lambda empty)")
-
-
-def test_samples_follow_the_probabilities() -> None:
-    rng = random.Random(1)
-    grammar = Grammar(
-        tuple(Production(name, kind, rng.uniform(-1, 1)) for name, kind in FINITE_TYPES.items()), rng.uniform(-1, 1)
-    )
-    drawn = Counter(grammar.sample(FINITE_REQUEST, rng, max_depth=50) for _ in range(4000))
-    for term, count in drawn.most_common(5):
-        expected = 4000 * math.exp(grammar.log_prior(term, FINITE_REQUEST))
-        assert abs(count - expected) < 5 * math.sqrt(expected)
-
-
-def test_hurrying_finds_what_only_variables_can_end() -> None:
-    types = {"go": parse_type("s -> s"), "loop": parse_type("n -> (n -> s -> s) -> s -> s"), "n": parse_type("n")}
-    grammar = Grammar.uniform(types, continuation=parse_type("s"))
-    request = parse_type("s -> s")
-    for seed in range(200):
-        term = grammar.sample(request, random.Random(seed), max_depth=3)
-        assert grammar.log_prior(term, request) > -math.inf
 
 
 # --- refitting ------------------------------------------------------------------------------------------------------
@@ -199,9 +161,10 @@ SIMPLE = Grammar.uniform({name: parse_type(text) for name, text in SIMPLE_TYPES.
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8), st.booleans())
-def test_refit_makes_what_was_found_more_probable(seeds: list[int], contextual: bool) -> None:
-    request = parse_type("n -> b")
-    terms = [SIMPLE.sample(request, random.Random(seed)) for seed in seeds]
+def test_refit_makes_what_was_found_more_probable(machine: LambdaMachine, seeds: list[int], contextual: bool) -> None:
+    request, library = parse_type("n -> b"), library_of(SIMPLE, "numbers").to_json()
+    drawn = [machine.sample(library, "n -> b", seed=seed, count=1, max_depth=6)[0] for seed in seeds]
+    terms = [parse_term(each["program"]) for each in drawn]
     refitted = inside_outside(SIMPLE, [(request, [(term, 0.0)]) for term in terms], 1e-6, contextual=contextual)
     before = sum(SIMPLE.log_prior(term, request) for term in terms)
     after = sum(refitted.log_prior(term, request) for term in terms)

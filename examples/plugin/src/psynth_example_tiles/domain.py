@@ -9,13 +9,7 @@ from rich.columns import Columns
 from rich.padding import Padding
 from rich.panel import Panel
 
-from psynth.core.seeds import generator
-from psynth.core.settings import setting
-from psynth.core.stream.records import Example, Task
-from psynth.plugins.domain import TaskSettings
-from psynth.plugins.evaluator import Budget
-from psynth.plugins.python_domain import PythonDomain
-from psynth.plugins.views import Views
+from psynth.plugins import Budget, Example, PythonDomain, Task, TaskSettings, Views, generator, setting
 from psynth_example_tiles.primitives import PRIMITIVES, Tile, flip
 
 # What the tasks ask for: a name, a sentence, and a program that does it. Outputs are what the program gives, so that

@@ -1,7 +1,6 @@
 """What psynth loads first: it says what there is and where, and imports none of it."""
 
-from psynth.plugins import hookimpl
-from psynth.plugins.hookspecs import Register, RegisterMethod
+from psynth.plugins import Register, RegisterMethod, hookimpl
 
 
 @hookimpl

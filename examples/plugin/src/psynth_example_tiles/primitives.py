@@ -7,7 +7,7 @@ arguments that computes it. An exception makes the program's outcome an error, a
 
 from collections.abc import Callable
 
-from psynth.plugins.python_domain import Primitive
+from psynth.plugins import Primitive
 
 Tile = list[str]
 

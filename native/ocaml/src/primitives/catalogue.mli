@@ -1,0 +1,15 @@
+(** All that the domains register: primitives, base types and redundancies. The
+    one place that names the [primitives_NAME] modules. *)
+
+val table : Primitive.t list
+(** Every primitive that the machine implements, each name once. *)
+
+val find : string -> Primitive.t option
+(** The primitive of a name; integers written as [-?[0-9]+] are constants of type
+    [int], as long as they have at most 63 bits. *)
+
+val form_of : string -> Base_type.form option
+(** The form of the values of a base type, [None] if the machine has none of them. *)
+
+val redundant_at : string -> int -> string list
+(** The names that are not enumerated as this argument of a primitive. *)

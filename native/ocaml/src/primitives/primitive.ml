@@ -1,0 +1,27 @@
+type implementation =
+  | Constant of Values.t
+  | Unary of (Values.t -> Values.t)
+  | Binary of (Values.t -> Values.t -> Values.t)
+  | Ternary of (Values.t -> Values.t -> Values.t -> Values.t)
+  | Quaternary of (Values.t -> Values.t -> Values.t -> Values.t -> Values.t)
+  | Conditional
+
+type t = {
+  name : string;
+  ty : Types.t;
+  implementation : implementation;
+  by_need : bool array;
+}
+
+let arity = function
+  | Constant _ -> 0
+  | Unary _ -> 1
+  | Binary _ -> 2
+  | Ternary _ | Conditional -> 3
+  | Quaternary _ -> 4
+
+let make name ty implementation =
+  let ty = Types.of_string ty in
+  let by_need = Array.of_list (List.map Types.is_arrow (Types.arguments_of ty)) in
+  assert (Array.length by_need >= arity implementation);
+  { name; ty; implementation; by_need }

@@ -1,0 +1,306 @@
+open Values
+
+(* {1 Integers} *)
+
+let overflow () = fail "an integer beyond 63 bits"
+
+let add a b =
+  let sum = a + b in
+  if (a >= 0) = (b >= 0) && (sum >= 0) <> (a >= 0) then overflow () else sum
+
+let subtract a b =
+  let difference = a - b in
+  if (a >= 0) <> (b >= 0) && (difference >= 0) <> (a >= 0) then overflow () else difference
+
+let is_small n = -0x4000_0000 < n && n < 0x4000_0000
+
+let multiply a b =
+  if is_small a && is_small b then a * b
+  else if a = 0 || b = 0 then 0
+  else begin
+    let product = a * b in
+    if (a = min_int && b = -1) || (b = min_int && a = -1) || product / b <> a then overflow () else product
+  end
+
+(* The remainder has the sign of the divisor, as in mathematics and in Python. *)
+let modulo a b =
+  if b = 0 then fail "mod by zero"
+  else begin
+    let remainder = a mod b in
+    if remainder <> 0 && (remainder < 0) <> (b < 0) then remainder + b else remainder
+  end
+
+(* By trial division; a step of fuel for each 16 trials. *)
+let is_prime n =
+  let rec try_from divisor =
+    if divisor > n / divisor then true
+    else if n mod divisor = 0 then false
+    else begin
+      if divisor land 31 = 1 then Budget.step ();
+      try_from (divisor + 2)
+    end
+  in
+  if n < 4 then n >= 2 else n mod 2 <> 0 && try_from 3
+
+let is_square n =
+  n >= 0
+  &&
+  let near = int_of_float (sqrt (float_of_int n)) in
+  let is_root root = root >= 0 && root <= 2_147_483_647 && root * root = n in
+  is_root near || is_root (near - 1) || is_root (near + 1)
+
+let arithmetic f = Primitive.Binary (fun a b -> match (a, b) with Int a, Int b -> Int (f a b) | _ -> wrong_kind ())
+let comparison f = Primitive.Binary (fun a b -> match (a, b) with Int a, Int b -> of_bool (f a b) | _ -> wrong_kind ())
+let test f = Primitive.Unary (function Int a -> of_bool (f a) | _ -> wrong_kind ())
+let truth f = Primitive.Binary (fun a b -> match (a, b) with Bool a, Bool b -> of_bool (f a b) | _ -> wrong_kind ())
+
+(* {1 Lists} *)
+
+let cons first rest =
+  match rest with
+  | Cons _ | Nil ->
+    Budget.allocate 1;
+    Cons (first, rest)
+  | _ -> wrong_kind ()
+
+let car = function Cons (first, _) -> first | Nil -> fail "car of the empty list" | _ -> wrong_kind ()
+let cdr = function Cons (_, rest) -> rest | Nil -> fail "cdr of the empty list" | _ -> wrong_kind ()
+let is_empty = function Nil -> Bool true | Cons _ -> Bool false | _ -> wrong_kind ()
+
+let length list =
+  let rec count n = function Cons (_, rest) -> count (n + 1) rest | Nil -> n | _ -> wrong_kind () in
+  let length = count 0 list in
+  Budget.steps (length lsr 4);
+  Int length
+
+(* A list from its elements, last first; one cell each. *)
+let build reversed =
+  let rec onto list = function [] -> list | item :: items -> onto (Cons (item, list)) items in
+  onto Nil reversed
+
+let map f list =
+  let rec go reversed = function
+    | Cons (item, rest) ->
+      let image = apply f item in
+      Budget.allocate 1;
+      go (image :: reversed) rest
+    | Nil -> build reversed
+    | _ -> wrong_kind ()
+  in
+  go [] list
+
+let mapi f list =
+  let rec go i reversed = function
+    | Cons (item, rest) ->
+      let image = apply2 f (Int i) item in
+      Budget.allocate 1;
+      go (i + 1) (image :: reversed) rest
+    | Nil -> build reversed
+    | _ -> wrong_kind ()
+  in
+  go 0 [] list
+
+let holds predicate item = match apply predicate item with Bool truth -> truth | _ -> wrong_kind ()
+
+let filter predicate list =
+  let rec go reversed = function
+    | Cons (item, rest) ->
+      if holds predicate item then begin
+        Budget.allocate 1;
+        go (item :: reversed) rest
+      end
+      else go reversed rest
+    | Nil -> build reversed
+    | _ -> wrong_kind ()
+  in
+  go [] list
+
+let rec any predicate = function
+  | Cons (item, rest) -> if holds predicate item then Bool true else any predicate rest
+  | Nil -> Bool false
+  | _ -> wrong_kind ()
+
+let rec all predicate = function
+  | Cons (item, rest) -> if holds predicate item then all predicate rest else Bool false
+  | Nil -> Bool true
+  | _ -> wrong_kind ()
+
+(* The right fold: [f] of an element and of the fold of what stands after it. *)
+let fold list initial f =
+  let rec go accumulated = function
+    | [] -> accumulated
+    | item :: items -> go (apply2 f item accumulated) items
+  in
+  go initial (reversed_elements list)
+
+(* Left folds, the second with the position. *)
+let rec reduce f accumulated = function
+  | Cons (item, rest) -> reduce f (apply2 f accumulated item) rest
+  | Nil -> accumulated
+  | _ -> wrong_kind ()
+
+let reducei f initial list =
+  let rec go i accumulated = function
+    | Cons (item, rest) -> go (i + 1) (apply (apply2 f (Int i) accumulated) item) rest
+    | Nil -> accumulated
+    | _ -> wrong_kind ()
+  in
+  go 0 initial list
+
+let most_unfoldings = 50
+
+let unfold seed stop output next =
+  let rec go steps reversed seed =
+    if holds stop seed then build reversed
+    else if steps = 0 then fail "unfold takes more than 50 steps"
+    else begin
+      let item = apply output seed in
+      Budget.allocate 1;
+      go (steps - 1) (item :: reversed) (apply next seed)
+    end
+  in
+  go most_unfoldings [] seed
+
+(* Recursion on one argument. The bound is on nested unfoldings: unlike a count
+   of all calls it does not depend on which calls are shared. *)
+let fix1 argument body =
+  let rec unfolding level argument =
+    if level > most_unfoldings then fail "fix1 unfolds more than 50 times"
+    else apply2 body (Function (fun argument -> unfolding (level + 1) (evaluated argument))) argument
+  in
+  unfolding 1 argument
+
+let range count =
+  match count with
+  | Int count ->
+    if count > 0 then Budget.allocate count;
+    let rec go list i = if i < 0 then list else go (Cons (Int i, list)) (i - 1) in
+    go Nil (count - 1)
+  | _ -> wrong_kind ()
+
+let index position list =
+  let rec go i = function
+    | Cons (item, rest) -> if i = 0 then item else go (i - 1) rest
+    | Nil -> fail "index out of range"
+    | _ -> wrong_kind ()
+  in
+  match position with
+  | Int i -> if i < 0 then fail "index out of range" else go i list
+  | _ -> wrong_kind ()
+
+let reverse list =
+  let rec go reversed = function
+    | Cons (item, rest) ->
+      Budget.allocate 1;
+      go (Cons (item, reversed)) rest
+    | Nil -> reversed
+    | _ -> wrong_kind ()
+  in
+  go Nil list
+
+let integers list = List.rev_map (function Int n -> n | _ -> wrong_kind ()) (reversed_elements list)
+
+let sort list =
+  let sorted = List.stable_sort (fun (a : int) b -> compare a b) (integers list) in
+  let length = List.length sorted in
+  Budget.allocate length;
+  Budget.steps length;
+  build (List.rev_map (fun n -> Int n) sorted)
+
+let sum list =
+  let integers = integers list in
+  Budget.steps (List.length integers lsr 4);
+  Int (List.fold_left add 0 integers)
+
+(* Elements from the first position up to, not including, the second; positions
+   outside of the list are moved to its ends. *)
+let slice first last list =
+  let rec go i last reversed = function
+    | Cons (item, rest) when last > 0 ->
+      if i > 0 then go (i - 1) (last - 1) reversed rest
+      else begin
+        Budget.allocate 1;
+        go 0 (last - 1) (item :: reversed) rest
+      end
+    | Cons _ | Nil -> build reversed
+    | _ -> wrong_kind ()
+  in
+  match (first, last) with
+  | Int first, Int last -> go (max 0 first) last [] list
+  | _ -> wrong_kind ()
+
+let append first second =
+  match second with
+  | Cons _ | Nil ->
+    let reversed = reversed_elements first in
+    Budget.allocate (List.length reversed);
+    rev_append reversed second
+  | _ -> wrong_kind ()
+
+let negation = function Bool truth -> of_bool (not truth) | _ -> wrong_kind ()
+let negate = function Int n -> if n = min_int then overflow () else Int (-n) | _ -> wrong_kind ()
+
+(* {1 The tables} *)
+
+let table =
+  let primitive = Primitive.make in
+  let digit n = primitive (string_of_int n) "int" (Constant (Int n)) in
+  [
+    primitive "map" "(t0 -> t1) -> list(t0) -> list(t1)" (Binary map);
+    primitive "if" "bool -> t0 -> t0 -> t0" Conditional;
+    primitive "cons" "t0 -> list(t0) -> list(t0)" (Binary cons);
+    primitive "car" "list(t0) -> t0" (Unary car);
+    primitive "cdr" "list(t0) -> list(t0)" (Unary cdr);
+    primitive "unfold" "t0 -> (t0 -> bool) -> (t0 -> t1) -> (t0 -> t0) -> list(t1)" (Quaternary unfold);
+    primitive "range" "int -> list(int)" (Unary range);
+    primitive "index" "int -> list(t0) -> t0" (Binary index);
+    primitive "fold" "list(t0) -> t1 -> (t0 -> t1 -> t1) -> t1" (Ternary fold);
+    primitive "length" "list(t0) -> int" (Unary length);
+    primitive "+" "int -> int -> int" (arithmetic add);
+    primitive "-" "int -> int -> int" (arithmetic subtract);
+    primitive "*" "int -> int -> int" (arithmetic multiply);
+    primitive "mod" "int -> int -> int" (arithmetic modulo);
+    primitive "gt?" "int -> int -> bool" (comparison (fun (a : int) b -> a > b));
+    primitive "eq?" "int -> int -> bool" (comparison (fun (a : int) b -> a = b));
+    primitive "empty" "list(t0)" (Constant Nil);
+    primitive "empty?" "list(t0) -> bool" (Unary is_empty);
+    primitive "is-prime" "int -> bool" (test is_prime);
+    primitive "is-square" "int -> bool" (test is_square);
+    primitive "fix1" "t0 -> ((t0 -> t1) -> t0 -> t1) -> t1" (Binary fix1);
+    primitive "mapi" "(int -> t0 -> t1) -> list(t0) -> list(t1)" (Binary mapi);
+    primitive "reduce" "(t1 -> t0 -> t1) -> t1 -> list(t0) -> t1" (Ternary reduce);
+    primitive "reducei" "(int -> t1 -> t0 -> t1) -> t1 -> list(t0) -> t1" (Ternary reducei);
+    primitive "filter" "(t0 -> bool) -> list(t0) -> list(t0)" (Binary filter);
+    primitive "any" "(t0 -> bool) -> list(t0) -> bool" (Binary any);
+    primitive "all" "(t0 -> bool) -> list(t0) -> bool" (Binary all);
+    primitive "reverse" "list(t0) -> list(t0)" (Unary reverse);
+    primitive "sort" "list(int) -> list(int)" (Unary sort);
+    primitive "sum" "list(int) -> int" (Unary sum);
+    primitive "slice" "int -> int -> list(t0) -> list(t0)" (Ternary slice);
+    primitive "singleton" "t0 -> list(t0)" (Unary (fun item -> cons item Nil));
+    primitive "++" "list(t0) -> list(t0) -> list(t0)" (Binary append);
+    primitive "not" "bool -> bool" (Unary negation);
+    primitive "and" "bool -> bool -> bool" (truth ( && ));
+    primitive "or" "bool -> bool -> bool" (truth ( || ));
+    primitive "true" "bool" (Constant (Bool true));
+    primitive "false" "bool" (Constant (Bool false));
+    primitive "negate" "int -> int" (Unary negate);
+  ]
+  @ List.init 10 digit
+
+let redundancies =
+  Redundancy.
+    [
+      make "car" (At 0) [ "cons"; "empty" ];
+      make "cdr" (At 0) [ "cons"; "empty" ];
+      make "empty?" (At 0) [ "cons"; "empty" ];
+      make "+" Any [ "0" ];
+      make "+" (At 0) [ "+" ];
+      make "-" (At 1) [ "0" ];
+      make "*" Any [ "0"; "1" ];
+      make "*" (At 0) [ "*" ];
+      make "map" (At 1) [ "empty" ];
+      make "fold" (At 0) [ "empty" ];
+      make "index" (At 1) [ "empty" ];
+      make "zip" Any [ "empty" ];
+    ]

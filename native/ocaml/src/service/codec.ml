@@ -1,0 +1,103 @@
+open Values
+
+exception Unfit of string
+
+let unfit format = Printf.ksprintf (fun message -> raise (Unfit message)) format
+
+let describe (json : Json.t) =
+  match json with
+  | `Null -> "null"
+  | `Bool _ -> "a truth value"
+  | `Int _ | `Intlit _ -> "an integer"
+  | `Float _ -> "a number with a fraction"
+  | `String _ -> "a string"
+  | `List _ | `Tuple _ -> "a list"
+  | `Assoc _ | `Variant _ -> "an object"
+
+(* {1 Reading} *)
+
+let expected what json = unfit "%s where %s was expected" (describe json) what
+
+let text string =
+  if not (Utf8.is_valid string) then unfit "a string is not valid text";
+  Text string
+
+let list_of element items = Values.rev_append (List.rev_map element items) Nil
+
+let read_base name (form : Base_type.form) (json : Json.t) =
+  match (form, json) with
+  | Integer, `Int n -> Int n
+  | Truth, `Bool b -> Bool b
+  | Text, `String s -> text s
+  | Character, `String s -> if Utf8.count s = 1 then text s else expected "a string of one character" json
+  | (Integer | Truth | Text | Character), json -> expected name json
+
+(* Partly applied, so that a type is examined once for all elements of a list. *)
+let rec read ty : Json.t -> Values.t =
+  let of_type = reader ty in
+  function
+  | `Intlit digits -> unfit "the integer %s is beyond 63 bits" (Failure.quoted digits)
+  | json -> of_type json
+
+and reader (ty : Types.t) : Json.t -> Values.t =
+  match ty with
+  | Variable _ -> read_untyped ty
+  | Constructor ("->", _) -> fun _ -> unfit "a function cannot be given as JSON"
+  | Constructor ("list", [ element ]) -> begin
+    let element = read element in
+    function `List items -> list_of element items | json -> expected (Types.to_string ty) json
+  end
+  | Constructor (name, arguments) -> begin
+    match if arguments = [] then Catalogue.form_of name else None with
+    | Some form -> read_base name form
+    | None -> fun _ -> unfit "the λ-machine has no values of type %s" (Failure.quoted (Types.to_string ty))
+  end
+
+and read_untyped ty : Json.t -> Values.t = function
+  | `Int n -> Int n
+  | `Bool b -> Bool b
+  | `String s -> text s
+  | `List items -> list_of (read ty) items
+  | json -> expected (Types.to_string ty) json
+
+let read_inputs types inputs =
+  let types = Array.of_list types in
+  let read i json =
+    let ty = if i < Array.length types then types.(i) else Types.Variable 0 in
+    match read ty json with value -> value | exception Unfit why -> unfit "input %d: %s" (i + 1) why
+  in
+  Array.of_list (List.mapi read inputs)
+
+exception Nothing_is_it
+
+let read_output json =
+  let rec read (json : Json.t) =
+    match json with
+    | `Int n -> Int n
+    | `Float x when Float.is_integer x && Float.abs x < 0x1p62 -> Int (int_of_float x)
+    | `Bool b -> Bool b
+    | `String s -> Text s
+    | `List items -> list_of read items
+    | _ -> raise_notrace Nothing_is_it
+  in
+  match read json with value -> Some value | exception Nothing_is_it -> None
+
+(* {1 Writing} *)
+
+(* More nodes than this are not written out: shared parts can make a small value huge. *)
+let largest = 1_000_000
+
+let write value : Json.t =
+  let written = ref 0 in
+  let rec write depth value : Json.t =
+    incr written;
+    if !written > largest || depth > Json.deepest then fail "the result is too large to write out";
+    match value with
+    | Int n -> `Int n
+    | Bool b -> `Bool b
+    | Text s -> `String s
+    | Nil | Cons _ -> `List (List.rev_map (write (depth + 1)) (reversed_elements value))
+    | Function _ | Function2 _ -> fail "the result is a function"
+    | Delayed delayed -> write depth (force delayed)
+  in
+  write 0 value

@@ -1,0 +1,64 @@
+open Failure
+open Protocol
+
+let primitives () : json =
+  let describe (primitive : Primitive.t) : json =
+    let ty = Types.to_string (Types.canonical primitive.ty) in
+    `Assoc [ ("name", `String primitive.name); ("type", `String ty) ]
+  in
+  `Assoc [ ("primitives", `List (List.map describe Catalogue.table)) ]
+
+let infer json : json =
+  let type_of_name = Library.type_of_name (Prepared.library (prepared_of json)) in
+  let infer program : json =
+    match Inference.infer ~type_of_name (parse_term (Json.text ~what:"a program" program)) with
+    | ty -> `Assoc [ ("type", `String (Types.to_string ty)) ]
+    | exception Error (kind, message) -> wrong kind message
+  in
+  results (Json.map infer (Json.required_list "programs" json))
+
+(* {1 evaluate} *)
+
+let status ?value ?message name : json =
+  let optional key = function None -> [] | Some value -> [ (key, value) ] in
+  `Assoc ((("status", `String name) :: optional "value" value) @ optional "message" message)
+
+let outcome_json : Evaluation.outcome -> json = function
+  | Value value -> begin
+    match Codec.write value with
+    | value -> status "ok" ~value
+    | exception Values.Failed message -> status "error" ~message:(`String message)
+  end
+  | Error message -> status "error" ~message:(`String message)
+  | Fuel -> status "fuel" ~message:(`String "more steps than allowed")
+  | Memory message -> status "memory" ~message:(`String message)
+
+(* A job's program, and the type at which it is run. *)
+let program_of ~type_of_name job =
+  let program = parse_term (Json.required_text "program" job) in
+  match Json.optional Json.text "request" job with
+  | None -> (program, Inference.infer ~type_of_name program)
+  | Some request ->
+    let request = parse_type request in
+    Inference.check ~type_of_name program request;
+    (program, request)
+
+let evaluate json : json =
+  let prepared = prepared_of json in
+  let heads = Prepared.compiled prepared and limits = limits_of json in
+  let type_of_name = Library.type_of_name (Prepared.library prepared) in
+  let evaluate job : json =
+    let inputs = Json.required_list "inputs" job in
+    match program_of ~type_of_name job with
+    | program, ty ->
+      let types = Types.arguments_of ty in
+      let program = Evaluation.program_of_term heads program in
+      let evaluate inputs =
+        match Codec.read_inputs types (Json.list ~what:"inputs" inputs) with
+        | inputs -> outcome_json (Evaluation.run_program limits program inputs)
+        | exception Codec.Unfit why -> status "error" ~message:(`String why)
+      in
+      `List (Json.map evaluate inputs)
+    | exception Error (kind, message) -> wrong kind message
+  in
+  results (Json.map evaluate (Json.required_list "jobs" json))

@@ -1,0 +1,140 @@
+open Failure
+open Protocol
+
+(* {1 The budget} *)
+
+let positive_number ~what json =
+  let x = Json.number ~what json in
+  if x < 0. then bad_request "%s must not be negative" what;
+  x
+
+let step_of json =
+  let step = Json.with_default 1.5 positive_number "step" json in
+  if step < 0.001 then bad_request "step must be at least 0.001 nats";
+  Cost.of_nats step
+
+let bound_of json =
+  match Json.optional positive_number "max_cost" json with
+  | Some nats -> Cost.of_nats nats
+  | None -> Cost.infinite
+
+let most_programs_of json =
+  let most = Json.with_default max_int Json.integer "max_programs" json in
+  if most < 0 then bad_request "max_programs must not be negative";
+  most
+
+let seconds_of json = Json.with_default infinity positive_number "timeout" json
+let nats cost : json = if Cost.is_finite cost then `Float (Cost.to_nats cost) else `Null
+
+(* {1 enumerate} *)
+
+exception Wrong_task of { id : json; message : string }
+
+type task = { id : json; shown : string }
+
+let task_of position json =
+  let id = Option.value ~default:`Null (Json.field "id" json) in
+  let shown =
+    match id with
+    | `String id -> quoted id
+    | `Null -> Printf.sprintf "number %d" (position + 1)
+    | id -> quoted (Yojson.Safe.to_string id)
+  in
+  { id; shown }
+
+let wrong_task { id; shown } format =
+  Printf.ksprintf (fun why -> raise (Wrong_task { id; message = Printf.sprintf "task %s: %s" shown why })) format
+
+let example_of task ~types ~return i json : Search.example =
+  let wrong format = wrong_task task format in
+  let part name =
+    match Json.field name json with Some value -> value | None -> wrong "example %d has no %s" (i + 1) name
+  in
+  let fit what read json =
+    match read json with value -> value | exception Codec.Unfit why -> wrong "example %d, %s: %s" (i + 1) what why
+  in
+  let inputs =
+    match part "inputs" with `List inputs -> inputs | _ -> wrong "example %d: inputs must be a list" (i + 1)
+  in
+  if List.compare_lengths inputs types <> 0 then
+    wrong "example %d has %d inputs, the request takes %d" (i + 1) (List.length inputs) (List.length types);
+  let input k (read, json) = fit (Printf.sprintf "input %d" (k + 1)) read json in
+  let inputs = Array.of_list (List.mapi input (List.combine types inputs)) in
+  { inputs; output = fit "output" return (part "output") }
+
+let examples_of task ~types ~return json =
+  match Json.optional Json.list "examples" json with
+  | None | Some [] -> wrong_task task "it has no examples"
+  | Some listed -> List.mapi (example_of task ~types ~return) listed
+
+let search_settings json : Search.settings =
+  {
+    step = step_of json;
+    bound = bound_of json;
+    most_programs = most_programs_of json;
+    seconds = seconds_of json;
+    limits = limits_of json;
+    most_hits = Json.with_default 1 Json.positive "max_frontier" json;
+    exhaustive = Json.with_default false Json.boolean "exhaustive" json;
+  }
+
+let status_name : Search.status -> string = function
+  | Solved -> "solved"
+  | Budget -> "budget"
+  | Exhausted -> "exhausted"
+
+let hit_json library (hit : Search.hit) : json =
+  let program = Holes.to_string library hit.node in
+  `Assoc [ ("program", `String program); ("log_prior", log_prior (-.Cost.to_nats hit.cost)) ]
+
+let answer_json library task (answer : Search.answer) : json =
+  `Assoc
+    [
+      ("id", task.id);
+      ("status", `String (status_name answer.status));
+      ("programs", `Int answer.programs);
+      ("max_cost", nats answer.complete);
+      ("hits", `List (List.map (hit_json library) answer.hits));
+    ]
+
+let enumerate json : json =
+  let request = request_of json in
+  let prepared = prepared_of json in
+  let library = Prepared.library prepared in
+  let assembly = Assembly.create library (Prepared.compiled prepared) in
+  let settings = search_settings json in
+  let types = List.map Codec.read (Types.arguments_of request) and return = Codec.read (Types.return_of request) in
+  let listed = Array.of_list (Json.with_default [] Json.list "tasks" json) in
+  let tasks = Array.mapi task_of listed in
+  let examples = Array.map2 (fun task json -> examples_of task ~types ~return json) tasks listed in
+  let result = Search.run settings assembly (grammar_of json) request examples in
+  `Assoc
+    [
+      ("programs", `Int result.programs);
+      ("max_cost", nats result.complete);
+      ("status", `String (status_name result.status));
+      ("cpu_seconds", `Float result.cpu_seconds);
+      ("expansions", `Int result.expansions);
+      ("tasks", `List (Array.to_list (Array.map2 (answer_json library) tasks result.answers)));
+    ]
+
+(* {1 propose} *)
+
+let proposal_settings json : Proposal.settings =
+  {
+    step = step_of json;
+    bound = bound_of json;
+    most_programs = most_programs_of json;
+    seconds = seconds_of json;
+    batch = Json.with_default 1000 Json.positive "batch" json;
+  }
+
+let propose json ~exchange : json =
+  let settings = proposal_settings json in
+  let program (text, cost) : json = `List [ `String text; nats cost ] in
+  let send batch ~window_end =
+    exchange (`List (Json.map program batch)) (Option.fold ~none:`Null ~some:nats window_end)
+  in
+  let { Proposal.programs; complete; status } = Proposal.run settings (grammar_of json) (request_of json) ~send in
+  let status = match status with Exhausted -> "exhausted" | Stopped -> "stopped" | Budget -> "budget" in
+  `Assoc [ ("programs", `Int programs); ("max_cost", nats complete); ("status", `String status) ]

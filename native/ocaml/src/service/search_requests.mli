@@ -1,0 +1,10 @@
+(** The operations [enumerate] and [propose]. @raise Failure.Error *)
+
+exception Wrong_task of { id : Json.t; message : string }
+(** Something is wrong with the task of this id. *)
+
+val enumerate : Json.t -> Json.t
+(** @raise Wrong_task *)
+
+val propose : Json.t -> exchange:(Json.t -> Json.t -> bool) -> Json.t
+(** [exchange batch window_end] sends a batch and says whether to go on. *)

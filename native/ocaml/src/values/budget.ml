@@ -1,0 +1,43 @@
+exception Out_of_fuel
+exception Out_of_space
+exception Too_deep
+
+type t = {
+  mutable steps : int;  (* left *)
+  mutable cells : int;  (* left *)
+  mutable depth : int;  (* in use *)
+}
+
+(* One evaluation runs at a time, so its budget is one record. *)
+let left = { steps = 0; cells = 0; depth = 0 }
+
+(* In units of one compiled term node, each of which takes some 100 bytes of
+   the 8 MB stack that a process usually has. *)
+let deepest = 25_000
+
+let refill ~fuel ~size =
+  left.steps <- fuel;
+  left.cells <- size;
+  left.depth <- 0
+
+let step () =
+  let steps = left.steps - 1 in
+  left.steps <- steps;
+  if steps < 0 then raise_notrace Out_of_fuel
+
+let steps count =
+  let steps = left.steps - count in
+  left.steps <- steps;
+  if steps < 0 then raise_notrace Out_of_fuel
+
+let allocate cells =
+  let cells = left.cells - cells in
+  left.cells <- cells;
+  if cells < 0 then raise_notrace Out_of_space
+
+let enter depth =
+  let depth = left.depth + depth in
+  left.depth <- depth;
+  if depth > deepest then raise_notrace Too_deep
+
+let leave depth = left.depth <- left.depth - depth
