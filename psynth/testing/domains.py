@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from psynth.core.calculus.types import parse_type
-from psynth.core.errors import PsynthError, UsageError
-from psynth.core.languages import grammar_of
-from psynth.core.seeds import generator
+from psynth.core.engines.leases import default_engines
+from psynth.core.errors import InputError, UsageError
+from psynth.core.seeds import derive
 from psynth.core.settings import fields_of
 from psynth.core.stream.records import Frontier, Library, Line, Task, decode, encode
 from psynth.plugins.checking import Language
@@ -154,9 +153,10 @@ def _programs(domain: Domain, tasks: Sequence[Task], given: Mapping[str, Sequenc
 
 
 def _drawn(domain: Domain, library: Library, request: str) -> list[str]:
-    rng = generator(0, "testing", f"{domain.name} {request}")
-    grammar: Any = grammar_of(library)
+    seed = derive(0, "testing", f"{domain.name} {request}") >> 1
     try:
-        return [str(grammar.sample(parse_type(request), rng, max_depth=5)) for _ in range(DRAWN)]
-    except PsynthError as error:
+        with default_engines().lambda_machine() as machine:
+            drawn = machine.sample(library.to_json(), request, seed=seed, count=DRAWN, max_depth=5)
+    except InputError as error:
         raise AssertionError(f"the library of {domain.name!r} has programs of type {request}: {error}") from error
+    return [str(each["program"]) for each in drawn]
