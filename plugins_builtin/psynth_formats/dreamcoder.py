@@ -15,11 +15,10 @@ from psynth.core.stream.records import Example, Frontier, Library, Program, Reco
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_json, grammar_library, grammar_terms
-from psynth_formats.grammar_json import type_to_json
+from psynth_formats.dreamcoder_types import read_type, type_json
 from psynth_formats.language import UNTYPED, Language, read_term, task_ids
 from psynth_formats.located import Located, read_all
 from psynth_formats.streams import definitions_of, lambda_term, original_name, with_libraries
-from psynth_formats.types_in_files import read_type
 
 # How list tasks spell their types.
 _TASK_TYPES = {
@@ -163,7 +162,7 @@ def _frontier_json(library: Library, frontier: Frontier) -> dict[str, Any]:
         if program.log_likelihood is not None:
             written["logLikelihood"] = program.log_likelihood
         programs.append(written)
-    entry: dict[str, Any] = {"task": original_name(task), "request": type_to_json(parse_type(task.request))}
+    entry: dict[str, Any] = {"task": original_name(task), "request": type_json(parse_type(task.request))}
     if task.examples:
         entry["examples"] = [{"inputs": each.inputs, "output": each.output} for each in task.examples]
     return entry | {"programs": programs}

@@ -1,19 +1,20 @@
 """DreamCoder's grammar in JSON, unigram or contextual, to a library and back."""
 
-import itertools
+from collections.abc import Mapping
 from typing import Any
 
-from psynth.core.calculus.terms import Inlined, Term
+from psynth.core.calculus.normal_forms import inlined_definitions
+from psynth.core.calculus.terms import Inlined, Name, Term, print_term
+from psynth.core.calculus.types import parse_type
 from psynth.core.languages import grammar_of
 from psynth.core.stream.records import Contextual, Library, Weights
-from psynth_formats.grammar_json import grammar_to_json
+from psynth_formats.dreamcoder_types import read_type, type_json
 from psynth_formats.language import NEVER, UNTYPED, Language, read_term
 from psynth_formats.located import Located
-from psynth_formats.types_in_files import read_type
 
 
 def grammar_terms(grammar: Located) -> list[Term]:
-    """Return the expressions of a grammar's productions, so that new names can stay clear of theirs."""
+    """The expressions of a grammar's productions, so that new names can stay clear of theirs."""
     key = "program" if _is_contextual(grammar) else "expression"
     return [read_term(production[key]) for production in grammar["productions"].items()]
 
@@ -29,9 +30,14 @@ def add_grammar(grammar: Located, language: Language) -> None:
             read_term(production["expression"]): _log(production, "logProbability")
             for production in grammar["noParent"]["productions"].items()
         }
-    entries = [(read_term(production[key]), production) for production in productions]
-    primitives = [entry for entry in entries if not isinstance(entry[0], Inlined)]
-    abstractions = [entry for entry in entries if isinstance(entry[0], Inlined)]
+    entries: dict[Term, Located] = {}
+    for production in productions:
+        term = read_term(production[key])
+        if term in entries:
+            raise production.error(f"the production {term} stands twice in the grammar")
+        entries[term] = production
+    primitives = [entry for entry in entries.items() if not isinstance(entry[0], Inlined)]
+    abstractions = [entry for entry in entries.items() if isinstance(entry[0], Inlined)]
     # DreamCoder puts what it learns in front of what it had.
     for term, production in [*primitives, *reversed(abstractions)]:
         log_weight = weights.get(term, NEVER) if weights else _log(production, "logProbability")
@@ -39,7 +45,7 @@ def add_grammar(grammar: Located, language: Language) -> None:
 
 
 def grammar_library(grammar: Located, language: Language) -> Library:
-    """Return the library of a grammar that ``language`` has met; what it met elsewhere is in it, but never proposed.
+    """The library of a grammar that `add_grammar` added to ``language``; what else stands there is never proposed.
 
     Contextual weights need the arguments of productions, which the domain ``untyped`` does not know: there the weights
     of the start are all that is kept.
@@ -53,19 +59,46 @@ def grammar_library(grammar: Located, language: Language) -> Library:
 
 
 def grammar_json(library: Library) -> dict[str, Any]:
-    """Return a library as DreamCoder's grammar, newest abstractions first.
+    """A library as DreamCoder's grammar: newest abstractions first, written out, without their names.
 
     Productions that are never proposed are left out, since DreamCoder reads no log-probability for them: those that the
     programs use come back with the programs.
     """
-    written = grammar_to_json(grammar_of(library))
-    unigrams = [written]
-    if library.contextual is not None:
-        arguments = [each["arguments"] for each in written["productions"]]
-        unigrams = [written["noParent"], written["variableParent"], *itertools.chain.from_iterable(arguments)]
-    for unigram in unigrams:
-        unigram["productions"] = [each for each in unigram["productions"] if each["logProbability"] is not None]
-    return written  # type: ignore[no-any-return]
+    inlined = inlined_definitions(grammar_of(library).definitions)
+    learned = [number for number, each in enumerate(library.productions) if each.name in inlined]
+    order = learned[::-1] + [number for number, each in enumerate(library.productions) if each.name not in inlined]
+    names = {number: library.productions[number].name for number in order}
+    expressions = {number: print_term(inlined.get(name, Name(name))) for number, name in names.items()}
+
+    def weights_json(weights: Weights) -> dict[str, Any]:
+        return _weights_json(weights, expressions, library.continuation)
+
+    contextual = library.contextual
+    if contextual is None:
+        own = tuple(production.log_weight for production in library.productions)
+        return weights_json(Weights(own, library.log_variable))
+    return {
+        "noParent": weights_json(contextual.start),
+        "variableParent": weights_json(contextual.variable),
+        "productions": [
+            {"program": expression, "arguments": [weights_json(each) for each in contextual.productions[names[number]]]}
+            for number, expression in expressions.items()
+        ],
+    }
+
+
+def _weights_json(weights: Weights, expressions: Mapping[int, str], continuation: str | None) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "logVariable": None if weights.log_variable == NEVER else weights.log_variable,
+        "productions": [
+            {"expression": expression, "logProbability": weights.log_weights[number]}
+            for number, expression in expressions.items()
+            if weights.log_weights[number] > NEVER
+        ],
+    }
+    if continuation is not None:
+        data["continuationType"] = type_json(parse_type(continuation))
+    return data
 
 
 def _is_contextual(grammar: Located) -> bool:
@@ -97,7 +130,7 @@ def _contextual_library(grammar: Located, language: Language) -> Library:
         return Weights(tuple(found.get(name, NEVER) for name in names), _log(unigram, "logVariable"))
 
     start = weights(grammar["noParent"])
-    # What the grammar never proposes has no weights of its own under it: those of the start will do.
+    # What the grammar never proposes has no weights of its own under it: those of the start serve.
     tables = {name: (start,) * language.arity(name) for name in names}
     for production in grammar["productions"].items():
         name = name_of(production["program"])

@@ -15,11 +15,10 @@ from psynth.core.stream.records import Example, Frontier, Library, Origin, Progr
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_library, grammar_terms
-from psynth_formats.grammar_json import type_to_json
+from psynth_formats.dreamcoder_types import read_type, type_json
 from psynth_formats.language import Language, read_term, task_ids
 from psynth_formats.located import Located, read_all
 from psynth_formats.streams import definitions_of, lambda_term, original_name, with_libraries
-from psynth_formats.types_in_files import read_type
 
 _SPLITS = ("train", "test")
 # Tasks are found by name within their split; a file that does not say the split gives None.
@@ -184,7 +183,7 @@ def _frontiers_json(pairs: _Pairs) -> dict[str, Any]:
             raise frontier.error("this format needs a task's request")
         solved[split] += frontier.solved
         splits[split][name] = {
-            "request": type_to_json(parse_type(task.request)),
+            "request": type_json(parse_type(task.request)),
             "task": name,
             "programs": [
                 {

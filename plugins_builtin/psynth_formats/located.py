@@ -1,15 +1,12 @@
 """JSON from a file whose every part knows where it stands, so that an error can name file and position."""
 
-import json
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from psynth.core.errors import InputError
-from psynth.core.stream.compressed import DamagedData, compression_of_bytes, decompress
+from psynth.core.files import read_json
 
 _KINDS = {
     dict: "an object",
@@ -77,33 +74,11 @@ class Located:
         return float(value)
 
 
-def read_json(path: str) -> Located:
-    """Return what a JSON file holds (``-``: standard input), compressed or not.
-
-    InputError names the line where it is no JSON.
-    """
-    source = "<stdin>" if path == "-" else path
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", source=source) from error
-    compression = compression_of_bytes(data[:4])
-    try:
-        if compression is not None:
-            data = b"".join(decompress([data], compression))
-    except DamagedData as damage:
-        raise InputError(str(damage), source=source) from damage
-    try:
-        return Located(json.loads(data.decode("utf-8-sig")), source)
-    except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 at byte {error.start}", source=source) from error
-    except json.JSONDecodeError as error:
-        problem = f"not JSON: {error.msg} at column {error.colno}"
-        raise InputError(problem, source=source, line=error.lineno) from error
-    except RecursionError as error:
-        raise InputError("nested too deeply for JSON", source=source) from error
+def read_located(path: str) -> Located:
+    """The JSON in a file (``-``: standard input), with minus infinity as Python's writers of these formats spell it."""
+    return Located(read_json(path, constants=True), "<stdin>" if path == "-" else path)
 
 
 def read_all(paths: Sequence[str]) -> list[Located]:
     """Return what each of the files holds; standard input where there is none."""
-    return [read_json(path) for path in paths or ("-",)]
+    return [read_located(path) for path in paths or ("-",)]

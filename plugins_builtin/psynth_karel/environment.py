@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from psynth.core.errors import InputError
+from psynth.core.files import read_json
 from psynth.core.settings import did_you_mean
+from psynth.core.stream.fields import (
+    BOOLEAN,
+    INTEGER,
+    SHARE,
+    TEXT,
+    Fields,
+    Kind,
+    WrongField,
+    checked,
+    field,
+    list_of,
+)
 from psynth_karel.machine import Instances, Picture, Rule, rules
 
 FREE = "free"
@@ -19,65 +31,92 @@ FREE = "free"
 FREE_SIDE, FREE_WALLS, FREE_MARKERS = 8, 0.1, 0.1
 
 
+def _read_world(value: Any) -> Picture:
+    try:
+        return Picture.from_json(value)
+    except InputError as error:
+        raise WrongField(error.message) from None
+
+
+SEEDS = list_of(
+    checked(
+        INTEGER, "an integer of 64 bits, not negative", lambda seed: 0 <= seed < 1 << 64, minimum=0, maximum=2**64 - 1
+    )
+)
+WORLDS = list_of(Kind(_read_world, {"type": "object"}, Picture.to_json))
+
+
 @dataclass(frozen=True, slots=True)
-class Environment:
-    """A task under a profile's rules, and its instances: seeds to draw them from, or the initial states themselves.
+class TaskName(Fields):
+    """The two fields of an environment that the others have their defaults by."""
 
-    ``held_out_seeds`` and ``held_out_worlds`` are instances that no search may see. The task ``free`` is none: worlds
-    to demonstrate programs in, where a cell is a wall and a free one has a marker with the probabilities ``walls`` and
-    ``markers``.
-    """
+    task: str = field(TEXT)
+    """The name of the task, or ``free``: worlds without a task, in which programs are demonstrated."""
+    profile: str = field(TEXT)
+    """Whose rules apply."""
 
-    task: str
-    profile: str
-    sparse: bool
-    height: int
-    width: int
-    seeds: tuple[int, ...] = ()
-    held_out_seeds: tuple[int, ...] = ()
-    worlds: tuple[Picture, ...] = ()
-    held_out_worlds: tuple[Picture, ...] = ()
-    walls: float | None = None
-    markers: float | None = None
+
+@dataclass(frozen=True, slots=True)
+class Environment(TaskName):
+    """A task under a profile's rules, and its instances: seeds to draw them from, or the initial states themselves."""
+
+    sparse: bool = field(BOOLEAN)
+    """Whether only success is rewarded."""
+    height: int = field(INTEGER)
+    """Cells of a world from north to south."""
+    width: int = field(INTEGER)
+    """Cells of a world from west to east."""
+    seeds: tuple[int, ...] = field(SEEDS, ())
+    """One for each instance that is drawn."""
+    held_out_seeds: tuple[int, ...] = field(SEEDS, ())
+    """Those of instances that no search may see."""
+    worlds: tuple[Picture, ...] = field(WORLDS, ())
+    """The initial states of instances that are given, in place of seeds."""
+    held_out_worlds: tuple[Picture, ...] = field(WORLDS, ())
+    """Those of instances that no search may see."""
+    walls: float | None = field(SHARE, None)
+    """In free worlds, the probability that a cell is a wall."""
+    markers: float | None = field(SHARE, None)
+    """In free worlds, the probability that a cell without a wall has a marker."""
 
     def to_json(self) -> dict[str, Any]:
         """The environment as it stands in a stream; what is empty is left out."""
-        data: dict[str, Any] = {
-            "task": self.task,
-            "profile": self.profile,
-            "sparse": None if self.task == FREE else self.sparse,
-            "height": self.height,
-            "width": self.width,
-            "seeds": list(self.seeds),
-            "held_out_seeds": list(self.held_out_seeds),
-            "worlds": [world.to_json() for world in self.worlds],
-            "held_out_worlds": [world.to_json() for world in self.held_out_worlds],
-            "walls": self.walls,
-            "markers": self.markers,
-        }
-        return {name: value for name, value in data.items() if value not in ([], None)}
+        data = Fields.to_json(self)
+        if self.task == FREE:
+            del data["sparse"]
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> Environment:
-        """Read an environment; InputError that says which field is wrong."""
+        """The environment of a task; InputError that says which field is wrong."""
         if data is None:
             raise InputError("a task of karel needs an environment")
-        profile, task = _field(data, "profile", str), _field(data, "task", str)
-        rule = Rule(profile, FREE, FREE_SIDE, FREE_SIDE, False, False) if task == FREE else find_rule(profile, task)
-        worlds, held_out_worlds = (_worlds(data.get(name, []), name) for name in ("worlds", "held_out_worlds"))
-        first = next(iter(worlds + held_out_worlds), None)
-        return cls(
-            task=rule.task,
-            profile=rule.profile,
-            sparse=_field(data, "sparse", bool, rule.sparse),
-            height=_field(data, "height", int, rule.height) if first is None else len(first.map),
-            width=_field(data, "width", int, rule.width) if first is None else len(first.map[0]) if first.map else 0,
-            seeds=_seeds(data.get("seeds", []), "seeds"),
-            held_out_seeds=_seeds(data.get("held_out_seeds", []), "held_out_seeds"),
-            worlds=worlds,
-            held_out_worlds=held_out_worlds,
-            walls=_field(data, "walls", float, FREE_WALLS) if task == FREE else None,
-            markers=_field(data, "markers", float, FREE_MARKERS) if task == FREE else None,
+        try:
+            return cls._completed(data)
+        except WrongField as wrong:
+            raise InputError(str(wrong.at(".environment"))) from None
+
+    @classmethod
+    def _completed(cls, data: Mapping[str, Any]) -> Environment:
+        """The environment with what is left out as the rule of its task has it; raises `WrongField`."""
+        name = TaskName.read_fields(data)
+        if name.task == FREE:
+            rule = Rule(name.profile, FREE, FREE_SIDE, FREE_SIDE, False, False)
+        else:
+            rule = find_rule(name.profile, name.task)
+        given = {key: value for key, value in data.items() if value is not None}
+        found = cls.read_fields({"sparse": rule.sparse, "height": rule.height, "width": rule.width} | given)
+        first = next(iter(found.worlds + found.held_out_worlds), None)
+        if first is not None:
+            width = len(first.map[0]) if first.map else 0
+            found = dataclasses.replace(found, height=len(first.map), width=width)
+        if name.task != FREE:
+            return dataclasses.replace(found, walls=None, markers=None)
+        walls, markers = found.walls, found.markers
+        return dataclasses.replace(
+            found,
+            walls=FREE_WALLS if walls is None else walls,
+            markers=FREE_MARKERS if markers is None else markers,
         )
 
     def instances(self) -> Instances | None:
@@ -115,39 +154,17 @@ def find_rule(profile: str, task: str) -> Rule:
 
 def read_file(path: Path) -> Environment:
     """The environment in a file of exported initial states: one JSON object, see the README."""
-    try:
-        data = orjson.loads(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", source=str(path)) from error
-    except ValueError as error:
-        raise InputError(f"not JSON: {error}", source=str(path)) from error
+    data = read_json(path)
     if not isinstance(data, dict):
         raise InputError("expected an object with profile, task and worlds", source=str(path))
     try:
-        environment = Environment.from_json(data)
+        environment = Environment._completed(data)
         if not environment.worlds:
             raise InputError("there are no worlds")
         environment.instances()
         environment.held_out()
+    except WrongField as wrong:
+        raise InputError(str(wrong), source=str(path)) from None
     except InputError as error:
         raise InputError(error.message, source=str(path)) from error
     return environment
-
-
-def _field(data: Mapping[str, Any], name: str, kind: type, default: Any = None) -> Any:
-    value = data.get(name, default)
-    if type(value) is not kind:
-        raise InputError(f"the environment's {name} is {value!r}, not of type {kind.__name__}")
-    return value
-
-
-def _seeds(value: Any, name: str) -> tuple[int, ...]:
-    if not isinstance(value, list) or not all(type(seed) is int and 0 <= seed < 1 << 64 for seed in value):
-        raise InputError(f"the environment's {name} are whole numbers of 64 bits, not negative")
-    return tuple(value)
-
-
-def _worlds(value: Any, name: str) -> tuple[Picture, ...]:
-    if not isinstance(value, list):
-        raise InputError(f"the environment's {name} are a list")
-    return tuple(map(Picture.from_json, value))

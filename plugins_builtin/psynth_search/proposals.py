@@ -42,7 +42,10 @@ class Proposals:
     def _search(self, evaluator: Evaluator) -> SearchStatus:
         """Judge until the budget is spent, all problems are solved, or the search is interrupted."""
         status: SearchStatus = "interrupted"
-        batches = self._machine.propose(self._group.first.library.to_json(), self._group.request, self._budget)
+        first = self._group.first
+        batches = self._machine.propose(
+            first.library.to_json(), self._group.request, self._budget, weights=first.lambda_weights
+        )
         for batch in batches:
             if self._stop.is_set():
                 break

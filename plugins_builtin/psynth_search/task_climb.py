@@ -39,6 +39,7 @@ class TaskClimb(TaskSearch):
             problem.library,
             problem.task,
             max_size=self._max_size,
+            weights=problem.weights,
             engines=problem.engines,
             threads=problem.threads,
             warn=problem.warn,

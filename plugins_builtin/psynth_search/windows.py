@@ -99,7 +99,13 @@ class Windows(GroupSearchMethod):
             }
             for each in group.problems.values()
         ]
-        reply = machine.enumerate(group.first.library.to_json(), group.request, tasks, self.search_budget())
+        reply = machine.enumerate(
+            group.first.library.to_json(),
+            group.request,
+            tasks,
+            self.search_budget(),
+            weights=group.first.lambda_weights,
+        )
         interrupted = group.first.stop.is_set()
         return {
             number: SearchResult(

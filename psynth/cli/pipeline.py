@@ -25,12 +25,13 @@ from psynth.cli.options import (
     WorkOptions,
 )
 from psynth.cli.subcommand import Parsed
-from psynth.cli.targets import binary_output, whole_folder
+from psynth.cli.targets import binary_output
 from psynth.cli.terminal import Messages
-from psynth.core.errors import IncompleteError, InputError, UsageError
+from psynth.core.errors import EngineError, IncompleteError, InputError, UsageError
+from psynth.core.files import whole_folder
 from psynth.core.settings import settings_json
-from psynth.core.stream.reading import ReadReport, read_records, with_provenance
-from psynth.core.stream.records import End, EndStatus, Foreign, Frontier, Library, Line, Provenance, Record, worst
+from psynth.core.stream.reading import ReadReport, read_records, with_end, with_provenance
+from psynth.core.stream.records import EndStatus, Foreign, Frontier, Library, Line, Provenance, Record
 from psynth.core.stream.scope import libraries_in, with_libraries
 from psynth.core.stream.sharding import Shard
 from psynth.core.stream.writing import open_writer
@@ -177,18 +178,13 @@ class Pipeline:
             if previous is not None:
                 records = stack.enter_context(previous).reuse(records)
             stack.callback(context.progress.finish)
-            output = method.run(self._ended(with_provenance(records, stage)), context)
+            output = method.run(with_end(with_provenance(records, stage), self.report), context)
             stack.callback(getattr(output, "close", lambda: None))
             self.write(watched(output))
         if previous is not None:
             self.voice.note(f"{previous.reused} frontiers were done before")
         self.conclude()
         return found
-
-    def _ended(self, records: Iterator[Record]) -> Iterator[Record]:
-        """The records and one ``end`` for all that were read, which a method passes on or makes worse."""
-        yield from records
-        yield dataclasses.replace(self.report.end or End("complete"), status=self.report.status)
 
     def _previous_run(self, method: Method, stage: Provenance) -> PreviousRun | None:
         """What ``--resume`` names; UsageError where that was another command's or the method has to see all at once."""
@@ -199,28 +195,17 @@ class Pipeline:
             raise UsageError("--resume: this method works on the whole stream at once, so it has to be run again")
         from psynth.core.stream.resuming import PreviousRun
 
-        previous = PreviousRun(path)
-        stages = previous.header.provenance if previous.header is not None else ()
-        if stages and (stages[-1].command, stages[-1].arguments, stages[-1].seed) != (
-            stage.command,
-            stage.arguments,
-            stage.seed,
-        ):
-            previous.close()
-            raise UsageError(f"--resume {path}: it was made by another command or with other settings")
-        return previous
+        return PreviousRun(path, stage)
 
     def merge(self) -> None:
         """Write the files' streams as one."""
         from psynth.core.stream.merging import WANTED, merge
 
-        sources = self.sources()
-        self.write(
-            merge(
-                read_records([source], WANTED, on_error=self.on_error, report=self.report, on_bad=self._tell)
-                for source in sources
-            )
+        streams = (
+            read_records([source], WANTED, on_error=self.on_error, report=self.report, on_bad=self._tell)
+            for source in self.sources()
         )
+        self.write(with_end(merge(streams), self.report))
         self.conclude()
 
     def tasks(self, domain: Domain, primitives: str | None) -> None:
@@ -228,7 +213,8 @@ class Pipeline:
         settings = self.parsed.of(domain.TaskSettings)
         arguments = {"domain": domain.name, "primitives": primitives, **settings_json(settings)}
         records = self.chosen(domain.records(settings, self.parsed.of(SeedOption).seed, primitives))
-        self.write(with_provenance(records, self._stage(arguments | self._frame_arguments(), inputs=[])))
+        records = with_provenance(records, self._stage(arguments | self._frame_arguments(), inputs=[]))
+        self.write(with_end(records, self.report))
 
     def imported(self, name: str, format: Format) -> None:
         """Write the records that a format reads from the files."""
@@ -237,7 +223,7 @@ class Pipeline:
             {"format": name, **settings_json(format, "import"), **self._frame_arguments()}, inputs=self.files
         )
         records = self.chosen(format.read(self.files, self.context()))
-        self.write(with_provenance(records, stage))
+        self.write(with_end(with_provenance(records, stage), self.report))
         self.conclude()
 
     def exported(self, format: Format) -> None:
@@ -254,7 +240,10 @@ class Pipeline:
         self.conclude()
 
     def write(self, records: Iterable[Record]) -> None:
-        """Write records and the ``end``; on an interruption what there is, with an ``end`` that says so."""
+        """Write records, an ``end`` among them; on an interruption what there is, with an ``end`` that says so.
+
+        Raises `EngineError` where there is no ``end``: without it the status of the input would be lost.
+        """
         options = self.parsed.of(OutputOptions)
         target = "-" if options.output is None else os.fspath(options.output)
         each = options.line_buffered or (target == "-" and sys.stdout.isatty())
@@ -266,7 +255,9 @@ class Pipeline:
                 if target == "-":
                     writer.finish("interrupted")
                 raise
-            self.status = writer.finish(self.report.status)
+            if not writer.ended:
+                raise EngineError(f"psynth {self.command} lost the end record; a method has to pass it on")
+            self.status = writer.finish()
 
     def tell(self) -> None:
         """Say what was wrong with the input."""
@@ -278,12 +269,13 @@ class Pipeline:
     def conclude(self) -> None:
         """Say what was wrong with the input; IncompleteError with ``--strict`` if the work is not whole."""
         self.tell()
-        status: EndStatus = worst(self.status, self.report.status)
+        status = self.report.status if self.status is None else self.status
         if self.parsed.of(StrictOption).strict and status != "complete":
             why = "the input was cut short" if self.report.truncated else f"the stream's end says {status}"
             raise IncompleteError(f"incomplete: {why} (--strict)")
 
-    status: EndStatus = "complete"
+    status: EndStatus | None = None
+    """The status of the ``end`` written; None where no stream was written."""
 
     # ---- provenance ------------------------------------------------------------------------------------------------
 

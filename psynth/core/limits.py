@@ -1,4 +1,4 @@
-"""The limits of one evaluation that hold unless a user asks for others."""
+"""The limits of one evaluation that hold unless a user asks for others, and the precision of its result."""
 
 DEFAULT_FUEL = 100_000
 """Steps an evaluation may take: a thousand times what a typical list program needs."""
@@ -14,3 +14,6 @@ DEFAULT_MEMORY = 1 << 30
 
 LARGEST = 2**62 - 1
 """The largest integer of the λ-machine, and so of any limit given to it."""
+
+ROUNDING = 1e-9
+"""The greatest difference between two rewards that are equal but for rounding."""

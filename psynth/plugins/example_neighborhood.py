@@ -30,10 +30,13 @@ class ExampleNeighborhood(LambdaNeighborhood):
         *,
         max_size: int | None = None,
         max_depth: int = DEFAULT_MUTANT_DEPTH,
+        weights: object = None,
         engines: Engines | None = None,
         jobs: int = 1,
     ) -> None:
-        super().__init__(domain, library, task, max_size=max_size, max_depth=max_depth, engines=engines, jobs=jobs)
+        super().__init__(
+            domain, library, task, max_size=max_size, max_depth=max_depth, weights=weights, engines=engines, jobs=jobs
+        )
         self._budget = Budget()
         self._count = len(task.examples)
         self._examples = [{"inputs": list(each.inputs), "output": each.output} for each in task.examples]
@@ -57,6 +60,7 @@ class ExampleNeighborhood(LambdaNeighborhood):
             max_depth=self._max_depth,
             fuel=self._budget.fuel,
             size=self._budget.size,
+            weights=self._weights,
         )
         found = answer["found"]
         return Step(None if found is None else self._candidate(**found), answer["examined"], answer["run"])

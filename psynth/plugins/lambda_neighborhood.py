@@ -44,6 +44,7 @@ class LambdaNeighborhood(Neighborhood):
         max_size: int | None = None,
         max_depth: int = DEFAULT_MUTANT_DEPTH,
         first_batch: int = FIRST_BATCH,
+        weights: object = None,
         engines: Engines | None = None,
         jobs: int = 1,
     ) -> None:
@@ -55,6 +56,7 @@ class LambdaNeighborhood(Neighborhood):
         self._library = orjson.Fragment(orjson.dumps(library.to_json()))
         self._max_size = DEFAULT_MUTANT_SIZE if max_size is None else max_size
         self._max_depth, self._first_batch = max_depth, first_batch
+        self._weights = weights
         self._known: dict[str, Candidate] = {}
         engines = engines or default_engines()
         self._leases = contextlib.ExitStack()
@@ -81,7 +83,12 @@ class LambdaNeighborhood(Neighborhood):
     def draw(self, count: int, seed: int) -> list[Candidate]:
         """Draw programs of at most ``max_size`` nodes; InputError if there are none."""
         drawn = self._machine.sample(
-            self._library, self._request, seed=shortened(seed), count=count, max_size=self._max_size
+            self._library,
+            self._request,
+            seed=shortened(seed),
+            count=count,
+            max_size=self._max_size,
+            weights=self._weights,
         )
         return self.judge([each["program"] for each in drawn])
 
@@ -122,6 +129,7 @@ class LambdaNeighborhood(Neighborhood):
             first=first,
             max_size=self._max_size,
             max_depth=self._max_depth,
+            weights=self._weights,
         )
         error = answer.get("error")
         if error is None:

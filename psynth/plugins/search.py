@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from psynth.core.engines.leases import Engines
 from psynth.core.errors import InputError
@@ -23,6 +23,7 @@ from psynth.core.seeds import derive
 from psynth.core.settings import setting
 from psynth.core.stream.records import (
     TASK_LABEL,
+    Contextual,
     End,
     Frontier,
     Library,
@@ -33,6 +34,8 @@ from psynth.core.stream.records import (
     Record,
     Search,
     VisibleTask,
+    Weights,
+    encode,
     quality,
     ran_out,
     same_task,
@@ -52,7 +55,8 @@ class Problem:
     """One task to be searched, as a search may see it.
 
     ``starts`` are the λ-terms that its frontier has, best first. ``model`` is the nearest of the method's kind and the
-    task's domain, if any. ``seed`` has 63 bits. ``threads`` is how many threads or processes the search may use; it
+    task's domain, if any. ``weights`` say how likely each production is for this task, in place of the library's weights;
+    `lambda_weights` is what the λ-machine takes. ``seed`` has 63 bits. ``threads`` is how many threads or processes the search may use; it
     changes no result. ``stop`` is set when the search should end, with what it has found.
     """
 
@@ -64,8 +68,14 @@ class Problem:
     engines: Engines
     stop: Stop
     model: Model | None = None
+    weights: Weights | Contextual | None = None
     threads: int = 1
     warn: Callable[[str], None] = lambda message: None
+
+    @property
+    def lambda_weights(self) -> dict[str, Any] | None:
+        """The weights for this task as the λ-machine takes them; None where the library's hold."""
+        return None if self.weights is None else self.weights.to_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +103,16 @@ INTERRUPTED = SearchResult([], 0, "interrupted", max_cost=0.0)
 
 def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Program:
     """A program with the verdict on it; with ``outputs`` also what it gave, null where it gave nothing."""
-    extra = {**program.extra}
-    extra.pop("message", None)
-    if verdict.held_out is not None:
-        extra["held_out"] = verdict.held_out
-    if verdict.rejected is not None:
-        extra["message"] = verdict.rejected.message
     return replace(
         program,
         log_likelihood=verdict.log_likelihood,
         score=verdict.score,
+        held_out=program.held_out if verdict.held_out is None else verdict.held_out,
         reward=program.reward if verdict.reward is None else verdict.reward,
         held_out_reward=program.held_out_reward if verdict.held_out_reward is None else verdict.held_out_reward,
         status=verdict.status,
+        message=None if verdict.rejected is None else verdict.rejected.message,
         outputs=[outcome.value for outcome in verdict.outputs] if outputs else program.outputs,
-        extra=extra,
     )
 
 
@@ -137,6 +142,7 @@ class SearchMethod(Method):
             seed=derive(context.seed, context.command, frontier.task.id),
             engines=context.engines,
             stop=stop,
+            weights=frontier.weights,
             model=None if self.model_kind is None else scope.model(self.model_kind, domain.name),
             threads=threads,
             warn=context.warn,
@@ -190,9 +196,10 @@ def _updated(known: Program, found: Program) -> Program:
         score=found.score,
         status=found.status,
         reward=known.reward if found.reward is None else found.reward,
+        held_out=known.held_out if found.held_out is None else found.held_out,
         held_out_reward=known.held_out_reward if found.held_out_reward is None else found.held_out_reward,
+        message=found.message,
         log_prior=known.log_prior if found.log_prior is None else found.log_prior,
-        extra={**known.extra, **found.extra},
     )
 
 
@@ -318,7 +325,7 @@ class TaskSearchMethod(SearchMethod):
 
 @dataclass
 class Group:
-    """Problems of one domain, library and request. ``in_machine`` says that the λ-machine itself may judge them."""
+    """Problems of one domain, library, weights and request; ``in_machine``: the λ-machine itself may judge them."""
 
     problems: dict[int, Problem]
     in_machine: bool
@@ -441,12 +448,12 @@ class GroupSearchMethod(SearchMethod):
         yield {}, group.rejected
 
     def _groups(self, problems: Mapping[int, Problem]) -> list[Group]:
-        groups: dict[tuple[int, str, bool], Group] = {}
+        groups: dict[tuple[int, bytes, str, bool], Group] = {}
         for number, problem in problems.items():
             with problem.domain.evaluator(problem.library, self.evaluation(), engines=problem.engines) as evaluator:
                 in_machine = evaluator.matches_in_machine(problem.task)
             request = problem.task.request or ""
-            key = (id(problem.library), request, in_machine)
+            key = (id(problem.library), encode(problem.lambda_weights), request, in_machine)
             groups.setdefault(key, Group({}, in_machine, request)).problems[number] = problem
         return list(groups.values())
 

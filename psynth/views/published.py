@@ -6,9 +6,8 @@ import fnmatch
 from collections.abc import Mapping
 from pathlib import Path
 
-import orjson
-
 from psynth.core.errors import InputError
+from psynth.core.files import read_json
 
 PUBLISHED = "published"
 """What a figure is called that the file gives no name."""
@@ -19,12 +18,7 @@ def read_published(path: Path) -> dict[str, dict[str, float]]:
 
     InputError where the file is something else.
     """
-    try:
-        data = orjson.loads(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", source=str(path)) from error
-    except ValueError as error:
-        raise InputError(f"not JSON: {error}", source=str(path)) from error
+    data = read_json(path)
     if not isinstance(data, dict):
         raise InputError('expected an object from task to figure: {"*/maze-*": 0.5}', source=str(path))
     found = {}

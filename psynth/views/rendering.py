@@ -51,7 +51,7 @@ class Tally:
             self.learned[record.domain] = sum(entry.definition is not None for entry in record.productions)
         elif isinstance(record, Frontier):
             self.tasks += record.task is not None
-            self.solved += record.task is not None and any(map(_solves, record.programs))
+            self.solved += record.task is not None and record.solved
             self.programs += len(record.programs)
             if record.task is not None:
                 self.domains[record.task.domain] = None
@@ -154,13 +154,12 @@ def _frontier(frontier: Frontier, view: View, registry: Registry, libraries: Map
 
 
 def _heading(frontier: Frontier, task: Task) -> Text:
-    solved = any(_solves(program) for program in frontier.programs)
-    heading = Text("✔ " if solved else "· ", style="green" if solved else "dim")
+    heading = Text("✔ " if frontier.solved else "· ", style="green" if frontier.solved else "dim")
     heading.append(task.id, style="bold")
     heading.append(f" : {task.request}", style="green")
     if task.descriptions:
         heading.append(f"  {task.descriptions[0]}", style="italic")
-    if frontier.search is not None and not solved:
+    if frontier.search is not None and not frontier.solved:
         search = frontier.search
         heading.append(f"  {search.status} after {search.programs or 0:,} programs", style="dim")
     return heading
@@ -213,7 +212,3 @@ def _program(program: Program) -> Text:
     if program.status not in (None, "ok"):
         figures.append(str(program.status))
     return text.append(f"  {', '.join(figures)}", style="dim") if figures else text
-
-
-def _solves(program: Program) -> bool:
-    return program.log_likelihood == 0 or (program.reward is not None and program.reward >= 1)

@@ -5,10 +5,15 @@ import math
 
 import pytest
 from psynth_formats.dreamcoder import DreamCoder
+from psynth_formats.dreamcoder_grammar import add_grammar, grammar_library, grammar_terms
+from psynth_formats.language import Language
+from psynth_formats.located import read_located
 
 from psynth.core.calculus.normal_forms import expand
 from psynth.core.calculus.terms import parse_term
+from psynth.core.calculus.types import parse_type
 from psynth.core.errors import InputError, UsageError
+from psynth.core.languages import grammar_of
 from psynth.core.stream.records import Frontier, Library, Production, Program, Task
 from tests.psynth_formats.toy_domain import context
 from tests.shared_data import shared_data
@@ -205,6 +210,8 @@ def test_list_tasks_are_read_and_written(file, export):
          r"logLikelihood: expected a log-probability"),
         (changed(DSL={"logVariable": 0, "productions": [{"expression": "(f g)", "logProbability": 0}]}),
          r"DSL\.productions\[0\]\.expression: a production is a name or an inlined abstraction"),
+        (changed(DSL={"logVariable": 0, "productions": [{"expression": "f", "logProbability": 0}] * 2}),
+         r"DSL\.productions\[1\]: the production f stands twice in the grammar"),
         ([{"name": "x", "type": {"input": "int", "output": "tree"}, "examples": []}],
          r"\[0\]\.type\.output: unknown type 'tree'; known are int, "),
         ([{"name": "x", "type": {"input": "int"}, "examples": []}], r"\[0\]\.type: the field 'output' is missing"),
@@ -288,3 +295,30 @@ def test_real_files_come_back_as_they_were(name, file, export):
             assert expand(parse_term(ours.program), definitions) is expand(parse_term(theirs["program"]), {})
     assert read(file(written)) == records
     assert export(DreamCoder(), read(file(written))) == written
+
+
+LOGO = {
+    "tangle": "logo_UA logo_ZA logo_epsA",
+    "tlength": "logo_UL logo_ZL logo_epsL",
+    "int": "logo_IFTY 0 1 2 3 4 5 6 7 8 9",
+    "tangle -> int -> tangle": "logo_DIVA logo_MULA",
+    "tlength -> int -> tlength": "logo_DIVL logo_MULL",
+    "tangle -> tangle -> tangle": "logo_ADDA logo_SUBA",
+    "tlength -> tangle -> turtle -> turtle": "logo_FWRT",
+    "(turtle -> turtle) -> turtle -> turtle": "logo_PT logo_GETSET",
+    "int -> (int -> turtle -> turtle) -> turtle -> turtle": "logo_forLoop",
+}
+
+
+def test_a_published_grammar_with_types_gives_the_published_programs():
+    _, *frontiers = read(str(path := shared_data("stitch/dreamcoder-logo-iteration-1.json")))
+    root = read_located(str(path))
+    language = Language("untyped", context(), grammar_terms(root["DSL"]))
+    names = [(name, kind) for kind, listed in LOGO.items() for name in listed.split()]
+    language.include(Library("untyped", tuple(Production(name, kind, -math.inf) for name, kind in names), 0.0))
+    add_grammar(root["DSL"], language)
+    grammar = grammar_of(grammar_library(root["DSL"], language))
+    programs = [(frontier, each.program) for frontier in frontiers for each in frontier.programs]
+    assert len(programs) > 300
+    for frontier, program in programs:
+        assert grammar.log_prior(parse_term(program), parse_type(frontier.task.request)) > -math.inf

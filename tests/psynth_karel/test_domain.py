@@ -8,6 +8,7 @@ import random
 
 import pytest
 from psynth_karel.domain import Karel, KarelTaskSettings
+from psynth_karel.environment import Environment
 
 from psynth.core.calculus.inference import infer
 from psynth.core.calculus.terms import parse_term
@@ -173,6 +174,30 @@ def test_states_are_read_from_a_file_and_faults_are_placed(tmp_path) -> None:
 def test_an_environment_that_cannot_be_names_its_task(environment) -> None:
     with pytest.raises(PsynthError, match="karel/odd"):
         judged(Task("karel/odd", "karel", "stmt", environment=environment), "move")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"seeds": [1, -1]}, r"environment.seeds\[1\]: expected an integer of 64 bits, not negative, not -1"),
+        ({"held_out_seeds": 3}, "environment.held_out_seeds: expected a list, not an integer"),
+        ({"height": "8"}, "environment.height: expected an integer, not a string"),
+        ({"sparse": 1}, "environment.sparse: expected true or false, not an integer"),
+        ({"worlds": [{"map": []}]}, r'environment.worlds\[0\]: a world is {"map"'),
+        ({"task": 3}, "environment.task: expected a string, not an integer"),
+    ],
+)
+def test_a_wrong_field_of_an_environment_is_named_with_its_path(fields, message) -> None:
+    with pytest.raises(InputError, match=message):
+        Environment.from_json({"task": "maze", "profile": "leaps", **fields})
+
+
+@pytest.mark.parametrize("name", ["maze", "free"])
+def test_an_environment_survives_writing_and_reading(name) -> None:
+    read = Environment.from_json({"task": name, "profile": "leaps", "seeds": [1.0], "walls": 0.5, "note": "mine"})
+    assert (read.walls, read.markers) == ((0.5, 0.1) if name == "free" else (None, None))
+    assert read.to_json()["note"] == "mine"
+    assert Environment.from_json(read.to_json()) == read
 
 
 def test_a_task_is_drawn_with_its_agent_and_markers() -> None:

@@ -162,7 +162,7 @@ def test_files_compared_and_published_figures(psynth: Psynth, runs: list[Any]) -
         (psynth.folder / "published.json").write_text(wrong)
         done = psynth(*words)
         assert done.returncode == 3
-        assert done.stderr.startswith("psynth report: published.json: ")
+        assert done.stderr.startswith("psynth report: published.json:")
 
 
 def test_an_image_beside_the_text(psynth: Psynth, runs: list[Any]) -> None:

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T", bound="Fields")
 
-#: Null means nothing of its own in this kind of field.
 NO_MEANING: Any = object()
+"""Null means nothing of its own in this kind of field."""
 
 _NAMES = {
     bool: "true or false",
@@ -29,7 +29,7 @@ class WrongField(Exception):
         self.path: list[str] = []
 
     def at(self, step: str) -> "WrongField":
-        """Return itself, one ``.name`` or ``[index]`` further from the wrong value."""
+        """The error itself, one ``.name`` or ``[index]`` further from the wrong value."""
         self.path.insert(0, step)
         return self
 
@@ -39,7 +39,7 @@ class WrongField(Exception):
 
 
 def expected(what: str, value: Any) -> WrongField:
-    """Return the error for ``value`` where ``what`` was expected."""
+    """The error for ``value`` where ``what`` was expected."""
     return WrongField(
         f"expected {what}, not {'null' if value is None else _NAMES.get(type(value), type(value).__name__)}"
     )
@@ -49,11 +49,12 @@ def expected(what: str, value: Any) -> WrongField:
 class Kind:
     """One sort of field: ``read`` checks and converts a JSON value, ``write`` converts back (None: as it is).
 
-    ``null`` is what JSON's null means here; where it means nothing of its own, null is the same as leaving an optional
-    field out.
+    ``schema`` is the JSON Schema of what ``read`` accepts. ``null`` is what JSON's null means here; where it means
+    nothing of its own, null is the same as leaving an optional field out.
     """
 
     read: Callable[[Any], Any]
+    schema: Mapping[str, Any]
     write: Callable[[Any], Any] | None = None
     null: Any = NO_MEANING
 
@@ -83,28 +84,34 @@ def _finite(value: Any) -> Any:
 
 
 def _number_or_null(null: float) -> Kind:
-    return Kind(_exactly("a number or null", int, float), write=_finite, null=null)
+    return Kind(_exactly("a number or null", int, float), {"type": "number"}, write=_finite, null=null)
 
 
-#: Any JSON; null in an optional field is the same as leaving it out.
-ANYTHING = Kind(lambda value: value)
-#: Any JSON, null too.
-NULLABLE = Kind(lambda value: value, null=None)
-TEXT = Kind(_exactly("a string", str))
-INTEGER = Kind(_integer)
-NUMBER = Kind(_exactly("a number", int, float), write=_finite)
-OBJECT = Kind(_exactly("an object", dict))
-VALUES = Kind(_exactly("a list", list))
-#: A log-probability: null is an impossible one, minus infinity.
+ANYTHING = Kind(lambda value: value, {})
+"""Any JSON; null in an optional field is the same as leaving it out."""
+
+NULLABLE = Kind(lambda value: value, {}, null=None)
+"""Any JSON, null too."""
+
+TEXT = Kind(_exactly("a string", str), {"type": "string"})
+BOOLEAN = Kind(_exactly("true or false", bool), {"type": "boolean"})
+INTEGER = Kind(_integer, {"type": "integer"})
+NUMBER = Kind(_exactly("a number", int, float), {"type": "number"}, write=_finite)
+OBJECT = Kind(_exactly("an object", dict), {"type": "object"})
+VALUES = Kind(_exactly("a list", list), {"type": "array"})
+
 LOG_PROBABILITY = _number_or_null(-math.inf)
-#: An upper bound: null is none at all, infinity.
+"""A log-probability: null is an impossible one, minus infinity."""
+
 BOUND = _number_or_null(math.inf)
-#: A measured figure: null is one that is not a number.
+"""An upper bound: null is none at all, infinity."""
+
 MEASURE = _number_or_null(math.nan)
+"""A measured figure: null is one that is not a number."""
 
 
 def one_of(*values: str) -> Kind:
-    """Return the kind of a field that holds one of ``values``."""
+    """The kind of a field that holds one of ``values``."""
     listed = ", ".join(values[:-1]) + " or " + values[-1]
 
     def read(value: Any) -> Any:
@@ -115,22 +122,27 @@ def one_of(*values: str) -> Kind:
             raise WrongField(f"expected {listed}, not {shown!r}")
         return value
 
-    return Kind(read)
+    return Kind(read, {"enum": list(values)})
 
 
-def checked(kind: Kind, what: str, accept: Callable[[Any], bool]) -> Kind:
-    """Return ``kind`` narrowed to the values that ``accept`` holds for; ``what`` describes those."""
+def checked(kind: Kind, what: str, accept: Callable[[Any], bool], **schema: Any) -> Kind:
+    """``kind`` narrowed to the values that ``accept`` holds for, described by ``what`` and the keywords ``schema``."""
 
     def read(value: Any) -> Any:
-        if not accept(kind.read(value)):
+        found = kind.read(value)
+        if not accept(found):
             raise WrongField(f"expected {what}, not {value}")
-        return value
+        return found
 
-    return dataclasses.replace(kind, read=read)
+    return dataclasses.replace(kind, read=read, schema={**kind.schema, **schema})
+
+
+SHARE = checked(NUMBER, "a number from 0 to 1", lambda value: 0 <= value <= 1, minimum=0, maximum=1)
+"""A part of a whole."""
 
 
 def either(what: str, *kinds: Kind) -> Kind:
-    """Return the kind of a field that is of one of ``kinds``, together called ``what``."""
+    """The kind of a field that is of one of ``kinds``, none of which converts; together they are called ``what``."""
 
     def read(value: Any) -> Any:
         for kind in kinds:
@@ -140,11 +152,11 @@ def either(what: str, *kinds: Kind) -> Kind:
                 continue
         raise expected(what, value)
 
-    return Kind(read)
+    return Kind(read, {"anyOf": [kind.schema for kind in kinds]})
 
 
 def list_of(item: Kind) -> Kind:
-    """Return the kind of a JSON list whose items are of kind ``item``: a tuple in Python."""
+    """The kind of a JSON list whose items are of kind ``item``: a tuple in Python."""
     read_item, write_item = item.read, item.write
 
     def read(value: Any) -> Any:
@@ -158,11 +170,12 @@ def list_of(item: Kind) -> Kind:
                 raise wrong.at(f"[{index}]") from None
         return tuple(items)
 
-    return Kind(read, list if write_item is None else lambda value: [write_item(element) for element in value])
+    schema = {"type": "array", "items": schema_of(item)}
+    return Kind(read, schema, list if write_item is None else lambda value: [write_item(element) for element in value])
 
 
 def dict_of(item: Kind) -> Kind:
-    """Return the kind of a JSON object whose values are all of kind ``item``."""
+    """The kind of a JSON object whose values are all of kind ``item``."""
     write_item = item.write
 
     def read(value: Any) -> Any:
@@ -176,23 +189,85 @@ def dict_of(item: Kind) -> Kind:
                 raise wrong.at(f".{key}") from None
         return items
 
+    schema = {"type": "object", "additionalProperties": item.schema}
     if write_item is None:
-        return Kind(read)
-    return Kind(read, lambda value: {key: write_item(element) for key, element in value.items()})
+        return Kind(read, schema)
+    return Kind(read, schema, lambda value: {key: write_item(element) for key, element in value.items()})
+
+
+def _write_nested(value: Any) -> Any:
+    return None if value is None else value.to_json()
 
 
 def nested(cls: type["Fields"]) -> Kind:
-    """Return the kind of a field that holds another record's fields."""
-    return Kind(cls.read_fields, lambda value: None if value is None else value.to_json())
+    """The kind of a field that holds another record's fields."""
+    return Kind(cls.read_fields, {"$ref": reference(cls)}, _write_nested)
+
+
+def nested_either(*classes: type["Fields"]) -> Kind:
+    """The kind of a field that holds the fields of one of ``classes``, told apart by what they require."""
+
+    def read(value: Any) -> Any:
+        if type(value) is not dict:
+            raise expected("an object", value)
+        first: WrongField | None = None
+        for cls in sorted(classes, key=lambda cls: len(_layout(cls).required & value.keys()), reverse=True):
+            try:
+                return cls.read_fields(value)
+            except WrongField as wrong:
+                first = first or wrong
+        assert first is not None
+        raise first
+
+    return Kind(read, {"anyOf": [{"$ref": reference(cls)} for cls in classes]}, _write_nested)
 
 
 def nullable(kind: Kind) -> Kind:
-    """Return ``kind`` where null is a value too: None."""
+    """``kind`` where null is a value too: None."""
     return dataclasses.replace(kind, null=None)
 
 
+# ---- the JSON Schema of fields --------------------------------------------------------------------------------------
+
+
+def reference(cls: type["Fields"]) -> str:
+    """Where a schema defines the object ``cls``."""
+    return f"#/$defs/{cls.__name__.lower()}"
+
+
+def schema_of(kind: Kind, *, optional: bool = False) -> dict[str, Any]:
+    """The JSON Schema of a value of ``kind``; null is allowed where it means something, or the field is optional."""
+    schema = dict(kind.schema)
+    if kind.null is NO_MEANING and not optional:
+        return schema
+    if "$ref" in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    if "anyOf" in schema:
+        return {"anyOf": [*schema["anyOf"], {"type": "null"}]}
+    if "enum" in schema:
+        schema["enum"] = [*schema["enum"], None]
+    if "type" in schema:
+        schema["type"] = [schema["type"], "null"]
+    return schema
+
+
+def object_schema(cls: type["Fields"]) -> dict[str, Any]:
+    """The JSON Schema of the object ``cls``; unknown fields are allowed."""
+    layout = _layout(cls)
+    schema: dict[str, Any] = {"type": "object"}
+    if layout.required:
+        schema["required"] = [key for key in layout.readers if key in layout.required]
+    schema["properties"] = {
+        key: schema_of(kind, optional=key not in layout.required) for key, (_, kind) in layout.readers.items()
+    }
+    return schema
+
+
+# ---- objects of fields ----------------------------------------------------------------------------------------------
+
+
 def field(kind: Kind, default: Any = MISSING, *, key: str | None = None, always: bool = False) -> Any:
-    """Return a dataclass field of ``kind``.
+    """A dataclass field of ``kind``.
 
     One without a default is required in JSON. One with a default is left out of JSON when it is None or empty, unless
     ``always``. ``key`` is its JSON name where Python's has to differ.
@@ -214,7 +289,7 @@ _layouts: dict[Any, _Layout] = {}
 
 
 def _layout(cls: Any) -> _Layout:
-    """Return the layout of ``cls``, read off its dataclass fields once."""
+    """The layout of ``cls``, derived from its dataclass fields once."""
     known = _layouts.get(cls)
     if known is not None:
         return known
@@ -243,7 +318,7 @@ class Fields:
 
     @classmethod
     def read_fields(cls: type[T], data: Any) -> T:
-        """Return the object that ``data`` describes; raise `WrongField` where it does not."""
+        """The object that ``data`` describes; raises `WrongField` where it describes none."""
         if type(data) is not dict:
             raise expected("an object", data)
         layout = _layout(cls)
@@ -271,7 +346,7 @@ class Fields:
         return cls(**values, extra=extra)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON object: documented fields in their order, then the unknown ones in theirs."""
+        """The JSON object: documented fields in their order, then the unknown ones in theirs."""
         data: dict[str, Any] = {}
         for key, name, write, always in _layout(type(self)).writers:
             value = getattr(self, name)
@@ -283,6 +358,6 @@ class Fields:
 
 
 def documented_fields(cls: type[Fields]) -> Mapping[str, bool]:
-    """Return the documented JSON names of ``cls`` in order, each with whether it is required."""
+    """The documented JSON names of ``cls`` in order, each with whether it is required."""
     layout = _layout(cls)
     return {key: key in layout.required for key in layout.readers}

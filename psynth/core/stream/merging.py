@@ -65,6 +65,7 @@ def unite_frontiers(first: Frontier, second: Frontier) -> Frontier:
         task=_unite_tasks(first.task, second, second.task),
         programs=tuple(programs.values()),
         search=_unite_searches(first.search, second.search),
+        weights=first.weights or second.weights,
         extra={**second.extra, **first.extra},
     )
 

@@ -29,11 +29,11 @@ from psynth.core.stream.records import (
 )
 
 Source: TypeAlias = str | os.PathLike[str] | BinaryIO
-#: What to do with a line that is no record: stop with an error, skip it, or keep it where it is, unchanged.
 OnError: TypeAlias = Literal["stop", "skip", "keep"]
+"""What to do with a line that is no record: stop with an error, skip it, or keep it where it is, unchanged."""
 
-#: The longest line that is read, in bytes.
 MAX_LINE = 1 << 28
+"""The longest line that is read, in bytes."""
 _BLOCK = 1 << 18
 _BOM = b"\xef\xbb\xbf"
 _TYPE_FIRST = b'{"type":"'
@@ -42,17 +42,18 @@ _CLOSING_BRACE = ord("}")
 
 @dataclass
 class ReadReport:
-    """What reading found, filled in while the records go by; whole once they are exhausted."""
+    """What reading found, filled in while the records go by; complete once they are exhausted."""
 
-    #: Lines that are records, `end` records among them.
     records: int = 0
-    #: Bad lines left out, and bad lines passed on as they are.
+    """Lines that are records, ``end`` records among them."""
     skipped: int = 0
+    """Bad lines left out."""
     kept: int = 0
-    #: The sources that were cut short: without an ``end``, with a torn last line or damaged compression.
+    """Bad lines passed on as they are."""
     truncated: list[str] = dataclasses.field(default_factory=list)
-    #: The ``end`` records read, as one: the worst status, the unknown fields of all.
+    """The sources that were cut short: without an ``end``, with a torn last line or damaged compression."""
     end: End | None = None
+    """The ``end`` records read, as one: the worst status, the unknown fields of all."""
 
     @property
     def status(self) -> EndStatus:
@@ -60,7 +61,7 @@ class ReadReport:
         return worst(self.end.status if self.end else "complete", "interrupted" if self.truncated else "complete")
 
     def add_end(self, end: End) -> None:
-        """Count one more ``end`` record."""
+        """Add one more ``end`` record."""
         self.end = end if self.end is None else unite_ends(self.end, end)
 
 
@@ -77,7 +78,7 @@ def read_records(
 
     A source is a path (``-`` is standard input) or an open binary stream. Records of types not in ``wanted`` (None:
     all documented ones) come as `Foreign`, lightly checked and undecoded; headers are always decoded. ``end`` records
-    are consumed: see ``report``. ``on_bad`` hears of each bad line that is skipped or kept.
+    are consumed: see ``report`` and `with_end`. ``on_bad`` is called with each bad line that is skipped or kept.
 
     Raises `UsageError` at the call for a path that cannot be read, and `InputError` with file and line, while
     reading, for a line that is no record where ``on_error`` is "stop" and for one longer than ``max_line`` always.
@@ -215,10 +216,10 @@ class _Reader:
         """Yield the records of whole lines: the hot loop of a stage that passes most records on."""
         if self._number == 0:
             block = block.removeprefix(_BOM)
-        # One look at the block instead of one at each line: only where something is wrong are all lines decoded.
+        # The block is checked once instead of each line: only where something is wrong are all lines decoded.
         sound = b"\0" not in block and _is_utf8(block)
         number = start = self._number
-        # Records passed on come in runs of one type: a run is told by its first bytes, as long as it lasts.
+        # Records passed on come in runs of one type, recognized by their first bytes as long as the run lasts.
         prefix, size, kind = b"", 0, ""
         for line in block.split(b"\n"):
             number += 1
@@ -243,7 +244,7 @@ class _Reader:
         self._report.records += number - start
 
     def _read_rest(self, torn: _TornLine) -> Iterator[Record]:
-        """Yield what the last line, which has no end, still gives."""
+        """Yield the record on the last line, which has no newline, if there is one."""
         self._number += 1
         rest = torn.rest.removeprefix(_BOM) if self._number == 1 else torn.rest
         if torn.damage is None:
@@ -257,15 +258,14 @@ class _Reader:
             if record is not None:
                 yield record
             return
-        self._whole = False
         record = self._bad_line(torn.damage, rest)
         if record is not None and rest:
             yield record
-        # The line after the damage, if there were one, is no line: what counts as whole was settled above.
+        # A stream whose last line is torn is not whole, even where an ``end`` stands before that line.
         self._whole = False
 
     def _read_line(self, line: bytes, sound: bool) -> Record | None:
-        """Return the record on ``line``, or None where there is none to pass on."""
+        """The record on ``line``, or None where there is none to pass on."""
         if not line or line.isspace():
             self._report.records -= 1
             return None
@@ -297,7 +297,7 @@ class _Reader:
         return record
 
     def _undecoded_type(self, line: bytes) -> str | None:
-        """Return the type of a record that need not be decoded, if it is plain to see."""
+        """The type of a record that need not be decoded, where the first bytes of its line show it."""
         if not (line.startswith(_TYPE_FIRST) and line.endswith((b"}", b"}\r"))):
             return None
         name = line[9 : line.find(b'"', 9)]
@@ -324,6 +324,15 @@ def _is_utf8(block: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def with_end(records: Iterable[Record], report: ReadReport) -> Iterator[Record]:
+    """Yield ``records``, then one ``end`` for all that was read, by the ``report`` of `read_records`.
+
+    From here on it is a record like any other: methods pass it on, or make it worse, and the writer writes it last.
+    """
+    yield from records
+    yield dataclasses.replace(report.end or End("complete"), status=report.status)
 
 
 def with_provenance(records: Iterable[Record], stage: Provenance | None) -> Iterator[Record]:

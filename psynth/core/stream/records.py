@@ -20,6 +20,7 @@ from psynth.core.stream.fields import (
     NULLABLE,
     NUMBER,
     OBJECT,
+    SHARE,
     TEXT,
     VALUES,
     Fields,
@@ -30,6 +31,7 @@ from psynth.core.stream.fields import (
     field,
     list_of,
     nested,
+    nested_either,
     nullable,
     one_of,
 )
@@ -37,8 +39,8 @@ from psynth.core.stream.fields import (
 FORMAT_VERSION = 1
 
 EndStatus: TypeAlias = Literal["complete", "budget", "interrupted"]
-#: From best to worst.
 END_STATUSES: tuple[EndStatus, ...] = ("complete", "budget", "interrupted")
+"""From best to worst."""
 
 
 class Place(NamedTuple):
@@ -56,13 +58,17 @@ class Provenance(Fields):
     """One stage that made a stream: what was run, with which settings, on which files."""
 
     command: str = field(TEXT)
+    """The subcommand."""
     version: str | None = field(TEXT, None)
+    """The version of psynth."""
     arguments: dict[str, Any] = field(OBJECT, {})
+    """Its settings by name."""
     seed: int | None = field(INTEGER, None)
-    #: SHA-256 (hexadecimal) of each file read, by name.
+    """The seed of its random numbers."""
     inputs: dict[str, str] = field(dict_of(TEXT), {})
-    #: Version of each plugin that took part, by name.
+    """SHA-256, hexadecimal, of each file read, by name."""
     plugins: dict[str, str] = field(dict_of(TEXT), {})
+    """The version of each plugin that took part, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,47 +76,61 @@ class Documentation(Fields):
     """What a production is called and does, for people and for language models."""
 
     name: str | None = field(TEXT, None)
+    """A readable name."""
     summary: str | None = field(TEXT, None)
-    #: Usages: texts, or objects of the documenting method's own.
+    """What it does, in a sentence."""
     examples: tuple[Any, ...] = field(list_of(ANYTHING), ())
+    """Usages: texts, or objects of the documenting method's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Production(Fields):
-    """A primitive, or with ``definition`` a learned abstraction. ``log_weight`` −inf: never proposed."""
+    """A primitive or, with a definition, a learned abstraction."""
 
     name: str = field(TEXT)
+    """Its name in programs."""
     type: str = field(TEXT)
+    """Its type, such as ``list(t0) -> int``."""
     log_weight: float = field(LOG_PROBABILITY)
+    """Its log-weight. Null (minus infinity): it is never proposed."""
     definition: str | None = field(TEXT, None)
+    """An abstraction's closed λ-term."""
     documentation: Documentation | None = field(nested(Documentation), None)
+    """What it is called and does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights(Fields):
-    """The log-weights of all productions, in the library's order, and of a variable, at one kind of hole."""
+    """The log-weights at one kind of hole."""
 
     log_weights: tuple[float, ...] = field(list_of(LOG_PROBABILITY))
+    """One for each production, in the library's order. Null (minus infinity): never proposed."""
     log_variable: float = field(LOG_PROBABILITY)
+    """The log-weight of a variable. Null (minus infinity): never proposed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contextual(Fields):
-    """Weights by where a hole is: at the start, under a variable head, or as an argument of a production."""
+    """Weights by where a hole is."""
 
     start: Weights = field(nested(Weights))
+    """At the outermost hole."""
     variable: Weights = field(nested(Weights))
-    #: For each production by name, one for each argument.
+    """Under a variable in function position."""
     productions: dict[str, tuple[Weights, ...]] = field(dict_of(list_of(nested(Weights))))
+    """For each production by name, one for each argument."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example(Fields):
-    """One application of the wanted function: its arguments and result; ``split`` "test" is held out."""
+    """One application of the wanted function."""
 
     inputs: list[Any] = field(VALUES)
+    """Its arguments."""
     output: Any = field(NULLABLE)
+    """Its result; null is a value."""
     split: str | None = field(TEXT, None)
+    """``test`` on one that is held out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +138,23 @@ class Task(Fields):
     """What is wanted of a program, and what its domain needs to judge one."""
 
     id: str = field(TEXT)
+    """A stable name, beginning with the domain's."""
     domain: str = field(TEXT)
-    #: The type of the wanted program; None where the domain's programs have none.
+    """The domain's name."""
     request: str | None = field(TEXT, None)
+    """The type of the wanted program, where the domain's programs have types."""
     examples: tuple[Example, ...] = field(list_of(nested(Example)), ())
+    """Applications of the wanted function."""
     environment: dict[str, Any] | None = field(OBJECT, None)
+    """What a reward domain needs."""
     split: str | None = field(TEXT, None)
+    """The part of the data set, such as ``train``."""
     descriptions: tuple[str, ...] = field(list_of(TEXT), ())
+    """What is wanted, in natural language."""
     origin: str | None = field(one_of("given", "hindsight", "dream", "mutation"), None)
+    """Where the task comes from."""
     meta: dict[str, Any] | None = field(OBJECT, None)
+    """Whatever else is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +172,7 @@ class VisibleTask(Task):
 
 
 def same_task(first: Task, second: Task) -> bool:
-    """Return whether two tasks of one id want the same of a program."""
+    """Whether two tasks of one id want the same of a program."""
     return (first.domain, first.request, first.examples, first.environment) == (
         second.domain,
         second.request,
@@ -155,34 +183,64 @@ def same_task(first: Task, second: Task) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Origin(Fields):
-    """Where a program comes from: the method, the program or programs it was made from, the evaluations it took."""
+    """Where a program comes from."""
 
     by: str | None = field(TEXT, None)
+    """The method that made it."""
     from_: str | tuple[str, ...] | None = field(
         either("a string or a list of strings", TEXT, list_of(TEXT)), None, key="from"
     )
+    """The program or programs that it was made from."""
     evaluations: int | None = field(INTEGER, None)
+    """How many evaluations it took."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program(Fields):
-    """A program found for a task. None means not known; −inf (null in JSON) an impossible log-probability."""
+    """A program found for a task. In Python None means not known; minus infinity is an impossible log-probability."""
 
     program: str = field(TEXT)
+    """Its text."""
     language: str = field(one_of("lambda", "python", "text", "json"), "lambda", always=True)
+    """The language it is written in; lambda where left out."""
     log_prior: float | None = field(LOG_PROBABILITY, None)
+    """Its log-probability under the library, in nats. Null: an impossible one."""
     log_likelihood: float | None = field(LOG_PROBABILITY, None)
-    score: float | None = field(checked(NUMBER, "a number from 0 to 1", lambda value: 0 <= value <= 1), None)
+    """How well it explains the task, in nats: 0 means that it solves it. Null: impossible."""
+    score: float | None = field(SHARE, None)
+    """From 0 to 1: for examples, the share that it gets right."""
+    held_out: float | None = field(SHARE, None)
+    """The share of the held-out examples that it gets right, from 0 to 1."""
     reward: float | None = field(NUMBER, None)
+    """Where the domain has one; in units of the domain."""
     held_out_reward: float | None = field(NUMBER, None)
+    """The reward on instances that the search never saw."""
     status: str | None = field(one_of("ok", "error", "timeout", "fuel", "memory"), None)
+    """How running it ended."""
+    message: str | None = field(TEXT, None)
+    """Why it could not be run."""
     outputs: list[Any] | None = field(VALUES, None)
-    descriptor: Any = field(ANYTHING, None)
+    """What it returned, one for each example."""
+    descriptor: tuple[float, ...] | None = field(list_of(NUMBER), None)
+    """Its behavior, one number for each axis of the domain's behavior space."""
     origin: Origin | None = field(nested(Origin), None)
+    """Where it comes from."""
+    step: int | None = field(INTEGER, None)
+    """The iteration that made it, from 0, for replay."""
+
+    @property
+    def solves(self) -> bool:
+        """Whether it is known to solve its task: its log-likelihood is 0."""
+        return self.log_likelihood == 0
+
+    @property
+    def gain(self) -> float | None:
+        """What a search maximizes: the reward where it is known, else the score; None where neither is."""
+        return self.score if self.reward is None else self.reward
 
 
 def quality(program: Program) -> tuple[float, float, float, float]:
-    """Return what programs of one task are compared by, greatest best: reward, score, likelihood, prior.
+    """What programs of one task are ordered by, greatest best: reward, score, likelihood, prior.
 
     What is not known counts as worst. ``sorted(programs, key=quality, reverse=True)`` is best first, and stable.
     """
@@ -193,18 +251,20 @@ def quality(program: Program) -> tuple[float, float, float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Search(Fields):
-    """What was tried for a task. ``max_cost`` in nats: everything below it was tried; infinite, all there is.
-
-    ``reward`` is the greatest reward as the search saw it; the programs' own are those of another evaluation.
-    ``interrupted`` is the status of a search that a signal cut short: `resuming` does such a task again.
-    """
+    """What was tried for a task."""
 
     method: str = field(TEXT)
+    """The method, or several joined by ``+``."""
     programs: int | None = field(INTEGER, None)
+    """How many complete programs were tried."""
     max_cost: float | None = field(BOUND, None)
+    """In nats: everything below it was tried. Null (infinity): all there is."""
     status: str | None = field(one_of("solved", "budget", "exhausted", "interrupted"), None)
+    """How it ended; interrupted means by a signal: `resuming` does such a task again."""
     cpu_seconds: float | None = field(NUMBER, None)
+    """CPU time, only with ``--timing``."""
     reward: float | None = field(NUMBER, None)
+    """The greatest reward as the search saw it; the programs' own are those of another evaluation."""
 
 
 # ---- records --------------------------------------------------------------------------------------------------------
@@ -224,7 +284,7 @@ class Line(Fields):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], *, line: bytes | None = None, place: Place | None = None) -> Self:
-        """Return the record that ``data`` describes; raise `InputError` naming the field that is wrong.
+        """The record that ``data`` describes; raises `InputError` naming the field that is wrong.
 
         ``line`` is the text that it came from, without its end: an unchanged record is written as it was.
         """
@@ -241,30 +301,37 @@ class Line(Fields):
         return record
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON object: ``type``, documented fields in their order, then the unknown ones in theirs."""
+        """The JSON object: ``type``, documented fields in their order, then the unknown ones in theirs."""
         return {"type": self.TYPE, **Fields.to_json(self)}
 
     def encode(self) -> bytes:
-        """Return the record's line without its end: byte for byte what was read, unless it was changed."""
+        """The record's line without its end: byte for byte what was read, unless it was changed."""
         return encode(self.to_json()) if self.line is None else self.line
 
     def error(self, message: str) -> InputError:
-        """Return the error that says what is wrong with this record, with the place and task it concerns."""
+        """The error that says what is wrong with this record, with the place and task it concerns."""
         source, number = self.place or (None, None)
         return InputError(message, source=source, line=number)
 
 
 @dataclass(frozen=True, slots=True)
 class Header(Line):
-    """What made this stream, one entry a stage."""
+    """What made this stream."""
 
     TYPE: ClassVar[str] = "header"
     psynth: int = field(
-        checked(INTEGER, "format version 1, the one that this psynth reads", lambda value: value == FORMAT_VERSION),
+        checked(
+            INTEGER,
+            "format version 1, the one that this psynth reads",
+            lambda value: value == FORMAT_VERSION,
+            enum=[FORMAT_VERSION],
+        ),
         FORMAT_VERSION,
         always=True,
     )
+    """The version of the format."""
     provenance: tuple[Provenance, ...] = field(list_of(nested(Provenance)), (), always=True)
+    """One entry a stage, in the order in which they ran."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,26 +340,35 @@ class Library(Line):
 
     TYPE: ClassVar[str] = "library"
     domain: str = field(TEXT)
+    """The domain's name."""
     productions: tuple[Production, ...] = field(list_of(nested(Production)))
+    """Primitives and learned abstractions; a definition uses what stands before it."""
     log_variable: float = field(LOG_PROBABILITY)
-    #: The type at whose holes only the innermost variable of that type may stand.
+    """The log-weight of a variable. Null (minus infinity): never proposed."""
     continuation: str | None = field(TEXT, None)
+    """The type at whose holes only the innermost variable of that type may stand."""
     contextual: Contextual | None = field(nested(Contextual), None)
+    """Weights by where a hole is, instead of the productions' own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frontier(Line):
-    """A task and the programs found for it, best first. ``task`` is None for programs not yet tied to one."""
+    """A task and the programs found for it."""
 
     TYPE: ClassVar[str] = "frontier"
     task: Task | None = field(nullable(nested(Task)))
+    """The task; null for programs not yet tied to one."""
     programs: tuple[Program, ...] = field(list_of(nested(Program)), (), always=True)
+    """The programs found, best first."""
     search: Search | None = field(nested(Search), None)
+    """What was tried."""
+    weights: Weights | Contextual | None = field(nested_either(Weights, Contextual), None)
+    """How likely each production is for this task; instead of the library's, for searches only."""
 
     @property
     def solved(self) -> bool:
-        """Whether some program gets all examples right: its log-likelihood is 0."""
-        return any(program.log_likelihood == 0 for program in self.programs)
+        """Whether some program solves the task: its log-likelihood is 0."""
+        return any(program.solves for program in self.programs)
 
     @property
     def best(self) -> Program | None:
@@ -300,21 +376,26 @@ class Frontier(Line):
         return self.programs[0] if self.programs else None
 
     def error(self, message: str) -> InputError:
-        """Return the error that says what is wrong with this frontier, with its place and its task's id."""
+        """The error that says what is wrong with this frontier, with its place and its task's id."""
         source, number = self.place or (None, None)
         return InputError(message, source=source, line=number, task=self.task.id if self.task else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Model(Line):
-    """A trained model that later stages may use: ``path`` is a file or folder, ``sha256`` its content's."""
+    """A trained model that later stages may use."""
 
     TYPE: ClassVar[str] = "model"
     kind: str = field(TEXT)
+    """What sort of model it is."""
     path: str = field(TEXT)
+    """Its file or folder."""
     sha256: str | None = field(TEXT, None)
+    """SHA-256, hexadecimal, of its content."""
     domain: str | None = field(TEXT, None)
+    """The domain it was trained for."""
     config: dict[str, Any] = field(OBJECT, {})
+    """Its whole configuration."""
 
 
 TASK_LABEL = "task"
@@ -323,21 +404,26 @@ TASK_LABEL = "task"
 
 @dataclass(frozen=True, slots=True)
 class Metric(Line):
-    """A measured figure that a report can plot; NaN (null in JSON) where it could not be measured."""
+    """A measured figure that a report can plot."""
 
     TYPE: ClassVar[str] = "metric"
     name: str = field(TEXT)
+    """What was measured."""
     value: float = field(MEASURE)
+    """The figure; null (NaN) where it could not be measured."""
     step: float | None = field(NUMBER, None)
+    """When it was measured: the number of an iteration or evaluation."""
     labels: dict[str, Any] = field(OBJECT, {})
+    """What else tells it apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class End(Line):
-    """The stream is whole, and this is how its work ended."""
+    """The stream is whole."""
 
     TYPE: ClassVar[str] = "end"
     status: EndStatus = field(one_of(*END_STATUSES))
+    """How the work ended."""
 
 
 class Foreign:
@@ -362,11 +448,11 @@ class Foreign:
         return hash(self.line)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON object; raise `InputError` where the line holds none."""
+        """The JSON object; raises `InputError` where the line holds none."""
         return decode(self.line)
 
     def encode(self) -> bytes:
-        """Return the line as it was read, without its end."""
+        """The line as it was read, without its end."""
         return self.line
 
 
@@ -380,19 +466,19 @@ def ran_out(record: Record) -> bool:
     return isinstance(record, Frontier) and record.search is not None and record.search.status == "budget"
 
 
-#: The documented records by their ``type``.
 RECORD_TYPES: Mapping[str, type[Header | Library | Frontier | Model | Metric | End]] = {
     cls.TYPE: cls for cls in (Header, Library, Frontier, Model, Metric, End)
 }
+"""The documented records by their ``type``."""
 
 
 def worst(*statuses: EndStatus) -> EndStatus:
-    """Return the worst of ``statuses``, complete when there is none."""
+    """The worst of ``statuses``, complete when there is none."""
     return max(statuses, key=END_STATUSES.index, default="complete")
 
 
 def unite_ends(first: End, second: End) -> End:
-    """Return the one ``end`` that says what two said."""
+    """The one ``end`` that says what two said: the worse status, and the unknown fields of both."""
     if first == second:
         return first
     return End(worst(first.status, second.status), extra={**second.extra, **first.extra})
@@ -411,7 +497,7 @@ _MAYBE_BEYOND_64_BITS = b"0" * 19
 
 
 def decode(line: bytes) -> dict[str, Any]:
-    """Return the JSON object on ``line``; raise `InputError` where there is none.
+    """The JSON object on ``line``; raises `InputError` where there is none.
 
     Integers of up to 308 digits are exact. NaN, infinity and what rounds to it are refused.
     """
@@ -440,7 +526,7 @@ def _explain(line: bytes, problem: Exception) -> str:
 
 
 def encode(data: Any) -> bytes:
-    """Return ``data`` as one line of compact JSON: floats by shortest round trip, NaN and infinity as null."""
+    """``data`` as one line of compact JSON: floats by shortest round trip, NaN and infinity as null."""
     try:
         return orjson.dumps(data)
     except TypeError:
@@ -448,7 +534,7 @@ def encode(data: Any) -> bytes:
 
 
 def _encode_anything(data: Any) -> bytes:
-    """Encode what orjson does not: integers beyond 64 bits, lone surrogates, nesting beyond 254 levels."""
+    """JSON of what orjson does not encode: integers beyond 64 bits, lone surrogates, nesting beyond 254 levels."""
     out: list[bytes] = []
     # A stack of what is still to be written, so that depth costs no recursion; bytes are written as they are.
     pending: list[Any] = [data]

@@ -1,4 +1,4 @@
-"""Taking up a killed run: what its output holds already is reused, in order, and not done again."""
+"""Continuing a killed run: what its output holds already is reused, in order, and not done again."""
 
 import os
 import tempfile
@@ -10,9 +10,21 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from psynth.core.errors import InputError, UsageError
+from psynth.core.files import part_of
 from psynth.core.stream.compressed import DamagedData, compression_of_bytes, decompress
-from psynth.core.stream.records import TASK_LABEL, Foreign, Frontier, Header, Metric, Record, Task, decode, same_task
-from psynth.core.stream.writing import part_of, previous_part_of
+from psynth.core.stream.records import (
+    TASK_LABEL,
+    Foreign,
+    Frontier,
+    Header,
+    Metric,
+    Provenance,
+    Record,
+    Task,
+    decode,
+    same_task,
+)
+from psynth.core.stream.writing import previous_part_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +55,17 @@ class PreviousRun:
     task whose search was interrupted. A context manager, as it keeps the files open.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Look through ``path`` and its parts; none of them need exist. Raises `UsageError` for an unreadable one."""
+    def __init__(self, path: str | os.PathLike[str], stage: Provenance) -> None:
+        """Index ``path`` and its parts, none of which need exist, for the run that ``stage`` describes.
+
+        Raises `UsageError` for an unreadable file, and for one made by another command, or with other settings or
+        another seed.
+        """
         self._files = ExitStack()
         self._done: dict[str, deque[_Result]] = {}
-        #: The header of the previous run, by which to see whether it was the same command.
-        self.header: Header | None = None
-        #: How many frontiers were taken from it so far.
+        self._header: Header | None = None
         self.reused = 0
+        """How many frontiers were taken from the previous run so far."""
         for candidate in (os.fspath(path), previous_part_of(path), part_of(path)):
             try:
                 file = self._files.enter_context(open(candidate, "rb"))  # noqa: SIM115 - closed by the stack
@@ -63,9 +78,12 @@ class PreviousRun:
                 # A part begins as the file did; the one that got further knows more of a task that comes repeatedly.
                 if len(spans) > len(self._done.get(task_id, ())):
                     self._done[task_id] = spans
+        if self._header is not None and self._header.provenance and not _same_run(self._header.provenance[-1], stage):
+            self.close()
+            raise UsageError(f"--resume {os.fspath(path)}: it was made by another command or with other settings")
 
     def _unpacked(self, file: BinaryIO) -> BinaryIO:
-        """Return ``file``, or where it is compressed a temporary file with all that can still be decompressed."""
+        """``file``, or where it is compressed a temporary file with all that can still be decompressed."""
         compression = compression_of_bytes(file.read(4))
         file.seek(0)
         if compression is None:
@@ -92,7 +110,7 @@ class PreviousRun:
                 record = None
             span = _Span(file, offset, len(line) - 1)
             if isinstance(record, Header):
-                self.header = self.header or record
+                self._header = self._header or record
             elif isinstance(record, Metric):
                 metrics.setdefault(str(record.labels.get(TASK_LABEL)), []).append(span)
             elif record is not None and record.task is not None:
@@ -128,7 +146,7 @@ class PreviousRun:
         return [*metrics, Foreign(Frontier.TYPE, line)]
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self._files.close()
 
     def __enter__(self) -> Self:
@@ -146,6 +164,10 @@ def _read(line: bytes) -> Frontier | Header | Metric | None:
         if data.get("type") == cls.TYPE:
             return cls.from_json(data, line=line)
     return None
+
+
+def _same_run(first: Provenance, second: Provenance) -> bool:
+    return (first.command, first.arguments, first.seed) == (second.command, second.arguments, second.seed)
 
 
 def _was_interrupted(frontier: Frontier) -> bool:

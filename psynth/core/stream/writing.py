@@ -1,11 +1,9 @@
-"""Writing a stream: records to lines, to standard output or to a file that is replaced when it is whole."""
+"""Writing a stream: records to lines, on standard output or in a file that is replaced when it is whole."""
 
 import contextlib
-import fcntl
 import os
 import select
 import signal
-import stat
 import sys
 import threading
 import time
@@ -15,6 +13,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from psynth.core.errors import PsynthError, UsageError
+from psynth.core.files import open_part, part_of, settle, target_of
 from psynth.core.stream.compressed import compress_file, compression_of_path
 from psynth.core.stream.records import End, EndStatus, Record, unite_ends
 
@@ -24,13 +23,13 @@ class WriteError(PsynthError):
 
 
 _WRITE_BLOCK = 1 << 16
-#: A slow stage is flushed after each record, a fast one at this interval, in seconds, or when a block is full.
 _FLUSH_INTERVAL = 0.1
+"""Seconds: a slow stage is flushed after each record, a fast one at this interval or when a block is full."""
 
 
 @contextlib.contextmanager
 def _interrupts_later() -> Iterator[None]:
-    """Hold SIGINT back meanwhile: raised inside a write, nobody would know which part of a line is out already."""
+    """Delay SIGINT: inside a write it would leave unknown which part of a line has been written."""
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
         yield
         return
@@ -47,12 +46,13 @@ def _interrupts_later() -> Iterator[None]:
 class RecordWriter:
     """Writes records and, with `finish`, the one ``end``. As a context manager it closes what it opened.
 
-    With a target file the records go to ``FILE.part``, which `finish` renames. Without `finish` the part stays, for
-    ``--resume``. `BrokenPipeError` is left to the caller; every other failure to write is a `WriteError`.
+    The ``end`` written says the worst of all that `write` and `finish` are given. With a target file the records go to
+    ``FILE.part``, which `finish` renames. Without `finish` the part stays, for ``--resume``. `BrokenPipeError` is left
+    to the caller; every other failure to write is a `WriteError`.
     """
 
     def __init__(self, stream: BinaryIO, *, name: str = "<stdout>", flush_each: bool = False) -> None:
-        """Write to ``stream``, which should be unbuffered; ``flush_each`` writes each record at once."""
+        """Write to ``stream``, which should be unbuffered; with ``flush_each`` each record at once."""
         self._stream = stream
         self._name = name
         self._flush_each = flush_each
@@ -89,7 +89,7 @@ class RecordWriter:
                 while data:
                     written = self._stream.write(data)
                     if written is None:
-                        # The parent left our standard output non-blocking, and its reader is slow.
+                        # The parent process left standard output non-blocking, and its reader is slow.
                         select.select([], [self._stream], [])
                     data = data[written or 0 :]
                 self._stream.flush()
@@ -100,8 +100,10 @@ class RecordWriter:
         self._flushed_at = time.monotonic()
 
     def finish(self, status: EndStatus = "complete") -> EndStatus:
-        """Write the ``end`` with the worst of ``status`` and those given to `write`, and settle the file."""
-        end = unite_ends(self._end, End(status)) if self._end else End(status)
+        """Write the ``end``, at least as bad as ``status``, and give the file its name; returns the status written."""
+        self.write(End(status))
+        end = self._end
+        assert end is not None
         self._lines.append(end.encode())
         self.flush()
         if self._target is not None:
@@ -111,7 +113,7 @@ class RecordWriter:
         return end.status
 
     def close(self) -> None:
-        """Flush and let go of the file; without `finish` the stream has no ``end`` and a file stays ``FILE.part``."""
+        """Flush and close the file; without `finish` the stream has no ``end`` and a file stays ``FILE.part``."""
         try:
             if not self._finished:
                 self.flush()
@@ -119,6 +121,11 @@ class RecordWriter:
             self._finished = True
             if self._close_stream:
                 self._stream.close()
+
+    @property
+    def ended(self) -> bool:
+        """Whether an ``end`` was given to `write`."""
+        return self._end is not None
 
     def __enter__(self) -> Self:
         return self
@@ -129,27 +136,24 @@ class RecordWriter:
         try:
             self.close()
         except (OSError, WriteError):
-            # While another error is on its way out, that one is the news.
+            # An error that is being raised already says more.
             if error is None:
                 raise
 
     def _settle(self, target: str) -> None:
-        """Make the part durable and give it its name, compressed if that says so."""
+        """The part becomes the file, compressed if the name of that says so."""
         part = part_of(target)
         compression = compression_of_path(target)
         try:
             if compression is None:
-                os.fsync(self._stream.fileno())
-                os.replace(part, target)
+                settle(self._stream, part, target)
             else:
                 packed = f"{part}.packed"
                 with open(part, "rb") as source, open(packed, "wb") as sink:
                     compress_file(source, sink, compression)
                     sink.flush()
-                    os.fsync(sink.fileno())
-                os.replace(packed, target)
+                    settle(sink, packed, target)
                 os.unlink(part)
-            _sync_folder(os.path.dirname(target))
             Path(previous_part_of(target)).unlink(missing_ok=True)
         except OSError as problem:
             raise self._error(problem) from None
@@ -158,37 +162,29 @@ class RecordWriter:
         return WriteError(f"{self._name}: cannot write: {problem.strerror or problem}")
 
 
-def part_of(path: str | os.PathLike[str]) -> str:
-    """Return where the output for ``path`` stands, uncompressed, until it is whole."""
-    return f"{os.fspath(path)}.part"
-
-
 def previous_part_of(path: str | os.PathLike[str]) -> str:
-    """Return where the part of a killed run stands while another run resumes it."""
+    """The name of the part that a killed run left, while another run resumes it."""
     return f"{part_of(path)}~"
 
 
 def open_writer(target: str | os.PathLike[str], *, flush_each: bool = False) -> RecordWriter:
-    """Return the writer to ``target``: ``-`` is standard output, a device or pipe is written directly.
+    """The writer to ``target``: ``-`` is standard output, a device or pipe is written directly.
 
-    Raises `UsageError` where the file cannot be made, or is being written by another process.
+    A symbolic link stays one: what it leads to is replaced. Raises `UsageError` where the file cannot be made, or is
+    being written by another process.
     """
-    path = os.fspath(target)
-    if path == "-":
+    if os.fspath(target) == "-":
         return RecordWriter(_open_direct(sys.stdout.fileno()), flush_each=flush_each)
-    if not os.path.exists(path) or os.path.isfile(path):
-        # A symbolic link stays one: what it leads to is replaced. Those to pipes, as /dev/stdout, lead to no path.
-        path = os.path.realpath(path)
+    path = target_of(target)
+    name = os.fspath(target) if path is None else path
+    if path is None and compression_of_path(name):
+        raise UsageError(f"{name}: only a regular file is written compressed; write to - and compress that")
     try:
-        if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
-            if compression_of_path(path):
-                raise UsageError(f"{path}: only a regular file is written compressed; write to - and compress that")
-            writer = RecordWriter(_open_direct(path), name=path, flush_each=flush_each)
-        else:
-            writer = RecordWriter(_open_part(path), name=path, flush_each=flush_each)
-            writer._target = path
+        stream = _open_direct(name) if path is None else _open_empty_part(path)
     except OSError as problem:
-        raise UsageError(f"{path}: {problem.strerror}") from None
+        raise UsageError(f"{name}: {problem.strerror}") from None
+    writer = RecordWriter(stream, name=name, flush_each=flush_each)
+    writer._target = path
     writer._close_stream = True
     return writer
 
@@ -198,13 +194,12 @@ def _open_direct(path: str | int) -> BinaryIO:
     return open(path, "wb", buffering=0, closefd=isinstance(path, str))
 
 
-def _open_part(path: str) -> BinaryIO:
-    """Return the empty part of ``path``. What a killed run left there is kept aside until this one is whole."""
+def _open_empty_part(path: str) -> BinaryIO:
+    """The empty part of ``path``; what a killed run left there is kept aside until this one is whole."""
     while True:
-        part = open(part_of(path), "ab", buffering=0)  # noqa: SIM115 - handed to the writer
+        part = open_part(path)
         try:
-            _lock(part, path)
-            left = part.seek(0, os.SEEK_END)
+            left = os.fstat(part.fileno()).st_size
             if not left:
                 return part
             aside = previous_part_of(path)
@@ -217,22 +212,3 @@ def _open_part(path: str) -> BinaryIO:
             part.close()
             raise
         part.close()
-
-
-def _lock(part: BinaryIO, path: str) -> None:
-    """Hold ``part`` until it is closed; raise `UsageError` where another process does."""
-    try:
-        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise UsageError(f"{path}: another process is writing it") from None
-    except OSError:
-        # Some network file systems have no locks: then nobody is warned, and nothing else changes.
-        return
-
-
-def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder or ".", os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

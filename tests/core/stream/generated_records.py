@@ -72,16 +72,19 @@ origin = st.builds(
 program = st.builds(
     Program,
     text,
-    st.sampled_from(["lambda", "python"]),
+    st.sampled_from(["lambda", "python", "text", "json"]),
     log_prior=maybe(log_probabilities),
     log_likelihood=maybe(log_probabilities),
     score=maybe(st.floats(0, 1)),
+    held_out=maybe(st.floats(0, 1)),
     reward=maybe(finite),
     held_out_reward=maybe(finite),
     status=maybe(st.sampled_from(["ok", "error", "timeout", "fuel", "memory"])),
+    message=maybe(text),
     outputs=maybe(st.lists(json_values, max_size=2)),
-    descriptor=json_values.filter(lambda value: value not in ({}, ())),
+    descriptor=maybe(st.lists(finite, min_size=1, max_size=3).map(tuple)),
     origin=maybe(origin),
+    step=maybe(integers),
     extra=extra,
 )
 search = st.builds(
@@ -96,7 +99,7 @@ search = st.builds(
 )
 headers = st.builds(Header, provenance=tuples(provenance), extra=extra)
 libraries = st.builds(Library, text, tuples(production), log_probabilities, maybe(text), maybe(contextual), extra=extra)
-frontiers = st.builds(Frontier, maybe(tasks), tuples(program), maybe(search), extra=extra)
+frontiers = st.builds(Frontier, maybe(tasks), tuples(program), maybe(search), maybe(weights | contextual), extra=extra)
 models = st.builds(Model, text, text, maybe(text), maybe(text), objects, extra=extra)
 metrics = st.builds(Metric, text, finite, maybe(finite), objects, extra=extra)
 ends = st.builds(End, st.sampled_from(END_STATUSES), extra=extra)

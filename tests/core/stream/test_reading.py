@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import itertools
 import os
 import sys
 
@@ -11,8 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psynth.core.errors import InputError, UsageError
-from psynth.core.stream.reading import ReadReport, read_records, with_provenance
-from psynth.core.stream.records import Foreign, Frontier, Header, Library, Metric, Place, Provenance, decode
+from psynth.core.stream.reading import ReadReport, read_records, with_end, with_provenance
+from psynth.core.stream.records import (
+    END_STATUSES,
+    End,
+    Foreign,
+    Frontier,
+    Header,
+    Library,
+    Metric,
+    Place,
+    Provenance,
+    decode,
+)
 
 HEADER = b'{"type":"header","psynth":1,"provenance":[]}'
 METRIC = b'{"type":"metric","name":"loss","value":0.5}'
@@ -162,6 +174,15 @@ def test_a_torn_last_line(wanted):
     assert (left, report.kept, report.status) == ([METRIC, torn], 1, "interrupted")
 
 
+@pytest.mark.parametrize("wanted", [None, (Library,)])
+def test_a_torn_line_after_the_end_is_noticed(wanted):
+    source = METRIC + b"\n" + END + b"\n" + FRONTIER[:-7]
+    with pytest.raises(InputError, match="<stdin>:3: the last line is cut off"):
+        read(io.BytesIO(source), wanted)
+    left, report = read(io.BytesIO(source), wanted, on_error="skip")
+    assert (left, report.truncated, report.status) == ([METRIC], ["<stdin>"], "interrupted")
+
+
 def test_a_last_line_without_its_newline_is_a_record_where_it_is_whole():
     assert read(io.BytesIO(METRIC + b"\n" + END))[1].truncated == []
     assert read(io.BytesIO(METRIC), (Library,))[0] == [METRIC]
@@ -199,13 +220,23 @@ def test_each_source_needs_an_end(tmp_path):
     assert report.truncated == [str(tmp_path / "a")]
 
 
-def test_ends_are_united():
-    report = read(stream(b'{"type":"end","status":"budget","a":1}', b'{"type":"end","status":"complete","a":2,"b":2}'))[
-        1
+@pytest.mark.parametrize("statuses", list(itertools.product(END_STATUSES, repeat=2)))
+def test_the_worst_of_several_ends_is_the_one_that_follows_the_records(statuses):
+    ends = [End(status, extra={"a": number, f"x{number}": 0}) for number, status in enumerate(statuses)]
+    report = ReadReport()
+    records = read_records([stream(METRIC, *(end.encode() for end in ends))], report=report)
+    *_, end = with_end(records, report)
+    worst = max(statuses, key=END_STATUSES.index)
+    assert end == End(worst, extra={"a": 0, "x0": 0, "x1": 0})
+    assert report.status == worst
+
+
+def test_the_end_of_a_stream_that_was_cut_short_is_interrupted():
+    report = ReadReport()
+    assert [record.encode() for record in with_end(read_records([stream(METRIC)], report=report), report)] == [
+        METRIC,
+        b'{"type":"end","status":"interrupted"}',
     ]
-    assert report.status == "budget"
-    assert report.end is not None
-    assert report.end.to_json() == {"type": "end", "status": "budget", "b": 2, "a": 1}
 
 
 def compressed(name: str, data: bytes) -> bytes:

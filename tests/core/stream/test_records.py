@@ -145,6 +145,18 @@ def test_null_is_read_as_what_it_stands_for():
             b'{"type":"library","domain":"d","productions":[],"log_variable":0,"contextual":{"start":{"log_weights":[null,"x"]}}}',
             "contextual.start.log_weights[1]: expected a number or null, not a string",
         ),
+        (
+            b'{"type":"frontier","task":null,"weights":{"log_weights":[0,null],"log_variable":"x"}}',
+            "weights.log_variable: expected a number or null, not a string",
+        ),
+        (
+            b'{"type":"frontier","task":null,"weights":{"start":{"log_weights":[],"log_variable":0},"productions":{}}}',
+            "weights.variable: missing",
+        ),
+        (
+            b'{"type":"frontier","task":null,"programs":[{"program":"a","descriptor":[0,"x"]}]}',
+            "programs[0].descriptor[1]: expected a number, not a string",
+        ),
         (b'{"type":"end","status":null}', "status: expected complete, budget or interrupted, not null"),
     ],
 )
@@ -238,6 +250,17 @@ def test_a_frontier_knows_its_best_and_whether_it_is_solved():
     assert (frontier.best, frontier.solved) == (right, True)
     empty = Frontier(None)
     assert (empty.best, empty.solved) == (None, False)
+
+
+def test_only_the_likelihood_says_what_solves_a_task():
+    assert Frontier(Task("d/1", "d"), (Program("a", log_likelihood=0.0, reward=0.3),)).solved
+    assert not Frontier(Task("d/1", "d"), (Program("a", reward=37.5, score=1.0),)).solved
+
+
+def test_what_a_search_maximizes_is_the_reward_where_there_is_one():
+    assert Program("a", score=1.0, reward=-2.0).gain == -2.0
+    assert Program("a", score=0.25).gain == 0.25
+    assert Program("a").gain is None
 
 
 def test_same_task_looks_at_what_a_program_is_judged_by():

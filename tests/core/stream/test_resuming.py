@@ -21,6 +21,7 @@ from psynth.core.stream.writing import open_writer
 TASKS = [Frontier(Task(f"d/{number}", "d", "int", (Example([number], number),))) for number in range(5)]
 # The same task twice, and a frontier without one: both must come out right.
 TASKS += [TASKS[2], Frontier(None)]
+SOLVE = Provenance("solve")
 
 
 def solve(records, worked=None):
@@ -34,9 +35,8 @@ def solve(records, worked=None):
 
 
 def run(target, worked=None, stop_after=None):
-    with PreviousRun(target) as previous, open_writer(target) as writer:
-        stage = Provenance("solve")
-        for number, record in enumerate(with_provenance(solve(previous.reuse(TASKS), worked), stage)):
+    with PreviousRun(target, SOLVE) as previous, open_writer(target) as writer:
+        for number, record in enumerate(with_provenance(solve(previous.reuse(TASKS), worked), SOLVE)):
             if number == stop_after:
                 return
             writer.write(record)
@@ -68,7 +68,7 @@ def measured(records):
 
 def test_metrics_of_a_task_are_resumed_with_its_frontier(tmp_path):
     def run_measured(target, stop_after=None):
-        with PreviousRun(target) as previous, open_writer(target) as writer:
+        with PreviousRun(target, SOLVE) as previous, open_writer(target) as writer:
             for number, record in enumerate(measured(solve(previous.reuse(TASKS)))):
                 if number == stop_after:
                     return previous.reused
@@ -140,22 +140,34 @@ def test_an_interrupted_search_and_a_changed_task_are_done_again(tmp_path):
         writer.write(dataclasses.replace(TASKS[1], task=dataclasses.replace(TASKS[1].task, request="bool")))
         writer.write(TASKS[2])
         writer.finish("interrupted")
-    with PreviousRun(target) as previous:
-        assert previous.header == Header(provenance=(Provenance("solve"),))
+    with PreviousRun(target, SOLVE) as previous:
         reused = list(previous.reuse(TASKS[:3]))
         assert previous.reused == 1
     assert reused == [*TASKS[:2], Foreign("frontier", TASKS[2].encode())]
 
 
+@pytest.mark.parametrize("other", [{"command": "mutate"}, {"arguments": {"depth": 2}}, {"seed": 2}])
+def test_a_run_of_another_command_setting_or_seed_is_not_resumed(tmp_path, other):
+    target, stage = tmp_path / "out", Provenance("solve", arguments={"depth": 1}, seed=1)
+    with open_writer(target) as writer:
+        writer.write(Header(provenance=(stage,)))
+        writer.write(TASKS[0])
+        writer.finish()
+    with PreviousRun(target, dataclasses.replace(stage, version="2.0")) as previous:
+        assert list(previous.reuse(TASKS[:1])) == [Foreign("frontier", TASKS[0].encode())]
+    with pytest.raises(UsageError, match="made by another command or with other settings"):
+        PreviousRun(target, dataclasses.replace(stage, **other))
+
+
 def test_a_run_that_never_was_holds_nothing(tmp_path):
-    with PreviousRun(tmp_path / "absent") as previous:
+    with PreviousRun(tmp_path / "absent", SOLVE) as previous:
         assert list(previous.reuse(TASKS)) == TASKS
-        assert (previous.header, previous.reused) == (None, 0)
+        assert previous.reused == 0
 
 
 def test_a_folder_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="Is a directory"):
-        PreviousRun(tmp_path)
+        PreviousRun(tmp_path, SOLVE)
 
 
 KILLED = """
@@ -166,9 +178,9 @@ from psynth.core.stream.reading import *
 from psynth.core.stream.records import *
 from psynth.core.stream.resuming import PreviousRun
 from psynth.core.stream.writing import *
-with PreviousRun({target!r}) as previous, open_writer({target!r}) as writer:
+with PreviousRun({target!r}, Provenance("solve")) as previous, open_writer({target!r}) as writer:
     tasks = [Frontier(Task(f"d/{{number}}", "d")) for number in range(40)]
-    for record in with_provenance(previous.reuse(tasks), Provenance("slow")):
+    for record in with_provenance(previous.reuse(tasks), Provenance("solve")):
         if isinstance(record, Frontier):
             time.sleep(float(sys.argv[1]))
             record = dataclasses.replace(record, programs=(Program("f" * 1000),))

@@ -1,4 +1,4 @@
-"""The JSON Schema and the code are held against each other, both ways."""
+"""The JSON Schema that is made from the fields accepts what the code accepts, and nothing else."""
 
 import copy
 import json
@@ -41,6 +41,13 @@ def test_schema_and_code_know_the_same_fields_in_the_same_order(name):
     definition = SCHEMA["$defs"][name]
     assert list(definition["properties"]) == list(fields)
     assert definition.get("required", []) == [key for key, required in fields.items() if required]
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES))
+def test_every_object_and_field_is_described(name):
+    definition = SCHEMA["$defs"][name]
+    for described in (definition, *definition["properties"].values()):
+        assert described["description"].endswith(".")
 
 
 @given(records)

@@ -14,9 +14,10 @@ import pytest
 import zstandard
 
 from psynth.core.errors import UsageError
+from psynth.core.files import part_of
 from psynth.core.stream.reading import read_records
 from psynth.core.stream.records import End, Foreign, Metric, decode
-from psynth.core.stream.writing import RecordWriter, WriteError, open_writer, part_of, previous_part_of
+from psynth.core.stream.writing import RecordWriter, WriteError, open_writer, previous_part_of
 
 METRICS = [Metric("loss", value) for value in range(3)]
 LINES = b"".join(metric.encode() + b"\n" for metric in METRICS)
@@ -41,8 +42,10 @@ def fail_after_writing(target):
 def test_the_end_is_written_once_with_the_worst_status():
     sink = io.BytesIO()
     writer = RecordWriter(sink)
+    assert not writer.ended
     for record in (End("complete"), METRICS[0], End("budget", extra={"a": 1}), METRICS[1], End("complete")):
         writer.write(record)
+        assert writer.ended
     assert writer.finish() == "budget"
     first, second = (metric.encode() for metric in METRICS[:2])
     assert sink.getvalue().splitlines() == [first, second, b'{"type":"end","status":"budget","a":1}']

@@ -1,0 +1,207 @@
+"""How files, folders, JSON and digests are read and replaced: a name never stands for something half written."""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn, TypeAlias
+
+from psynth.core.errors import InputError, UsageError
+from psynth.core.stream.compressed import DamagedData, compression_of_bytes, decompress
+
+StrPath: TypeAlias = str | os.PathLike[str]
+
+# ---- writing --------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def whole_file(path: StrPath) -> Iterator[BinaryIO]:
+    """A file to write that takes the name ``path`` when the block ends, durably and with the mode of its predecessor.
+
+    A symbolic link stays one: what it leads to is replaced. A device or pipe is written directly. After an exception
+    the file that stood there before stands there still. Raises `UsageError` where the file cannot be made, or is being
+    written by another process; a failure to write is an `OSError`.
+    """
+    target = target_of(path)
+    if target is None:
+        with _usage_errors(path), open(path, "wb") as device:
+            yield device
+        return
+    with _usage_errors(target):
+        part = open_part(target)
+    with part:
+        try:
+            part.truncate(0)
+            with open(part.fileno(), "wb", closefd=False) as buffered:
+                yield buffered
+            settle(part, part_of(target), target)
+        except BaseException:
+            Path(part_of(target)).unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def whole_folder(path: StrPath) -> Iterator[Path]:
+    """A folder to fill that takes the name ``path`` when the block ends, durably.
+
+    A symbolic link stays one. Raises `UsageError` where the folder cannot be made or something stands there already,
+    other than an empty folder.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{os.fspath(path)}: there is something already; give the name of a new folder")
+    part = Path(part_of(target))
+    with _usage_errors(part):
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+    try:
+        yield part
+        for folder, _, files in os.walk(part):
+            for name in files:
+                _sync(os.path.join(folder, name))
+            _sync(folder)
+        if target.exists():
+            shutil.copymode(target, part)
+        part.replace(target)
+        _sync(target.parent)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+
+
+def target_of(path: StrPath) -> str | None:
+    """The regular file, existing or not, that ``path`` leads to; None where a device, pipe or folder is there."""
+    # Links to pipes, as /dev/stdout, lead to no path.
+    return os.path.realpath(path) if not os.path.exists(path) or os.path.isfile(path) else None
+
+
+def part_of(path: StrPath) -> str:
+    """The name of what will be ``path`` until it is whole."""
+    return f"{os.fspath(path)}.part"
+
+
+def open_part(path: str) -> BinaryIO:
+    """The part of ``path``, unbuffered, locked until it is closed; it still holds what a killed process left in it.
+
+    Raises `UsageError` where another process is writing it.
+    """
+    while True:
+        # Neither emptied nor in append mode: what is there is the caller's to judge, and some formats seek.
+        descriptor = os.open(part_of(path), os.O_WRONLY | os.O_CREAT, 0o666)
+        part = open(descriptor, "wb", buffering=0)  # noqa: SIM115 - handed to the caller
+        try:
+            _lock(part, path)
+            # Its last writer may have renamed it between opening and locking: then it is the whole file by now.
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(part.fileno()), os.stat(part_of(path))):
+                    return part
+        except BaseException:
+            part.close()
+            raise
+        part.close()
+
+
+def settle(file: BinaryIO, part: str, target: str) -> None:
+    """Make what was written to ``part`` durable, and rename it to ``target``, whose mode it keeps."""
+    with contextlib.suppress(FileNotFoundError):
+        os.fchmod(file.fileno(), stat.S_IMODE(os.stat(target).st_mode))
+    os.fsync(file.fileno())
+    os.replace(part, target)
+    _sync(os.path.dirname(target) or ".")
+
+
+def _lock(part: BinaryIO, path: str) -> None:
+    try:
+        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UsageError(f"{path}: another process is writing it") from None
+    except OSError:
+        # Some network file systems have no locks: two writers of one file go unnoticed there.
+        return
+
+
+def _sync(path: StrPath) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some file systems cannot sync a folder.
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _usage_errors(path: StrPath) -> Iterator[None]:
+    """Turn a file that cannot be opened for writing into a `UsageError`."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{os.fspath(path)}: {error.strerror}") from error
+
+
+# ---- reading --------------------------------------------------------------------------------------------------------
+
+
+def read_json(path: StrPath, *, constants: bool = False) -> Any:
+    """The JSON value in a file (``-``: standard input), compressed or not.
+
+    ``constants`` also accepts Python's ``NaN``, ``Infinity`` and ``-Infinity``, which JSON lacks. Raises `InputError`,
+    with the file, the line and the column, where there is no JSON.
+    """
+    source = "<stdin>" if os.fspath(path) == "-" else os.fspath(path)
+    try:
+        data = sys.stdin.buffer.read() if source == "<stdin>" else Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", source=source) from error
+    compression = compression_of_bytes(data[:4])
+    try:
+        if compression is not None:
+            data = b"".join(decompress([data], compression))
+        return json.loads(data.decode("utf-8-sig"), parse_constant=float if constants else _refuse_constant)
+    except DamagedData as damage:
+        raise InputError(str(damage), source=source) from damage
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 at byte {error.start}", source=source) from error
+    except json.JSONDecodeError as error:
+        problem = f"not JSON: {error.msg} at column {error.colno}"
+        raise InputError(problem, source=source, line=error.lineno) from error
+    except RecursionError as error:
+        raise InputError("nested too deeply for JSON", source=source) from error
+    except ValueError as error:
+        raise InputError(f"not JSON: {error}", source=source) from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def sha256(path: StrPath) -> str:
+    """The SHA-256 of a file's content, in hexadecimal; of a folder, that of the names and contents of all its files.
+
+    The digest of a folder is that of one line a file, in order of their names: ``NAME\\0DIGEST\\n``, where NAME is
+    the path inside the folder with slashes. Raises `InputError` where something cannot be read.
+    """
+    try:
+        if not os.path.isdir(path):
+            return _sha256_of_file(path)
+        found = hashlib.sha256()
+        names = (each.relative_to(path).as_posix() for each in Path(path).rglob("*") if each.is_file())
+        for name in sorted(names):
+            found.update(f"{name}\0{_sha256_of_file(Path(path, name))}\n".encode("utf-8", "surrogateescape"))
+        return found.hexdigest()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", source=os.fspath(error.filename or path)) from error
+
+
+def _sha256_of_file(path: StrPath) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
