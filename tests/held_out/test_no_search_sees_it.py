@@ -10,7 +10,7 @@ import pytest
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.core.stream.records import decode
-from psynth.plugins import Context, End, Engines, Frontier, Model, Program, Record, SearchMethod
+from psynth.plugins import Context, End, Engines, Frontier, Model, Record, SearchMethod
 from tests.held_out.cases import CASES, Case
 from tests.psynth_leaps.conftest import model
 from tests.toys.registered import everything, methods
@@ -69,9 +69,9 @@ def test_what_is_held_out_changes_nothing_and_is_judged_at_the_end(
         for program in frontier.programs:
             if program.program not in case.starts or program.status is not None:
                 share, reward = case.truth(frontier.task, program.program)
-                assert (held_out(program), program.held_out_reward) == (share, reward)
+                assert (program.held_out, program.held_out_reward) == (share, reward)
         for program in solutions:
-            unseen = [each for each in (held_out(program), program.held_out_reward) if each is not None]
+            unseen = [each for each in (program.held_out, program.held_out_reward) if each is not None]
             assert len(unseen) == 1
             assert unseen[0] < 1, "the halves contradict"
             assert program.score == 1.0
@@ -98,12 +98,6 @@ def searched(name: str, case: Case, before: Sequence[Record], *, held_out: bool)
     with Engines() as engines:
         context = Context(command, seed=1, registry=case.registry, engines=engines)
         return [record for record in made.run(iter(records), context) if isinstance(record, Frontier)]
-
-
-def held_out(program: Program) -> float | None:
-    """The share of the held-out examples that a program gets right."""
-    share: float | None = program.to_json().get("held_out")
-    return share
 
 
 def shown(frontier: Frontier) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from psynth.plugins import Context, End, Frontier, Program, Record
@@ -44,6 +46,19 @@ def test_what_is_no_longer_held_out_is_no_longer_judged() -> None:
     domain = Numbers()
     [frontier, *_] = domain.frontiers()
     [program] = evaluated(domain, holding_out(frontier, "same")).values()
-    assert program.to_json()["held_out"] == 0.0
+    assert program.held_out == 0.0
     [again] = evaluated(domain, Frontier(frontier.task, (program,))).values()
-    assert "held_out" not in again.to_json()
+    assert again.held_out is None
+
+
+def test_a_search_that_finds_a_known_program_judges_it_anew() -> None:
+    domain = Numbers()
+    [frontier, *_] = domain.frontiers()
+    stale = Program("(lambda (add $0 one))", **STALE, held_out=0.5)  # type: ignore[arg-type]
+    method = everything().method("enumerate", "windows")(max_cost=9)  # type: ignore[call-arg]
+    context = Context("enumerate", registry=WithDomain(everything(), domain))
+    records: list[Record] = [domain.library(), replace(frontier, programs=(stale,)), End("complete")]
+    [after] = [each for each in method.run(iter(records), context) if isinstance(each, Frontier)]
+    [program] = [each for each in after.programs if each.program == stale.program]
+    assert (program.reward, program.held_out_reward, program.held_out) == (None, None, None)
+    assert (program.log_likelihood, program.score, program.status) == (0.0, 1.0, "ok")
