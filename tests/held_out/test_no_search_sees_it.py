@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.core.stream.records import decode
-from psynth.plugins import Context, End, Engines, Frontier, Model, Record, SearchMethod
-from tests.held_out.cases import CASES, Case
+from psynth.plugins import Context, End, Engines, Frontier, Model, Record, Scope, SearchMethod, Stop, VisibleTask
+from tests.held_out.cases import CASES, Case, as_plain
 from tests.psynth_leaps.conftest import model
 from tests.toys.registered import everything, methods
 
@@ -81,6 +81,21 @@ def test_what_is_held_out_changes_nothing_and_is_judged_at_the_end(
     assert noted <= kept, "only what is kept is judged on what is held out"
     unaware = searched(name, case, before, held_out=False)
     assert [shown(each) for each in found] == [shown(each) for each in unaware]
+
+
+@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("name", searches())
+def test_the_problem_that_a_search_gets_shows_what_the_domain_shows(name: str, kind: str) -> None:
+    case = CASES[kind](KNOWN)
+    method = cast(SearchMethod, KNOWN.method(*name.split())())
+    with Engines() as engines:
+        context = Context("testing", registry=case.registry, engines=engines)
+        for frontier in case.frontiers(held_out=True):
+            problem = method.problem(frontier, Scope(context.library_for), context, Stop())
+            assert type(problem.task) is VisibleTask
+            assert as_plain(problem.task) == as_plain(case.domain.visible(frontier.task or problem.task))
+            assert "held_out" not in str(problem.task.environment)
+            assert "test" not in {example.split for example in problem.task.examples}
 
 
 def trained(request: pytest.FixtureRequest) -> Sequence[Record]:
