@@ -37,12 +37,12 @@ demo: $(INSTALLED)  ## two domains end to end: enumerate, compress, enumerate ag
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" examples/demo.sh
 
 test: $(INSTALLED)  ## the tests of all three languages but the slow ones
-	$(CARGO) test --locked --quiet --no-default-features
+	$(CARGO) test --locked --quiet
 	$(DUNE) @runtest
 	$(RUN) pytest -m 'not slow' $(PYTEST_ARGS)
 
 test-all: $(INSTALLED)  ## every test; takes long
-	$(CARGO) test --locked --quiet --no-default-features
+	$(CARGO) test --locked --quiet
 	$(DUNE) @runtest
 	$(RUN) pytest $(PYTEST_ARGS)
 

@@ -1,30 +1,45 @@
 """How many programs a second the train method ``embedding`` learns from, on one thread.
 
     python benchmarks/embedding.py [PROGRAMS]
+    python benchmarks/embedding.py gru         the recurrent layer alone, beside PyTorch's
 
 Draws programs from Karel's grammar (seed 0) with ten 8 by 8 worlds each, and trains on batches of 256 of them. All that
 a step does counts, making the batch and running the demonstrations too, as CPU time. A line for each configuration: the
 losses, units of the executor and filters, demonstrations a program, and precision. The first has the sizes of LEAPS.
+
+The recurrent layer is also measured alone (engine only: no batches, no losses, no other layers): a forward and a
+backward pass over random packed sequences, where the token's and the sequence's part of the gates are made as the
+decoder makes them. PyTorch's ``nn.GRU`` takes both at each step as one input.
 """
 
 import random
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 from psynth_karel.domain import Karel
-from psynth_leaps.corpus import Corpus, Drawn, batches, read_corpus
+from psynth_leaps.corpus import Corpus, batches, read_corpus
 from psynth_leaps.network import Network, Sizes, decode
-from psynth_leaps.objectives import Weights
+from psynth_leaps.packed_gru import PackedGRU
+from psynth_leaps.packing import Packing
+from psynth_leaps.settings import Schedule
 from psynth_leaps.syntax_mask import SyntaxTables
-from psynth_leaps.training import Schedule, Training
+from psynth_leaps.training import Training
+from psynth_leaps.training_programs import TrainingProgram
+from torch import nn
 
 from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.stream.records import Task
+from psynth.learning.model_folder import ModelFolder
 
 BATCH = 256
+TOKENS, TOKEN = 36, 64
+"""Productions of Karel's library, and the length of a production's vector."""
+RUNS = 5
 CONFIGURATIONS = (
     ("pl", 256, 32, 2, False),
     ("pl", 256, 32, 2, True),
@@ -50,7 +65,7 @@ def corpus_of(count: int) -> Corpus:
             seeds = [rng.getrandbits(40) for _ in range(10)]
             environment = {"profile": "leaps", "task": "free", "seeds": seeds}
             programs.append(
-                Drawn(text, Task(id="karel/dream", domain="karel", request="stmt", environment=environment))
+                TrainingProgram(text, Task(id="karel/dream", domain="karel", request="stmt", environment=environment))
             )
     corpus, _ = read_corpus(karel, library, programs, 45, demonstrated=True)
     return corpus
@@ -60,18 +75,76 @@ def training(corpus: Corpus, losses: str, units: int, filters: int, shown: int, 
     """A training with LEAPS' sizes but for what is given."""
     assert corpus.demonstrator is not None
     sizes = Sizes(
-        len(corpus.language.names),
+        productions=len(corpus.language.names),
         executor=units,
         filters=filters,
         actions=len(corpus.demonstrator.actions),
         features=corpus.demonstrator.shape,
     )
     schedule = Schedule(
-        losses=losses, epochs=1, batch=BATCH, rate=1e-3, decay=1.0, decay_every=1, clip=5.0, demonstrations=shown,
-        most_actions=20, max_length=45, weights=Weights(0.1, 1.0, 0.1, 0.1), reinforce_from=0.0, reinforce_every=4,
-        validation=0.0, half=half, max_time=None, checkpoint=1e9,
+        losses=losses, epochs=1, batch=BATCH, decay=1.0, decay_every=1, demonstrations=shown, reinforce_from=0.0,
+        validation=0.0, precision="bfloat16" if half else "float32", checkpoint=1e9,
     )  # fmt: skip
-    return Training(Network(sizes), corpus, schedule, folder, 0, torch.device("cpu"))
+    return Training(
+        Network(sizes), corpus, schedule, ModelFolder(folder), identity="", seed=0, device=torch.device("cpu")
+    )
+
+
+def recurrent_layers() -> None:
+    """Print the table of the recurrent layer alone."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    print("engine only: the recurrent layer, forward and backward, batch of 256 sequences")
+    print(f"{'hidden':>6}{'steps':>16}{'ours':>10}{'nn.GRU':>10}   sequences/s")
+    for hidden in (128, 256):
+        for longest in (20, 45):
+            lengths = np.random.default_rng(0).integers(4, longest + 1, size=BATCH)
+            ours, theirs = (
+                _sequences_a_second(make(hidden, Packing.of(lengths))) for make in (_packed_gru, _torch_gru)
+            )
+            print(f"{hidden:6}{f'4 to {longest}':>16}{ours:10,.0f}{theirs:10,.0f}")
+
+
+def _packed_gru(hidden: int, packing: Packing) -> Callable[[], None]:
+    layer, entering, constant = PackedGRU(hidden), nn.Linear(TOKEN, 3 * hidden), nn.Linear(hidden, 3 * hidden)
+    table, tokens, latent = _inputs(hidden, packing)
+
+    def once() -> None:
+        gates = nn.functional.embedding(tokens, entering(table))
+        layer(gates, constant(latent), torch.tanh(latent), packing.sizes).sum().backward()
+
+    return once
+
+
+def _torch_gru(hidden: int, packing: Packing) -> Callable[[], None]:
+    layer = nn.GRU(TOKEN + hidden, hidden)
+    table, tokens, latent = _inputs(hidden, packing)
+    sizes = torch.tensor(packing.sizes)
+
+    def once() -> None:
+        entering = torch.cat([nn.functional.embedding(tokens, table), latent[packing.rows]], 1)
+        states, _ = layer(nn.utils.rnn.PackedSequence(entering, sizes), torch.tanh(latent)[None])
+        states.data.sum().backward()
+
+    return once
+
+
+def _inputs(hidden: int, packing: Packing) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """A table of tokens' vectors, packed tokens, and a latent vector for each sequence."""
+    table = torch.randn(TOKENS, TOKEN, requires_grad=True)
+    latent = torch.randn(packing.sizes[0], hidden, requires_grad=True)
+    return table, torch.randint(TOKENS, (len(packing.rows),)), latent
+
+
+def _sequences_a_second(once: Callable[[], None]) -> float:
+    """The best of several runs, in CPU time."""
+    once()
+    times = []
+    for _ in range(RUNS):
+        started = time.process_time()
+        once()
+        times.append(time.process_time() - started)
+    return BATCH / min(times)
 
 
 def main(count: int = 4096) -> None:
@@ -105,4 +178,7 @@ def main(count: int = 4096) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    if sys.argv[1:] == ["gru"]:
+        recurrent_layers()
+    else:
+        main(*map(int, sys.argv[1:]))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from psynth.cli import dispatch
-from psynth.cli.table import TABLE
+from psynth.cli.table import ALIASES, TABLE
 from psynth.plugins.registry import default_registry
 
 FOLDER = Path(__file__).parent / "commands"
@@ -15,7 +15,8 @@ FOLDER = Path(__file__).parent / "commands"
 def pages() -> dict[str, str]:
     """The text of each page by file name."""
     found = {f"{name}.md": "\n".join(_page(name)) + "\n" for name in TABLE}
-    rows = [f"| [`{name}`]({name}.md) | {entry.summary} |" for name, entry in TABLE.items()]
+    rows = [f"| [`{name}`]({name}.md) | {verb.summary} |" for name, verb in TABLE.items()]
+    rows += [f"| `{alias}` | Alias of `psynth {' '.join(words)}` |" for alias, words in ALIASES.items()]
     found["README.md"] = "\n".join(["# Subcommands", "", "| | |", "|---|---|", *rows, ""])
     return found
 
@@ -46,7 +47,7 @@ def _page(name: str) -> Iterator[str]:
 
 
 def _base_help(name: str, text: str) -> str:
-    """The help without what it says of one method, which has a section of its own."""
+    """The help without the parts about methods, which have sections of their own."""
     return textwrap.dedent(text.split("\nMethods:")[0].split("\nMethod ")[0]).strip()
 
 

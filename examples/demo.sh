@@ -24,9 +24,9 @@ done
 printf '\nSolved before and after, with the same number of programs tried a task:\n\n'
 psynth show --summary list-before.jsonl list-after.jsonl regex-before.jsonl regex-after.jsonl
 
-printf '\n── karel: tasks | cem-search | report ──\n\n'
+printf '\n── karel: tasks | search | report ──\n\n'
 psynth tasks karel --instances 64 -o karel-tasks.jsonl
-psynth cem-search -j "$jobs" --max-evaluations 200000 --timing karel-tasks.jsonl -o karel-policies.jsonl
+psynth search -j "$jobs" --max-evaluations 200000 --timing karel-tasks.jsonl -o karel-policies.jsonl
 psynth report karel-policies.jsonl
 psynth show --task '*harvester*' --animate karel-policies.jsonl </dev/null | cat
 if psynth show --image '{task}.gif' karel-policies.jsonl >/dev/null; then

@@ -27,7 +27,7 @@ search() { # EVALUATIONS NAME OPTION… FILE… : each seed's search, resumed wh
     shift 2
     for seed in "${seeds[@]}"; do
         printf '── %s, seed %s ──\n' "$name" "$seed" >&2
-        psynth cem-search --method "${METHOD:-hill-climb}" --max-evaluations "$evaluations" --timing --seed "$seed" -j "$jobs" \
+        psynth search --method "${METHOD:-hill-climb}" --max-evaluations "$evaluations" --timing --seed "$seed" -j "$jobs" \
             --resume "search-$name-$seed.jsonl" -o "search-$name-$seed.jsonl" "$@"
     done
 }

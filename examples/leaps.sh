@@ -40,10 +40,10 @@ for task in stair-climber four-corners top-off maze clean-house harvester; do
     for seed in "${seeds[@]}"; do
         tasks=task-$task-$seed.jsonl cem=cem-$task-$seed.jsonl cebs=cebs-$task-$seed.jsonl
         psynth tasks karel --profile leaps --task "$task" --instances "${INSTANCES:-10}" --seed "$seed" -o "$tasks"
-        psynth cem-search --method cem --model "$model" "${of_task[@]}" --reduction weighted --iterations 1000 \
+        psynth search --method cem --model "$model" "${of_task[@]}" --reduction weighted --iterations 1000 \
             --seed "$seed" --timing -q --resume "$cem" "$tasks" -o "$cem"
         # Beside it the search that depends less on its settings: it begins anew when it is stuck.
-        psynth cem-search --method cebs --model "$model" --max-evaluations "${EVALUATIONS:-20000}" \
+        psynth search --method cebs --model "$model" --max-evaluations "${EVALUATIONS:-20000}" \
             --seed "$seed" --timing -q --resume "$cebs" "$tasks" -o "$cebs"
     done
 done

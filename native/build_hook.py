@@ -24,7 +24,7 @@ from packaging.tags import sys_tags
 EXTENSION = "psynth/_native.abi3.so"
 EXECUTABLE = "psynth/_bin/psynth-lambda"
 
-# Where the wheel's stable ABI begins; `abi3-py311` in native/rust must say the same.
+# Where the wheel's stable ABI begins; `abi3-py311` in native/rust/bindings/Cargo.toml must say the same.
 PYTHON_ABI = "cp311-abi3"
 
 # `native/setup.sh` installs the same packages.
@@ -71,8 +71,8 @@ def check_tools(rust: tuple[int, ...]) -> None:
 
 
 def rust_version(manifest: Path) -> tuple[int, ...]:
-    """The least Rust that the engine and PyO3 compile with, as the manifest declares it."""
-    declared = tomllib.loads(manifest.read_text(encoding="utf-8"))["package"]["rust-version"]
+    """The least Rust that the engines and PyO3 compile with, as the workspace's manifest declares it."""
+    declared = tomllib.loads(manifest.read_text(encoding="utf-8"))["workspace"]["package"]["rust-version"]
     return tuple(int(part) for part in declared.split("."))
 
 
@@ -91,11 +91,12 @@ def rust_problem(tool: str, needed: tuple[int, ...]) -> str | None:
 
 
 def build_rust(source: Path) -> Path:
-    """The extension module, compiled by cargo; honours `CARGO_TARGET_DIR`."""
-    # The stable ABI needs no interpreter to look at. Without this, PyO3 is compiled again for each build environment
+    """The extension module, compiled by cargo; honors `CARGO_TARGET_DIR`."""
+    # The stable ABI needs no interpreter. Without this, PyO3 is compiled again for each build environment
     # that pip makes, because the interpreter's path is another one every time.
     environment = {**os.environ, "PYO3_NO_PYTHON": "1", "PYO3_BUILD_EXTENSION_MODULE": "1"}
-    command = ["cargo", "build", "--release", "--locked", "--message-format=json-render-diagnostics"]
+    command = ["cargo", "build", "--release", "--locked", "--package", "bindings"]
+    command.append("--message-format=json-render-diagnostics")
     finished = subprocess.run(command, cwd=source, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if finished.returncode != 0:
         raise BuildProblem(f"cargo could not build {source}; what it said stands above.")

@@ -11,26 +11,25 @@ class CompressionError(Exception):
 
 def compress(
     tasks: Sequence[Sequence[str]],
-    weights: Sequence[Sequence[float]] | None = None,
     *,
-    iterations: int = 10,
-    max_arity: int = 2,
-    structure_penalty: float = 1.0,
-    cost_app: int = 1,
-    cost_lambda: int = 1,
-    cost_variable: int = 100,
-    cost_primitive: int = 100,
-    cost_overrides: Mapping[str, int] | None = None,
-    allow_single_task: bool = False,
-    eta_long: bool = False,
-    prefix: str = "fn_",
-    first_index: int = 0,
-    reserved: Sequence[str] | None = None,
-    timeout: float | None = None,
-    memory_limit: int | None = None,
-    accept: Callable[[str], bool] | None = None,
-    learned: Callable[[str, str], None] | None = None,
-    threads: int = 1,
+    iterations: int,
+    max_arity: int,
+    structure_penalty: float,
+    cost_app: int,
+    cost_lambda: int,
+    cost_variable: int,
+    cost_primitive: int,
+    cost_overrides: Mapping[str, int],
+    allow_single_task: bool,
+    eta_long: bool,
+    prefix: str,
+    first_index: int,
+    reserved: Sequence[str],
+    timeout: float | None,
+    memory_limit: int | None,
+    accept: Callable[[str], bool] | None,
+    learned: Callable[[str, str], None] | None,
+    threads: int,
 ) -> dict[str, Any]: ...
 
 class KarelError(Exception):
@@ -58,19 +57,17 @@ class KarelInstances:
         pairs: list[tuple[int, int]],
         *,
         most_actions: int,
-        with_features: bool = False,
-        threads: int = 1,
+        with_features: bool,
+        threads: int,
     ) -> tuple[bytes, bytes, bytes]: ...
     def __len__(self) -> int: ...
     def pictures(self) -> list[_Picture]: ...
     def best_reward(self) -> float: ...
     def evaluate(
-        self, programs: list[str], *, incumbent: float | None = None, threads: int = 1
+        self, programs: list[str], *, incumbent: float | None, threads: int, every_step: bool
     ) -> list[tuple[float, int, list[int], int] | tuple[str, str]]: ...
-    def trace(self, program: str, index: int = 0, *, states: bool = False) -> dict[str, Any]: ...
-    def demonstrate(
-        self, programs: list[str], *, most_states: int = 0, threads: int = 1
-    ) -> list[list[dict[str, Any]]]: ...
+    def trace(self, program: str, index: int, *, states: bool) -> dict[str, Any]: ...
+    def demonstrate(self, programs: list[str], *, most_states: int, threads: int) -> list[list[dict[str, Any]]]: ...
 
 class KarelStepper:
     def __init__(self, instances: KarelInstances) -> None: ...
@@ -83,7 +80,7 @@ class KarelStepper:
     def ended(self) -> bytes: ...
     def pictures(self) -> list[_Picture]: ...
 
-class KarelNeighbourhood:
+class KarelNeighborhood:
     def __init__(
         self,
         instances: KarelInstances,
@@ -91,14 +88,14 @@ class KarelNeighbourhood:
         start: list[float],
         arguments: dict[str, list[list[float]]],
         *,
-        max_size: int | None = None,
-        threads: int = 1,
+        max_size: int | None,
+        threads: int,
     ) -> None: ...
     def ceiling(self) -> float: ...
     def judge(self, programs: list[str]) -> list[tuple[str, float] | None]: ...
     def draw(self, count: int, seed: int) -> list[tuple[str, float]]: ...
     def step(
-        self, program: str, reward: float, most: int, seed: int, *, drift: bool = False
+        self, program: str, reward: float, most: int, seed: int, *, drift: bool
     ) -> tuple[tuple[str, float] | None, int, int]: ...
 
 def karel_term(text: str) -> str: ...
@@ -117,7 +114,7 @@ def karel_demonstrations(
     longest: int,
     cover: bool,
     most_tokens: int,
-    threads: int = 1,
+    threads: int,
 ) -> list[tuple[list[int], list[bytes]] | str]: ...
 def karel_vocabulary() -> tuple[list[str], list[str]]: ...
 def karel_tasks() -> list[tuple[str, str, int, int, bool, bool]]: ...

@@ -34,8 +34,8 @@ _TASK_TYPES = {
 class DreamCoder(Format):
     """DreamCoder's compressor files (a grammar and frontiers) and its list tasks.
 
-    Reading tells the two apart. Abstractions written out as #(…) become productions fn_0, fn_1, … and are written out
-    again by an export. A file's search settings (arity, topK, …) are not kept.
+    Import recognizes which one a file is. Inline abstractions #(…) become productions fn_0, fn_1, …, and are inlined
+    again on export. The search settings of a file (arity, topK, …) are not kept.
     """
 
     name: ClassVar[str] = "dreamcoder"
@@ -45,9 +45,9 @@ class DreamCoder(Format):
         None,
         flag="-d/--domain",
         only="import",
-        help="the domain of what is read; untyped for frontiers, list for tasks if not given",
+        help="domain of the tasks read (default: untyped for frontiers, list for tasks)",
     )
-    prefix: str = setting("", only="import", help="what task ids begin with, to keep several files apart")
+    prefix: str = setting("", only="import", help="prefix of task ids, to distinguish files")
     what: Literal["frontiers", "tasks"] = setting("frontiers", only="export", help="what to write")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:

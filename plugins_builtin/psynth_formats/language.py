@@ -31,7 +31,7 @@ PREFIX = "fn_"
 
 
 def read_term(place: Located, *, bare_application: bool = False) -> Term:
-    """Return the closed term whose text stands at ``place``; InputError naming the place and the character."""
+    """The closed term whose text stands at ``place``; InputError naming the place and the character."""
     try:
         term = parse_term(place.text(), bare_application=bare_application)
     except TermSyntaxError as error:
@@ -42,7 +42,7 @@ def read_term(place: Located, *, bare_application: bool = False) -> Term:
 
 
 class Language:
-    """Collects the primitives and abstractions of one file, and says the library that they make.
+    """Collects the primitives and abstractions of one file into a library.
 
     Domain ``untyped`` gives every primitive the type t0; any other must know its primitives. Abstractions written out
     as ``#(…)`` become productions ``fn_0``, ``fn_1``, … in order of appearance, inner before outer, with names that
@@ -90,7 +90,7 @@ class Language:
         self._names.setdefault(definition, name)
 
     def resolve(self, term: Term, place: Located) -> Term:
-        """Return ``term`` with every ``#(…)`` by its name; what is new in it joins the library, never proposed."""
+        """``term`` with every ``#(…)`` by its name; what is new in it joins the library, never proposed."""
         if term not in self._resolved:
             inlined = []
             for node in distinct_subterms(term):
@@ -115,7 +115,7 @@ class Language:
     def library(
         self, log_variable: float, *, continuation: str | None = None, contextual: Contextual | None = None
     ) -> Library:
-        """Return the library of what has been met: primitives, then abstractions, each in order of appearance."""
+        """The library of all that was added: primitives, then abstractions, each in order of appearance."""
         primitives = [
             Production(name=name, type=str(self.types[name]), log_weight=weight)
             for name, weight in self._primitives.items()
@@ -129,11 +129,11 @@ class Language:
         )
 
     def arity(self, name: str) -> int:
-        """Return how many arguments a production takes, by its type."""
+        """How many arguments a production takes, by its type."""
         return len(arguments_of(self.types[name]))
 
     def request_of(self, term: Term, place: Located) -> str:
-        """Return the inferred type of a resolved program; ``t0`` for an untyped one that has no type."""
+        """The inferred type of a resolved program; ``t0`` for an untyped one that has no type."""
         try:
             return str(infer(term, self.types, literal_type=self._literal_type))
         except IllTyped as error:
@@ -186,7 +186,7 @@ def _known_types(domain: str, context: Context) -> Mapping[str, Type]:
 
 
 def task_ids(domain: str, prefix: str, names: Sequence[str]) -> list[str]:
-    """Return an id for each task: the domain, ``prefix``, a zero-padded number, and the name where there is one."""
+    """An id for each task: the domain, ``prefix``, a zero-padded number, and the name where there is one."""
     width = max(3, len(str(len(names))))
     lead = f"{prefix}-" if prefix else ""
     return [f"{domain}/{lead}{number:0{width}}{_slug(name)}" for number, name in enumerate(names)]

@@ -29,24 +29,22 @@ _Key = tuple[str | None, str]
 class Lilo(Format):
     """LILO's frontiers.json, tasks.json, language.json and laps_grammar.json.
 
-    Give as many of them as there are, in one command: sentences and frontiers join the tasks that have their names.
+    Give all of those that exist in one command: sentences and frontiers are joined with the tasks of the same name.
     """
 
     name: ClassVar[str] = "lilo"
     help: ClassVar[str] = "LILO's frontiers, tasks, language and grammar files"
 
-    domain: str = setting("regex", flag="-d/--domain", only="import", help="the domain of what is read")
-    prefix: str = setting("", only="import", help="what task ids begin with, to keep several files apart")
-    request: str = setting("tfullstr -> tfullstr", only="import", help="the type of tasks for which no file gives one")
+    domain: str = setting("regex", flag="-d/--domain", only="import", help="domain of the tasks read")
+    prefix: str = setting("", only="import", help="prefix of task ids, to distinguish files")
+    request: str = setting("tfullstr -> tfullstr", only="import", help="type of the tasks for which no file gives one")
     split: str | None = setting(
         None,
         choices=_SPLITS,
         only="import",
-        help="the split of a task file; the name of the file's folder if not given",
+        help="split of a task file (default: the name of the file's folder)",
     )
-    what: Literal["frontiers", "tasks", "language"] = setting(
-        "frontiers", only="export", help="which of the files to write"
-    )
+    what: Literal["frontiers", "tasks", "language"] = setting("frontiers", only="export", help="the file to write")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
         """Yield one library, and a frontier for each task in the order of the files."""

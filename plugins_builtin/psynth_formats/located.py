@@ -1,4 +1,4 @@
-"""JSON from a file whose every part knows where it stands, so that an error can name file and position."""
+"""JSON from a file, each part with its place there, so that an error can name file and position."""
 
 import math
 from collections.abc import Sequence
@@ -28,27 +28,27 @@ class Located:
     path: str = ""
 
     def error(self, message: str) -> InputError:
-        """Return the error that says ``message`` of this place."""
+        """The error that says ``message`` of this place."""
         return InputError(f"{self.path}: {message}" if self.path else message, source=self.source)
 
     def of(self, kind: type, wanted: str) -> Any:
-        """Return the value; InputError unless it is of ``kind``."""
+        """The value; InputError unless it is of ``kind``."""
         if not isinstance(self.value, kind):
             raise self.error(f"expected {wanted}, found {_KINDS[type(self.value)]}")
         return self.value
 
     def text(self) -> str:
-        """Return the text that stands here."""
+        """The text that stands here."""
         return self.of(str, "text")  # type: ignore[no-any-return]
 
     def items(self) -> list["Located"]:
-        """Return the items of the list that stands here."""
+        """The items of the list that stands here."""
         return [
             Located(item, self.source, f"{self.path}[{place}]") for place, item in enumerate(self.of(list, "a list"))
         ]
 
     def fields(self) -> dict[str, "Located"]:
-        """Return the fields of the object that stands here."""
+        """The fields of the object that stands here."""
         return {
             key: Located(item, self.source, f"{self.path}.{key}".lstrip("."))
             for key, item in self.of(dict, "an object").items()
@@ -59,13 +59,13 @@ class Located:
         return isinstance(self.value, dict) and self.value.get(key) is not None
 
     def __getitem__(self, key: str) -> "Located":
-        """Return the field ``key`` of the object that stands here; InputError if it has none."""
+        """The field ``key`` of the object that stands here; InputError if it has none."""
         if key not in self.of(dict, "an object"):
             raise self.error(f"the field {key!r} is missing")
         return self.fields()[key]
 
     def log(self) -> float | None:
-        """Return the log-probability that stands here, None where it is null or −∞."""
+        """The log-probability that stands here, None where it is null or −∞."""
         value = self.value
         if value is None or value == -math.inf:
             return None
@@ -80,5 +80,5 @@ def read_located(path: str) -> Located:
 
 
 def read_all(paths: Sequence[str]) -> list[Located]:
-    """Return what each of the files holds; standard input where there is none."""
+    """The JSON in each of the files, or of standard input where none is given."""
     return [read_located(path) for path in paths or ("-",)]

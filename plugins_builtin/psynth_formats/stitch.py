@@ -26,23 +26,21 @@ _METAVARIABLE = re.compile(r"#[0-9]+")
 class Stitch(Format):
     """Stitch's program lists, and the results of its compression.
 
-    A program list is a JSON array of texts; each becomes a task of its own, as Stitch takes it. A result is an object
-    with abstractions and rewritten programs. Programs may stand without outer parentheses, and lam is read as lambda.
+    A program list is a JSON array of texts, each a task of its own, as in Stitch. A result is an object with
+    abstractions and rewritten programs. Outer parentheses may be missing, and lam is read as lambda.
     """
 
     name: ClassVar[str] = "stitch"
     help: ClassVar[str] = "Stitch's program lists and compression results"
 
-    domain: str = setting(UNTYPED, flag="-d/--domain", only="import", help="the domain of what is read")
-    prefix: str = setting("", only="import", help="what task ids begin with, to keep several files apart")
+    domain: str = setting(UNTYPED, flag="-d/--domain", only="import", help="domain of the tasks read")
+    prefix: str = setting("", only="import", help="prefix of task ids, to distinguish files")
     what: Literal["programs", "result"] = setting(
         "programs",
         only="export",
-        help="what to write: a program list, or abstractions with original and rewritten programs",
+        help="a program list, or abstractions with original and rewritten programs",
     )
-    expand: bool = setting(
-        False, only="export", help="write programs as they were before anything was abstracted from them"
-    )
+    expand: bool = setting(False, only="export", help="write programs without abstractions")
     best: bool = setting(False, only="export", help="write only the first program of each frontier")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
@@ -112,7 +110,7 @@ def _original(term: Term, definitions: Definitions, frontier: Frontier) -> Term:
 
 
 def _read_file(root: Located) -> tuple[list[tuple[str, Located, Term]], list[Located]]:
-    """Return the abstractions (name, place, definition) and the places of the programs of one file."""
+    """The abstractions (name, place, definition) and the places of the programs of one file."""
     if isinstance(root.value, list):
         return [], root.items()
     if root.has("DSL"):
@@ -129,7 +127,7 @@ def _read_file(root: Located) -> tuple[list[tuple[str, Located, Term]], list[Loc
 
 
 def _with_variables(body: Located, arity: int) -> str:
-    """Return the λ-term of a Stitch body: ``arity`` lambdas, the outermost for ``#0``, the innermost for the last."""
+    """The λ-term of a Stitch body: ``arity`` lambdas, the outermost for ``#0``, the innermost for the last."""
     pieces: list[str] = []
     lambdas: list[bool] = []
     for token in _TOKEN.findall(body.text()):

@@ -1,4 +1,4 @@
-"""The writing side that all formats share: each frontier with the library that its programs are written in."""
+"""What all formats need to write a stream: each frontier with the library that its programs are written in."""
 
 from collections.abc import Iterable, Iterator
 
@@ -32,7 +32,7 @@ def libraries_and_frontiers(
 
 
 def definitions_of(library: Library) -> Definitions:
-    """Return the abstractions of a library by name, in its order; InputError for a definition that is no term."""
+    """The abstractions of a library by name, in its order; InputError for a definition that is no term."""
     found: Definitions = {}
     for production in library.productions:
         if production.definition is not None:
@@ -44,7 +44,7 @@ def definitions_of(library: Library) -> Definitions:
 
 
 def lambda_term(program: Program, frontier: Frontier) -> Term:
-    """Return a program as a term; InputError naming its task unless it is a λ-term."""
+    """A program as a term; InputError naming its task unless it is a λ-term."""
     if program.language != "lambda":
         raise frontier.error(f"a {program.language} program cannot be written in this format")
     try:
@@ -61,6 +61,6 @@ def merge_definitions(known: Definitions, more: Definitions, advice: str) -> Non
 
 
 def original_name(task: Task) -> str:
-    """Return what a task was called before it was imported: its name there, or its id."""
+    """The name that a task had before it was imported, or its id."""
     name = (task.meta or {}).get("name")
     return name if isinstance(name, str) else task.id

@@ -1,4 +1,4 @@
-"""The untyped domain: a home for imported programs whose primitives' types and meanings nobody knows."""
+"""The untyped domain: imported programs whose primitives have no known types and meanings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
@@ -13,8 +13,8 @@ from psynth.plugins.evaluator import Budget, Evaluator, Job, Outcome, ProgramErr
 class Untyped(Domain):
     """Programs over primitives without types: each has the type ``t0``, which fits everywhere.
 
-    Such programs can be compressed, documented, shown and exported; they cannot be run, since nobody knows what they
-    mean.  The library that counts is the one that the import wrote into the stream.
+    Such programs can be compressed, documented, shown and exported; they cannot be run, since their
+    primitives have no known meaning. Their library is the one that the import wrote into the stream.
     """
 
     name = "untyped"
@@ -27,7 +27,7 @@ class Untyped(Domain):
         return Library(domain=self.name, productions=(), log_variable=0.0)
 
     def tasks(self, settings: TaskSettings, seed: int) -> Iterator[Task]:
-        """Say where untyped programs come from: there are no tasks to generate."""
+        """No tasks: UsageError that says where untyped programs come from."""
         raise UsageError("the domain 'untyped' has no tasks of its own: psynth import reads programs into it")
 
     def evaluator(
@@ -44,7 +44,7 @@ class Untyped(Domain):
 
 
 class _Meaningless(Evaluator):
-    """Answers for programs that mean nothing here: an error as data, for no record may be lost over it."""
+    """Answers for programs that cannot be run: an error as data, so that no record is lost."""
 
     _WHY = "primitives of the domain 'untyped' have no meaning, so its programs cannot be run"
 

@@ -56,22 +56,24 @@ class KarelTaskSettings(TaskSettings):
     split: str = setting(
         "train",
         choices=("train", "test", "all"),
-        help="train: instances to search on, with others held out; test: the held-out ones themselves",
+        help="train: instances to search on, others held out; test: the held-out instances",
     )
     profile: str = setting(
         "prog-policies",
         choices=("leaps", "hprl", "prog-policies"),
-        help="whose rules: marker caps, budgets, scoring and sizes",
+        help="rules: marker caps, budgets, scoring and sizes",
     )
-    task: tuple[str, ...] = setting((), help="one of the tasks, as maze; all that the profile has if not given")
+    task: tuple[str, ...] = setting((), help="a task, such as maze (repeatable; default: all of the profile)")
     rewards: str = setting(
-        "published", choices=("published", "dense", "sparse"), help="reward progress or only success (prog-policies)"
+        "published", choices=("published", "dense", "sparse"), help="reward progress or only success (in prog-policies)"
     )
-    height: int | None = setting(None, minimum=5, maximum=250, unit="cells", help="rows; as published if not given")
-    width: int | None = setting(None, minimum=5, maximum=250, unit="cells", help="columns; as published if not given")
+    height: int | None = setting(None, minimum=5, maximum=250, unit="cells", help="rows (default: as published)")
+    width: int | None = setting(None, minimum=5, maximum=250, unit="cells", help="columns (default: as published)")
     instances: int = setting(16, minimum=1, maximum=HELD_OUT_FROM, unit="worlds", help="instances to search on")
-    held_out: int = setting(200, minimum=0, maximum=HELD_OUT_FROM, unit="worlds", help="further instances, held out")
-    worlds: Path | None = setting(None, help="take task, profile and initial states from this JSON file instead")
+    held_out: int = setting(200, minimum=0, maximum=HELD_OUT_FROM, unit="worlds", help="further instances to hold out")
+    worlds: Path | None = setting(
+        None, file="read", help="take task, profile and initial states from this JSON file instead"
+    )
 
 
 class Karel(Domain):

@@ -11,6 +11,7 @@ import orjson
 from psynth.core.calculus.normal_forms import beta_normal, expand, expanded_definitions, replace_names
 from psynth.core.calculus.terms import Term, parse_term
 from psynth.core.errors import InputError, PsynthError
+from psynth.core.limits import ROUNDING
 from psynth.core.settings import did_you_mean
 from psynth.core.stream.records import Library, Task
 from psynth.plugins.evaluator import Evaluator, Job, Outcome, ProgramError, Verdict
@@ -27,8 +28,6 @@ WORLD_FIELDS = (
     *("seeds", "held_out_seeds", "worlds", "held_out_worlds"),
 )
 """What may be said of a world on the command line."""
-SOLVED = 1e-9
-"""How far a mean reward may be from the best one by rounding."""
 
 
 class KarelEvaluator(Evaluator):
@@ -139,7 +138,7 @@ def _verdict(score: Score | Refusal, held_out: Score | Refusal | None, best: flo
     told = {"reward": score.reward, "actions": dict(zip(actions(), score.actions, strict=True))}
     return Verdict(
         "ok",
-        log_likelihood=0.0 if score.reward >= best - SOLVED else -math.inf,
+        log_likelihood=0.0 if score.reward >= best - ROUNDING else -math.inf,
         score=min(1.0, max(0.0, score.reward / best)) if best > 0 else float(score.reward >= best),
         reward=score.reward if best > 0 else None,
         outputs=(Outcome("ok", told),),

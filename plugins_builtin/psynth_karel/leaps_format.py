@@ -25,23 +25,23 @@ _NUMBERED = re.compile(r"no_([0-9]+)_")
 
 @dataclass(frozen=True)
 class Leaps(Format):
-    """LEAPS' data set: programs of Karel with what they do in a few worlds each, in HDF5.
+    """LEAPS' data set: Karel programs, each with its executions in a few worlds, in HDF5.
 
-    In a folder (-o FOLDER) there are data.hdf5, with a group for each program, and id.txt, which names the groups in
-    order; -o FILE.hdf5 or standard output has the former alone. What can be written are the frontiers of psynth sample
-    -d karel --demonstrations N: worlds under the profile leaps, as many and as large for each program. Reading gives
-    such frontiers, with the worlds themselves instead of their seeds. Where a program does something else in our
-    machine than the file says, that is counted on standard error, and the program is not marked as right. Needs h5py:
-    pip install 'psynth[hdf5]'.
+    A folder (-o FOLDER) holds data.hdf5, with a group for each program, and id.txt, which names the groups in order;
+    -o FILE.hdf5 or standard output is data.hdf5 alone. Export takes the frontiers of psynth sample -d karel
+    --demonstrations N: worlds of the profile leaps, of equal number and size for each program. Import gives such
+    frontiers, with the worlds themselves instead of their seeds. Programs whose executions differ from those in the
+    file are counted on standard error, and are not marked as solutions. It needs an extra: pip install
+    'psynth-toolkit[hdf5]'.
     """
 
     name: ClassVar[str] = "leaps"
     help: ClassVar[str] = "LEAPS' data set of Karel programs with demonstrations (HDF5)"
     folders: ClassVar[bool] = True
 
-    prefix: str = setting("leaps", only="import", help="the middle of task ids, to keep several data sets apart")
+    prefix: str = setting("leaps", only="import", help="middle part of task ids, to distinguish data sets")
     compression: Literal["gzip", "none"] = setting(
-        "gzip", only="export", help="how the states are packed; readers need not know"
+        "gzip", only="export", help="compression of the states; readers detect it"
     )
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
@@ -108,7 +108,7 @@ def _h5py() -> Any:
     try:
         import h5py
     except ImportError as error:
-        raise UsageError(f"the format leaps needs h5py ({error}): pip install 'psynth[hdf5]'") from error
+        raise UsageError(f"the format leaps needs h5py ({error}): pip install 'psynth-toolkit[hdf5]'") from error
     return h5py
 
 

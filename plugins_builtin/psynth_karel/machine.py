@@ -302,7 +302,7 @@ def demonstrations(
 
     Up to ``trials`` worlds of ``size`` (height, width) with the seed given and those after it are tried. What the
     program does there is kept if it makes no mistake, ends by itself and passes through ``shortest`` to ``longest``
-    states; with ``cover`` as native/rust/src/karel/demonstrations.rs says. InputError where there are no such worlds.
+    states; with ``cover`` as native/rust/karel/src/demonstrations.rs says. InputError where there are no such worlds.
     """
     answers = _call(
         _native().karel_demonstrations,
@@ -354,7 +354,7 @@ class Mutants:
         threads: int = 1,
     ) -> None:
         self._native = _call(
-            _native().KarelNeighbourhood,
+            _native().KarelNeighborhood,
             instances._instances,
             list(names),
             list(start),

@@ -22,17 +22,17 @@ COUNTED, EXACT = 12, 53
 class KarelTaskMakerSettings(TaskMakerSettings):
     """What ``psynth sample -d karel --demonstrations N`` may be asked for; the defaults are LEAPS'."""
 
-    profile: str = setting("leaps", choices=("leaps", "hprl", "prog-policies"), help="whose rules the worlds have")
+    profile: str = setting("leaps", choices=("leaps", "hprl", "prog-policies"), help="rules of the worlds")
     height: int = setting(FREE_SIDE, minimum=3, maximum=250, unit="cells", help="rows of a world")
     width: int = setting(FREE_SIDE, minimum=3, maximum=250, unit="cells", help="columns of a world")
-    walls: float = setting(FREE_WALLS, minimum=0, maximum=1, help="the probability that a cell is a wall")
-    markers: float = setting(FREE_MARKERS, minimum=0, maximum=1, help="the probability that a free cell has a marker")
-    shortest: int = setting(4, minimum=1, unit="states", help="least states of a demonstration: its actions and one")
-    longest: int = setting(20, minimum=1, unit="states", help="most states of a demonstration")
+    walls: float = setting(FREE_WALLS, minimum=0, maximum=1, help="probability that a cell is a wall")
+    markers: float = setting(FREE_MARKERS, minimum=0, maximum=1, help="probability that a free cell has a marker")
+    shortest: int = setting(4, minimum=1, unit="states", help="minimum length of a demonstration: its actions plus one")
+    longest: int = setting(20, minimum=1, unit="states", help="maximum length of a demonstration")
     cover_branches: bool = setting(
-        False, help="keep only what shows conditions come out in a new way, until all were seen to hold and to fail"
+        False, help="keep only demonstrations with new outcomes of conditions, until each was true and false"
     )
-    max_tokens: int = setting(44, minimum=5, unit="tokens", help="longest program, DEF run m( m) included")
+    max_tokens: int = setting(44, minimum=5, unit="tokens", help="maximum length of a program, including DEF run m( m)")
 
 
 class KarelTaskMaker(TaskMaker):

@@ -1,4 +1,4 @@
-"""A batch for one step of learning: packed programs, and what some of them did in some of their worlds."""
+"""The batch of one training step: packed programs, and their demonstrations in some of their worlds."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from psynth_leaps.packing import Packing
 
 
 @dataclass(frozen=True, slots=True)
-class Programs:
-    """Packed programs: ``tokens`` to predict, what stands ``previous`` to each, and the ``contexts`` they are in."""
+class ProgramBatch:
+    """Packed programs: ``tokens`` to predict, the ``previous`` token of each, and the ``contexts`` of their holes."""
 
     packing: Packing
     tokens: Tensor
@@ -23,8 +23,8 @@ class Programs:
     contexts: Tensor
 
     @classmethod
-    def of(cls, tokens: Any, contexts: Any, lengths: Any, start: int, device: torch.device) -> Programs:
-        """From padded arrays; ``start`` is the token before the first."""
+    def of(cls, tokens: Any, contexts: Any, lengths: Any, start: int, device: torch.device) -> ProgramBatch:
+        """The batch of padded arrays; ``start`` is the token before the first."""
         packing = Packing.of(lengths)
         padded = torch.from_numpy(tokens)
         shifted = torch.cat([torch.full((len(padded), 1), start), padded[:, :-1]], 1)
@@ -33,10 +33,11 @@ class Programs:
 
 
 @dataclass(frozen=True, slots=True)
-class Episodes:
+class EpisodeBatch:
     """Packed demonstrations. ``programs`` is the place of each sorted sequence's program in the programs' packing.
 
-    ``pairs`` are (program's place in the packing, world), ``lengths`` and ``actions`` (padded) what was done in each.
+    ``pairs`` are (program's place in the packing, world); ``done_lengths`` and ``done_actions`` (padded) have their
+    actions.
     """
 
     packing: Packing
@@ -51,11 +52,11 @@ class Episodes:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Programs with their texts in the packing's order, and demonstrations if asked for."""
+    """Programs with their texts in the packing's order, and their demonstrations, if any."""
 
-    programs: Programs
+    programs: ProgramBatch
     texts: list[str]
-    episodes: Episodes | None
+    episodes: EpisodeBatch | None
 
 
 def make_batch(
@@ -67,11 +68,11 @@ def make_batch(
     rng: np.random.Generator,
     device: torch.device,
 ) -> Batch:
-    """The programs of these numbers, each with ``demonstrations`` episodes at most, in worlds drawn from its own."""
+    """The batch of the programs of these numbers, each with at most ``demonstrations`` episodes in its own worlds."""
     lengths = corpus.lengths[numbers]
     width = lengths.max()
     start = len(corpus.language.names)
-    programs = Programs.of(
+    programs = ProgramBatch.of(
         corpus.tokens[numbers][:, :width], corpus.contexts[numbers][:, :width], lengths, start, device
     )
     ordered = numbers[programs.packing.order.cpu().numpy()]
@@ -89,13 +90,13 @@ def make_batch(
 
 def _episodes(
     corpus: Corpus, texts: list[str], pairs: list[tuple[int, int]], most_actions: int, device: torch.device
-) -> Episodes:
+) -> EpisodeBatch:
     assert corpus.demonstrator is not None
     recorded = corpus.demonstrator.record(texts, pairs, most_actions, features=True)
     stop = len(corpus.demonstrator.actions)
     states = np.minimum(recorded.lengths, most_actions) + 1
     starts = torch.from_numpy(np.cumsum(states) - states)
-    # An episode that went on after the last action seen has no end to predict, and one state more than it needs.
+    # An episode longer than the actions learned from has no end to predict, and one state more than needed.
     steps = np.where(recorded.lengths > most_actions, most_actions, states)
     packing = Packing.of(steps)
     sequence = packing.order[packing.rows]
@@ -103,7 +104,7 @@ def _episodes(
     framed = torch.from_numpy(np.concatenate([edge, recorded.actions.astype(np.int64), edge], 1))
     features = torch.from_numpy(recorded.features.copy())[starts[sequence] + packing.steps]
     places = torch.tensor([place for place, _ in pairs])[packing.order]
-    return Episodes(
+    return EpisodeBatch(
         packing.to(device),
         places.to(device),
         features.to(device),

@@ -14,19 +14,10 @@ import numpy as np
 
 from psynth_leaps.cross_entropy import elites
 from psynth_leaps.latent_task import ROUNDING, LatentSearch
+from psynth_leaps.plans import Beam
 
 if TYPE_CHECKING:
     from psynth_leaps.latent_space import LatentSpace
-
-
-@dataclass(frozen=True, slots=True)
-class Beam:
-    """How a run goes: it ends when the elites' mean gain did not grow for ``patience`` iterations."""
-
-    population: int
-    elites: int
-    sigma: float
-    patience: int
 
 
 @dataclass
@@ -36,7 +27,7 @@ class BeamSearch(LatentSearch):
     plan: Beam
 
     def generations(self, space: LatentSpace, rng: np.random.Generator) -> Iterator[Any]:
-        """Sample, keep the elites, and let each child stand near one of them, drawn at random."""
+        """Generations of vectors, each near an elite of the generation before, which is drawn at random."""
         plan = self.plan
         vectors = rng.standard_normal((plan.population, space.dimensions))
         best, without = -math.inf, 0

@@ -1,4 +1,4 @@
-"""The programs to learn from, as arrays, with the worlds in which each shows what it does."""
+"""The programs to learn from as arrays, with the worlds in which each is demonstrated."""
 
 from __future__ import annotations
 
@@ -13,26 +13,19 @@ from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Library, Task
 from psynth.plugins.domain import Domain
 from psynth.plugins.learning import EpisodeRecorder
-from psynth_leaps.language import Language, Unwritable
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A program of the stream, and the task in whose worlds it is shown."""
-
-    program: str
-    task: Task
+from psynth_leaps.language import NotInLanguage, ProgramLanguage
+from psynth_leaps.training_programs import TrainingProgram
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Programs without doubles, in the order of the stream.
+    """Programs without duplicates, in the order of the stream.
 
     ``tokens`` and ``contexts`` are (programs, steps), padded with 0. ``worlds`` are those of each program's task, for a
     domain that demonstrates.
     """
 
-    language: Language
+    language: ProgramLanguage
     texts: tuple[str, ...]
     tokens: Any
     contexts: Any
@@ -52,7 +45,7 @@ class Corpus:
         return found.hexdigest()
 
     def split(self, share: float, seed: int) -> tuple[Any, Any]:
-        """The numbers of the programs to learn from, and of those held out for validation: a ``share`` of all."""
+        """The numbers of the programs to learn from, and of a ``share`` of all that is held out for validation."""
         order = np.random.default_rng(seed).permutation(len(self))
         held_out = round(share * len(self))
         return np.sort(order[held_out:]), np.sort(order[:held_out])
@@ -60,52 +53,56 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """How many programs were left out: not of the language (with the first reason), too long, seen before."""
+    """The numbers of programs that were skipped: not in the language (with the first reason), too long, duplicates."""
 
     unwritable: int
     reason: str
     long: int
-    doubles: int
+    duplicates: int
 
 
 def read_corpus(
-    domain: Domain, library: Library, drawn: Sequence[Drawn], max_length: int, *, demonstrated: bool
+    domain: Domain, library: Library, programs: Sequence[TrainingProgram], max_length: int, *, demonstrated: bool
 ) -> tuple[Corpus, Skipped]:
-    """The corpus of programs that were drawn; InputError if there are none left, or their tasks do not go together."""
-    requests = {each.task.request for each in drawn}
+    """The corpus of programs, and how many were skipped.
+
+    Raises `InputError` where none is left, or where the tasks are of several types.
+    """
+    requests = {each.task.request for each in programs}
     if len(requests) != 1:
         found = ", ".join(sorted(map(str, requests))) or "none"
-        raise InputError(f"programs of one type are embedded together; the stream has {found}")
+        raise InputError(f"a model is of programs of one type; the stream has {found}")
     [request] = requests
     if request is None:
-        raise InputError(f"programs of {domain.name} have no type: only typed terms can be embedded")
-    language = Language.of(library, request)
+        raise InputError(f"tasks of {domain.name} have no type: only typed terms can be embedded")
+    language = ProgramLanguage.of(library, request)
     kept: dict[str, tuple[list[int], Task]] = {}
     unwritable = long = 0
     reason = ""
-    for each in drawn:
+    for each in programs:
         try:
             text, numbers = _normal(domain, library, language, each.program)
-        except Unwritable as error:
+        except NotInLanguage as error:
             unwritable, reason = unwritable + 1, reason or str(error)
             continue
         if len(numbers) > max_length:
             long += 1
         else:
             kept.setdefault(text, (numbers, each.task))
-    skipped = Skipped(unwritable, reason, long, len(drawn) - unwritable - long - len(kept))
+    skipped = Skipped(unwritable, reason, long, len(programs) - unwritable - long - len(kept))
     if not kept:
-        raise InputError(f"none of {len(drawn)} programs can be learned from ({reason or 'all are too long'})")
+        raise InputError(f"none of {len(programs)} programs can be learned from ({reason or 'all are too long'})")
     tasks = [task for _, task in kept.values()]
     learning = domain.learning() if demonstrated else None
     demonstrator = None if learning is None else learning.recorder(library, tasks)
     return _arrays(language, kept, demonstrator), skipped
 
 
-def _normal(domain: Domain, library: Library, language: Language, program: str) -> tuple[str, list[int]]:
-    """A program as the domain's own syntax has it, where it has one: what differs in nesting only becomes one term.
+def _normal(domain: Domain, library: Library, language: ProgramLanguage, program: str) -> tuple[str, list[int]]:
+    """The normal form of a program and its productions, so that programs that differ in nesting only become one term.
 
-    Reading that syntax again would lose learned abstractions, so with any of them a program stays as it is.
+    It is what the domain reads back from the program in its own syntax, where it has one. That syntax has no learned
+    abstractions, so with any of them a program stays as it is.
     """
     if all(production.definition is None for production in library.productions):
         try:
@@ -118,7 +115,7 @@ def _normal(domain: Domain, library: Library, language: Language, program: str) 
 
 
 def _arrays(
-    language: Language, kept: dict[str, tuple[list[int], Task]], demonstrator: EpisodeRecorder | None
+    language: ProgramLanguage, kept: dict[str, tuple[list[int], Task]], demonstrator: EpisodeRecorder | None
 ) -> Corpus:
     programs = [numbers for numbers, _ in kept.values()]
     lengths = np.array([len(numbers) for numbers in programs])
@@ -132,7 +129,7 @@ def _arrays(
 
 
 def batches(numbers: Any, lengths: Any, size: int, rng: np.random.Generator) -> Iterator[Any]:
-    """Shuffle programs into batches, those of similar length together, which makes fewer steps."""
+    """Programs shuffled into batches, those of similar length together, which saves steps."""
     shuffled = rng.permutation(numbers)
     found = []
     for start in range(0, len(shuffled), size * SORTED_TOGETHER):
@@ -144,4 +141,4 @@ def batches(numbers: Any, lengths: Any, size: int, rng: np.random.Generator) -> 
 
 
 SORTED_TOGETHER = 8
-"""Batches whose programs are sorted by length among each other."""
+"""The number of batches whose programs are sorted by length together."""

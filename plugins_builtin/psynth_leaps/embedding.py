@@ -1,74 +1,33 @@
-"""The train method ``embedding``: its settings, and which records of a stream it learns from."""
+"""The train method ``embedding``: from a stream of programs to a model folder, and what the stream says of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from psynth.core.calculus.inference import infer
-from psynth.core.calculus.terms import parse_term
-from psynth.core.errors import InputError, PsynthError, UsageError
-from psynth.core.languages import grammar_of
-from psynth.core.settings import setting
-from psynth.core.stream.records import End, Frontier, Library, Metric, Model, Record, Task
+from psynth.core.stream.records import End, Frontier, Library, Metric, Model, Record
+from psynth.learning.extras import require
 from psynth.plugins.method import Context, Method
-from psynth_leaps.extra import require
+from psynth_leaps.settings import EmbeddingSettings
+from psynth_leaps.training_programs import TrainingPrograms
 
 
 @dataclass(frozen=True)
-class Embedding(Method):
-    """Learn a latent space of programs, as LEAPS does: one vector a program, near to those that look and act alike.
+class Embedding(EmbeddingSettings, Method):
+    """Learn a latent space of programs as LEAPS does: programs that look and act alike have nearby vectors.
 
-    A variational autoencoder reads and writes programs, and beside it an executor learns to do from the vector alone
-    what the program does in worlds of its task (Trivedi et al., NeurIPS 2021). --losses chooses among the paper's: p
-    reconstructs programs, l imitates what they do, r rewards programs drawn from a vector for doing the same; prl is
-    LEAPS, the others its ablations. A domain without demonstrations has p only.
+    A variational autoencoder encodes and decodes programs; an executor learns to act from the vector alone as the
+    program does in worlds of its task (Trivedi et al., NeurIPS 2021). --losses chooses among the paper's: p
+    reconstructs programs, l imitates their actions, r rewards programs decoded from a vector for acting alike; prl is
+    LEAPS, the others are its ablations. A domain without demonstrations has only p.
 
-    Programs are sequences of productions and decoding is masked by their types, so every vector is a whole, well-typed
-    program. The library has to be of first order: no lambda, no type variables.
+    Programs are sequences of productions and decoding is masked by their types, so every vector is a complete,
+    well-typed program. The library must be first-order: no lambda, no type variables.
 
-    The model folder holds checkpoints: the same command goes on where it was killed, and ends with the same weights on
-    the same machine and -j (threads). The frontiers learned from are not passed on; the library, figures of every epoch
-    and a model record are.
+    The model folder holds checkpoints: the same command continues a run that was killed, and ends with the same weights
+    on the same machine with the same -j. The frontiers learned from are not passed on; the library, metrics of every
+    epoch and a model record are.
     """
-
-    model: Path | None = setting(None, help="folder to write the model into (required)")
-    losses: str | None = setting(
-        None, choices=("p", "pr", "pl", "prl"), help="what to train for; all that the domain has if not given"
-    )
-    latent: int = setting(256, minimum=1, unit="dimensions", help="length of a latent vector")
-    hidden: int = setting(256, minimum=1, unit="units", help="units of encoder and decoder")
-    executor: int = setting(128, minimum=1, unit="units", help="units of the executor")
-    filters: int = setting(16, minimum=1, unit="filters", help="filters of the executor's convolutions")
-    epochs: int = setting(150, minimum=1, unit="epochs", help="passes over the programs")
-    batch: int = setting(256, minimum=1, unit="programs", help="programs a step")
-    rate: float = setting(1e-3, minimum=0, help="learning rate of Adam")
-    decay: float = setting(0.95, minimum=0, maximum=1, help="factor on the learning rate")
-    decay_every: int = setting(10, minimum=1, unit="epochs", help="how often that factor applies")
-    clip: float = setting(5.0, minimum=0, help="greatest norm of a gradient")
-    beta: float = setting(0.1, minimum=0, help="weight of the divergence from the normal distribution (a mean)")
-    executor_weight: float = setting(1.0, minimum=0, help="weight of loss l")
-    reinforce_weight: float = setting(0.1, minimum=0, help="weight of loss r")
-    entropy: float = setting(0.1, minimum=0, help="weight of the decoder's entropy in loss r")
-    reinforce_from: float = setting(
-        0.8, minimum=0, maximum=1, help="add loss r once this share of held-out programs is decoded exactly"
-    )
-    reinforce_every: int = setting(4, minimum=1, unit="steps", help="add loss r in one of so many steps")
-    demonstrations: int = setting(
-        2, minimum=1, unit="worlds", help="worlds of its own that a program is shown in a step"
-    )
-    most_actions: int = setting(20, minimum=1, unit="actions", help="actions of a demonstration that are learned from")
-    max_length: int = setting(45, minimum=1, unit="productions", help="longest program; longer ones are left out")
-    validation: float = setting(0.15, minimum=0, maximum=0.9, help="share of the programs that is held out")
-    device: str = setting("auto", choices=("auto", "cpu", "cuda"), help="where to compute")
-    precision: str = setting(
-        "float32", choices=("float32", "bfloat16"), help="of products; bfloat16 is faster where the hardware has it"
-    )
-    max_time: float | None = setting(None, minimum=0, unit="seconds", help="stop after this long, going on later")
-    checkpoint: float = setting(120, minimum=0, unit="seconds", help="how often to save", provenance=False)
-    tensorboard: Path | None = setting(None, help="folder to write TensorBoard's logs into", provenance=False)
-    overwrite: bool = setting(False, help="begin anew, whatever the model folder holds")
 
     parallel = "threads"
     random = True
@@ -76,55 +35,26 @@ class Embedding(Method):
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield everything but the frontiers learned from, then metric records and the model."""
-        if self.model is None:
-            raise UsageError("--model: say which folder to write the model into")
+        self.destination()
         require("psynth train --method embedding", "torch", "safetensors")
-        from psynth_leaps.corpus import Drawn
-
-        drawn: list[Drawn] = []
-        libraries: dict[str, Library] = {}
-        latest: Library | None = None
+        programs = TrainingPrograms(need_tasks=self.demonstrates)
         end = End("complete")
         for record in records:
-            if isinstance(record, Frontier) and record.programs:
-                task = record.task or self._untied(record, latest)
-                if drawn and drawn[0].task.domain != task.domain:
-                    raise record.error(f"a model is of one domain, and this is not {drawn[0].task.domain}")
-                drawn += [Drawn(each.program, task) for each in record.programs if each.language == "lambda"]
-                continue
-            if isinstance(record, Library):
-                known = libraries.get(record.domain)
-                if drawn and record.domain == drawn[0].task.domain and record != known:
-                    raise InputError("the library changes among the programs: a model is of one language")
-                libraries[record.domain] = latest = record
             if isinstance(record, End):
                 end = record
+                continue
+            if isinstance(record, Library):
+                programs.add_library(record)
+            if isinstance(record, Frontier) and record.programs:
+                programs.add(record)
             else:
                 yield record
-        if not drawn:
-            raise InputError("the stream has no programs to learn from: psynth sample draws some")
-        domain = drawn[0].task.domain
-        yield from self._train(libraries.get(domain) or context.library_for(domain), drawn, end, context)
+        yield from self._train(programs, programs.library(context), end, context)
 
-    def _untied(self, frontier: Frontier, library: Library | None) -> Task:
-        """A task for programs without one, which can be read and written but show nothing."""
-        if library is None:
-            raise frontier.error("no library stands before this program without a task")
-        if self.losses != "p":
-            raise frontier.error(
-                "a program without a task shows nothing: train with --losses p, or draw with --demonstrations N"
-            )
-        grammar = grammar_of(library)
-        try:
-            kind = infer(parse_term(frontier.programs[0].program), grammar.types)
-        except PsynthError as error:
-            raise frontier.error(str(error)) from error
-        return Task(id=f"{library.domain}/untied", domain=library.domain, request=str(kind))
-
-    def _train(self, library: Library, drawn: list, end: End, context: Context) -> Iterator[Record]:
+    def _train(self, programs: TrainingPrograms, library: Library, end: End, context: Context) -> Iterator[Record]:
         from psynth_leaps.session import Session
 
-        session = Session(self, library, drawn, context)
+        session = Session(self, library, programs.programs, context)
         try:
             for epoch, figures in enumerate(session.epochs(), 1):
                 for name, value in figures.items():
@@ -132,13 +62,9 @@ class Embedding(Method):
                     yield Metric(name=what, value=value, step=epoch, labels={"split": split, "domain": library.domain})
         except KeyboardInterrupt:
             session.save()
-            model = session.record()
-            if model is not None:
-                yield model
+            yield from session.record()
             raise
-        model = session.record()
-        if model is not None:
-            yield model
+        yield from session.record()
         yield replace(end, status="budget") if session.stopped and end.status == "complete" else end
 
     def found(self, record: Record) -> bool:

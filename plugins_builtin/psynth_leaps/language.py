@@ -19,18 +19,18 @@ START = 0
 """The context of a whole program."""
 
 
-class Unwritable(PsynthError):
-    """A program that is no sequence of a language's productions; the message says why."""
+class NotInLanguage(PsynthError):
+    """A program that is not a sequence of a language's productions; the message says why."""
 
     exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
+class ProgramLanguage:
     """The productions that a program of type ``request`` can consist of, and what may stand where.
 
     ``arguments`` has for each production the contexts of its arguments, ``allowed`` for each context whether each
-    production may stand there, ``least`` how many productions a hole of that context takes at least.
+    production may stand there, ``least`` the least number of productions that complete a hole of that context.
     """
 
     request: str
@@ -40,11 +40,11 @@ class Language:
     least: tuple[int, ...]
 
     @classmethod
-    def of(cls, library: Library, request: str) -> Language:
-        """The language of a library; InputError if it is not of first order and one type each."""
+    def of(cls, library: Library, request: str) -> ProgramLanguage:
+        """The language of a library; raises `InputError` unless its productions are first-order and monomorphic."""
         wanted = parse_type(request)
         if not isinstance(wanted, TypeConstructor) or wanted.is_arrow or wanted.bound:
-            raise InputError(f"programs of type {request} have variables: only terms without any can be embedded")
+            raise InputError(f"programs of type {request} have variables: only terms without variables can be embedded")
         kinds = {production.name: split_arrow(parse_type(production.type)) for production in library.productions}
         chosen = _reachable(wanted, kinds)
         places: list[tuple[str | None, int, Type]] = [(None, 0, wanted)]
@@ -58,26 +58,26 @@ class Language:
 
     @property
     def costs(self) -> tuple[int, ...]:
-        """How many productions a term takes at least that begins with each production."""
+        """The least number of productions of a term, by the production that it starts with."""
         return tuple(1 + sum(self.least[context] for context in contexts) for contexts in self.arguments)
 
     def read(self, program: str) -> list[int]:
-        """The productions of a term, by number; Unwritable if it is none of this language."""
+        """The numbers of a term's productions; raises `NotInLanguage` where it is not of this language."""
         numbers = {name: number for number, name in enumerate(self.names)}
         found = []
         waiting = [START]
         for word in program.replace("(", " ").replace(")", " ").split():
             number = numbers.get(word)
             if number is None:
-                raise Unwritable(f"{word!r} is no production of the model's language")
+                raise NotInLanguage(f"{word!r} is not a production of the model's language")
             if not waiting:
-                raise Unwritable(f"{word!r} stands after the program's end")
+                raise NotInLanguage(f"{word!r} comes after the end of the program")
             if not self.allowed[waiting.pop()][number]:
-                raise Unwritable(f"{word!r} may not stand where it does")
+                raise NotInLanguage(f"{word!r} is not allowed in its place")
             found.append(number)
             waiting += reversed(self.arguments[number])
         if waiting:
-            raise Unwritable("the program is incomplete")
+            raise NotInLanguage("the program is incomplete")
         return found
 
     def contexts(self, numbers: Sequence[int]) -> list[int]:
@@ -103,19 +103,19 @@ class Language:
 
 
 def _reachable(wanted: Type, kinds: dict[str, tuple[list[Type], Type]]) -> list[str]:
-    """The productions that a term of a type can have, in their order."""
+    """The productions that can occur in a term of a type, in the library's order."""
     types, grown = {wanted}, True
     while grown:
         grown = False
         for name, (parameters, result) in kinds.items():
             if result.bound:
-                raise InputError(f"{name} gives values of any type: only productions of one type each can be embedded")
+                raise InputError(f"{name} is polymorphic: only monomorphic productions can be embedded")
             if result in types and not types.issuperset(parameters):
                 wrong = next((kind for kind in parameters if kind.bound or _is_function(kind)), None)
                 if wrong is not None:
                     raise InputError(
-                        f"{name} takes an argument of type {wrong}: only productions of first order and one type each "
-                        "can be embedded"
+                        f"{name} takes an argument of type {wrong}: only first-order, "
+                        "monomorphic productions can be embedded"
                     )
                 types.update(parameters)
                 grown = True
@@ -148,7 +148,7 @@ def _allowed(
 
 def _without_dead_ends(
     request: str, names: Sequence[str], arguments: Sequence[tuple[int, ...]], allowed: list[list[bool]]
-) -> Language:
+) -> ProgramLanguage:
     least = [math.inf] * len(allowed)
     changed = True
     while changed:
@@ -161,9 +161,9 @@ def _without_dead_ends(
             if found < least[context]:
                 least[context], changed = found, True
     if least[START] == math.inf:
-        raise InputError(f"the library gives no program of type {request}")
+        raise InputError(f"the library has no program of type {request}")
     ends = [all(least[each] < math.inf for each in contexts) for contexts in arguments]
-    return Language(
+    return ProgramLanguage(
         request,
         tuple(names),
         tuple(arguments),

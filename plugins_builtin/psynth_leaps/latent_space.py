@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import functools
 import threading
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from psynth_leaps.folder import load
+from psynth.core.errors import InputError
+from psynth.learning.model_folder import ModelFolder
 from psynth_leaps.network import decode, written
 from psynth_leaps.packing import Packing
 from psynth_leaps.syntax_mask import SyntaxTables
+from psynth_leaps.trained import load
 
 
 class LatentSpace:
-    """The latent space of the model in a folder, on the processor: searches decode few programs at a time."""
+    """The latent space of the model in a folder, on the CPU, as searches decode few programs at a time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: ModelFolder) -> None:
         self._config, self._network = load(folder, torch.device("cpu"))
         self.domain, self.request = self._config.domain, self._config.request
         self.language = self._config.language
@@ -32,7 +33,7 @@ class LatentSpace:
 
     @torch.no_grad()
     def encode(self, programs: list[str]) -> Any:
-        """The mean vector of each program (a numpy array); Unwritable for one that is not of the language."""
+        """The mean vector of each program (a numpy array); raises `NotInLanguage` for one outside the language."""
         import numpy as np
 
         numbers = [self.language.read(program) for program in programs]
@@ -50,12 +51,16 @@ class LatentSpace:
 _lock = threading.Lock()
 
 
-def latent_space(folder: Path) -> LatentSpace:
-    """The latent space of a folder's model, loaded once; InputError if there is none."""
+def latent_space(folder: ModelFolder) -> LatentSpace:
+    """The latent space of a folder's model, loaded once for each content; raises `InputError` where there is none."""
     with _lock:
-        return _loaded(folder)
+        return _loaded(folder, folder.digest())
 
 
 @functools.lru_cache(maxsize=4)
-def _loaded(folder: Path) -> LatentSpace:
-    return LatentSpace(folder)
+def _loaded(folder: ModelFolder, digest: str) -> LatentSpace:
+    space = LatentSpace(folder)
+    # The digest is part of the key: a model that was trained again is loaded again.
+    if folder.digest() != digest:
+        raise InputError("the model was written while it was read", source=str(folder.path))
+    return space

@@ -1,4 +1,4 @@
-"""One task's search in a latent space: programs decoded and judged, with what was judged before remembered."""
+"""The search of one task in a latent space: programs are decoded and judged, each distinct one once."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from psynth.core.errors import InputError
 from psynth.core.seeds import stable_hash
-from psynth.plugins.domain import Domain
+from psynth.core.stream.records import Program, VisibleTask
 from psynth.plugins.evaluator import Budget, Evaluator
-from psynth.plugins.search import Found, TaskSearch
+from psynth.plugins.search import Problem, SearchResult, SearchStatus, TaskSearch
 
 if TYPE_CHECKING:
+    from psynth.learning.model_folder import ModelFolder
     from psynth_leaps.latent_space import LatentSpace
 
 ROUNDING = 1e-9
-"""How far a mean of rewards may be from its exact value."""
+"""The largest rounding error of a mean of rewards."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a search ends: programs decoded, seconds (wall clock), a gain that is enough; ``keep`` is how many stay."""
+    """When a search ends: programs decoded, seconds (wall clock), sufficient gain; it returns ``keep`` programs."""
 
     evaluations: int
     seconds: float | None
@@ -37,21 +37,20 @@ class Limits:
 
 @dataclass
 class Scores:
-    """The gain of every program met so far: its reward, or its score where a task has none."""
+    """The gain of every program decoded so far: its reward, or its score where the task has no rewards."""
 
     evaluator: Evaluator
-    search: LatentSearch
+    task: VisibleTask
     known: dict[str, float] = field(default_factory=dict)
     solved: bool = False
 
     def __call__(self, programs: list[str]) -> Any:
-        """The gains of programs (a numpy array), −infinity for one that cannot be run."""
+        """The gains of programs (a numpy array), −∞ for a program that cannot be run."""
         new = [program for program in dict.fromkeys(programs) if program not in self.known]
-        [verdicts] = self.evaluator.judge([(self.search.visible, new)]) if new else [[]]
+        [verdicts] = self.evaluator.judge([(self.task, new)]) if new else [[]]
         for program, verdict in zip(new, verdicts, strict=True):
-            gain = verdict.score if verdict.reward is None else verdict.reward
-            self.known[program] = -math.inf if verdict.rejected is not None else gain
-            self.solved = self.solved or verdict.log_likelihood == 0
+            self.known[program] = verdict.gain
+            self.solved = self.solved or verdict.solved
         return np.array([self.known[program] for program in programs])
 
     def best(self, count: int) -> list[str]:
@@ -62,36 +61,37 @@ class Scores:
 
 @dataclass
 class LatentSearch(TaskSearch):
-    """A frontier whose task is searched in the latent space of the model in ``folder``."""
+    """The search of one task in the latent space of the model in ``folder``."""
 
-    folder: Path
+    problem: Problem
+    folder: ModelFolder
     limits: Limits
     restarts: int
     _scores: Scores | None = field(default=None, init=False)
     evaluations: int = field(default=0, init=False)
 
-    def improvements(self, domain: Domain, threads: int) -> Iterator[tuple[int, float]]:
-        """Search, run after run."""
+    def improvements(self) -> Iterator[tuple[int, float]]:
+        """The improvements of all runs, one after the other."""
         from psynth_leaps.latent_space import latent_space
 
-        space = latent_space(self.folder)
-        if space.domain != self.task.domain or space.request != self.task.request:
+        space, problem = latent_space(self.folder), self.problem
+        if space.domain != problem.task.domain or space.request != problem.task.request:
             raise InputError(
-                f"the model {self.folder} is of {space.domain} programs of type {space.request}, "
-                f"not of {self.task.domain} of type {self.task.request}"
+                f"the model {self.folder.path} is of {space.domain} programs of type {space.request}, "
+                f"not of {problem.task.domain} of type {problem.task.request}"
             )
-        unknown = set(space.language.names) - {production.name for production in self.library.productions}
+        unknown = set(space.language.names) - {production.name for production in problem.library.productions}
         if unknown:
             raise InputError(
-                f"the model {self.folder} writes {', '.join(sorted(unknown))}, which the library before the task lacks"
+                f"the model {self.folder.path} uses {', '.join(sorted(unknown))}, "
+                "which the library before the task lacks"
             )
-        self.visible = domain.visible(self.task)
         self._deadline = math.inf if self.limits.seconds is None else time.monotonic() + self.limits.seconds
         best = -math.inf
-        with domain.evaluator(self.library, Budget()) as evaluator:
-            self._scores = Scores(evaluator, self)
+        with problem.domain.evaluator(problem.library, Budget(), engines=problem.engines) as evaluator:
+            self._scores = Scores(evaluator, problem.task)
             for run in range(self.restarts + 1):
-                rng = np.random.default_rng(stable_hash(self.seed, run))
+                rng = np.random.default_rng(stable_hash(problem.seed, run))
                 for gains in self.generations(space, rng):
                     if gains.max() > best:
                         best = float(gains.max())
@@ -101,10 +101,10 @@ class LatentSearch(TaskSearch):
 
     @abstractmethod
     def generations(self, space: LatentSpace, rng: np.random.Generator) -> Iterator[Any]:
-        """One run from its beginning; yields the gains of each lot of programs that were decoded."""
+        """One run; yields the gains of each generation of decoded programs."""
 
     def scored(self, space: LatentSpace, vectors: Any) -> tuple[list[str], Any]:
-        """Decode vectors and judge the programs: the programs and their gains."""
+        """The programs of vectors and their gains."""
         assert self._scores is not None
         left = max(1, self.limits.evaluations - self.evaluations)
         programs = space.decode(vectors)
@@ -112,14 +112,15 @@ class LatentSearch(TaskSearch):
         self.evaluations += len(gains)
         return programs[:left], gains
 
-    def found(self) -> Found:
+    def found(self) -> SearchResult:
         """The best programs that were decoded."""
         scores = self._scores
         best = [] if scores is None else scores.best(self.limits.keep)
         if scores is None or not best:
-            return Found((), None, self.evaluations, "budget")
+            return SearchResult((), self.evaluations, "budget")
         gain = scores.known[best[0]]
-        return Found(best, gain, self.evaluations, "solved" if self._is_solved(gain) else "budget")
+        status: SearchStatus = "solved" if self._is_solved(gain) else "budget"
+        return SearchResult([Program(each) for each in best], self.evaluations, status, gain)
 
     def _is_solved(self, best: float) -> bool:
         target = self.limits.target
@@ -129,7 +130,7 @@ class LatentSearch(TaskSearch):
     def _is_over(self, best: float) -> bool:
         return (
             self._is_solved(best)
-            or self.stop.is_set()
+            or self.problem.stop.is_set()
             or self.evaluations >= self.limits.evaluations
             or time.monotonic() >= self._deadline
         )

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from psynth_leaps.language import Language
+from psynth_leaps.language import ProgramLanguage
+from psynth_leaps.packed_gru import PackedGRU
 from psynth_leaps.packing import Packing
-from psynth_leaps.recurrence import Recurrence
+from psynth_leaps.settings import Widths
 from psynth_leaps.syntax_mask import SyntaxMask, SyntaxTables
 
 FIRST_DEVIATION = -2.0
@@ -24,16 +25,12 @@ SMALLEST_SIDE = 5
 """Rows and columns that two convolutions without padding need."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How big a network is; ``actions`` and ``features`` (the shape of a state's) are None without an executor."""
+@dataclass(frozen=True, kw_only=True)
+class Sizes(Widths):
+    """All sizes of a network; ``actions`` and ``features`` (the shape of a state's) are None without an executor."""
 
     productions: int
-    latent: int = 256
-    hidden: int = 256
     token: int = 64
-    executor: int = 256
-    filters: int = 32
     actions: int | None = None
     features: tuple[int, ...] | None = None
 
@@ -44,10 +41,10 @@ class Encoder(nn.Module):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         self.entering = nn.Linear(sizes.token, 3 * sizes.hidden)
-        self.recurrence = Recurrence(sizes.hidden)
+        self.recurrence = PackedGRU(sizes.hidden)
         self.mean = nn.Linear(2 * sizes.hidden, sizes.latent)
         self.deviation = nn.Linear(2 * sizes.hidden, sizes.latent)
-        # Vectors that are all noise at first teach the decoder to do without them.
+        # From vectors that start as pure noise the decoder would learn to ignore them.
         nn.init.constant_(self.deviation.bias, FIRST_DEVIATION)
 
     def forward(self, embedding: Tensor, tokens: Tensor, packing: Packing) -> tuple[Tensor, Tensor]:
@@ -62,14 +59,14 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latent vectors to what production comes next; the start has the number after the last production's."""
+    """Latent vectors to the next production; the token of the start has the number after the last production's."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         self.entering = nn.Linear(sizes.token, 3 * sizes.hidden)
         self.constant = nn.Linear(sizes.latent, 3 * sizes.hidden, bias=False)
         self.first = nn.Linear(sizes.latent, sizes.hidden)
-        self.recurrence = Recurrence(sizes.hidden)
+        self.recurrence = PackedGRU(sizes.hidden)
         self.from_state = nn.Linear(sizes.hidden, sizes.hidden)
         self.from_token = nn.Linear(sizes.token, sizes.hidden, bias=False)
         self.from_latent = nn.Linear(sizes.latent, sizes.hidden, bias=False)
@@ -87,7 +84,7 @@ class Decoder(nn.Module):
 
 
 class Executor(nn.Module):
-    """What a program does next: from its latent vector, the state's features and the action before."""
+    """The next action of a program, from its latent vector, the state's features and the previous action."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -98,7 +95,7 @@ class Executor(nn.Module):
         self.from_action = nn.Embedding(sizes.actions + 1, 3 * sizes.executor)
         self.constant = nn.Linear(sizes.latent, 3 * sizes.executor, bias=False)
         self.first = nn.Linear(sizes.latent, sizes.executor)
-        self.recurrence = Recurrence(sizes.executor)
+        self.recurrence = PackedGRU(sizes.executor)
         self.out = nn.Sequential(
             nn.Linear(sizes.executor, sizes.executor), nn.Tanh(), nn.Linear(sizes.executor, sizes.actions + 1)
         )
@@ -150,11 +147,11 @@ class Network(nn.Module):
         """The token before the first production."""
         return self.sizes.productions
 
-    def compute_in_half(self, half: bool) -> None:
-        """Whether recurrent products are computed in bfloat16."""
+    def compute_in_bfloat16(self, chosen: bool) -> None:
+        """Compute recurrent products in bfloat16, or not."""
         for module in self.modules():
-            if isinstance(module, Recurrence):
-                module.half = half
+            if isinstance(module, PackedGRU):
+                module.in_bfloat16 = chosen
 
     def encode(self, tokens: Tensor, packing: Packing) -> tuple[Tensor, Tensor]:
         """Means and log standard deviations, in the packing's order."""
@@ -199,7 +196,7 @@ def decode(
             break
         state = decoder.recurrence.step(entering[previous] + constant, state)
         logits = decoder.out(torch.tanh(decoder.from_state(state) + from_token[previous] + from_latent))
-        # A program that has ended is given nothing to choose: its row is not used.
+        # A complete program has no allowed production; its row is not used.
         masked = logits.masked_fill(~(mask.allowed() | ~going[:, None]), -torch.inf)
         if generator is None:
             chosen = masked.argmax(1)
@@ -213,7 +210,7 @@ def decode(
     return Decoded(tokens, lengths)
 
 
-def written(language: Language, decoded: Decoded) -> list[str]:
+def written(language: ProgramLanguage, decoded: Decoded) -> list[str]:
     """The terms of decoded programs."""
     rows = zip(decoded.tokens.tolist(), decoded.lengths.tolist(), strict=True)
     return [language.write(tokens[:length]) for tokens, length in rows]

@@ -1,4 +1,4 @@
-"""What the network is trained for: LEAPS' three losses, each a mean over what it judges.
+"""LEAPS' three losses, each a mean over what it judges.
 
 The names are LEAPS' (section 4.2 of the paper): L^P reconstructs the program, with the divergence of a β-VAE beside it;
 L^L imitates what the program does; L^R rewards programs drawn from the decoder for behaving like the one encoded.
@@ -14,27 +14,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from psynth_leaps.batch import Batch, Episodes, Programs
+from psynth_leaps.batch import Batch, EpisodeBatch, ProgramBatch
 from psynth_leaps.corpus import Corpus
 from psynth_leaps.network import Network, decode, written
 from psynth_leaps.syntax_mask import SyntaxTables
 
 FORBIDDEN = -1e30
-"""The logit of what the syntax forbids: as good as −infinity, without its derivatives."""
+"""The logit of a production that the syntax forbids: practically −∞, whose derivatives would be NaN."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each term counts."""
-
-    divergence: float
-    executor: float
-    reinforce: float
-    entropy: float
-
-
-def masked_logits(network: Network, tables: SyntaxTables, programs: Programs, latent: Tensor) -> Tensor:
-    """Each step's logits, with those of productions that may not stand there as good as −infinity."""
+def masked_logits(network: Network, tables: SyntaxTables, programs: ProgramBatch, latent: Tensor) -> Tensor:
+    """The logits of each step, those of forbidden productions practically −∞."""
     logits = network.logits(programs.previous, latent, programs.packing).float()
     return logits.masked_fill(~tables.allowed[programs.contexts], FORBIDDEN)
 
@@ -44,7 +34,7 @@ def divergence(mean: Tensor, deviation: Tensor) -> Tensor:
     return 0.5 * (mean.square() + torch.exp(2 * deviation) - 2 * deviation - 1).mean()
 
 
-def executor_logits(network: Network, episodes: Episodes, latent: Tensor) -> Tensor:
+def executor_logits(network: Network, episodes: EpisodeBatch, latent: Tensor) -> Tensor:
     """Logits of each step's action; ``latent`` is in the programs' order."""
     assert network.executor is not None
     features = episodes.features.to(latent.dtype)
@@ -52,8 +42,8 @@ def executor_logits(network: Network, episodes: Episodes, latent: Tensor) -> Ten
     return logits.float()
 
 
-def behavior_match(wanted: Episodes, lengths: Any, actions: Any, count: int) -> Any:
-    """How far programs behave alike, from 0 to 1: common first actions by the longer one's, a mean a program.
+def behavior_match(wanted: EpisodeBatch, lengths: Any, actions: Any, count: int) -> Any:
+    """The similarity of behavior from 0 to 1: common first actions by those of the longer, a mean for each program.
 
     States follow from actions, so this is LEAPS' share of common states without the first. Numpy arrays in the order of
     ``wanted.pairs``; ``count`` is the number of programs.
@@ -77,7 +67,7 @@ def reinforce(
     entropy: float,
     generator: torch.Generator,
 ) -> tuple[Tensor, float]:
-    """The loss L^R and the mean reward: programs drawn from the decoder, their advantage by their batch's spread."""
+    """The loss L^R and the mean reward of programs drawn from the decoder, whose advantages are standardized."""
     assert corpus.demonstrator is not None
     assert batch.episodes is not None
     drawn = decode(network, tables, latent.detach(), max_length, generator=generator)
@@ -93,22 +83,22 @@ def reinforce(
     return -(chosen * advantages[order][programs.packing.rows]).mean() - entropy * spread, float(rewards.mean())
 
 
-def _drawn(corpus: Corpus, tokens: Any, lengths: Any, start: int, device: torch.device) -> Programs:
+def _drawn(corpus: Corpus, tokens: Any, lengths: Any, start: int, device: torch.device) -> ProgramBatch:
     width = lengths.max()
     contexts = np.zeros((len(tokens), width), dtype=np.int64)
     for row, length in enumerate(lengths):
         contexts[row, :length] = corpus.language.contexts(tokens[row, :length].tolist())
-    return Programs.of(np.ascontiguousarray(tokens[:, :width]), contexts, lengths, start, device)
+    return ProgramBatch.of(np.ascontiguousarray(tokens[:, :width]), contexts, lengths, start, device)
 
 
 @dataclass
 class Sums:
-    """Figures added up over an epoch, for their means: of each the sum and the weight, since some steps lack some."""
+    """Sums of metrics over an epoch, for their means: of each the sum and the weight, as some steps lack some."""
 
     totals: dict[str, list[float]]
 
     def add(self, figures: dict[str, float], weight: float) -> None:
-        """Count figures with the number of programs that they are means over."""
+        """Add metrics that are means over ``weight`` programs."""
         for name, value in figures.items():
             total = self.totals.setdefault(name, [0.0, 0.0])
             total[0] += value * weight

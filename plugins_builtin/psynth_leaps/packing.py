@@ -43,6 +43,6 @@ class Packing:
         return padded[self.order[self.rows], self.steps]
 
     def to(self, device: torch.device) -> Packing:
-        """The same on a device."""
+        """The packing with its tensors on a device."""
         tensors = [each.to(device) for each in (self.rows, self.steps, self.last)]
         return Packing(self.order.to(device), self.sizes, *tensors)

@@ -5,13 +5,7 @@ from psynth.plugins import hookimpl
 
 @hookimpl
 def register_methods(register) -> None:
-    """Register ``psynth train --method embedding`` and the searches in the latent space."""
-    register(
-        "train", "embedding", "psynth_leaps.embedding:Embedding", help="a latent space of programs, as LEAPS has it"
-    )
-    register(
-        "cem-search", "cem", "psynth_leaps.latent:Cem", help="LEAPS' cross-entropy method in a model's latent space"
-    )
-    register(
-        "cem-search", "cebs", "psynth_leaps.latent:Cebs", help="cross-entropy beam search in a model's latent space"
-    )
+    """Register ``psynth train --method embedding``, and ``cem`` and ``cebs`` of ``psynth search``."""
+    register("train", "embedding", "psynth_leaps.embedding:Embedding", help="a latent space of programs, as in LEAPS")
+    register("search", "cem", "psynth_leaps.latent:Cem", help="LEAPS' cross-entropy method in a model's latent space")
+    register("search", "cebs", "psynth_leaps.latent:Cebs", help="cross-entropy beam search in a model's latent space")

@@ -1,6 +1,6 @@
 """The syntax mask: which productions may come next, for many programs at once, as look-ups in tables.
 
-A program under way is a stack of the contexts of its open holes. A production is allowed if it may stand in the context
+A partial program is a stack of the contexts of its open holes. A production is allowed if it may stand in the context
 on top and the least completion of what is then open fits into the productions that are left. So every masked choice
 leads to a complete, well-typed program.
 """
@@ -10,13 +10,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from psynth_leaps.language import START, Language
+from psynth_leaps.language import START, ProgramLanguage
 
 
 class SyntaxTables:
     """A language as tensors on one device."""
 
-    def __init__(self, language: Language, device: torch.device) -> None:
+    def __init__(self, language: ProgramLanguage, device: torch.device) -> None:
         arity = max(map(len, language.arguments))
         padded = [(START,) * (arity - len(each)) + tuple(reversed(each)) for each in language.arguments]
         self.arity = arity
@@ -29,7 +29,7 @@ class SyntaxTables:
 
 
 class SyntaxMask:
-    """Programs under way, each with at most ``max_length`` productions in all."""
+    """Partial programs, each to have at most ``max_length`` productions."""
 
     def __init__(self, tables: SyntaxTables, count: int, max_length: int) -> None:
         device = tables.allowed.device
@@ -55,7 +55,7 @@ class SyntaxMask:
         return tables.allowed[contexts] & fits & self.open[:, None]
 
     def append(self, chosen: Tensor) -> None:
-        """Put one production into the next hole of each program; nothing happens where there is none."""
+        """Fill the next hole of each program with a production; complete programs do not change."""
         tables = self._tables
         going = self.open
         contexts = self._stack[self._rows, self._top]

@@ -1,31 +1,29 @@
-"""How well a network does on programs held out: losses, greedy reconstruction, and what its executor does."""
+"""The metrics of a network on held-out programs: losses, greedy reconstruction, and the executor's actions."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from psynth_leaps.batch import Batch, Episodes, make_batch
+from psynth_leaps.batch import Batch, EpisodeBatch, make_batch
 from psynth_leaps.corpus import Corpus, batches
 from psynth_leaps.network import Network, decode
 from psynth_leaps.objectives import Sums, divergence, executor_logits, masked_logits
+from psynth_leaps.settings import Schedule
 from psynth_leaps.syntax_mask import SyntaxTables
 
-if TYPE_CHECKING:
-    from psynth_leaps.training import Schedule
-
 MOST = 2048
-"""Programs that an epoch is validated on."""
+"""The largest number of programs that an epoch is validated on."""
 
 
 @torch.no_grad()
 def validate(
     network: Network, tables: SyntaxTables, corpus: Corpus, held_out: Any, schedule: Schedule, rng: np.random.Generator
 ) -> dict[str, float]:
-    """Figures by name, each beginning with ``validation_``; none without programs held out.
+    """Metrics by name, each starting with ``validation_``; none without held-out programs.
 
     Latent vectors are the means. Accuracies of tokens are over the longer of the program decoded and the true one;
     those of actions and episodes with the true actions before each, and, ``free``, with the executor's own.
@@ -35,7 +33,7 @@ def validate(
         batch = make_batch(
             corpus,
             numbers,
-            demonstrations=1 if "l" in schedule.losses else 0,
+            demonstrations=1 if schedule.imitates else 0,
             most_actions=schedule.most_actions,
             rng=rng,
             device=tables.allowed.device,
@@ -52,7 +50,7 @@ def _judge(
     loss = functional.cross_entropy(masked_logits(network, tables, programs, latent), programs.tokens)
     apart = divergence(latent, deviation)
     figures = {"program_loss": float(loss), "divergence": float(apart)}
-    figures["loss"] = figures["program_loss"] + schedule.weights.divergence * figures["divergence"]
+    figures["loss"] = figures["program_loss"] + schedule.beta * figures["divergence"]
     decoded = decode(network, tables, latent, schedule.max_length)
     true = torch.full_like(decoded.tokens, -1)
     packing = programs.packing
@@ -66,11 +64,11 @@ def _judge(
     if batch.episodes is not None:
         imitated = _imitation(network, batch.episodes, latent)
         figures |= imitated | _free(network, corpus, batch.episodes, latent, schedule.most_actions)
-        figures["loss"] += schedule.weights.executor * imitated["executor_loss"]
+        figures["loss"] += schedule.executor_weight * imitated["executor_loss"]
     return figures
 
 
-def _imitation(network: Network, episodes: Episodes, latent: torch.Tensor) -> dict[str, float]:
+def _imitation(network: Network, episodes: EpisodeBatch, latent: torch.Tensor) -> dict[str, float]:
     logits = executor_logits(network, episodes, latent)
     right = logits.argmax(1) == episodes.actions
     wrong = torch.zeros(episodes.packing.sizes[0], device=right.device).index_add_(
@@ -84,9 +82,9 @@ def _imitation(network: Network, episodes: Episodes, latent: torch.Tensor) -> di
 
 
 def _free(
-    network: Network, corpus: Corpus, episodes: Episodes, latent: torch.Tensor, most_actions: int
+    network: Network, corpus: Corpus, episodes: EpisodeBatch, latent: torch.Tensor, most_actions: int
 ) -> dict[str, float]:
-    """The share of episodes in which the executor, left to itself, does all actions as the program does."""
+    """The share of episodes in which the executor, on its own, takes exactly the program's actions."""
     assert network.executor is not None
     assert corpus.demonstrator is not None
     stop = len(corpus.demonstrator.actions)

@@ -131,7 +131,7 @@ class Corpus:
             usable = [
                 index
                 for index, (program, term) in enumerate(zip(frontier.programs, terms, strict=True))
-                if term is not None and _solves(program)
+                if term is not None and _is_learned_from(program)
             ]
             if usable:
                 places[at] = usable
@@ -209,9 +209,10 @@ def _definitions(library: Library) -> dict[str, Term]:
     return definitions
 
 
-def _solves(program: Program) -> bool:
-    """Whether to learn from it: it solves its task, or nobody has judged it (an imported corpus)."""
-    return program.log_likelihood == 0 or (program.log_likelihood is None and program.status in (None, "ok"))
+def _is_learned_from(program: Program) -> bool:
+    """Whether to learn from a program: it solves its task, or was never judged, as in an imported corpus."""
+    never_judged = program.log_likelihood is None and program.status in (None, "ok")
+    return program.solves or never_judged
 
 
 def _task_id(frontier: Frontier) -> str:

@@ -6,4 +6,4 @@ from psynth.plugins import hookimpl
 @hookimpl
 def register_methods(register) -> None:
     """Register ``psynth compress --method stitch``."""
-    register("compress", "stitch", "psynth_library.stitch:Stitch", help="the abstraction that saves most, step by step")
+    register("compress", "stitch", "psynth_library.stitch:Stitch", help="the abstractions of greatest utility")

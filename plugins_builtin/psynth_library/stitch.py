@@ -11,7 +11,7 @@ from psynth.core.engines.compression import Compression, CompressionSettings
 from psynth.core.errors import UsageError
 from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import setting
-from psynth.core.stream.records import Frontier, Library, Metric, Program, Record
+from psynth.core.stream.records import Frontier, Library, Metric, Record, quality
 from psynth.core.stream.scope import scoped
 from psynth.plugins.method import Context, Method
 from psynth_library.corpus import Corpus, Rewritten
@@ -30,45 +30,43 @@ class _Segment:
 class Stitch(Method):
     """Learn the abstractions that shorten the solved programs most, and rewrite the programs with them.
 
-    Each step takes the one abstraction of greatest utility (corpus cost saved minus the size of its body), found
-    exactly by branch and bound; an abstraction has to serve two tasks. Of several programs for a task, the
-    cheapest counts. As far as --effort goes, the run is then tried again without each of its abstractions, and the
-    library of greatest utility is kept. Every rewritten program is checked to expand back to the original; weights
-    are refitted by inside–outside.
+    Each step adds the abstraction of greatest utility (the corpus cost saved minus the size of its body), found
+    exactly by branch and bound; an abstraction must be used in two tasks. If a task has several programs, the cheapest
+    counts. Within the budget --effort, the run is repeated without each of its abstractions, and the library of
+    greatest utility is kept. Every rewritten program is verified to expand back to the original; weights are refitted
+    by inside–outside.
     """
 
     parallel = "threads"
 
-    iterations: int = setting(10, help="abstractions to learn at most", unit="abstractions", minimum=0)
-    max_arity: int = setting(3, help="arguments that an abstraction may take", unit="arguments", minimum=0)
+    iterations: int = setting(10, help="maximum number of abstractions to learn", unit="abstractions", minimum=0)
+    max_arity: int = setting(3, help="maximum number of arguments of an abstraction", unit="arguments", minimum=0)
     structure_penalty: float = setting(1.0, help="weight of an abstraction's own size in its utility", minimum=0)
     cost_primitive: int = setting(100, help="cost of a primitive or of an abstraction's name", minimum=0)
     cost_variable: int = setting(100, help="cost of a variable", minimum=0)
     cost_application: int = setting(1, help="cost of an application", minimum=0)
     cost_lambda: int = setting(1, help="cost of a lambda", minimum=0)
-    primitive_costs: tuple[str, ...] = setting((), help="cost of one primitive, as NAME=COST", flag="--cost")
-    allow_single_task: bool = setting(False, help="also learn what serves a single task")
+    primitive_costs: tuple[str, ...] = setting((), help="cost of a primitive, NAME=COST (repeatable)", flag="--cost")
+    allow_single_task: bool = setting(False, help="also learn abstractions that only one task uses")
     shape: str = setting(
         "auto",
-        help="eta-long: only what enumerate can propose; any: as Stitch; auto: eta-long where types are known",
+        help="eta-long: only what enumerate can generate; any: as Stitch; auto: eta-long if types are known",
         choices=("auto", "eta-long", "any"),
     )
     prefix: str = setting("fn_", help="abstractions are named PREFIX0, PREFIX1, …")
-    from_scratch: bool = setting(False, help="first expand and drop the abstractions that the library has")
-    pseudocounts: float = setting(
-        30.0, help="uses and chances that each production is given before refitting", minimum=0
-    )
-    refit: bool = setting(True, help="refit the weights of the library to the programs", flag="--refit/--no-refit")
+    from_scratch: bool = setting(False, help="first expand and remove the library's abstractions")
+    pseudocounts: float = setting(30.0, help="pseudocounts added to each production", minimum=0)
+    refit: bool = setting(True, help="refit the weights of the library to the programs")
     effort: int = setting(
         30_000,
-        help="work for trying the run again without each of its abstractions, as greed may mislead; 0: never",
+        help="budget for re-running without each abstraction, to escape greedy choices (0: off)",
         unit="patterns",
         minimum=0,
     )
     timeout: float | None = setting(
-        None, help="stop after this long and keep what was learned", unit="seconds", minimum=0
+        None, help="stop after this long and keep the abstractions found so far", unit="seconds", minimum=0
     )
-    memory_limit: int | None = setting(None, help="memory that a search may take", unit="megabytes", minimum=1)
+    memory_limit: int | None = setting(None, help="maximum memory of a search", unit="megabytes", minimum=1)
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield every record in its place: libraries extended, programs rewritten, metrics after each library."""
@@ -177,14 +175,8 @@ def _rescored(frontier: Frontier, rewritten: list[Rewritten], grammar: Grammar) 
         programs.append(
             replace(program, program=str(new.term), log_prior=log_prior if log_prior > float("-inf") else None)
         )
-    programs.sort(key=_badness)
-    return replace(frontier, programs=tuple(programs))
-
-
-def _badness(program: Program) -> float:
-    if program.log_prior is None:
-        return float("inf")
-    return -(program.log_prior + (program.log_likelihood or 0.0))
+    # Weights for the task are those of the library's productions, which are others now.
+    return replace(frontier, programs=tuple(sorted(programs, key=quality, reverse=True)), weights=None)
 
 
 def _metrics(domain: str, compression: Compression) -> list[Metric]:

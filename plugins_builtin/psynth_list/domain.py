@@ -38,11 +38,11 @@ RICH = (
 class ListTaskSettings(TaskSettings):
     """What ``psynth tasks list`` may be asked for."""
 
-    count: int | None = setting(None, minimum=1, unit="tasks", help="how many tasks of each split; all if not given")
-    examples: int = setting(15, minimum=1, unit="examples", help="how many examples a task has")
-    held_out: int = setting(0, minimum=0, unit="examples", help="how many further examples are held out (split test)")
-    max_length: int = setting(7, minimum=1, unit="numbers", help="the longest input list")
-    max_value: int = setting(9, minimum=1, help="the greatest number in an input list")
+    count: int | None = setting(None, minimum=1, unit="tasks", help="tasks of each split (default: all)")
+    examples: int = setting(15, minimum=1, unit="examples", help="examples of a task")
+    held_out: int = setting(0, minimum=0, unit="examples", help="further examples to hold out (split test)")
+    max_length: int = setting(7, minimum=1, unit="numbers", help="maximum length of an input list")
+    max_value: int = setting(9, minimum=1, help="greatest number in an input list")
 
 
 class List(LambdaMachineDomain):
@@ -53,9 +53,9 @@ class List(LambdaMachineDomain):
     TaskSettings = ListTaskSettings
     primitive_sets: ClassVar[Mapping[str, str]] = {
         "common": "map, fold, unfold, range and arithmetic (22 primitives)",
-        "mccarthy": "McCarthy's Lisp of 1959: list cells, arithmetic and recursion by fix1 (17 primitives)",
+        "mccarthy": "McCarthy's Lisp of 1959, recursion by fix1 (17 primitives)",
         "base": "map, fold, append, logic and the integers 0 to 5 (24 primitives)",
-        "rich": "common, and filter, sort, reverse, slice, logic, the integers 0 to 5 (40 primitives)",
+        "rich": "common, filter, sort, slice, logic, 0 to 5 (40 primitives)",
     }
     primitives: ClassVar[Mapping[str, Sequence[str]]] = {
         "common": COMMON,

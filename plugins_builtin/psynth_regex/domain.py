@@ -26,11 +26,9 @@ STANDARD = (
 class RegexTaskSettings(TaskSettings):
     """What ``psynth tasks regex`` may be asked for."""
 
-    count: int | None = setting(
-        200, minimum=1, maximum=100_000, unit="tasks", help="how many tasks of each split; 200 for none"
-    )
-    examples: int = setting(30, minimum=2, unit="examples", help="how many examples a training task has")
-    test_examples: int = setting(6, minimum=2, unit="examples", help="how many examples a test task has")
+    count: int | None = setting(200, minimum=1, maximum=100_000, unit="tasks", help="tasks of each split (none: 200)")
+    examples: int = setting(30, minimum=2, unit="examples", help="examples of a training task")
+    test_examples: int = setting(6, minimum=2, unit="examples", help="examples of a test task")
 
 
 class RegexViews(Views):
@@ -48,8 +46,8 @@ class Regex(LambdaMachineDomain):
     help = "string editing with regular expressions"
     TaskSettings = RegexTaskSettings
     primitive_sets: ClassVar[Mapping[str, str]] = {
-        "standard": "letters, pattern constructors, split, match, join and list cells (42 primitives)",
-        "classes": "standard, with the classes of vowels and of consonants given (44 primitives)",
+        "standard": "letters, patterns, split, match, join, lists (42 primitives)",
+        "classes": "standard, with vowels and consonants as classes (44 primitives)",
     }
     primitives: ClassVar[Mapping[str, Sequence[str]]] = {
         "standard": STANDARD,

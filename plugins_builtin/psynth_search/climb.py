@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from psynth.core.limits import ROUNDING
 from psynth.core.seeds import stable_hash
 from psynth.core.work import Stop
 from psynth.plugins.neighborhood import Candidate, Neighborhood
-
-ROUNDING = 1e-9
-"""How far a mean of rewards may be from its exact value."""
 
 
 @dataclass(frozen=True, slots=True)

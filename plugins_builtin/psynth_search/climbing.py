@@ -25,19 +25,18 @@ class Climbing(TaskSearchMethod):
         minimum=1,
         maximum=1000,
         unit="nodes",
-        help="nodes of a program's λ-term at most; if not given, what the domain's own searches allow",
+        help="maximum size of a program's λ-term (default: the domain's own limit)",
     )
-    drift: bool = setting(
-        True, help="go on from a mutant that earns only as much, too; without, only from one that earns more"
-    )
+    drift: bool = setting(True, help="also accept mutants with equal reward")
     start: str = setting(
         "programs",
         choices=("programs", "grammar"),
-        help="climb from the frontier's programs first, then from drawn ones; or from drawn ones only",
+        help="start from the frontier's programs, then from random ones; or only from random ones",
     )
     shorten: bool = setting(
         True,
-        help="take out of what was found all that it earns as much without; its evaluations and its time come on top",
+        help="simplify the programs found while their reward stays the same (extra evaluations, not counted in the "
+        "budget)",
     )
 
     @abstractmethod
@@ -63,13 +62,13 @@ class Climbing(TaskSearchMethod):
 
 @dataclass(frozen=True)
 class HillClimb(Climbing):
-    """Climb to the first better neighbor, again and again; where there is none begin anew with another program.
+    """Move to the first better neighbor, again and again; restart with another program if there is none.
 
-    A neighbor is a mutant: a node of the program, every one equally likely, is replaced by a draw from the library's
-    grammar. Works on every domain: where a task has no rewards the score is climbed. Metric records before each
-    frontier tell how the best reward grew; the programs' own rewards come from another evaluation, also on what is held
-    out. With --no-drift --neighbors 250 --no-shorten it is the search of Carvalho et al. (ICLR 2024); drifting to
-    mutants that earn as much crosses plateaus that end theirs.
+    A neighbor is a mutant: a node of the program, all with equal probability, is replaced by a draw from the library's
+    grammar. It works on every domain: if a task has no reward, the score is maximized. Metric records before each
+    frontier give the progress of the best reward; the rewards of the programs are from a separate evaluation, also on
+    held-out instances. With --no-drift --neighbors 250 --no-shorten it is the search of Carvalho et al. (ICLR 2024);
+    accepting mutants with equal reward crosses plateaus at which theirs ends.
     """
 
     name: ClassVar[str] = "hill-climb"
@@ -79,7 +78,7 @@ class HillClimb(Climbing):
         minimum=1,
         maximum=LARGEST,
         unit="mutants",
-        help="mutants to examine since the last that earned more before beginning anew",
+        help="restart after this many mutants without improvement",
     )
 
     def width(self) -> Callable[[int], int]:
@@ -89,21 +88,29 @@ class HillClimb(Climbing):
 
 @dataclass(frozen=True)
 class Scheduled(Climbing):
-    """Climb as hill-climb does, with a neighborhood that grows as the search goes on.
+    """Climb as hill-climb does, with a neighborhood that grows during the search.
 
-    While much of the budget is left a climb is given up soon and another begun; later climbs look around thoroughly.
-    The schedule is that of LLM-GS (Liu et al., ICLR 2025): the logarithm of the number of neighbors follows half a
-    sine of the logarithm of the number of programs examined. With --start programs it climbs from the frontier's
-    programs first, whoever wrote them, as LLM-GS climbs from a language model's.
+    Early climbs restart soon; later ones examine more neighbors. The schedule is that of LLM-GS (Liu et al., ICLR
+    2025): the logarithm of the number of neighbors follows half a sine of the logarithm of the number of programs
+    examined. With --start programs it climbs first from the frontier's programs, whatever their source, as LLM-GS
+    climbs from those of a language model.
     """
 
     name: ClassVar[str] = "scheduled"
 
     first_neighbors: int = setting(
-        32, minimum=1, maximum=LARGEST, unit="mutants", help="mutants to examine at the beginning"
+        32,
+        minimum=1,
+        maximum=LARGEST,
+        unit="mutants",
+        help="as --neighbors of hill-climb, at the beginning",
     )
     last_neighbors: int = setting(
-        2048, minimum=1, maximum=LARGEST, unit="mutants", help="mutants to examine when the budget is nearly spent"
+        2048,
+        minimum=1,
+        maximum=LARGEST,
+        unit="mutants",
+        help="as --neighbors of hill-climb, at the end of the budget",
     )
 
     def width(self) -> Callable[[int], int]:

@@ -30,7 +30,7 @@ class Variation(Method):
 
     random = True
 
-    count: int = setting(1, minimum=1, maximum=10_000_000, unit="mutants", help="how many to make of each program")
+    count: int = setting(1, minimum=1, maximum=10_000_000, unit="mutants", help="mutants to make of each program")
     max_size: int = setting(
         DEFAULT_MUTANT_SIZE,
         minimum=1,
@@ -38,8 +38,8 @@ class Variation(Method):
         unit="nodes",
         help="nodes of a mutant at most: primitives, abstractions, literals and variables where they stand",
     )
-    keep: bool = setting(False, help="keep the programs that the mutants were made from, too")
-    distinct: bool = setting(False, help="no program twice in a frontier, and no mutant that is one of its programs")
+    keep: bool = setting(False, help="also keep the parents of the mutants")
+    distinct: bool = setting(False, help="no duplicates in a frontier, among parents and mutants")
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records in order, each frontier with the mutants of its programs."""
@@ -168,10 +168,10 @@ class _Lacking:
 class Subterm(Variation):
     """Replace a part of each program by a draw from the library's grammar.
 
-    Every node of a program is as likely to give way, with all below it. What comes in has the type that the rest of the
-    program needs there, and is drawn with the grammar's odds, also contextual ones, among what keeps the whole within
-    --max-size. A mutant always differs from its parent. Mutants have a log-prior but no scores: psynth evaluate gives
-    them.
+    Every node of a program is replaced with equal probability, with everything below it. The replacement has the type
+    that the rest of the program requires, and is drawn with the grammar's probabilities, also contextual ones, among
+    those within --max-size. A mutant always differs from its parent. Mutants have a log-prior but no scores; psynth
+    evaluate computes these.
     """
 
     resumable = True
@@ -181,7 +181,7 @@ class Subterm(Variation):
         minimum=1,
         maximum=400,
         unit="levels",
-        help="from this depth on within a new part, only the shortest ways to end it are drawn from",
+        help="below this depth of the new part, choose only the shortest completions",
     )
 
     def _answers(
@@ -206,14 +206,16 @@ class Subterm(Variation):
 class Crossover(Variation):
     """Replace a part of each program by a part of another program of its type.
 
-    Every node of a program is as likely to give way, and every part of another program that fits there to come in.
-    Variables that are free in that part become variables of the same type where it is put. Programs without a mate
-    that fits have no mutants; a warning says how many. With --mates stream a frontier's programs meet those of all
-    frontiers under the same library whose programs have the same type, so the stream is read to its end first.
+    Every node of a program is replaced with equal probability, by any part of another program that fits there. Free
+    variables of that part become variables of the same type in the new place. Programs without a mate that fits have no
+    mutants; a warning says how many. With --mates stream, programs are crossed with those of all frontiers that have
+    the same library and type, so the stream is read to its end first.
     """
 
     mates: str = setting(
-        "frontier", choices=("frontier", "stream"), help="whose programs give parts: the same frontier's, or everyone's"
+        "frontier",
+        choices=("frontier", "stream"),
+        help="take parts from the same frontier, or the whole stream",
     )
 
     @property

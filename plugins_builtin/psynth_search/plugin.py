@@ -1,4 +1,4 @@
-"""Registers the methods of enumerate, sample, mutate and cem-search that need no model."""
+"""Registers the methods of enumerate, sample, mutate and search that need no model."""
 
 from psynth.plugins import hookimpl
 from psynth.plugins.hookspecs import RegisterMethod
@@ -11,30 +11,30 @@ def register_methods(register: RegisterMethod) -> None:
         "enumerate",
         "windows",
         "psynth_search.windows:Windows",
-        help="every program in order of cost, window by window",
+        help="all programs in order of cost, window by window",
     )
     register("sample", "grammar", "psynth_search.sampling:DrawFromGrammar", help="draw from the library's weights")
     register(
         "mutate",
         "subterm",
         "psynth_search.mutation:Subterm",
-        help="a part of each program gives way to a draw from the grammar",
+        help="replace a part of a program by a draw from the grammar",
     )
     register(
         "mutate",
         "crossover",
         "psynth_search.mutation:Crossover",
-        help="a part of each program gives way to a part of another",
+        help="replace a part of a program by a part of another",
     )
     register(
-        "cem-search",
+        "search",
         "hill-climb",
         "psynth_search.climbing:HillClimb",
-        help="the first better mutant, again and again, with restarts",
+        help="move to the first better mutant, with restarts",
     )
     register(
-        "cem-search",
+        "search",
         "scheduled",
         "psynth_search.climbing:Scheduled",
-        help="hill climbing whose neighborhood grows by a schedule",
+        help="hill climbing with a neighborhood that grows by a schedule",
     )

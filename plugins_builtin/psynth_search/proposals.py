@@ -103,5 +103,4 @@ class Proposals:
 
 def _rank(program: Program) -> tuple[float, float]:
     """The order among programs that do not solve a task: by reward or score, then by prior."""
-    gain = program.score if program.reward is None else program.reward
-    return (-math.inf if gain is None else gain), program.log_prior or 0.0
+    return (-math.inf if program.gain is None else program.gain), program.log_prior or 0.0

@@ -28,39 +28,39 @@ SEEN_BEFORE, TOO_LARGE = "drawn before", "too large"
 
 @dataclass(frozen=True)
 class DrawFromGrammar(Method):
-    """Draw programs from each library of the stream, as likely as its weights make them.
+    """Draw programs from each library of the stream with the probabilities that its weights give.
 
-    So many are drawn for each library and type: the types that the frontiers after it ask for, or those of --request.
-    What is written is the library and a frontier for each program; the frontiers that came in are left out without
-    --keep. More programs come of other seeds, not of other shards.
+    --count programs are drawn for each library and type: the types that the frontiers after the library request, or
+    those of --request. The library and a frontier for each program are written; the frontiers of the input are left out
+    without --keep. Other seeds give other programs, other shards do not.
 
-    With --demonstrations each program solves a task made for it: so many inputs that the domain draws, whose own
-    settings are options where -d names it (psynth sample -d karel --help). Programs that the domain can make no task
-    for are replaced by others, and counted on standard error.
+    With --demonstrations each program solves a task made for it, with inputs that the domain draws; the domain's
+    settings for them are options if -d names the domain (psynth sample -d karel --help). Programs for which the domain
+    cannot make a task are replaced by others, and counted on standard error.
     """
 
     parallel = "threads"
     random = True
     reads: ClassVar[Collection[type[Line]]] = (Library, Frontier)
 
-    count: int = setting(100, minimum=1, maximum=LARGEST, unit="programs", help="how many, for each library and type")
-    request: tuple[str, ...] = setting((), help="a type to draw programs of, instead of those that frontiers ask for")
+    count: int = setting(100, minimum=1, maximum=LARGEST, unit="programs", help="programs for each library and type")
+    request: tuple[str, ...] = setting((), help="draw programs of this type, not of the frontiers' types (repeatable)")
     max_depth: int = setting(
-        6, minimum=1, maximum=DEEPEST, help="from this depth on, only what ends soonest; arguments of arguments count"
+        6, minimum=1, maximum=DEEPEST, help="below this depth, choose only the shortest completions"
     )
-    max_size: int | None = setting(None, minimum=1, unit="nodes", help="leave out programs with more nodes than this")
-    distinct: bool = setting(False, help="each program once, by its text in the domain's own notation")
+    max_size: int | None = setting(None, minimum=1, unit="nodes", help="leave out programs larger than this")
+    distinct: bool = setting(False, help="no duplicates, compared in the domain's own syntax")
     max_draws: int | None = setting(
         None,
         minimum=1,
         unit="programs",
-        help="give up after so many draws for a type; 100 for each wanted if not given",
+        help="maximum draws for a type (default: 100 for each program)",
     )
     demonstrations: int = setting(
-        0, minimum=0, unit="inputs", help="make each program a task that shows it on so many inputs; implies --distinct"
+        0, minimum=0, unit="inputs", help="make each program a task with this many inputs (implies --distinct)"
     )
-    outputs: bool = setting(False, help="with --demonstrations, write what each program gives for each input")
-    keep: bool = setting(False, help="pass on the frontiers that came in, too")
+    outputs: bool = setting(False, help="with --demonstrations, also write the output for each input")
+    keep: bool = setting(False, help="also pass on the frontiers of the input")
 
     @classmethod
     def settings_of(cls, domain: Domain) -> type | None:

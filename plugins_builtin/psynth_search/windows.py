@@ -29,7 +29,7 @@ class Windows(GroupSearchMethod):
     name = "windows"
 
     max_cost: float | None = setting(
-        None, help="search every program cheaper than this (−log prior)", unit="nats", minimum=0
+        None, help="search all programs cheaper than this (−log prior)", unit="nats", minimum=0
     )
     max_programs: int | None = setting(
         None, help="stop a task's search after this many programs", unit="programs", minimum=1, maximum=LARGEST
@@ -39,17 +39,17 @@ class Windows(GroupSearchMethod):
     )
     max_frontier: int = setting(
         5,
-        help="number of solutions to keep per task; a task with that many is done",
+        help="solutions to keep for a task; its search stops once it has them",
         unit="programs",
         minimum=1,
         maximum=LARGEST,
     )
     exhaustive: bool = setting(False, help="keep searching up to the cost bound after a task is solved")
     step: float = setting(1.5, help="width of a window", unit="nats", minimum=0.01)
-    fuel: int = setting(DEFAULT_FUEL, help="steps per evaluation", unit="steps", minimum=1, maximum=LARGEST)
+    fuel: int = setting(DEFAULT_FUEL, help="maximum steps of one evaluation", unit="steps", minimum=1, maximum=LARGEST)
     size: int = setting(
         DEFAULT_SIZE,
-        help="cells and characters that one evaluation may allocate",
+        help="maximum list cells and characters that one evaluation allocates",
         unit="cells",
         minimum=1,
         maximum=LARGEST,
@@ -83,13 +83,13 @@ class Windows(GroupSearchMethod):
 
     def enough(self, frontier: Frontier) -> bool:
         """Whether a frontier has as many solutions as are kept."""
-        solutions = sum(program.log_likelihood == 0 for program in frontier.programs)
+        solutions = sum(program.solves for program in frontier.programs)
         return solutions >= self.max_frontier and not self.exhaustive
 
     def kept(self, programs: list[Program]) -> tuple[Program, ...]:
         """As many solutions as are asked for, and whatever else the frontier has."""
-        solutions = [program for program in programs if program.log_likelihood == 0][: self.max_frontier]
-        return (*solutions, *(program for program in programs if program.log_likelihood != 0))
+        solutions = [program for program in programs if program.solves][: self.max_frontier]
+        return (*solutions, *(program for program in programs if not program.solves))
 
     def _in_machine(self, machine: LambdaMachine, group: Group) -> dict[int, SearchResult]:
         tasks = [

@@ -1,40 +1,40 @@
-"""psynth check: say whether a stream is sound, and what it holds."""
+"""psynth check: reports what is wrong with a stream, and counts its records."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 
-from psynth.cli.filters import FILES, STRICT, TALK
-from psynth.cli.options import JsonOption
-from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.cli.filters import FILES
+from psynth.cli.options import JSON, STRICT, VERBOSITY, JsonOption
+from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core.errors import InputError
 
-HELP = """Read a stream to its end and say what it holds and what is wrong with it.
-
-Lines that are no records, libraries whose definitions do not fit their types, tasks that stand twice, programs that do
-not parse, are ill typed or use unknown primitives. Exit status 3 if anything is wrong, else 0; a missing end is exit
-status 4 with --strict.
+DETAILS = """\
+The stream is read to its end. What can be wrong: lines that are no records, libraries whose definitions do not fit
+their types, duplicate tasks, programs that do not parse, are ill typed or use unknown primitives. Exit status 3 if
+anything is wrong, else 0; with --strict, exit status 4 if the end record is missing.
 
     psynth check solved.jsonl
 """
 
 
-def subcommand(words: Sequence[str]) -> Subcommand:
-    """The subcommand's arguments, options and function."""
-    groups = [STRICT, Group("Options", JsonOption), TALK]
-    return Subcommand("check", HELP, run, [FILES], groups)
+def subcommand(help: str, words: Sequence[str]) -> Subcommand:
+    """The subcommand; ``help`` is its summary."""
+    return Subcommand("check", f"{help}\n\n{DETAILS}", run, [FILES], [STRICT, JSON, VERBOSITY])
 
 
 def run(parsed: Parsed) -> int:
     """Check, and print the report."""
-    from psynth.cli.pipeline import Pipeline
+    from psynth.cli.run import Run
+    from psynth.cli.sink import Sink
+    from psynth.cli.source import Source
     from psynth.plugins.checking import Report, check
 
-    pipeline = Pipeline("check", parsed)
+    this_run = Run("check", parsed)
     report = Report()
-    check(pipeline.read(bad=report.problem), pipeline.context(), report)
-    report.end = pipeline.report.end.status if pipeline.report.end is not None else None
+    check(Source(this_run).read(bad=report.problem), this_run.context(), report)
+    report.end = this_run.report.end.status if this_run.report.end is not None else None
     if parsed.of(JsonOption).json:
         import orjson
 
@@ -50,7 +50,7 @@ def run(parsed: Parsed) -> int:
             print(f"wrong: {report.wrong - len(report.problems)} more")
     if report.wrong:
         sys.stdout.flush()
-        pipeline.tell()
+        this_run.complain()
         raise InputError(f"{report.wrong} {'thing is' if report.wrong == 1 else 'things are'} wrong with the stream")
-    pipeline.conclude()
+    Sink(this_run).conclude()
     return 0

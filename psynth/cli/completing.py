@@ -1,4 +1,4 @@
-"""Shell completion: the words that may come next, from the same tables as help, and the scripts that ask for them."""
+"""Shell completion: the words that may come next, from the same tables as help, and the shells' scripts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from psynth.cli.subcommand import Subcommand
-from psynth.cli.table import TABLE
+from psynth.cli.table import ALIASES, TABLE
 from psynth.core.errors import PsynthError
 from psynth.core.settings import SettingField
 from psynth.plugins.registry import Registry, default_registry
@@ -43,11 +43,11 @@ end
 complete -c psynth -f -a '(__psynth_complete)'
 """,
 }
-"""Each asks ``psynth __complete WORD…`` for candidates, one a line, and completes file names when there are none."""
+"""Each calls ``psynth __complete WORD…`` for candidates, one per line, and completes file names if there are none."""
 
 
 def install(shell: str) -> Path:
-    """Write a shell's script where that shell looks for completions, and return the path."""
+    """Write a shell's script to that shell's folder for completions, and return the path."""
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
     config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     path = {
@@ -66,7 +66,7 @@ def candidates(words: Sequence[str], registry: Registry | None = None) -> list[s
     *before, partial = words or [""]
     try:
         if not before:
-            found: Iterable[str] = [*TABLE, *registry.offers("command"), *registry.subcommands()]
+            found: Iterable[str] = [*TABLE, *ALIASES, *registry.offers("command"), *registry.subcommands()]
         else:
             from psynth.cli.dispatch import subcommand
 

@@ -1,4 +1,4 @@
-"""psynth completion: print or install the completion script of a shell."""
+"""psynth completion: prints or installs the completion script of a shell."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
+from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core.errors import UsageError
-from psynth.core.settings import did_you_mean, setting
+from psynth.core.settings import Argument, did_you_mean, setting
 
-HELP = """Print the completion script of a shell, or install it.
-
+DETAILS = """\
     eval "$(psynth completion bash)"
     psynth completion zsh --install
 
-Subcommands, options, choices, methods, domains and formats are completed, plugins' too; everything else is a file.
+Subcommands, options, choices, methods, domains and formats are completed, also those of plugins; anything else is
+completed as a file name.
 """
 
 
@@ -23,14 +23,14 @@ Subcommands, options, choices, methods, domains and formats are completed, plugi
 class CompletionOptions:
     """What to do with the script."""
 
-    install: bool = setting(False, help="write the script where the shell looks for it, instead of printing it")
+    install: bool = setting(False, help="write the script to the shell's own folder instead of printing it")
 
 
-def subcommand(words: Sequence[str]) -> Subcommand:
-    """The subcommand's arguments, options and function."""
+def subcommand(help: str, words: Sequence[str]) -> Subcommand:
+    """The subcommand; ``help`` is its summary."""
     return Subcommand(
         "completion",
-        HELP,
+        f"{help}\n\n{DETAILS}",
         run,
         arguments=[Argument("shell", "SHELL", "bash, zsh or fish", required=True, known=("bash", "zsh", "fish"))],
         groups=[Group("Options", CompletionOptions)],

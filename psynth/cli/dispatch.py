@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Sequence
 
 from psynth.cli.subcommand import Subcommand
-from psynth.cli.table import TABLE
+from psynth.cli.table import ALIASES, TABLE, expanded
 from psynth.core.errors import UsageError
 from psynth.core.settings import did_you_mean
 from psynth.plugins.registry import default_registry
@@ -27,17 +27,20 @@ def run(name: str, words: Sequence[str]) -> int:
 
 
 def subcommand(name: str, words: Sequence[str] = ()) -> Subcommand:
-    """The subcommand called ``name`` as it is for ``words``; UsageError if there is none."""
-    if name in TABLE:
-        module = importlib.import_module(TABLE[name].module)
-        found: Subcommand = module.subcommand(words)
+    """The subcommand called ``name``, or by an alias of it, as it is for ``words``; UsageError if there is none."""
+    name, *words = expanded([name, *words])
+    verb = TABLE.get(name)
+    if verb is not None and verb.module:
+        found: Subcommand = importlib.import_module(verb.module).subcommand(verb.help, words)
         return found
-    from psynth.cli import filters
+    from psynth.cli import filters, plugin_commands
 
+    if verb is not None:
+        return filters.with_methods(name, verb.help, verb.default_method, words)
     registry = default_registry()
     if name in registry.offers("command"):
-        return filters.of_plugin(name)
+        return plugin_commands.of_plugin(name)
     if name in registry.subcommands():
-        return filters.with_methods(name, f"Run one of the methods that plugins offer for {name}.", None, words)
-    known = [*TABLE, *registry.offers("command"), *registry.subcommands()]
+        return filters.with_methods(name, f"Run one of the methods that plugins offer for {name}.", "", words)
+    known = [*TABLE, *ALIASES, *registry.offers("command"), *registry.subcommands()]
     raise UsageError(f"there is no subcommand {name!r}{did_you_mean(name, known)}; psynth --help lists them")

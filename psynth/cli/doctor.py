@@ -1,27 +1,27 @@
-"""psynth doctor: check the installation and say what to mend."""
+"""psynth doctor: checks the installation and says how to fix it."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 
-from psynth.cli.options import JsonOption
-from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.cli.options import JSON, JsonOption
+from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core.errors import EngineError
 
-HELP = """Check the installation: versions, the native engines, the plugins and the optional extras.
-
-Exit status 0 when all that is installed works, 5 when something is broken; what is merely not installed is no fault.
+DETAILS = """\
+The versions, the native engines, the plugins and the optional extras are checked. Exit status 0 if everything that is
+installed works, 5 if something is broken; an optional part that is not installed is not an error.
 """
 
 
-def subcommand(words: Sequence[str]) -> Subcommand:
-    """The subcommand's arguments, options and function."""
-    return Subcommand("doctor", HELP, run, groups=[Group("Options", JsonOption)])
+def subcommand(help: str, words: Sequence[str]) -> Subcommand:
+    """The subcommand; ``help`` is its summary."""
+    return Subcommand("doctor", f"{help}\n\n{DETAILS}", run, groups=[JSON])
 
 
 def run(parsed: Parsed) -> int:
-    """Print each finding, and what to do about those that are faults."""
+    """Print each finding, and how to fix what is broken."""
     from psynth.plugins.health import findings
 
     found = list(findings())

@@ -1,4 +1,4 @@
-"""psynth evaluate: run programs and score them, those of a stream or one given on the command line."""
+"""psynth evaluate: runs programs and scores them, those of a stream or one given on the command line."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from psynth.cli.filters import FILES, FOUND, FRAME, Chosen, run_chosen
-from psynth.cli.options import SourceOptions
+from psynth.cli.filters import FILES, Chosen, shared_groups, unavailable
+from psynth.cli.filters import run as run_filter
+from psynth.cli.options import FOUND, FoundOption, SourceOptions
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import setting
 from psynth.plugins.evaluation import Evaluate
 
-HELP = """Run programs and score them: those of a stream's frontiers, or one program once.
-
-With a stream, every program gets a status, a score and a log-likelihood, and the best comes first. With -e, one program
-is applied to the arguments, each a JSON value, and what it gives is printed as JSON.
+DETAILS = """\
+The programs of a stream's frontiers get a status, a score and a log-likelihood each, and the best comes first. With -e,
+one program is applied to the arguments, each a JSON value, and its result is printed as JSON.
 
     psynth evaluate solved.jsonl
     psynth evaluate -d list -e '(lambda (map (+ 1) $0))' '[1,2]'
@@ -34,40 +34,44 @@ class OnceOptions:
 
 
 @dataclass(frozen=True)
-class EvaluateFoundOption:
-    """Whether the exit status tells of success; here -e is the program."""
+class LongFoundOption(FoundOption):
+    """The option without its short name, which is that of the program here."""
 
-    exit_status: bool = setting(False, help="exit 1 when no program was found", provenance=False)
+    exit_status: bool = setting(False, help="exit 1 if no program was found", provenance=False)
 
 
-def subcommand(words: Sequence[str]) -> Subcommand:
-    """The subcommand's arguments, options and function."""
+def subcommand(help: str, words: Sequence[str]) -> Subcommand:
+    """The subcommand; ``help`` is its summary."""
     argument = dataclasses.replace(FILES, help=f"{FILES.help}; with -e the program's arguments, as JSON")
-    once = Group("One program", OnceOptions)
-    found = Group("Work", EvaluateFoundOption)
-    frame = [found if group is FOUND else group for group in FRAME]
-    return Subcommand("evaluate", HELP, run, [argument], [once, Group("Settings", Evaluate), *frame])
+    found = dataclasses.replace(FOUND, settings=LongFoundOption)
+    shared = [found if group is FOUND else group for group in shared_groups(Evaluate)]
+    groups = [Group("One program", OnceOptions), Group("Settings", Evaluate), *shared]
+    text = f"{help}\n\n{DETAILS}"
+    return Subcommand("evaluate", text, run, [argument], groups, unavailable=unavailable(Evaluate, "evaluate"))
 
 
 def run(parsed: Parsed) -> int:
     """Evaluate a stream, or one program."""
-    once = parsed.of(OnceOptions)
-    if once.program is None:
-        return run_chosen("evaluate", parsed, Chosen(Evaluate), exit_status=parsed.of(EvaluateFoundOption).exit_status)
-    from psynth.cli.pipeline import Pipeline
+    program = parsed.of(OnceOptions).program
+    return run_filter("evaluate", parsed, Chosen(Evaluate)) if program is None else _run_once(parsed, program)
+
+
+def _run_once(parsed: Parsed, program: str) -> int:
+    from psynth.cli.run import Run
+    from psynth.cli.source import Source
     from psynth.core.stream.records import encode
     from psynth.plugins.evaluation import evaluate_once
 
-    pipeline = Pipeline("evaluate", parsed)
-    libraries = pipeline.library_file()
-    source = parsed.of(SourceOptions)
-    domain = source.domain or next(iter(libraries), None)
+    this_run = Run("evaluate", parsed)
+    libraries = Source(this_run).libraries()
+    options = parsed.of(SourceOptions)
+    domain = options.domain or next(iter(libraries), None)
     if domain is None:
         raise UsageError("-e needs -d DOMAIN, the domain that the program is written in")
-    context = pipeline.context()
-    library = libraries.get(domain) or context.registry.domain(domain).library(source.primitives)
+    context = this_run.context()
+    library = libraries.get(domain) or context.registry.domain(domain).library(options.primitives)
     arguments = [_json(text) for text in parsed.arguments["files"]]
-    value = evaluate_once(once.program, arguments, library, once.request, parsed.of(Evaluate), context)
+    value = evaluate_once(program, arguments, library, parsed.of(OnceOptions).request, parsed.of(Evaluate), context)
     sys.stdout.buffer.write(encode(value) + b"\n")
     return 0
 

@@ -1,44 +1,50 @@
-"""psynth export: turn a stream into another format."""
+"""psynth export: turns a stream into a file or a folder of another format."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from psynth.cli.filters import ERRORS, LIMIT, OUTPUT, SHARD, STRICT, TALK, doc, first_known
-from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
+from psynth.cli.conversion import with_format
+from psynth.cli.filters import FILES
+from psynth.cli.options import ERRORS, LIMIT, OUTPUT, SHARD, STRICT, VERBOSITY, OutputOptions
+from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.plugins.registry import default_registry
 
-HELP = """Turn a stream into a file of another format, on standard output or in -o FILE.
-
-The format's own settings are options too: psynth help export FORMAT.
+DETAILS = """\
+The file is written on standard output, or to -o FILE; some formats write a folder. The format's own settings are
+options too: psynth help export FORMAT.
 
     psynth export stitch library.jsonl > programs.json
 """
 
 
-def subcommand(words: Sequence[str]) -> Subcommand:
-    """The subcommand with the settings of the format that ``words`` name."""
-    registry = default_registry()
-    known = tuple(registry.offers("format"))
-    name = first_known(words, known)
-    arguments = [
-        Argument("format", "FORMAT", "the format; psynth plugins lists them", required=True, known=known),
-        Argument("files", "FILE", "streams to read in this order; none or -: standard input", repeated=True),
-    ]
-    groups = [LIMIT, SHARD, ERRORS, STRICT, OUTPUT, TALK]
-    text = HELP
-    if name is not None:
-        found = registry.format(name)
-        groups.insert(0, Group(f"Settings of the format {name}", found, "export"))
-        text = f"{HELP.strip()}\n\nFormat {name}: {doc(found) or found.help}"
-    return Subcommand("export", text, run, arguments, groups)
+def subcommand(help: str, words: Sequence[str]) -> Subcommand:
+    """The subcommand with the settings of the format that ``words`` name; ``help`` is its summary."""
+    groups = [LIMIT, SHARD, ERRORS, STRICT, OUTPUT, VERBOSITY]
+    return with_format("export", f"{help}\n\n{DETAILS}", run, FILES, groups, words)
 
 
 def run(parsed: Parsed) -> int:
-    """Read records and write the file."""
-    from psynth.cli.pipeline import Pipeline
+    """Read records and write the file or the folder."""
+    from psynth.cli.run import Run
+    from psynth.cli.sink import Sink
+    from psynth.cli.source import Source
+    from psynth.cli.targets import binary_output
+    from psynth.core.files import whole_folder
+    from psynth.core.stream.scope import with_libraries
 
-    registry = default_registry()
     [name] = parsed.arguments["format"]
-    Pipeline("export", parsed).exported(parsed.of(registry.format(name)))
+    format = parsed.of(default_registry().format(name))
+    this_run = Run("export", parsed)
+    source, context = Source(this_run), this_run.context()
+    records = with_libraries(source.chosen(source.read()), context.library_for, source.libraries())
+    target = parsed.of(OutputOptions).output
+    if target is not None and format.folders and not target.suffix and target != Path("-"):
+        with whole_folder(target) as folder:
+            format.write_folder(records, folder, context)
+    else:
+        with binary_output(target) as stream:
+            format.write(records, stream, context)
+    Sink(this_run).conclude()
     return 0

@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from psynth.cli.options import (
-    ErrorOption,
-    FoundOption,
-    LimitOption,
-    OutputOptions,
-    ResumeOption,
-    SeedOption,
-    ShardOption,
-    SourceOptions,
-    StrictOption,
-    VerbosityOptions,
-    WorkOptions,
+    ERRORS,
+    FOUND,
+    LIMIT,
+    OUTPUT,
+    PROCESSES,
+    RESUME,
+    SEED,
+    SHARD,
+    SOURCE,
+    STRICT,
+    TASK_SEED,
+    THREADS,
+    TIMING,
+    VERBOSITY,
 )
-from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
+from psynth.cli.parsing import Preview, resolve
+from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core.errors import UsageError
-from psynth.core.settings import setting
+from psynth.core.settings import Argument, setting
 from psynth.plugins.method import Method
 from psynth.plugins.registry import default_registry
 
-#: Exit status with --exit-status.
-NOTHING_FOUND = 1
-
-FILES = Argument("files", "FILE", "streams to read in this order; none or -: standard input", repeated=True)
-
-#: The groups of options, from which each subcommand takes those that mean something to it.
-SOURCE = Group("Input", SourceOptions)
-LIMIT = Group("Input", LimitOption)
-SHARD = Group("Input", ShardOption)
-ERRORS = Group("Input", ErrorOption)
-STRICT = Group("Input", StrictOption)
-OUTPUT = Group("Output", OutputOptions)
-RESUME = Group("Output", ResumeOption)
-SEED = Group("Work", SeedOption)
-WORK = Group("Work", WorkOptions)
-FOUND = Group("Work", FoundOption)
-TALK = Group("Messages", VerbosityOptions)
-FRAME = (SOURCE, LIMIT, SHARD, ERRORS, STRICT, OUTPUT, RESUME, SEED, WORK, FOUND, TALK)
+FILES = Argument("files", "FILE", "streams to read, in this order; none or -: standard input", repeated=True)
 
 
 @dataclass(frozen=True)
@@ -53,111 +40,123 @@ class MethodOption:
     method: str | None = setting(None, help="the method; its settings are options too", provenance=False)
 
 
+class Choice(NamedTuple):
+    """What of a command line decides which options it has: the values of --method and -d."""
+
+    method: str | None
+    domain: str | None
+
+
 @dataclass(frozen=True)
 class Chosen:
-    """A method's class with the name it was chosen by and the versions of the plugins it comes from."""
+    """A method's class with the name that it was chosen by and the versions of the plugins that it comes from."""
 
     method: type[Method]
     name: str | None = None
     plugins: Mapping[str, str] = field(default_factory=dict)
+    domain_settings: type | None = None
+    """The class of the domain's settings that are the method's, too."""
 
 
-def with_methods(name: str, help: str, default: str | None, words: Sequence[str]) -> Subcommand:
+def with_methods(name: str, help: str, default: str, words: Sequence[str]) -> Subcommand:
     """A subcommand whose work is done by one of the registered methods: the one that ``words`` name or the default."""
+
+    def choice(seen: Preview) -> Choice:
+        return Choice(seen.options.get("method"), seen.options.get("domain"))
+
+    def build(choice: Choice) -> Subcommand:
+        return _with_method(name, help, choice.method or _default_of(name, default), choice.domain)
+
+    return resolve(words, choice, build)[0]
+
+
+def _default_of(name: str, default: str) -> str | None:
+    """The default method; where no plugin offers it the first one that there is, if any."""
+    offers = default_registry().offers("method", name)
+    return default if default in offers else next(iter(offers), None)
+
+
+def _with_method(name: str, help: str, method: str | None, domain: str | None) -> Subcommand:
     registry = default_registry()
-    offers = registry.offers("method", name)
-    wanted = option_value(words, "--method")
-    if wanted is None and (default is None or default not in offers):
-        default = next(iter(offers), None)
-    method = wanted if wanted is not None else default
-    methods = {each.name: each.help for each in offers.values()}
+    methods = {each.name: each.help for each in registry.offers("method", name).values()}
     option = Group("Method", MethodOption)
     if method is None:
 
         def refuse(parsed: Parsed) -> int:
             raise UsageError(f"no plugin offers a method for {name}; psynth plugins lists what there is")
 
-        return Subcommand(name, help, refuse, [FILES], [option, *FRAME])
+        return Subcommand(name, help, refuse, [FILES], [option, SOURCE, LIMIT, SHARD, ERRORS, STRICT, VERBOSITY])
     registration = registry.registration("method", method, name)
-    found = registry.method(name, method)
-    chosen = Chosen(found, method, {registration.plugin: registry.version_of(registration.plugin)})
-
-    of_domain = _domain_group(found, words)
-
-    def run(parsed: Parsed) -> int:
-        return run_chosen(name, parsed, chosen, domain_settings=of_domain and parsed.of(of_domain.settings))
-
-    listed = "\n".join(f"    {each:<12} {text}" for each, text in methods.items())
-    text = f"{help.strip()}\n\nMethods:\n\n{listed}\n\nMethod {method}: {doc(found)}"
-    settings = [Group(f"Settings of the method {method}", found), *([of_domain] if of_domain else [])]
-    return Subcommand(name, text, run, [FILES], [option, *settings, *FRAME], methods, method)
-
-
-def _domain_group(method: type[Method], words: Sequence[str]) -> Group | None:
-    """The options that a method takes from the domain that ``words`` name with -d, if there are any."""
-    domain = option_value(words, "--domain", "-d")
-    settings = None if domain is None else method.settings_of(default_registry().domain(domain))
-    return None if settings is None else Group(f"Settings of the domain {domain}", settings)
-
-
-def of_method(name: str, help: str, method: type[Method]) -> Subcommand:
-    """A subcommand that has one way to work, which is part of psynth."""
-
-    def run(parsed: Parsed) -> int:
-        return run_chosen(name, parsed, Chosen(method))
-
-    return Subcommand(name, help, run, [FILES], [Group("Settings", method), *FRAME])
+    cls = registry.method(name, method)
+    of_domain = None if domain is None else cls.settings_of(registry.domain(domain))
+    plugins = {registration.plugin: registry.version_of(registration.plugin)}
+    chosen = Chosen(cls, method, plugins, of_domain)
+    width = max(map(len, methods))
+    listed = "\n".join(f"    {each:<{width}}  {text}" for each, text in methods.items())
+    text = f"{help.strip()}\n\nMethods:\n\n{listed}\n\nMethod {method}: {doc(cls)}"
+    settings = [Group(f"Settings of the method {method}", cls)]
+    if of_domain is not None:
+        settings.append(Group(f"Settings of the domain {domain}", of_domain))
+    title = f"{name} --method {method}"
+    return Subcommand(
+        name,
+        text,
+        lambda parsed: run(name, parsed, chosen),
+        [FILES],
+        [option, *settings, *shared_groups(cls)],
+        methods,
+        method,
+        unavailable(cls, title),
+    )
 
 
-def of_plugin(name: str) -> Subcommand:
-    """A subcommand that a plugin registered with ``register_commands``."""
-    registry = default_registry()
-    registration = registry.registration("command", name)
-    found = registry.command(name)
-    chosen = Chosen(found, None, {registration.plugin: registry.version_of(registration.plugin)})
+def of_method(name: str, help: str, chosen: Chosen) -> Subcommand:
+    """A subcommand with a single method."""
+    return Subcommand(
+        name,
+        help,
+        lambda parsed: run(name, parsed, chosen),
+        [FILES],
+        [Group("Settings", chosen.method), *shared_groups(chosen.method)],
+        unavailable=unavailable(chosen.method, name),
+    )
 
-    def run(parsed: Parsed) -> int:
-        return run_chosen(name, parsed, chosen)
 
-    return Subcommand(name, doc(found) or registration.help, run, [FILES], [Group("Settings", found), *FRAME])
+def shared_groups(method: type[Method]) -> list[Group]:
+    """The shared options that a method can use."""
+    random = [SEED] if method.random else []
+    jobs = {"threads": [THREADS], "processes": [PROCESSES], None: []}[method.parallel]
+    return [
+        *(SOURCE, LIMIT, SHARD),
+        *([] if method.random else [TASK_SEED]),
+        *(ERRORS, STRICT, OUTPUT),
+        *([RESUME] if method.resumable else []),
+        *random,
+        *jobs,
+        *([TIMING] if method.timed else []),
+        *(FOUND, VERBOSITY),
+    ]
 
 
-def run_chosen(
-    name: str, parsed: Parsed, chosen: Chosen, *, exit_status: bool | None = None, domain_settings: Any = None
-) -> int:
-    """Run a method over the stream that the options name, and return the exit status.
+def unavailable(method: type[Method], title: str) -> dict[str, str]:
+    """The shared options that a method cannot use, each with the reason."""
+    missing: dict[str, str] = {}
+    if not method.resumable:
+        missing["--resume"] = f"{title} reads the whole stream at once and cannot resume"
+    if method.parallel is None:
+        missing["-j"] = missing["--jobs"] = f"{title} has a single worker"
+    if not method.timed:
+        missing["--timing"] = f"{title} cannot write CPU seconds"
+    return missing
 
-    ``exit_status`` says whether nothing found is exit 1; by default the option -e does. ``domain_settings`` are
-    settings of the domain's that are the method's, too.
-    """
-    from psynth.cli.pipeline import Pipeline
 
-    pipeline = Pipeline(name, parsed, plugins=chosen.plugins)
-    found = pipeline.filter(parsed.of(chosen.method), chosen.name, domain_settings)
-    wanted = parsed.of(FoundOption).exit_status if exit_status is None else exit_status
-    return NOTHING_FOUND if wanted and not found else 0
+def run(name: str, parsed: Parsed, chosen: Chosen) -> int:
+    """Run a method over the stream that the options name, and return the exit status."""
+    from psynth.cli.filtering import run_method
+
+    return run_method(name, parsed, chosen)
 
 
 def doc(cls: type) -> str:
     """A class's own docstring, without its indentation."""
     return inspect.cleandoc(cls.__dict__.get("__doc__") or "")
-
-
-def first_known(words: Sequence[str], known: Collection[str]) -> str | None:
-    """The first word that is a known name: the DOMAIN or FORMAT, whatever options stand before it."""
-    return next((word for word in words if word in known), None)
-
-
-def option_value(words: Sequence[str], flag: str, short: str = "") -> str | None:
-    """The value of an option among words not yet parsed; the last one counts, as it will when they are."""
-    value = None
-    for place, word in enumerate(words, 1):
-        if word == "--":
-            break
-        if word in (flag, short):
-            value = words[place] if place < len(words) else None
-        elif word.startswith(flag + "="):
-            value = word.removeprefix(flag + "=")
-        elif short and word.startswith(short):
-            value = word.removeprefix(short)
-    return value

@@ -1,4 +1,4 @@
-"""psynth help: explain a subcommand or a method, as text or as JSON."""
+"""psynth help: explains a subcommand or a method, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psynth.cli.options import JsonOption
-from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
-from psynth.cli.table import TABLE, root_help
-from psynth.core.settings import setting
+from psynth.cli.options import JSON, JsonOption
+from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.cli.table import ALIASES, TABLE, root_help
+from psynth.core.settings import Argument, setting
 
-HELP = """Explain a subcommand, or one method of it with the method's settings.
-
+DETAILS = """\
     psynth help enumerate
     psynth help compress --method stitch
     psynth help tasks list
     psynth help evaluate --json
 
-With --json every option is listed with its flag, type, default, unit and help; without NAME, every subcommand.
+--json lists every option with its flag, type, default, unit and help; without NAME, every subcommand.
 """
 
 
@@ -29,17 +28,17 @@ class HelpOptions:
     method: str | None = setting(None, help="explain this method of the subcommand")
 
 
-def subcommand(words: Sequence[str]) -> Subcommand:
-    """The subcommand's arguments, options and function."""
+def subcommand(help: str, words: Sequence[str]) -> Subcommand:
+    """The subcommand; ``help`` is its summary."""
     return Subcommand(
         "help",
-        HELP,
+        f"{help}\n\n{DETAILS}",
         run,
         arguments=[
-            Argument("name", "NAME", "the subcommand to explain", known=tuple(TABLE)),
+            Argument("name", "NAME", "the subcommand to explain", known=(*TABLE, *ALIASES)),
             Argument("subject", "SUBJECT", "the domain or format to explain with it, for tasks, import and export"),
         ],
-        groups=[Group("Options", HelpOptions), Group("Options", JsonOption)],
+        groups=[Group("What to explain", HelpOptions), JSON],
     )
 
 
@@ -50,7 +49,7 @@ def run(parsed: Parsed) -> int:
     as_json = parsed.of(JsonOption).json
     if not parsed.arguments["name"]:
         if as_json:
-            _print_json([{"name": name, "summary": entry.summary} for name, entry in TABLE.items()])
+            _print_json([{"name": name, "summary": verb.summary} for name, verb in TABLE.items()])
         else:
             sys.stdout.write(root_help())
         return 0

@@ -8,8 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from psynth.cli.subcommand import Argument, Group, Subcommand
-from psynth.core.settings import SettingField
+from psynth.cli.subcommand import Group, Subcommand
+from psynth.core.settings import Argument, SettingField
+
+WIDEST_METAVAR = 14
+"""Characters of a value's placeholder; a wider one would break option names where a terminal has 80 columns."""
 
 
 def print_help(subcommand: Subcommand) -> None:
@@ -49,11 +52,10 @@ def _argument(argument: Argument) -> inspect.Parameter:
 
 def _option(number: int, group: Group, field: SettingField) -> inspect.Parameter:
     switch = field.kind == "bool"
-    default = f" [default: {field.default_text}]" if field.default_text and not switch else ""
     declared = typer.Option(
         *([f"{field.flag}/{field.negative}"] if field.negative else field.flags),
-        metavar=None if switch else field.metavar,
-        help=_escaped(field.help + default),
+        metavar="" if switch else _metavar(field),
+        help=_escaped(_help_of(field)),
         show_default=False,
         rich_help_panel=group.title,
     )
@@ -66,10 +68,30 @@ def _option(number: int, group: Group, field: SettingField) -> inspect.Parameter
     )
 
 
+def _metavar(field: SettingField) -> str:
+    """What stands for the value: choices only where they leave room for the names and the help beside them."""
+    return field.metavar if len(field.metavar) <= WIDEST_METAVAR else "CHOICE" if field.choices else "VALUE"
+
+
+def _help_of(field: SettingField) -> str:
+    """The help with what no other column says: the choices and the default."""
+    parts = [field.help]
+    if field.choices and len(field.metavar) > WIDEST_METAVAR:
+        parts.append(f"({', '.join(field.choices)})")
+    if field.default_text and field.kind != "bool":
+        parts.append(f"[default: {field.default_text}]")
+    return " ".join(parts)
+
+
 def _page(text: str) -> str:
-    """The help with a word before an example that follows the summary at once: typer takes indentation from there."""
-    summary, blank, rest = text.strip().partition("\n\n")
-    return f"{summary}{blank}{'For example:' + blank if rest.startswith(' ') else ''}{rest}"
+    """The help with each paragraph on one line, which typer wraps; indented lines stay as they are.
+
+    An example right after the summary gets a word before it, as typer takes the indentation of the rest from there.
+    """
+    summary, *rest = text.strip().split("\n\n")
+    if rest and rest[0].startswith(" "):
+        rest.insert(0, "For example:")
+    return "\n\n".join([summary, *(each if each.startswith(" ") else each.replace("\n", " ") for each in rest)])
 
 
 def _escaped(text: str) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from psynth.cli.table import expanded
 from psynth.core.errors import InputError, PsynthError, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Terminated(KeyboardInterrupt):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status; nothing else in psynth ends the process."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = expanded(list(sys.argv[1:] if argv is None else argv))
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it stays open as long as the process
     if sys.stdout is None:
@@ -54,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _silence(sys.stdout.fileno())
         where = f"{error.filename}: " if error.filename is not None else ""
         return _report_error(words, f"{where}{error.strerror or error}", INTERNAL_ERROR, error)
-    except Exception as error:  # whatever else a plugin or a defect raises is an internal error, told in one line
+    except Exception as error:  # whatever else a plugin or a defect raises is an internal error, reported in one line
         return _report_error(words, f"internal error: {type(error).__name__}: {error}", INTERNAL_ERROR, error)
 
 
@@ -82,7 +83,7 @@ def _run(words: list[str]) -> int:
 
 
 def _report_error(words: Sequence[str], message: str, status: int, error: BaseException) -> int:
-    """Say on standard error, in one line, what went wrong; the traceback too with ``PSYNTH_DEBUG=1``."""
+    """Write on standard error, in one line, what went wrong; with ``PSYNTH_DEBUG=1`` the traceback, too."""
     if os.environ.get("PSYNTH_DEBUG") == "1":
         import traceback
 
@@ -100,9 +101,9 @@ def _report_error(words: Sequence[str], message: str, status: int, error: BaseEx
 
 
 def _silence(descriptor: int) -> None:
-    """Let the interpreter's last flush of a stream that is gone go nowhere, so that it cannot fail."""
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), descriptor)
+    """Redirect a stream that is gone to the null device, so that the interpreter's last flush cannot fail."""
+    with open(os.devnull, "wb") as null:
+        os.dup2(null.fileno(), descriptor)
 
 
 def _watch_signals() -> None:

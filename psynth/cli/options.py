@@ -1,4 +1,4 @@
-"""The options that subcommands share, each declared once, as settings."""
+"""The options that subcommands share, each declared once, and the groups in which help shows them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from psynth.cli.subcommand import Group
 from psynth.core.settings import setting
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """Where the frontiers come from that a method works on."""
+
+    domain: str | None = setting(
+        None, flag="-d/--domain", help="start from this domain's own tasks instead of a file", provenance=False
+    )
+    primitives: str | None = setting(
+        None, help="with -d, the set of primitives (default: the domain's first)", provenance=False
+    )
+    library: Path | None = setting(
+        None, file="read", help="use the library in this file instead of the stream's", provenance=False
+    )
 
 
 @dataclass(frozen=True)
 class LimitOption:
     """How much is read."""
 
-    limit: int | None = setting(None, minimum=0, unit="frontiers", help="no more frontiers than this")
+    limit: int | None = setting(None, minimum=0, unit="frontiers", help="read no more frontiers than this")
 
 
 @dataclass(frozen=True)
 class ShardOption:
-    """Which part of the frontiers."""
+    """Which part of the frontiers is worked on."""
 
     shard: str | None = setting(
         None, unit="K/N", help="only the frontiers of slice K of N (K from 1), by task id", provenance=False
@@ -36,71 +52,86 @@ class ErrorOption:
 
 @dataclass(frozen=True)
 class StrictOption:
-    """Whether incomplete is a fault."""
+    """Whether an incomplete stream is an error."""
 
-    strict: bool = setting(False, help="exit 4 when a budget ran out or the input was cut short", provenance=False)
-
-
-@dataclass(frozen=True)
-class SourceOptions:
-    """Where the frontiers come from that a method works on."""
-
-    domain: str | None = setting(
-        None, flag="-d/--domain", help="start from this domain's own tasks instead of a file", provenance=False
-    )
-    primitives: str | None = setting(
-        None, help="with -d, the set of primitives; the domain's first if not given", provenance=False
-    )
-    library: Path | None = setting(None, help="use this file's library instead of the stream's", provenance=False)
+    strict: bool = setting(False, help="exit 4 if a budget ran out or the input was cut short", provenance=False)
 
 
 @dataclass(frozen=True)
 class OutputOptions:
-    """Where records go to."""
+    """Where records are written."""
 
     output: Path | None = setting(
-        None, flag="-o/--output", help="write here, by way of a temporary file; - is standard output", provenance=False
+        None,
+        flag="-o/--output",
+        file="write",
+        help="write to this file, which is replaced only when complete; - is standard output",
+        provenance=False,
     )
-    line_buffered: bool = setting(False, help="write each record at once, not by the block", provenance=False)
+    line_buffered: bool = setting(False, help="write each record at once, not in blocks", provenance=False)
 
 
 @dataclass(frozen=True)
 class ResumeOption:
-    """What need not be done again."""
+    """Which earlier run is continued."""
 
-    resume: Path | None = setting(None, help="do not do again what this file holds already", provenance=False)
+    resume: Path | None = setting(
+        None, file="read", help="continue an earlier run: skip tasks already in FILE", provenance=False
+    )
 
 
 @dataclass(frozen=True)
 class SeedOption:
     """Where randomness comes from."""
 
-    seed: int = setting(0, help="what all randomness comes from", provenance=False)
+    seed: int = setting(0, help="seed of the random number generator", provenance=False)
 
 
 @dataclass(frozen=True)
-class WorkOptions:
-    """How the work is done."""
+class TaskSeedOption(SeedOption):
+    """The seed if only the tasks of ``-d`` are random."""
+
+    seed: int = setting(0, help="with -d, seed of the domain's tasks", provenance=False)
+
+
+@dataclass(frozen=True)
+class JobsOption:
+    """How many workers share the work."""
 
     jobs: int = setting(
-        1, flag="-j/--jobs", minimum=1, unit="processes", help="how many work at a time", provenance=False
+        1, flag="-j/--jobs", minimum=1, unit="processes", help="number of worker processes", provenance=False
     )
+
+
+@dataclass(frozen=True)
+class ThreadsOption(JobsOption):
+    """How many workers share the work where they are threads."""
+
+    jobs: int = setting(
+        1, flag="-j/--jobs", minimum=1, unit="threads", help="number of worker threads", provenance=False
+    )
+
+
+@dataclass(frozen=True)
+class TimingOption:
+    """Whether records say how long their making took."""
+
     timing: bool = setting(False, help="write CPU seconds into the stream")
 
 
 @dataclass(frozen=True)
 class FoundOption:
-    """Whether the exit status tells of success."""
+    """Whether the exit status says that something was found."""
 
-    exit_status: bool = setting(False, flag="-e/--exit-status", help="exit 1 when nothing was found", provenance=False)
+    exit_status: bool = setting(False, flag="-e/--exit-status", help="exit 1 if nothing was found", provenance=False)
 
 
 @dataclass(frozen=True)
 class VerbosityOptions:
-    """How much is said on standard error."""
+    """How much is written on standard error."""
 
     quiet: bool = setting(False, flag="-q/--quiet", help="no progress and no warnings", provenance=False)
-    verbose: bool = setting(False, flag="-v/--verbose", help="say more about what is done", provenance=False)
+    verbose: bool = setting(False, flag="-v/--verbose", help="more messages about the work", provenance=False)
 
 
 @dataclass(frozen=True)
@@ -108,3 +139,20 @@ class JsonOption:
     """For subcommands that report to people or to programs."""
 
     json: bool = setting(False, help="print JSON instead of text", provenance=False)
+
+
+SOURCE = Group("Input", SourceOptions)
+TASK_SEED = Group("Input", TaskSeedOption)
+LIMIT = Group("Input", LimitOption)
+SHARD = Group("Input", ShardOption)
+ERRORS = Group("Input", ErrorOption)
+STRICT = Group("Input", StrictOption)
+OUTPUT = Group("Output", OutputOptions)
+RESUME = Group("Output", ResumeOption)
+SEED = Group("Work", SeedOption)
+PROCESSES = Group("Work", JobsOption)
+THREADS = Group("Work", ThreadsOption)
+TIMING = Group("Work", TimingOption)
+FOUND = Group("Work", FoundOption)
+VERBOSITY = Group("Messages", VerbosityOptions)
+JSON = Group("Output", JsonOption)

@@ -7,15 +7,46 @@ a subcommand does before its first record. Both are made from the same settings,
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core.errors import UsageError
-from psynth.core.settings import SettingField, did_you_mean
+from psynth.core.settings import SettingField
 
 HELP = ("-h", "--help")
 _NUMBER = re.compile(r"-[0-9.].*")
+
+Key = TypeVar("Key")
+
+
+class Option(NamedTuple):
+    """An option of a subcommand: the class of settings that it belongs to, and the setting."""
+
+    settings: type
+    field: SettingField
+
+
+class Word(NamedTuple):
+    """One argument or option of a command line.
+
+    ``text`` is the argument, or the flag as typed; ``value`` is None for a switch, and where a value is missing.
+    """
+
+    kind: Literal["argument", "option", "help", "unknown"]
+    text: str
+    value: str | None = None
+    option: Option | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a command line says as far as a subcommand can know that lacks some of its options: values as texts."""
+
+    options: Mapping[str, str] = field(default_factory=dict)
+    arguments: Sequence[str] = ()
 
 
 def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
@@ -24,61 +55,97 @@ def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
     Long options are ``--name value`` or ``--name=value``, short ones ``-n value`` or ``-nvalue``; switches may be
     bundled (``-qv``); after ``--`` everything is an argument. The last of an option that is given twice counts.
     """
-    known = [(group.settings, field) for group in subcommand.groups for field in group.fields]
-    fields = {flag: (settings, field) for settings, field in known for flag in field.flags}
-    negatives = {field.negative: (settings, field) for settings, field in known if field.negative}
     values: dict[type, dict[str, Any]] = {group.settings: {} for group in subcommand.groups}
     arguments: list[str] = []
-    left = list(reversed(words))
-
-    def take(flag: str, value: str | None) -> None:
-        settings, field = fields[flag]
-        if value is None:
-            if not left:
-                raise UsageError(f"{flag} needs a value{_wanted(field)}")
-            value = left.pop()
-        parsed = field.parse(value)
-        values[settings][field.name] = (*values[settings].get(field.name, ()), parsed) if field.repeated else parsed
-
-    def switch(flag: str) -> None:
-        settings, field = fields[flag]
-        values[settings][field.name] = True
-
-    while left:
-        word = left.pop()
-        name, equals, value = word.partition("=")
-        if word == "--":
-            arguments += reversed(left)
-            break
-        if word in HELP:
+    for word in _read(subcommand, words):
+        if word.kind == "help":
             return None
-        if not word.startswith("-") or word == "-" or (_NUMBER.fullmatch(word) and word[:2] not in fields):
-            arguments.append(word)
-        elif word in negatives:
-            settings, field = negatives[word]
-            values[settings][field.name] = False
-        elif name in fields and word.startswith("--"):
-            if fields[name][1].kind != "bool":
-                take(name, value if equals else None)
-            elif equals:
-                raise UsageError(f"{name} takes no value")
-            else:
-                switch(name)
-        elif word[:2] in fields and not word.startswith("--"):
-            if fields[word[:2]][1].kind != "bool":
-                take(word[:2], word[2:] or None)
-            else:
-                switch(word[:2])
-                if word[2:]:
-                    left.append(f"-{word[2:]}")
+        if word.kind == "argument":
+            arguments.append(word.text)
+        elif word.option is None:
+            from psynth.cli.misplaced import explain
+
+            raise UsageError(explain(subcommand, word.text))
         else:
-            hint = did_you_mean(name, subcommand.flags())
-            raise UsageError(f"unknown option {name}{hint}; psynth {subcommand.name} --help lists them")
+            settings, field = word.option
+            value = _value_of(word, field)
+            given = values[settings]
+            given[field.name] = (*given.get(field.name, ()), value) if field.repeated else value
     return Parsed(_placed(subcommand, arguments), values)
 
 
-def _wanted(field: SettingField) -> str:
-    return f" ({field.metavar})" if field.choices or field.unit else ""
+def preview(subcommand: Subcommand, words: Sequence[str]) -> Preview:
+    """What ``words`` say to a subcommand that may lack options; nothing is checked, ``--help`` is passed over."""
+    options: dict[str, str] = {}
+    arguments: list[str] = []
+    for word in _read(subcommand, words):
+        if word.kind == "argument":
+            arguments.append(word.text)
+        elif word.option is not None and word.value is not None:
+            options[word.option.field.name] = word.value
+    return Preview(options, arguments)
+
+
+def resolve(
+    words: Sequence[str], choice: Callable[[Preview], Key], build: Callable[[Key], Subcommand]
+) -> tuple[Subcommand, Key]:
+    """The subcommand whose options are those of the method, domain or format that ``words`` themselves name.
+
+    ``choice`` takes that name from a preview, ``build`` makes the subcommand for it. An option's value may look like a
+    name until that option is known, so the words are read again until they name what they were read with.
+    """
+    chosen = choice(Preview())
+    for _ in range(4):
+        subcommand = build(chosen)
+        read = choice(preview(subcommand, words))
+        if read == chosen:
+            return subcommand, chosen
+        chosen = read
+    raise UsageError("the value of an option looks like the name of a method, domain or format; write --option=VALUE")
+
+
+def _read(subcommand: Subcommand, words: Sequence[str]) -> Iterator[Word]:
+    """The arguments and options that ``words`` hold."""
+    known = [Option(group.settings, field) for group in subcommand.groups for field in group.fields]
+    options = {flag: option for option in known for flag in (*option.field.flags, option.field.negative) if flag}
+    left = deque(words)
+    while left:
+        word = left.popleft()
+        name, equals, attached = word.partition("=")
+        if word == "--":
+            yield from (Word("argument", each) for each in left)
+            return
+        if word in HELP:
+            yield Word("help", word)
+        elif not word.startswith("-") or word == "-" or (_NUMBER.fullmatch(word) and word[:2] not in options):
+            yield Word("argument", word)
+        elif word.startswith("--") and name in options:
+            option = options[name]
+            value = attached if equals else None
+            if option.field.kind != "bool" and value is None and left:
+                value = left.popleft()
+            yield Word("option", name, value, option)
+        elif word[:2] in options and not word.startswith("--"):
+            option, rest = options[word[:2]], word[2:] or None
+            if option.field.kind == "bool":
+                yield Word("option", word[:2], None, option)
+                if rest:
+                    left.appendleft(f"-{rest}")
+            else:
+                yield Word("option", word[:2], left.popleft() if rest is None and left else rest, option)
+        else:
+            yield Word("unknown", name)
+
+
+def _value_of(word: Word, field: SettingField) -> Any:
+    if field.kind == "bool":
+        if word.value is not None:
+            raise UsageError(f"{word.text} takes no value")
+        return word.text != field.negative
+    if word.value is None:
+        expected = f" ({field.metavar})" if field.choices or field.unit else ""
+        raise UsageError(f"{word.text} needs a value{expected}")
+    return field.parse(word.value)
 
 
 def _placed(subcommand: Subcommand, words: list[str]) -> dict[str, tuple[str, ...]]:

@@ -1,24 +1,23 @@
-"""psynth plugins: list the plugins and what they offer."""
+"""psynth plugins: lists the plugins and what they offer."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 
-from psynth.cli.options import JsonOption
-from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.cli.options import JSON, JsonOption
+from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.plugins.registry import Plugin, default_registry
 
-HELP = """List the installed plugins and what each offers.
-
-PSYNTH_PLUGINS=a,b loads only those, an empty one none. A broken plugin is listed with its error, and psynth doctor says
-whether what a plugin registered can be loaded.
+DETAILS = """\
+PSYNTH_PLUGINS=a,b loads only these, PSYNTH_PLUGINS= none. A broken plugin is listed with its error; psynth doctor says
+whether everything that a plugin registered can be loaded.
 """
 
 
-def subcommand(words: Sequence[str]) -> Subcommand:
-    """The subcommand's arguments, options and function."""
-    return Subcommand("plugins", HELP, run, groups=[Group("Options", JsonOption)])
+def subcommand(help: str, words: Sequence[str]) -> Subcommand:
+    """The subcommand; ``help`` is its summary."""
+    return Subcommand("plugins", f"{help}\n\n{DETAILS}", run, groups=[JSON])
 
 
 def run(parsed: Parsed) -> int:

@@ -1,4 +1,4 @@
-"""psynth report: tables and curves of what streams hold."""
+"""psynth report: results of searches and trainings as tables and curves."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from psynth.cli.filters import ERRORS, FILES, STRICT, TALK
-from psynth.cli.options import JsonOption
+from psynth.cli.filters import FILES
+from psynth.cli.options import ERRORS, JSON, STRICT, VERBOSITY, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core.errors import UsageError
 from psynth.core.settings import did_you_mean, setting
@@ -18,51 +18,55 @@ from psynth.core.settings import did_you_mean, setting
 if TYPE_CHECKING:
     from psynth.views.curves import Curve, Gathering, Row
 
-HELP = """Report what searches came to: a table by task and method, and curves of metrics as the work went on.
-
-Several frontiers of one task and one method, in one file or in several, are runs of it (seeds, say): of each figure
-there is the mean ± the sample standard deviation. Columns: complete programs tried, the best reward as the search saw
-it, the best program's reward as evaluated again and on instances held out, its score, runs that solved the task, CPU
-seconds (--timing); those that no run has are left out. --by file tells the files apart.
+DETAILS = """\
+There is a table by task and method, and curves of metrics during the work. Several frontiers of one task and one
+method, in one file or in several, are runs of it (with different seeds, for example), and each figure is their mean ±
+sample standard deviation. Columns: complete programs tried, the best reward as the search saw it, the best program's
+reward on re-evaluation and on held-out instances, its score, runs that solved the task, CPU seconds (--timing); columns
+that no run has are left out. --by file compares files.
 
     psynth report seed-0.jsonl seed-1.jsonl seed-2.jsonl
     psynth report --by file --image ablations.png full.jsonl without-loss.jsonl
     psynth report --metric loss --scale linear training.jsonl
 
-Curves are made of metric records: by default of searches' rewards and scores where there are any, else of all. Their
-labels task, method and seed say what belongs together; other labels tell series apart. A reward or score holds until
-the next one. --image draws them: a panel a task, a line a method, a band of one standard deviation. It needs the extra
-pictures: pip install 'psynth[pictures]'.
+Curves are made of metric records: by default the rewards and scores of searches if there are any, otherwise all. The
+labels task, method and seed identify a run; other labels distinguish series. A reward or score holds until the next
+one. --image draws them: a panel for each task, a line for each method, a band of one standard deviation. It needs an
+extra: pip install 'psynth-toolkit[pictures]'.
 
---published takes figures to stand beside one's own, a JSON object from task (or pattern) to a number, or to several:
+--published takes figures to print beside one's own, a JSON object from task (or pattern) to a number, or to several:
 
     {"*/maze-*": 1.0, "*/harvester-*": {"LEAPS": 0.45, "HPRL": 0.9}}
 """
 
 WIDE = 160
-"""Characters of a line where there is no terminal to ask."""
+"""Characters in a line where no terminal gives the width."""
 
 
 @dataclass(frozen=True)
 class ReportOptions:
     """What to report."""
 
-    metric: tuple[str, ...] = setting((), unit="name", help="draw curves of this metric; may be repeated")
-    by: Literal["method", "file"] = setting("method", help="what to compare: methods, or each file's")
-    published: Path | None = setting(None, help="a JSON file of published figures to stand beside these")
-    image: Path | None = setting(None, help="also draw the curves, to FILE.png, FILE.svg or FILE.pdf")
-    scale: Literal["auto", "log", "linear"] = setting("auto", help="of the steps; auto: log over three decades or more")
+    metric: tuple[str, ...] = setting((), unit="name", help="draw curves of this metric (repeatable)")
+    by: Literal["method", "file"] = setting("method", help="what to compare")
+    published: Path | None = setting(None, file="read", help="a JSON file of published figures to print beside these")
+    image: Path | None = setting(None, file="write", help="also draw the curves, to FILE.png, FILE.svg or FILE.pdf")
+    scale: Literal["auto", "log", "linear"] = setting(
+        "auto", help="axis of the steps; auto: log if they span three decades or more"
+    )
 
 
-def subcommand(words: Sequence[str]) -> Subcommand:
-    """The subcommand's arguments, options and function."""
-    groups = [Group("What to report", ReportOptions), Group("Output", JsonOption), ERRORS, STRICT, TALK]
-    return Subcommand("report", HELP, run, [FILES], groups)
+def subcommand(help: str, words: Sequence[str]) -> Subcommand:
+    """The subcommand; ``help`` is its summary."""
+    groups = [Group("What to report", ReportOptions), JSON, ERRORS, STRICT, VERBOSITY]
+    return Subcommand("report", f"{help}\n\n{DETAILS}", run, [FILES], groups)
 
 
 def run(parsed: Parsed) -> int:
-    """Gather the streams' figures and print them; draw their curves."""
-    from psynth.cli.pipeline import Pipeline
+    """Gather the figures of the streams, print them, and draw their curves."""
+    from psynth.cli.run import Run
+    from psynth.cli.sink import Sink
+    from psynth.cli.source import Source
     from psynth.cli.targets import binary_output
     from psynth.core.stream.records import Frontier, Header, Metric
     from psynth.views.curves import Gathering
@@ -74,9 +78,9 @@ def run(parsed: Parsed) -> int:
         from psynth.views import plotting
 
         plotting.check(options.image)
-    pipeline = Pipeline("report", parsed)
+    this_run = Run("report", parsed)
     gathering = Gathering(options.by)
-    for record in pipeline.read(wanted=[Header, Frontier, Metric]):
+    for record in Source(this_run).read([Header, Frontier, Metric]):
         gathering.add(record)
     rows, curves = gathering.rows(), gathering.curves(_metrics(gathering, options.metric))
     if options.image is not None:
@@ -90,10 +94,10 @@ def run(parsed: Parsed) -> int:
         _print(rows, curves, published, options.scale)
         others = [name for name in gathering.metrics() if name not in {curve.metric for curve in curves}]
         if others:
-            pipeline.voice.note(f"there are other metrics: {', '.join(others)} (--metric)")
+            this_run.messages.note(f"there are other metrics: {', '.join(others)} (--metric)")
         if not rows and not curves:
-            pipeline.voice.warn("there is nothing to report: no frontier was searched, and there is no metric")
-    pipeline.conclude()
+            this_run.messages.warn("nothing to report: no frontier was searched, and there is no metric")
+    Sink(this_run).conclude()
     return 0
 
 

@@ -1,14 +1,15 @@
-"""psynth show: draw tasks, programs and libraries on the terminal; play programs there or as images."""
+"""psynth show: draws tasks, programs and libraries on the terminal; plays programs there or as images."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from psynth.cli.filters import ERRORS, FILES, LIMIT, SOURCE, STRICT, TALK
+from psynth.cli.filters import FILES
+from psynth.cli.options import ERRORS, LIMIT, SOURCE, STRICT, TASK_SEED, VERBOSITY
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core.errors import UsageError
 from psynth.core.settings import setting
@@ -16,22 +17,23 @@ from psynth.core.settings import setting
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from psynth.cli.pipeline import Pipeline
-    from psynth.core.stream.records import Record
+    from psynth.cli.run import Run
+    from psynth.core.stream.records import Library, Record
     from psynth.views.scenes import Scene
 
-HELP = """Draw what a stream holds: tasks with their examples and best programs, libraries, metrics, and a summary.
+DETAILS = """\
+Tasks are drawn with their examples and best programs, then libraries, metrics and a summary.
 
     psynth enumerate -d list --max-cost 15 | psynth show
     psynth show --only library --learned solved.jsonl
     psynth show --summary before.jsonl after.jsonl
 
-A program that is written in another syntax in its domain is shown in both; abstractions are expanded in the second.
+If a domain has a syntax of its own, programs are shown in both; abstractions are expanded in the second.
 
---animate plays the best program of each frontier, where the domain has pictures of programs at work. Where standard
-output is no terminal it prints a few frames of each instead. --image writes the same to a file: FILE.gif plays,
-FILE.png has a few frames side by side, or of a task without a program some of its instances. With several frontiers
-write {task} into the file's name, or choose one with --task. Needs the extra pictures: pip install 'psynth[pictures]'.
+--animate plays the best program of each frontier if the domain can animate programs; if standard output is not a
+terminal, it prints a few frames of each instead. --image writes the same to a file: FILE.gif is an animation, FILE.png
+has a few frames side by side, or some instances of a task that has no program. For several frontiers, write {task} into
+the file's name, or choose one with --task. Images need an extra: pip install 'psynth-toolkit[pictures]'.
 
     psynth show --animate --task '*maze*' solved.jsonl
     psynth show --image '{task}.gif' --fps 12 solved.jsonl
@@ -39,7 +41,7 @@ write {task} into the file's name, or choose one with --task. Needs the extra pi
 """
 
 MOVING, STILL = 200, 8
-"""Frames of an animation at the most, and of those that are laid out side by side."""
+"""The most frames of an animation, and of a row of frames side by side."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,11 @@ class ShowOptions:
     """What to draw."""
 
     only: str | None = setting(None, choices=("frontier", "library", "metric"), help="draw only records of this type")
-    task: str | None = setting(None, unit="glob", help="only tasks whose id matches, as '*maze*'")
-    learned: bool = setting(False, help="of a library, only the abstractions learned")
-    examples: int = setting(3, minimum=0, help="examples to draw of a task", unit="examples")
-    programs: int = setting(1, minimum=0, help="programs to draw of a frontier", unit="programs")
-    summary: bool = setting(False, help="only the summary, a row a file")
+    task: str | None = setting(None, unit="glob", help="only tasks whose id matches, for example '*maze*'")
+    learned: bool = setting(False, help="of a library, only the learned abstractions")
+    examples: int = setting(3, minimum=0, help="examples to draw for each task", unit="examples")
+    programs: int = setting(1, minimum=0, help="programs to draw for each frontier", unit="programs")
+    summary: bool = setting(False, help="only the summary, one row per file")
     color: str = setting("auto", choices=("auto", "always", "never"), help="colors; auto: on a terminal")
 
 
@@ -60,34 +62,34 @@ class PlayOptions:
     """How to play programs."""
 
     animate: bool = setting(False, help="play the best program of each frontier on the terminal")
-    image: Path | None = setting(None, help="write it to FILE.gif or FILE.png instead; {task} stands for the task's id")
-    instance: int = setting(0, minimum=0, unit="instance", help="which of a task's instances, from 0")
-    held_out: bool = setting(False, help="count among the instances held out")
-    fps: float = setting(8.0, minimum=0.1, maximum=50, unit="frames/s", help="how fast it plays")
+    image: Path | None = setting(
+        None, file="write", help="write to FILE.gif or FILE.png instead; {task} stands for the task's id"
+    )
+    instance: int = setting(0, minimum=0, unit="instance", help="the task's instance, counted from 0")
+    held_out: bool = setting(False, help="count the held-out instances instead")
+    fps: float = setting(8.0, minimum=0.1, maximum=50, unit="frames/s", help="speed of the animation")
     frames: int | None = setting(
-        None, minimum=2, unit="frames", help=f"most frames; {MOVING} if it plays, {STILL} side by side"
+        None, minimum=2, unit="frames", help=f"most frames (default: {MOVING} animated, {STILL} side by side)"
     )
 
 
-def subcommand(words: Sequence[str]) -> Subcommand:
-    """The subcommand's arguments, options and function."""
+def subcommand(help: str, words: Sequence[str]) -> Subcommand:
+    """The subcommand; ``help`` is its summary."""
     groups = [
         Group("What to draw", ShowOptions),
         Group("Programs at work", PlayOptions),
-        SOURCE,
-        LIMIT,
-        ERRORS,
-        STRICT,
-        TALK,
+        *(SOURCE, TASK_SEED, LIMIT, ERRORS, STRICT, VERBOSITY),
     ]
-    return Subcommand("show", HELP, run, [FILES], groups)
+    return Subcommand("show", f"{help}\n\n{DETAILS}", run, [FILES], groups)
 
 
 def run(parsed: Parsed) -> int:
     """Draw the stream, or play it."""
     from rich.console import Console
 
-    from psynth.cli.pipeline import Pipeline
+    from psynth.cli.run import Run
+    from psynth.cli.sink import Sink
+    from psynth.cli.source import Source
     from psynth.views.scenes import matching
 
     options, playing = parsed.of(ShowOptions), parsed.of(PlayOptions)
@@ -95,28 +97,31 @@ def run(parsed: Parsed) -> int:
         raise UsageError("--animate plays on the terminal, --image writes a file; give one of them")
     if options.summary and (playing.animate or playing.image is not None):
         raise UsageError("--summary draws nothing else; leave it out to play programs")
-    pipeline = Pipeline("show", parsed)
+    this_run = Run("show", parsed)
+    source = Source(this_run)
     console = Console(
         force_terminal={"auto": None, "always": True, "never": False}[options.color],
         soft_wrap=False,
         highlight=False,
     )
-    records = pipeline.chosen(matching(pipeline.read(), options.task))
+    records = source.chosen(matching(source.read(), options.task))
     if playing.image is not None:
-        _write_images(pipeline, records, playing, playing.image)
+        _write_images(this_run, _scenes(this_run, records, playing, source.libraries()), playing, playing.image)
     elif playing.animate:
-        _play(pipeline, records, playing, console)
+        _play(_scenes(this_run, records, playing, source.libraries()), playing, console)
     else:
-        _draw(pipeline, records, options, console)
-    pipeline.conclude()
+        _draw(this_run, records, options, console, source.libraries())
+    Sink(this_run).conclude()
     return 0
 
 
-def _draw(pipeline: Pipeline, records: Iterator[Record], options: ShowOptions, console: Console) -> None:
+def _draw(
+    run: Run, records: Iterator[Record], options: ShowOptions, console: Console, overrides: Mapping[str, Library]
+) -> None:
     from psynth.views.rendering import Drawing, View
 
     view = View(options.examples, options.programs, options.learned, options.only)
-    drawing = Drawing(view, pipeline.context().registry, pipeline.library_file())
+    drawing = Drawing(view, run.context().registry, overrides)
     for record in records:
         for part in drawing.of(record, quiet=options.summary):
             console.print(part)
@@ -124,33 +129,35 @@ def _draw(pipeline: Pipeline, records: Iterator[Record], options: ShowOptions, c
         console.print(drawing.summary())
 
 
-def _scenes(pipeline: Pipeline, records: Iterator[Record], playing: PlayOptions) -> Iterator[Scene]:
+def _scenes(
+    run: Run, records: Iterator[Record], playing: PlayOptions, overrides: Mapping[str, Library]
+) -> Iterator[Scene]:
     from psynth.views.scenes import Choice, scenes
 
     choice = Choice(playing.instance, playing.held_out)
-    return scenes(records, pipeline.context(), choice, pipeline.library_file())
+    return scenes(records, run.context(), choice, overrides)
 
 
-def _play(pipeline: Pipeline, records: Iterator[Record], playing: PlayOptions, console: Console) -> None:
+def _play(found: Iterator[Scene], playing: PlayOptions, console: Console) -> None:
     from psynth.views.playing import lay_out, play
 
     moves = sys.stdout.isatty() and not console.is_dumb_terminal
-    for scene in _scenes(pipeline, records, playing):
+    for scene in found:
         if moves and scene.program is not None:
             play(scene, console, playing.frames or MOVING, playing.fps)
         else:
             lay_out(scene, console, playing.frames or STILL)
 
 
-def _write_images(pipeline: Pipeline, records: Iterator[Record], playing: PlayOptions, path: Path) -> None:
-    """Write an image a scene; without ``{task}`` in the name there may be only one, which is known when all is read."""
+def _write_images(run: Run, found: Iterator[Scene], playing: PlayOptions, path: Path) -> None:
+    """Write an image for each scene; without ``{task}`` in the name there may be only one."""
     from psynth.cli.targets import binary_output
     from psynth.views import images
 
     images.check(path)
     first: Scene | None = None
     written: dict[Path, str] = {}
-    for scene in _scenes(pipeline, records, playing):
+    for scene in found:
         if images.PLACE not in str(path):
             if first is not None:
                 raise UsageError(
@@ -160,7 +167,7 @@ def _write_images(pipeline: Pipeline, records: Iterator[Record], playing: PlayOp
             first = scene
             continue
         if scene.program is None and path.suffix.lower() == ".gif":
-            pipeline.voice.warn(f"{scene.task} has no program to play; left out")
+            run.messages.warn(f"{scene.task} has no program to play; skipped")
             continue
         target = images.path_for(path, scene.task)
         if target in written:

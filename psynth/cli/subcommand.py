@@ -1,4 +1,4 @@
-"""What a subcommand is to the frame: arguments, classes of settings as options, and a function to run."""
+"""What a subcommand is to the command line: arguments, classes of settings as options, and a function to run."""
 
 from __future__ import annotations
 
@@ -8,21 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from psynth.core.errors import EngineError
-from psynth.core.settings import SettingField, fields_in, fields_of
+from psynth.core.settings import Argument, SettingField, fields_in, fields_of
 
 Settings = TypeVar("Settings")
-
-
-@dataclass(frozen=True)
-class Argument:
-    """A positional argument; a repeated one takes all that is left. ``known`` are words to complete it with."""
-
-    name: str
-    metavar: str
-    help: str
-    repeated: bool = False
-    required: bool = False
-    known: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -48,8 +36,14 @@ class Parsed:
     values: Mapping[type, Mapping[str, Any]]
 
     def of(self, settings: type[Settings]) -> Settings:
-        """An instance of a class of settings; what was not given, or is no option here, has its default."""
-        return settings(**self.values.get(settings, {}))
+        """An instance of a class of settings, or of the subclass of it that stands among the options.
+
+        What was not given, or is no option here, has its default.
+        """
+        offered = settings
+        if settings not in self.values:
+            offered = next((each for each in self.values if issubclass(each, settings)), settings)
+        return offered(**self.values.get(offered, {}))
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,8 @@ class Subcommand:
     """A subcommand as it is for one command line: the method named on it has already brought its settings.
 
     ``help`` is a docstring: its first sentence is the summary. ``methods`` maps the names of the subcommand's methods
-    to their help; ``method`` is the one chosen, if there are any.
+    to their help; ``method`` is the one chosen, if there are any. ``unavailable`` maps options that only others have to
+    the reason.
     """
 
     name: str
@@ -67,6 +62,7 @@ class Subcommand:
     groups: Sequence[Group] = ()
     methods: Mapping[str, str] = field(default_factory=dict)
     method: str | None = None
+    unavailable: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         seen: dict[str, Group] = {}
@@ -75,7 +71,7 @@ class Subcommand:
                 if flag in seen:
                     raise EngineError(
                         f"{group.settings.__module__}.{group.settings.__qualname__} declares the option {flag}, "
-                        f"which psynth {self.name} has already ({seen[flag].title.lower()})"
+                        f"which psynth {self.name} already has ({seen[flag].title.lower()})"
                     )
                 seen[flag] = group
 

@@ -1,42 +1,134 @@
-"""The table of subcommands: each one's module and summary, which is all that the root help needs to know."""
+"""The table of subcommands, which is all that the root help needs: no module of theirs and no plugin is imported."""
 
 from typing import NamedTuple
 
 
-class Entry(NamedTuple):
-    """A subcommand in the table: ``module`` is imported only when it is called."""
+class Verb(NamedTuple):
+    """A subcommand. The first sentence of ``help`` is its summary.
 
-    module: str
+    What a verb with a ``default_method`` does is up to one of its methods, which plugins register. Any other verb is in
+    ``module``, which is imported only when it is called, and whose ``DETAILS`` continue the help.
+    """
+
+    name: str
     group: str
-    summary: str
+    help: str
+    default_method: str = ""
+    module: str = ""
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the help, without its full stop."""
+        return self.help.partition("\n\n")[0].removesuffix(".")
 
 
-GROUPS = {
-    "search": "Find and judge programs",
-    "stream": "Look after streams",
-    "house": "About psynth itself",
-}
+GROUPS = {"search": "Find and judge programs", "stream": "Work with streams", "meta": "psynth itself"}
 
-TABLE: dict[str, Entry] = {
-    "tasks": Entry("psynth.cli.tasks", "search", "write a domain's tasks as empty frontiers, after its library"),
-    "enumerate": Entry("psynth.cli.enumerate", "search", "find programs for frontiers, the likeliest first"),
-    "sample": Entry("psynth.cli.sample", "search", "draw programs from a grammar or a model"),
-    "mutate": Entry("psynth.cli.mutate", "search", "change programs by typed mutation or crossover"),
-    "evaluate": Entry("psynth.cli.evaluate", "search", "run programs and score them; also one program, once"),
-    "compress": Entry("psynth.cli.compress", "search", "learn a library from programs, and rewrite them with it"),
-    "train": Entry("psynth.cli.train", "search", "train a model on the programs of a stream"),
-    "cem-search": Entry("psynth.cli.cem_search", "search", "climb to the best programs, in program or in latent space"),
-    "merge": Entry("psynth.cli.merge", "stream", "join the shards of a stream"),
-    "check": Entry("psynth.cli.check", "stream", "say whether a stream is sound, and what it holds"),
-    "show": Entry("psynth.cli.show", "stream", "draw tasks, programs and libraries; play programs"),
-    "report": Entry("psynth.cli.report", "stream", "tables and curves of what streams hold"),
-    "import": Entry("psynth.cli.import_", "stream", "turn files of another format into a stream"),
-    "export": Entry("psynth.cli.export", "stream", "turn a stream into another format"),
-    "plugins": Entry("psynth.cli.plugins", "house", "list the plugins and what they offer"),
-    "doctor": Entry("psynth.cli.doctor", "house", "check the installation and say what to mend"),
-    "help": Entry("psynth.cli.help", "house", "explain a subcommand or a method, as text or JSON"),
-    "completion": Entry("psynth.cli.completion", "house", "print or install completion for bash, zsh or fish"),
-}
+_VERBS = (
+    Verb("tasks", "search", "Write a domain's tasks as empty frontiers, after its library.", module="psynth.cli.tasks"),
+    Verb(
+        "enumerate",
+        "search",
+        """\
+Find programs for tasks in order of their probability.
+
+The library of a frontier gives the probabilities; a frontier with no library before it uses its domain's. Each frontier
+is written with the programs that solve its task and with a record of the search.
+
+    psynth tasks list | psynth enumerate --max-cost 15
+    psynth enumerate -d list --timeout 10 -o solved.jsonl
+""",
+        default_method="windows",
+    ),
+    Verb(
+        "search",
+        "search",
+        """\
+Search for the programs that earn the highest reward.
+
+The search is in the space of programs, or in the latent space of a model. Each frontier is written with the best
+programs found for its task: their reward on re-evaluation, and their reward on instances that the search never saw.
+Metric records give the progress of the search. psynth cem-search is short for psynth search --method cem.
+
+    psynth tasks karel --task maze | psynth search
+    psynth tasks list | psynth search --max-evaluations 100000
+""",
+        default_method="hill-climb",
+    ),
+    Verb(
+        "sample",
+        "search",
+        """\
+Draw programs at random from a library or a model.
+
+    psynth sample -d list --count 10 | psynth show
+    psynth tasks karel | psynth sample --count 50000 -o drawn.jsonl
+    psynth sample -d karel --demonstrations 10 | psynth export leaps -o data
+""",
+        default_method="grammar",
+    ),
+    Verb(
+        "mutate",
+        "search",
+        """\
+Change programs by typed mutation or crossover.
+
+The programs of each frontier give rise to new ones, which are well typed, too.
+
+    psynth enumerate -d list | psynth mutate --count 5 | psynth evaluate
+""",
+        default_method="subterm",
+    ),
+    Verb("evaluate", "search", "Run programs and score them.", module="psynth.cli.evaluate"),
+    Verb(
+        "compress",
+        "search",
+        """\
+Learn a library from programs, and rewrite them with it.
+
+The library is written with its new abstractions and weights, and the frontiers with their programs rewritten in it. The
+next psynth enumerate searches with that library.
+
+    psynth enumerate -d list | psynth compress > library.jsonl
+""",
+        default_method="stitch",
+    ),
+    Verb(
+        "train",
+        "search",
+        """\
+Train a model on the programs of a stream.
+
+The model is written to a folder. A model record, which later stages use, and metric records of the training are written
+to the stream.
+
+    psynth sample -d karel --count 50000 --demonstrations 10 -o data.jsonl
+    psynth train --model leaps data.jsonl
+""",
+        default_method="embedding",
+    ),
+    Verb("merge", "stream", "Join the shards of a stream.", module="psynth.cli.merge"),
+    Verb("check", "stream", "Check that a stream is sound, and count what it holds.", module="psynth.cli.check"),
+    Verb("show", "stream", "Draw tasks, programs and libraries, and play programs.", module="psynth.cli.show"),
+    Verb("report", "stream", "Report results of searches: tables and curves.", module="psynth.cli.report"),
+    Verb("import", "stream", "Turn files of another format into a stream.", module="psynth.cli.import_"),
+    Verb("export", "stream", "Turn a stream into a file of another format.", module="psynth.cli.export"),
+    Verb("new", "meta", "Write the package of a new domain, method or format.", module="psynth.cli.new"),
+    Verb("plugins", "meta", "List the installed plugins and what each offers.", module="psynth.cli.plugins"),
+    Verb("doctor", "meta", "Check the installation and say how to fix it.", module="psynth.cli.doctor"),
+    Verb("help", "meta", "Explain a subcommand or a method, as text or JSON.", module="psynth.cli.help"),
+    Verb("completion", "meta", "Print or install shell completion.", module="psynth.cli.completion"),
+)
+
+TABLE: dict[str, Verb] = {verb.name: verb for verb in _VERBS}
+
+ALIASES: dict[str, tuple[str, ...]] = {"cem-search": ("search", "--method", "cem")}
+"""Short names, each with the words that it stands for; options that follow take precedence."""
+
+
+def expanded(words: list[str]) -> list[str]:
+    """A command line with the words that its alias stands for, if it begins with one."""
+    return [*ALIASES.get(words[0], words[:1]), *words[1:]] if words else words
 
 
 def root_help() -> str:
@@ -44,17 +136,22 @@ def root_help() -> str:
     lines = [
         "Usage: psynth NAME [OPTIONS] [FILE…]",
         "",
-        "Program synthesis as Unix filters: records on standard input and output, messages on standard error.",
+        "Program synthesis as Unix filters over one stream of frontiers.",
     ]
-    width = max(map(len, TABLE))
+    width = max(map(len, [*TABLE, *ALIASES]))
     for group, title in GROUPS.items():
         lines += ["", f"{title}:"]
-        lines += [f"  {name:<{width}}  {entry.summary}" for name, entry in TABLE.items() if entry.group == group]
+        lines += [f"  {name:<{width}}  {verb.summary}" for name, verb in TABLE.items() if verb.group == group]
+        lines += [
+            f"  {alias:<{width}}  Alias of psynth {' '.join(words)}"
+            for alias, words in ALIASES.items()
+            if TABLE[words[0]].group == group
+        ]
     lines += [
         "",
         "Options:",
-        "  -h, --help     show this text; after NAME, the help of that subcommand",
-        "  -V, --version  show the version",
+        "  -h, --help     Show this text; after NAME, the help of that subcommand",
+        "  -V, --version  Show the version",
         "",
         "Plugins may add subcommands and methods: psynth plugins lists them.",
         "",

@@ -1,4 +1,4 @@
-"""What is said on standard error while a command works: warnings, and progress as a bar or as a line now and then."""
+"""Messages on standard error while a command works: warnings, and progress as a bar or as lines."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from typing import Any
 from psynth.plugins.method import Progress
 
 INTERVAL = 30.0
-"""Seconds between two lines of progress where standard error is no terminal."""
+"""Seconds between two lines of progress if standard error is not a terminal."""
 
 
 class Messages:
-    """Says things on standard error under the subcommand's name; with ``quiet`` it says nothing."""
+    """Writes on standard error under the subcommand's name; with ``quiet`` nothing."""
 
     def __init__(self, command: str, *, quiet: bool = False, verbose: bool = False) -> None:
         self.command, self.quiet, self.verbose = command, quiet, verbose
         self._warned: set[str] = set()
 
     def warn(self, message: str) -> None:
-        """A warning: the command goes on. The same one is said once."""
+        """Warn; each warning is written once."""
         if message not in self._warned:
             self._warned.add(message)
-            self._say(f"warning: {message}")
+            self._write(f"warning: {message}")
 
     def note(self, message: str) -> None:
-        """Something worth knowing with ``-v``."""
+        """A message for ``-v``."""
         if self.verbose:
-            self._say(message)
+            self._write(message)
 
     def progress(self) -> Progress:
-        """Where methods count: a bar on a terminal, lines elsewhere, silence with ``-q``."""
+        """The progress of a method: a bar on a terminal, lines elsewhere, nothing with ``-q``."""
         if self.quiet:
             return Progress()
         return Bar() if sys.stderr.isatty() else Lines(self.command)
 
-    def _say(self, message: str) -> None:
+    def _write(self, message: str) -> None:
         if not self.quiet:
             print(f"psynth {self.command}: {' '.join(message.split())}", file=sys.stderr)
 
@@ -52,13 +52,13 @@ class Lines(Progress):
         self._started = self._next = 0.0
 
     def start(self, total: int | None, what: str) -> None:
-        """Begin to count."""
+        """Start counting."""
         self._total, self._what, self._done = total, what, 0
         self._started = time.monotonic()
         self._next = self._started + self._interval
 
     def advance(self, steps: int = 1, note: str = "") -> None:
-        """Count, and say so when it is time."""
+        """Count, and write a line if the interval is over."""
         self._done += steps
         now = time.monotonic()
         if now >= self._next:
@@ -70,21 +70,21 @@ class Lines(Progress):
 
 
 class Bar(Progress):
-    """Progress as a rich bar, which is gone when it is done."""
+    """Progress as a rich bar, which is removed at the end."""
 
     def __init__(self) -> None:
         self._bar: Any = None
         self._task: Any = None
 
     def start(self, total: int | None, what: str) -> None:
-        """Draw the bar; one of unknown length only counts."""
+        """Draw the bar; without a total it only counts."""
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         self.finish()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         note = TextColumn("{task.fields[note]}")
-        # Records go to standard output, which the bar must leave alone.
+        # Records are written to standard output, which the bar must not touch.
         self._bar = Progress(
             *columns, note, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
         )
@@ -92,12 +92,12 @@ class Bar(Progress):
         self._bar.start()
 
     def advance(self, steps: int = 1, note: str = "") -> None:
-        """Move the bar on."""
+        """Advance the bar."""
         if self._bar is not None:
             self._bar.update(self._task, advance=steps, **({"note": note} if note else {}))
 
     def finish(self) -> None:
-        """Take the bar off the screen."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

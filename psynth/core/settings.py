@@ -1,10 +1,10 @@
-"""Settings: typed dataclass fields from which flags, help, completion, documentation and provenance are made."""
+"""Settings and arguments: typed declarations that flags, help, completion, documentation and provenance come from."""
 
 import dataclasses
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,18 @@ from psynth.core.errors import UsageError
 
 KINDS: Mapping[Any, str] = {int: "int", float: "float", str: "str", bool: "bool", Path: "path"}
 _KEY = "psynth.setting"
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A positional argument; a repeated one takes all that is left. ``known`` are words to complete it with."""
+
+    name: str
+    metavar: str
+    help: str
+    repeated: bool = False
+    required: bool = False
+    known: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class _Declared:
     flag: str | None
     provenance: bool
     only: str | None
+    file: str
 
 
 def setting(
@@ -40,16 +53,19 @@ def setting(
     flag: str | None = None,
     provenance: bool = True,
     only: str | None = None,
+    file: str = "",
 ) -> Any:
     """Declare a field of a frozen dataclass as a setting.
 
     ``help`` is one line, ``unit`` what the number counts (``nats``, ``seconds``), ``minimum`` and ``maximum`` are
     inclusive. ``flag`` replaces the flag made from the name and may give a short one too: ``"-o/--output"``.
     ``provenance`` is false for settings that never change a byte of the output. ``only`` names the one subcommand that
-    has the option, where a class serves several: a format, ``import`` and ``export``. The field's type is one of int,
-    float, str, bool, Path, ``X | None``, ``tuple[X, ...]`` (an option that may be repeated) and ``Literal["a", "b"]``.
+    has the option, where a class serves several: a format, ``import`` and ``export``. ``file`` says what happens to the
+    file that a path names: what is ``"read"`` is hashed into the provenance, what is ``"write"`` is not. The field's
+    type is one of int, float, str, bool, Path, ``X | None``, ``tuple[X, ...]`` (an option that may be repeated) and
+    ``Literal["a", "b"]``.
     """
-    declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance, only)
+    declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance, only, file)
     return dataclasses.field(default=default, metadata={_KEY: declared})
 
 
@@ -73,6 +89,7 @@ class SettingField:
     choices: tuple[str, ...] | None = None
     provenance: bool = True
     only: str | None = None
+    file: str = ""
 
     @property
     def flag(self) -> str:
@@ -232,9 +249,16 @@ def _field(cls: type, field: "dataclasses.Field[Any]", hint: Any, declared: _Dec
         hint = str if all(isinstance(choice, str) for choice in choices) else None
     if hint not in KINDS:
         raise TypeError(f"{cls.__qualname__}.{field.name} has a type that no option can have: {field.type}")
+    flags = (declared.flag or "--" + field.name.replace("_", "-")).split("/")
+    if any(flag.startswith("--no-") for flag in flags):
+        raise TypeError(
+            f"{cls.__qualname__}.{field.name}: a switch that is on by default gets its --no- flag by itself"
+        )
+    if declared.file not in (("", "read", "write") if hint is Path else ("",)):
+        raise TypeError(f"{cls.__qualname__}.{field.name}: file={declared.file!r} is for paths, 'read' or 'write'")
     return SettingField(
         name=field.name,
-        flags=tuple((declared.flag or "--" + field.name.replace("_", "-")).split("/")),
+        flags=tuple(flags),
         kind=KINDS[hint],
         default=field.default,
         help=declared.help,
@@ -246,6 +270,7 @@ def _field(cls: type, field: "dataclasses.Field[Any]", hint: Any, declared: _Dec
         choices=choices,
         provenance=declared.provenance,
         only=declared.only,
+        file=declared.file,
     )
 
 
@@ -265,6 +290,16 @@ def settings_json(instance: Any, subcommand: str | None = None) -> dict[str, Any
     cls = type(instance)
     fields = fields_of(cls) if subcommand is None else fields_in(cls, subcommand)
     return {field.name: plain(getattr(instance, field.name)) for field in fields if field.provenance}
+
+
+def files_read(instance: Any) -> list[str]:
+    """The files that an instance's settings name to be read, for the provenance."""
+    found: list[str] = []
+    for field in fields_of(type(instance)):
+        value = getattr(instance, field.name)
+        if field.file == "read" and value is not None:
+            found += [str(path) for path in (value if field.repeated else (value,))]
+    return found
 
 
 def plain(value: Any) -> Any:

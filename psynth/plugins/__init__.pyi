@@ -13,6 +13,7 @@ from psynth.core.errors import UsageError as UsageError
 from psynth.core.languages import grammar_of as grammar_of
 from psynth.core.languages import library_of as library_of
 from psynth.core.seeds import generator as generator
+from psynth.core.settings import Argument as Argument
 from psynth.core.settings import setting as setting
 from psynth.core.stream.records import Contextual as Contextual
 from psynth.core.stream.records import End as End
@@ -38,6 +39,7 @@ from psynth.core.work import Work as Work
 from psynth.core.work import in_order as in_order
 from psynth.plugins.behavior import Axis as Axis
 from psynth.plugins.behavior import Behavior as Behavior
+from psynth.plugins.command import Command as Command
 from psynth.plugins.domain import Domain as Domain
 from psynth.plugins.domain import TaskSettings as TaskSettings
 from psynth.plugins.evaluator import Budget as Budget

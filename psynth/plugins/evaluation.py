@@ -35,25 +35,29 @@ class Evaluate(Method):
     resumable = True
     parallel = "processes"
 
-    fuel: int = setting(DEFAULT_FUEL, minimum=1, maximum=LARGEST, unit="steps", help="steps per evaluation")
+    fuel: int = setting(DEFAULT_FUEL, minimum=1, maximum=LARGEST, unit="steps", help="maximum steps of one evaluation")
     size: int = setting(
-        DEFAULT_SIZE, minimum=1, maximum=LARGEST, unit="cells", help="cells and characters that one may allocate"
+        DEFAULT_SIZE,
+        minimum=1,
+        maximum=LARGEST,
+        unit="cells",
+        help="maximum list cells and characters that one evaluation allocates",
     )
     seconds: float = setting(
         DEFAULT_SECONDS,
         minimum=0.001,
         unit="seconds",
-        help="wall-clock time per evaluation, where programs run in Python",
+        help="maximum wall-clock time of one evaluation, where programs run in Python",
     )
     memory: int = setting(
         DEFAULT_MEMORY // MEGABYTE,
         minimum=1,
         maximum=1 << 20,
         unit="megabytes",
-        help="memory that one may allocate, where programs run in Python",
+        help="maximum memory that one evaluation allocates, where programs run in Python",
     )
-    outputs: bool = setting(False, help="write the outputs of each program, too")
-    descriptors: bool = setting(False, help="write the behavior descriptor of each program, where the domain has one")
+    outputs: bool = setting(False, help="also write the outputs of each program")
+    descriptors: bool = setting(False, help="also write behavior descriptors, where the domain has them")
 
     def budget(self) -> Budget:
         """What one evaluation may use."""
@@ -97,7 +101,7 @@ class Evaluate(Method):
                     program = judged(each.record.programs[place], verdict, outputs=self.outputs)
                     descriptor = None if behavior is None else behavior.of(verdict.outputs)
                     if descriptor is not None:
-                        program = dataclasses.replace(program, descriptor=list(descriptor))
+                        program = dataclasses.replace(program, descriptor=descriptor)
                     each.programs[place] = program
 
 

@@ -1,4 +1,4 @@
-"""What a file format is: how ``psynth import`` reads it into records and ``psynth export`` writes records to it."""
+"""What a file format is: ``psynth import`` reads it into records, ``psynth export`` writes records to it."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ class Format(ABC):
         raise UsageError(f"the format {self.name!r} can be read but not written")
 
     def write_folder(self, records: Iterator[Record], folder: Path, context: Context) -> None:
-        """Write records as files in a new folder; asked for only where ``folders`` is set."""
+        """Write records as files in a new folder; called only if ``folders`` is set."""
         raise UsageError(f"the format {self.name!r} is a single file; give -o a name with a suffix")

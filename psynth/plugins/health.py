@@ -24,7 +24,7 @@ EXTRAS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at; ``state`` is ok, absent (optional and not installed) or broken."""
+    """The state of one part: ok, absent (optional and not installed) or broken."""
 
     subject: str
     state: str
@@ -32,7 +32,7 @@ class Finding:
 
 
 def findings(registry: Registry | None = None) -> Iterator[Finding]:
-    """Look at everything, in the order in which to mend it."""
+    """The state of every part, in the order in which to fix them."""
     yield Finding("psynth", "ok", __version__)
     yield Finding("Python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     yield from map(_dependency, DEPENDENCIES)
@@ -60,7 +60,7 @@ def _lambda_machine() -> Finding:
         with LambdaMachine() as machine:
             known = len(machine.primitives())
             return Finding(subject, "ok", f"{machine.version()}, {known} primitives")
-    except Exception as error:  # whatever is wrong with it is the finding
+    except Exception as error:  # whatever is wrong is the finding
         return Finding(subject, "broken", str(error))
 
 
@@ -76,7 +76,7 @@ def _compression() -> Finding:
 
 
 def _plugin(plugin: Plugin, registry: Registry) -> Finding:
-    """A plugin is sound when all that it registered can be imported."""
+    """A plugin works if everything that it registered can be imported."""
     subject = f"plugin {plugin.name}"
     if plugin.broken is not None:
         return Finding(subject, "broken", f"{plugin.broken} ({plugin.module} of {plugin.distribution or 'unknown'})")
@@ -97,7 +97,7 @@ def _counted(plugin: Plugin) -> str:
 def _extra(name: str, modules: tuple[str, ...]) -> Finding:
     missing = [module for module in modules if importlib.util.find_spec(module) is None]
     if missing:
-        return Finding(f"extra {name}", "absent", f"without {', '.join(missing)}; pip install 'psynth[{name}]'")
+        return Finding(f"extra {name}", "absent", f"without {', '.join(missing)}; pip install 'psynth-toolkit[{name}]'")
     return Finding(f"extra {name}", "ok", ", ".join(f"{module} {_version(module)}" for module in modules))
 
 

@@ -1,4 +1,4 @@
-"""The hooks that a plugin may implement: each hands over names and import paths, so registering imports nothing."""
+"""The hooks that a plugin may implement: each registers names and import paths, so registering imports nothing."""
 
 from typing import Protocol
 
@@ -22,19 +22,19 @@ class RegisterMethod(Protocol):
 
 @hookspec
 def register_domains(register: Register) -> None:
-    """Register domains: classes that extend psynth.plugins.domain.Domain."""
+    """Register domains: classes that extend psynth.plugins.Domain."""
 
 
 @hookspec
 def register_methods(register: RegisterMethod) -> None:
-    """Register methods of a subcommand: classes that extend psynth.plugins.method.Method."""
+    """Register methods of a subcommand: classes that extend psynth.plugins.Method."""
 
 
 @hookspec
 def register_commands(register: Register) -> None:
-    """Register subcommands of their own: a psynth.plugins.method.Method that runs as ``psynth NAME``."""
+    """Register subcommands: each a psynth.plugins.Method, or a psynth.plugins.Command if no filter."""
 
 
 @hookspec
 def register_formats(register: Register) -> None:
-    """Register file formats for import and export: classes that extend psynth.plugins.format.Format."""
+    """Register file formats for import and export: classes that extend psynth.plugins.Format."""

@@ -16,6 +16,7 @@ from psynth.core.settings import did_you_mean
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from psynth.plugins.command import Command
     from psynth.plugins.domain import Domain
     from psynth.plugins.format import Format
     from psynth.plugins.method import Method
@@ -73,7 +74,8 @@ class Registry:
     """What the installed plugins offer.
 
     ``entry_points`` are those of the group ``psynth`` unless given. The environment variable ``PSYNTH_PLUGINS``
-    names the plugins to load, separated by commas; empty loads none, unset all. ``warn`` is told about broken plugins.
+    names the plugins to load, separated by commas; empty loads none, unset all. ``warn`` gets a line for each broken
+    plugin.
     """
 
     def __init__(
@@ -134,9 +136,9 @@ class Registry:
         found: type[Method] = self.load(self.registration("method", name, subcommand))
         return found
 
-    def command(self, name: str) -> type[Method]:
-        """The class behind a plugin's own subcommand."""
-        found: type[Method] = self.load(self.registration("command", name))
+    def command(self, name: str) -> type[Method] | type[Command]:
+        """The class behind a plugin's own subcommand: a method if it is a filter."""
+        found: type[Method] | type[Command] = self.load(self.registration("command", name))
         return found
 
     def format(self, name: str) -> type[Format]:
@@ -151,10 +153,12 @@ class Registry:
     def load(self, registration: Registration) -> Any:
         """The class that was registered; EngineError that names the plugin if there is none of the right kind."""
         found = registration.load()
-        base = _base_of(registration.kind)
-        if not (isinstance(found, type) and issubclass(found, base)):
+        bases = _bases_of(registration.kind)
+        if not (isinstance(found, type) and issubclass(found, bases)):
+            expected = " or ".join(base.__name__ for base in bases)
             raise EngineError(
-                f"{registration.title} of the plugin {registration.plugin!r}: {registration.path} is no {base.__name__}"
+                f"{registration.title} of the plugin {registration.plugin!r}: "
+                f"{registration.path} does not extend {expected}"
             )
         return found
 
@@ -198,7 +202,7 @@ class Registry:
                 if name not in installed:
                     self._warn(f"PSYNTH_PLUGINS names {name!r}, which is not installed{did_you_mean(name, installed)}")
             found = [entry_point for entry_point in found if entry_point.name in names]
-        # The same distribution may be met twice on the path (a source tree and its installation): once is enough.
+        # The same distribution may be on the path twice (a source tree and its installation): once is enough.
         return sorted(
             {(each.name, each.value): each for each in found}.values(), key=lambda each: (each.name, each.value)
         )
@@ -213,13 +217,14 @@ class Registry:
             )
 
 
-def _base_of(kind: str) -> type:
-    """What a class registered as ``kind`` has to extend."""
+def _bases_of(kind: str) -> tuple[type, ...]:
+    """What a class registered as ``kind`` has to extend: one of these."""
+    from psynth.plugins.command import Command
     from psynth.plugins.domain import Domain
     from psynth.plugins.format import Format
     from psynth.plugins.method import Method
 
-    return {"domain": Domain, "method": Method, "command": Method, "format": Format}[kind]
+    return {"domain": (Domain,), "method": (Method,), "command": (Command, Method), "format": (Format,)}[kind]
 
 
 def _described(entry_point: EntryPoint) -> Plugin:

@@ -55,9 +55,10 @@ class Problem:
     """One task to be searched, as a search may see it.
 
     ``starts`` are the λ-terms that its frontier has, best first. ``model`` is the nearest of the method's kind and the
-    task's domain, if any. ``weights`` say how likely each production is for this task, in place of the library's weights;
-    `lambda_weights` is what the λ-machine takes. ``seed`` has 63 bits. ``threads`` is how many threads or processes the search may use; it
-    changes no result. ``stop`` is set when the search should end, with what it has found.
+    task's domain, if any. ``weights`` say how likely each production is for this task, in place of the library's
+    weights; `lambda_weights` is what the λ-machine takes. ``seed`` has 63 bits. ``threads`` is how many threads or
+    processes the search may use; it changes no result. ``stop`` is set when the search should end, with what it has
+    found.
     """
 
     task: VisibleTask
@@ -248,17 +249,15 @@ class TaskSearchMethod(SearchMethod):
     random = True
 
     max_evaluations: int = setting(
-        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs tried per task, duplicates included"
+        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs to try for a task, including duplicates"
     )
     timeout: float | None = setting(
         None, minimum=0, unit="seconds", help="stop a task's search after this long (wall clock)"
     )
     target: float | None = setting(
-        None, help="stop at this reward (or score, where a task has examples; default: the greatest possible)"
+        None, help="stop at this reward, or score of a task with examples (default: the maximum)"
     )
-    max_frontier: int = setting(
-        5, minimum=1, maximum=LARGEST, unit="programs", help="number of best programs to keep per task"
-    )
+    max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
 
     @abstractmethod
     def search(self, problem: Problem) -> TaskSearch:
@@ -366,7 +365,7 @@ class GroupSearchMethod(SearchMethod):
 
     parallel = "processes"
 
-    batch: int = setting(4096, help="frontiers searched together before any is written", unit="frontiers", minimum=1)
+    batch: int = setting(4096, help="frontiers to search together before any is written", unit="frontiers", minimum=1)
 
     @abstractmethod
     def search(self, group: Group) -> Mapping[int, SearchResult]:
@@ -471,9 +470,7 @@ class ProposalMethod(SearchMethod):
     random = True
 
     batch: int = setting(64, help="tasks that programs are proposed for together", unit="tasks", minimum=1)
-    max_frontier: int = setting(
-        5, minimum=1, maximum=LARGEST, unit="programs", help="number of best programs to keep per task"
-    )
+    max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
 
     @abstractmethod
     def propose(self, problems: Sequence[Problem]) -> list[list[Program]]:
@@ -510,7 +507,7 @@ class ProposalMethod(SearchMethod):
             result = SearchResult(self._best(problem, programs), len(programs), "budget")
             found = self.finished(frontier, problem, result, context)
             assert found.search is not None
-            status = "solved" if any(each.log_likelihood == 0 for each in found.programs) else "budget"
+            status = "solved" if found.solved else "budget"
             finished[number] = replace(found, search=replace(found.search, status=status))
             context.progress.advance()
         return finished

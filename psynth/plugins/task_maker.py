@@ -18,7 +18,7 @@ class TaskMakerSettings:
     """Settings of tasks made for programs; a domain extends them with settings of its own."""
 
     trials: int = setting(
-        100, minimum=1, maximum=4096, unit="inputs", help="inputs tried for a program before it is given up"
+        100, minimum=1, maximum=4096, unit="inputs", help="inputs to try for a program before it is dropped"
     )
 
 

@@ -1,4 +1,4 @@
-"""What runs came to: figures of searches by task and method, and curves of metrics, with their spread over runs."""
+"""Results of runs: figures of searches by task and method, and curves of metrics, with their spread over runs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Row:
-    """A task and a method with what ``runs`` searches came to; a figure that no run has is missing."""
+    """The figures of ``runs`` searches for one task by one method; a figure that no run has is missing."""
 
     task: str
     method: str
@@ -61,7 +61,7 @@ class Curve:
 
 
 class _Run(NamedTuple):
-    """Which run a metric belongs to: the file, the how manieth stream in it, and the seed."""
+    """Which run a metric belongs to: the file, the index of the stream in the file (from 1), and the seed."""
 
     source: str
     stream: int
@@ -84,7 +84,7 @@ class Gathering:
     _streams: dict[str, int] = field(default_factory=dict)
 
     def add(self, record: Record) -> None:
-        """Take in one record; what is neither header, frontier nor metric says nothing here."""
+        """Add one record; only headers, frontiers and metrics count."""
         place = getattr(record, "place", None)
         source = "" if place is None else str(place.source)
         if isinstance(record, Header):
@@ -96,13 +96,13 @@ class Gathering:
             self._add_metric(record, source)
 
     def rows(self) -> list[Row]:
-        """The table: tasks in the order in which they came, and of each its methods."""
+        """The table: tasks in order of appearance, and the methods of each."""
         order = {task: place for place, task in enumerate(dict.fromkeys(task for task, _ in self._figures))}
         keys = sorted(self._figures, key=lambda key: order[key[0]])
         return [_row(*key, self._figures[key]) for key in keys]
 
     def metrics(self) -> list[str]:
-        """The names of all metrics, in the order in which they came."""
+        """The names of all metrics, in order of appearance."""
         return list(dict.fromkeys(name for name, _, _ in self._points))
 
     def curves(self, metrics: Iterable[str]) -> list[Curve]:
@@ -150,7 +150,7 @@ class Gathering:
 
 
 def held(metric: str) -> bool:
-    """Whether a metric keeps its value until it is measured again, and to the end: the best so far of a search does."""
+    """Whether a metric keeps its value until it is measured again, as the best so far of a search does."""
     return metric in BEST
 
 

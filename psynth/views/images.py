@@ -185,5 +185,5 @@ def _pillow() -> tuple[Any, Any, Any]:
     try:
         from PIL import Image, ImageDraw, ImageFont
     except ImportError as error:
-        raise UsageError(f"--image needs Pillow ({error}); pip install 'psynth[pictures]'") from error
+        raise UsageError(f"--image needs Pillow ({error}); pip install 'psynth-toolkit[pictures]'") from error
     return Image, ImageDraw, ImageFont

@@ -122,5 +122,5 @@ def _matplotlib() -> tuple[Any, Any]:
         import matplotlib
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise UsageError(f"--image needs matplotlib ({error}); pip install 'psynth[pictures]'") from error
+        raise UsageError(f"--image needs matplotlib ({error}); pip install 'psynth-toolkit[pictures]'") from error
     return matplotlib, Figure

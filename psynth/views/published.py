@@ -1,4 +1,4 @@
-"""Figures that others published, read from a file to stand beside one's own."""
+"""Figures that others published, read from a file to compare with one's own."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from psynth.core.errors import InputError
 from psynth.core.files import read_json
 
 PUBLISHED = "published"
-"""What a figure is called that the file gives no name."""
+"""The name of a figure that has none in the file."""
 
 
 def read_published(path: Path) -> dict[str, dict[str, float]]:
-    """Figures by name, by task: ``{"*/maze-*": 0.5, "*/harvester-*": {"LEAPS": 0.45}}``; tasks may be patterns.
+    """Figures by task and name: ``{"*/maze-*": 0.5, "*/harvester-*": {"LEAPS": 0.45}}``; tasks may be patterns.
 
     InputError where the file is something else.
     """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """What to draw of each record: so many examples and programs a task; only ``learned`` library entries."""
+    """What to draw of each record: how many examples and programs a task, only ``learned`` library entries."""
 
     examples: int = 3
     programs: int = 1
@@ -34,7 +34,7 @@ class View:
 
 @dataclass
 class Tally:
-    """What a stream holds, counted as it goes by; one row of the summary."""
+    """The counts of one stream's records; one row of the summary."""
 
     source: str
     tasks: int = 0
@@ -63,18 +63,18 @@ class Drawing:
     """Draws the records of one or several streams, one after the other, and counts them."""
 
     def __init__(self, view: View, registry: Registry, libraries: Mapping[str, Library] | None = None) -> None:
-        """``libraries`` by domain are in place of the stream's."""
+        """``libraries`` by domain replace the stream's."""
         self.view, self.registry = view, registry
-        self._instead = dict(libraries or {})
-        self._libraries = dict(self._instead)
+        self._overrides = dict(libraries or {})
+        self._libraries = dict(self._overrides)
         self._tallies: dict[str, Tally] = {}
 
     def of(self, record: Record, *, quiet: bool = False) -> Iterator[RenderableType]:
-        """Yield what to print for a record: nothing if ``quiet`` or for one that is there for programs only."""
+        """Yield what to print for a record: nothing if ``quiet``, or for one that only programs read."""
         place = getattr(record, "place", None)
         source = "this stream" if place is None else place.source
         self._tallies.setdefault(source, Tally(source)).count(record)
-        if isinstance(record, Library) and record.domain not in self._instead:
+        if isinstance(record, Library) and record.domain not in self._overrides:
             self._libraries[record.domain] = record
         if not quiet and self.view.only in (None, getattr(record, "TYPE", "")):
             yield from self._drawn(record)
@@ -171,7 +171,7 @@ def _picture(task: Task, registry: Registry) -> Any:
 
 
 def _domain(name: str, registry: Registry) -> Domain | None:
-    """The domain, or None: a stream from a plugin that is not installed can still be looked at."""
+    """The domain, or None: a stream from a plugin that is not installed can still be shown."""
     try:
         return registry.domain(name)
     except PsynthError:

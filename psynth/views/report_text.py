@@ -56,12 +56,12 @@ def table(rows: Sequence[Row], published: Mapping[str, Mapping[str, float]]) -> 
 
 
 def width_of(shown: Table, console: Console) -> int:
-    """How wide a console has to be for a table with no cell broken."""
+    """The least width, in characters, at which no cell of a table is broken."""
     return Measurement.get(console, console.options.update(max_width=10_000), shown).maximum
 
 
 def curve_lines(curves: Sequence[Curve], scale: str) -> Iterator[RenderableType]:
-    """Yield for each metric and task a heading, and a line a series: its mean as a row of bars, on one scale."""
+    """Yield, for each metric and task, a heading and one line a series: its mean as a row of bars, on one scale."""
     for (metric, task), group in groupby(curves, key=lambda curve: (curve.metric, curve.task)):
         together = list(group)
         log = is_log(together, scale)
@@ -83,7 +83,7 @@ def curve_lines(curves: Sequence[Curve], scale: str) -> Iterator[RenderableType]
 
 
 def common_prefix(tasks: Iterable[str]) -> str:
-    """What several tasks' ids begin with, up to a slash; empty for one task."""
+    """The common beginning of several tasks' ids, up to a slash; empty for one task."""
     folders = [task.split("/")[:-1] for task in dict.fromkeys(filter(None, tasks))]
     if len(folders) < 2:
         return ""
@@ -92,7 +92,7 @@ def common_prefix(tasks: Iterable[str]) -> str:
 
 
 def is_log(curves: Sequence[Curve], scale: str) -> bool:
-    """Whether steps are drawn on a logarithmic scale: as asked, or for ``auto`` where they span three decades."""
+    """Whether steps are drawn on a logarithmic scale; for the ``scale`` auto where they span three decades."""
     steps = [step for curve in curves for step in curve.steps if step > 0]
     if scale != "auto" or not steps:
         return scale == "log" and bool(steps)
@@ -143,7 +143,7 @@ def _seconds(value: float) -> str:
 
 
 def _rounded(count: float) -> str:
-    """A count as people say it: 950, 12.3k, 2.53M."""
+    """A count with three digits and a unit: 950, 12.3k, 2.53M."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if count >= size:
             return f"{count / size:.3g}{letter}"

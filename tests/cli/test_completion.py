@@ -6,7 +6,7 @@ from shutil import which
 import pytest
 
 from psynth.cli.completing import SCRIPTS, candidates
-from psynth.cli.table import TABLE
+from psynth.cli.table import ALIASES, TABLE
 from psynth.plugins.registry import Registry
 from tests.psynth_command import Psynth
 
@@ -15,11 +15,15 @@ from tests.psynth_command import Psynth
     ("words", "found"),
     [
         (["enum"], ["enumerate"]),
-        (["toy-"], ["toy-solved", "toy-mutate"]),
+        (["toy-"], ["toy-launch", "toy-solved", "toy-mutate"]),
         (["enumerate", "--method", "g"], ["guess"]),
         (["enumerate", "--method", "guess", "--dep"], ["--depth"]),
         (["enumerate", "--on-error", ""], ["stop", "skip", "keep"]),
         (["enumerate", "-d", "t"], ["toy"]),
+        (["cem-search", "--method", "d"], ["dice"]),
+        (["cem-search", "--dep"], ["--depth"]),
+        (["search", "--method", "dice", "--res"], ["--resume"]),
+        (["enumerate", "--method", "guess", "--seed", "3", "--ti"], []),
         (["enumerate", "--method", "guess", "--depth", ""], []),
         (["enumerate", "file"], []),
         (["tasks", "t"], ["toy"]),
@@ -37,7 +41,8 @@ def test_candidates(toy: Registry, words: list[str], found: list[str]) -> None:
 
 
 def test_subcommands_and_plugins_are_candidates(toy: Registry) -> None:
-    assert candidates([""], toy)[: len(TABLE)] == list(TABLE)
+    known = [*TABLE, *ALIASES]
+    assert candidates([""], toy)[: len(known)] == known
 
 
 def test_scripts_are_shown_and_installed(psynth: Psynth) -> None:

@@ -54,6 +54,29 @@ def test_0_and_1_nothing_found(psynth: Psynth) -> None:
             "the domain 'toy' has no primitive set 'smal'; it has small, large (did you mean 'small'?)",
         ),
         (["tasks"], "DOMAIN is missing; usage: psynth tasks [OPTIONS] DOMAIN"),
+        (
+            ["enumerate", "--method", "guess", "--timing"],
+            "--timing: enumerate --method guess cannot write CPU seconds",
+        ),
+        (["enumerate", "--method", "guess", "-j4"], "-j: enumerate --method guess has a single worker"),
+        (["enumerate", "--method", "guess", "--jobs=4"], "--jobs: enumerate --method guess has a single worker"),
+        (
+            ["compress", "--resume", "out.jsonl"],
+            "--resume: compress --method nothing reads the whole stream at once and cannot resume",
+        ),
+        (
+            ["enumerate", "--method", "broken", "--depth", "3"],
+            "--depth belongs to --method guess, not to --method broken",
+        ),
+        (["enumerate", "--sides=3"], "--sides is an option of psynth search --method dice, not of psynth enumerate"),
+        (
+            ["check", "--published", "x"],
+            "--published is an option of psynth report, not of psynth check",
+        ),
+        (
+            ["enumerate", "--method", "guess", "--seed", "1", "x"],
+            "--seed goes with -d DOMAIN, whose tasks it draws; the rest of this command is not random",
+        ),
         (["completion", "bush"], "no completion for 'bush'; there is for bash, zsh, fish (did you mean 'bash'?)"),
     ],
 )

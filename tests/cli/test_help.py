@@ -95,10 +95,10 @@ def test_help_without_a_name_is_the_root_help(psynth: Psynth) -> None:
     assert [each["name"] for each in json.loads(psynth("help", "--json").stdout)] == list(TABLE)
 
 
-def test_a_setting_that_clashes_with_the_frame_is_told(toy: Registry) -> None:
+def test_a_setting_that_clashes_with_a_shared_option_is_reported(toy: Registry) -> None:
     from dataclasses import dataclass
 
-    from psynth.cli.filters import FRAME
+    from psynth.cli.options import LIMIT, SEED
     from psynth.cli.subcommand import Group
     from psynth.core.errors import EngineError
     from psynth.core.settings import setting
@@ -107,5 +107,5 @@ def test_a_setting_that_clashes_with_the_frame_is_told(toy: Registry) -> None:
     class Clash:
         seed: int = setting(1, help="a seed")
 
-    with pytest.raises(EngineError, match=r"Clash declares the option --seed, which psynth x has already \(work\)"):
-        Subcommand("x", "X.", lambda parsed: 0, groups=[*FRAME, Group("Settings", Clash)])
+    with pytest.raises(EngineError, match=r"Clash declares the option --seed, which psynth x already has \(work\)"):
+        Subcommand("x", "X.", lambda parsed: 0, groups=[LIMIT, SEED, Group("Settings", Clash)])

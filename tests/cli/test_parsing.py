@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 import typer
 
+from psynth.cli.dispatch import subcommand
 from psynth.cli.help_page import signature_of
 from psynth.cli.parsing import parse
-from psynth.cli.subcommand import Argument, Group, Parsed, Subcommand
+from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core.errors import UsageError
-from psynth.core.settings import setting
+from psynth.core.settings import Argument, setting
+from psynth.plugins.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -110,3 +112,50 @@ def test_too_many_arguments() -> None:
     command = Subcommand("x", "X.", lambda parsed: 0, [DOMAIN], GROUPS)
     with pytest.raises(UsageError, match=r"too many arguments: b c; usage: psynth x \[OPTIONS\] DOMAIN"):
         parse(command, ["a", "b", "c"])
+
+
+@pytest.mark.parametrize(
+    ("words", "method", "domain"),
+    [
+        ("--method broken", "broken", None),
+        ("--method broken --method guess", "guess", None),
+        ("--method guess --method=broken", "broken", None),
+        ("--method guess -- --method broken", "guess", None),
+        ("--log=--method x", "guess", None),
+        ("--method guess -dtoy", "guess", "toy"),
+        ("-qdtoy -v", "guess", "toy"),
+        ("-d toy --domain=other", "guess", "other"),
+        ("--domain toy -- -dother", "guess", "toy"),
+        ("--log -dother --method guess", "guess", None),
+    ],
+)
+def test_the_method_and_the_domain_are_read_as_the_command_will(
+    toy: Registry, words: str, method: str, domain: str | None
+) -> None:
+    """The settings offered are those of the method that the final parse finds, whatever stands around it."""
+    from psynth.cli.filters import MethodOption
+    from psynth.cli.options import SourceOptions
+
+    chosen = subcommand("enumerate", ["--method", "guess", *words.split()])
+    assert chosen.method == method
+    found = parse(chosen, ["--method", "guess", *words.split()])
+    assert found is not None
+    assert (found.of(MethodOption).method, found.of(SourceOptions).domain) == (method, domain)
+    assert ("--depth" in chosen.flags()) == (method == "guess")
+
+
+def test_settings_of_the_last_method_are_used_and_those_of_the_first_refused(toy: Registry) -> None:
+    twice = ["--method", "guess", "--depth", "3", "--method", "broken"]
+    with pytest.raises(UsageError, match="--depth belongs to --method guess, not to --method broken"):
+        parse(subcommand("enumerate", twice), twice)
+    twice = ["--method", "broken", "--depth", "3", "--method", "guess"]
+    found = parse(subcommand("enumerate", twice), twice)
+    assert found is not None
+    assert next(iter(value for value in found.values.values() if value.get("depth"))) == {"depth": 3}
+
+
+def test_a_value_that_looks_like_a_format_is_no_format(toy: Registry) -> None:
+    assert "--upper" in subcommand("export", ["--output", "x", "ids"]).flags()
+    assert "--upper" in subcommand("export", ["--limit", "3", "ids", "ids"]).flags()
+    assert "--upper" not in subcommand("export", ["--output", "ids"]).flags()
+    assert "--upper" not in subcommand("export", ["-oids"]).flags()

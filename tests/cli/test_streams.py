@@ -28,16 +28,16 @@ def test_a_pipeline_writes_its_provenance_and_one_end(psynth: Psynth) -> None:
     stages = output[0]["provenance"]
     assert [stage["command"] for stage in stages] == ["tasks", "enumerate", "compress", "evaluate"]
     assert stages[0]["arguments"] == {"domain": "toy", "primitives": None, "split": "train", "count": 12}
-    assert stages[1]["arguments"] == {"method": "guess", "depth": 6, "starve": False}
+    assert stages[1]["arguments"] == {"method": "guess", "depth": 6, "starve": False, "hints": None}
     assert stages[1]["plugins"] == {"toy": "1.0"}
     assert [record["programs"][0]["score"] for record in output[2:8]] == [1.0] * 6
 
 
 def test_domain_is_short_for_tasks(psynth: Psynth) -> None:
     assert psynth(*GUESS, "-d", "toy").stdout == psynth.pipe(("tasks", "toy"), GUESS)
-    assert psynth(*GUESS, "-d", "toy", "--seed", "3").stdout == psynth.pipe(
-        ("tasks", "toy", "--seed", "3"), (*GUESS, "--seed", "3")
-    )
+    assert psynth(*GUESS, "-d", "toy", "--seed", "3").stdout == psynth.pipe(("tasks", "toy", "--seed", "3"), GUESS)
+    dice = ("search", "--method", "dice", "--seed", "3")
+    assert psynth(*dice, "-d", "toy").stdout == psynth.pipe(("tasks", "toy", "--seed", "3"), dice)
 
 
 def test_shards_merged_are_the_whole(psynth: Psynth) -> None:
@@ -51,6 +51,21 @@ def test_shards_merged_are_the_whole(psynth: Psynth) -> None:
             parts.append(part)
         assert sorted(each for part in parts for each in ids((psynth.folder / part).read_text())) == ids(whole)
         assert psynth("merge", *reversed(parts)).stdout == whole
+
+
+def test_a_merged_stream_ends_as_the_worst_of_its_parts_did(psynth: Psynth) -> None:
+    for name, words in (("whole", []), ("starved", ["--starve"])):
+        assert psynth(*GUESS, *words, "-d", "toy", "-o", f"{name}.jsonl").returncode == 0
+    whole = (psynth.folder / "whole.jsonl").read_text()
+    (psynth.folder / "cut.jsonl").write_text(whole[: whole.rindex('{"type":"end"')])
+    for parts, status in (
+        (["whole.jsonl"], "complete"),
+        (["starved.jsonl", "whole.jsonl"], "budget"),
+        (["cut.jsonl", "starved.jsonl"], "interrupted"),
+    ):
+        done = psynth("merge", "-q", *parts)
+        assert records(done.stdout)[-1] == {"type": "end", "status": status}
+        assert psynth("merge", "-q", "--strict", *parts).returncode == (0 if status == "complete" else 4)
 
 
 def test_limit(psynth: Psynth) -> None:
@@ -93,7 +108,27 @@ def test_resume_refuses_what_another_command_made(psynth: Psynth) -> None:
     assert "made by another command or with other settings" in other.stderr
     whole = psynth("compress", "--resume", "out.jsonl", "out.jsonl")
     assert whole.returncode == 2
-    assert "works on the whole stream" in whole.stderr
+    assert "cannot resume" in whole.stderr
+
+
+@pytest.mark.parametrize("change", ["seed", "sides", "library"])
+def test_resume_refuses_a_run_with_another_seed_or_other_files(psynth: Psynth, change: str) -> None:
+    """Of the options that change the result, each alone keeps a run from being continued."""
+    tasks = psynth(*TASKS).stdout
+    (psynth.folder / "tasks.jsonl").write_text(tasks)
+    (psynth.folder / "library.jsonl").write_text(tasks)
+    run = ("search", "--method", "dice", "--library", "library.jsonl", "tasks.jsonl")
+    assert psynth(*run, "-o", "out.jsonl").returncode == 0
+    same = psynth(*run, "--resume", "out.jsonl", "-v")
+    assert (same.returncode, same.stdout) == (0, (psynth.folder / "out.jsonl").read_text())
+    assert "12 frontiers were done before" in same.stderr
+    words = {"seed": ["--seed", "1"], "sides": ["--sides", "5"], "library": []}[change]
+    if change == "library":
+        large = psynth("tasks", "toy", "--primitives", "large").stdout
+        (psynth.folder / "library.jsonl").write_text(large)
+    other = psynth(*run, *words, "--resume", "out.jsonl")
+    assert (other.returncode, other.stdout) == (2, "")
+    assert "made by another command or with other settings" in other.stderr
 
 
 def test_a_frontier_without_a_library_gets_its_domain_s(psynth: Psynth) -> None:
@@ -122,6 +157,43 @@ def test_unknown_records_and_fields_pass_in_place(psynth: Psynth) -> None:
     output = psynth(*GUESS, input="\n".join(lines) + "\n").stdout.splitlines()
     assert output[3] == lines[3]
     assert json.loads(output[5])["mine"] == {"a": 1}
+
+
+def test_files_that_settings_name_are_in_the_provenance(psynth: Psynth) -> None:
+    (psynth.folder / "tasks.jsonl").write_text(psynth(*TASKS).stdout)
+    (psynth.folder / "hints").write_text("a")
+    digests = []
+    for text in ("a", "b"):
+        (psynth.folder / "hints").write_text(text)
+        output = psynth(*GUESS, "--hints", "hints", "--log", "log", "tasks.jsonl").stdout
+        inputs = records(output)[0]["provenance"][-1]["inputs"]
+        assert list(inputs) == ["tasks.jsonl", "hints"]
+        digests.append(inputs["hints"])
+    assert digests[0] != digests[1]
+
+
+def test_an_alias_is_the_command_that_it_stands_for(psynth: Psynth) -> None:
+    tasks = psynth(*TASKS).stdout
+    assert psynth("cem-search", input=tasks).stdout == psynth("search", "--method", "cem", input=tasks).stdout
+    dice = ("--method", "dice", "--seed", "5")
+    output = psynth("cem-search", *dice, input=tasks).stdout
+    assert output == psynth("search", *dice, input=tasks).stdout
+    assert records(output)[0]["provenance"][-1]["command"] == "search"
+    assert psynth("help", "cem-search").stdout == psynth("help", "search", "--method", "cem").stdout
+    assert psynth("cem-search", "--nonsense").stderr.startswith("psynth search: unknown option --nonsense")
+
+
+def test_a_command_that_is_no_filter(psynth: Psynth) -> None:
+    done = psynth("toy-launch", "--shards", "2", "--", "enumerate", "-d", "list")
+    assert done.returncode == 7
+    assert done.stdout == "".join(f"toy-launch enumerate -d list --shard {shard}/2\n" for shard in (1, 2))
+    assert done.stderr == "psynth toy-launch: warning: nothing was launched\n"
+    assert psynth("toy-launch", "-q", "x").stderr == ""
+    text = psynth("toy-launch", "--help").stdout
+    assert "Print a command line as often as there are shards." in text
+    assert "--shards" in text
+    assert "--limit" not in text
+    assert psynth("toy-launch").stderr.startswith("psynth toy-launch: WORD is missing; usage: psynth toy-launch")
 
 
 def test_hash_seed_changes_no_byte(psynth: Psynth) -> None:

@@ -58,10 +58,10 @@ def test_doctor_and_plugins(psynth: Psynth) -> None:
     assert found["plugin toy"] == {
         "subject": "plugin toy",
         "state": "ok",
-        "detail": "1.0, 1 domain, 4 methods, 1 command, 1 format",
+        "detail": "1.0, 1 domain, 6 methods, 2 commands, 1 format",
     }
     [toy] = json.loads(psynth("plugins", "--json").stdout)
-    assert (toy["name"], toy["version"], toy["broken"], len(toy["offers"])) == ("toy", "1.0", None, 7)
+    assert (toy["name"], toy["version"], toy["broken"], len(toy["offers"])) == ("toy", "1.0", None, 10)
     assert "method enumerate --method guess: tries a few sums" in psynth("plugins").stdout
     assert json.loads(psynth("plugins", "--json", env={"PSYNTH_PLUGINS": ""}).stdout) == []
 

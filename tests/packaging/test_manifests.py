@@ -19,6 +19,10 @@ def manifest() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
+def manifest_of_crate(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "Cargo.toml").read_text(encoding="utf-8"))
+
+
 @each_plugin
 def test_a_plugin_is_a_complete_package(folder: Path) -> None:
     assert folder.name.startswith("psynth_"), "the wheel includes plugins_builtin/psynth_*"
@@ -29,6 +33,18 @@ def test_a_plugin_is_a_complete_package(folder: Path) -> None:
 def test_the_root_registers_exactly_the_plugins_there_are() -> None:
     expected = {folder.name.removeprefix("psynth_"): f"{folder.name}.plugin" for folder in FOLDERS}
     assert manifest()["project"]["entry-points"]["psynth"] == expected
+
+
+def test_only_the_bindings_know_python() -> None:
+    """The Rust engines are tested and compiled without Python, and each without the others."""
+    rust = ROOT / "native" / "rust"
+    workspace = tomllib.loads((rust / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]
+    engines = set(workspace["members"]) - {"bindings"}
+    assert engines
+    assert {"pyo3", *engines} <= manifest_of_crate(rust / "bindings")["dependencies"].keys()
+    for engine in engines:
+        needed = manifest_of_crate(rust / engine).get("dependencies", {}).keys()
+        assert not needed & {"pyo3", "bindings", *engines}, engine
 
 
 def test_the_installed_psynth_registers_what_the_root_declares() -> None:

@@ -29,7 +29,7 @@ def problems(stop: Stop) -> tuple[Windows, dict[int, Problem]]:
 def test_a_task_that_was_done_before_the_interrupt_stays_done(monkeypatch: pytest.MonkeyPatch) -> None:
     stop = Stop()
 
-    def reply(*_: object) -> dict[str, object]:
+    def reply(*_: object, **__: object) -> dict[str, object]:
         stop.set()
         hits = [{"program": "1", "log_prior": -1.0}]
         tasks = [

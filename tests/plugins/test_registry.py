@@ -123,5 +123,5 @@ def test_a_path_that_leads_nowhere_names_the_plugin(plugin) -> None:
     found, _ = registry(plugin("alpha", GOOD.format(name="alpha"), alpha_method="class Nothing: pass"))
     with pytest.raises(EngineError, match=r"the domain 'toy' of the plugin 'alpha' cannot be loaded.*alpha_domain"):
         found.domain("toy")
-    with pytest.raises(EngineError, match="alpha_method:Nothing is no Method"):
+    with pytest.raises(EngineError, match="alpha_method:Nothing does not extend Method"):
         found.method("compress", "nothing")

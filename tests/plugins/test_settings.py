@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from psynth.core.errors import UsageError
-from psynth.core.settings import check_settings, did_you_mean, fields_of, setting, settings_json
+from psynth.core.settings import check_settings, did_you_mean, fields_of, files_read, setting, settings_json
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,32 @@ def test_a_field_that_no_option_can_have_is_a_defect() -> None:
     class Strange:
         table: dict[str, int] | None = setting(None, help="no")
 
-    for cls in (Undeclared, Strange):
+    @dataclass(frozen=True)
+    class OwnNegative:
+        refit: bool = setting(True, help="refit", flag="--refit/--no-refit")
+
+    @dataclass(frozen=True)
+    class FileThatIsNoPath:
+        count: int = setting(3, help="how many", file="read")
+
+    @dataclass(frozen=True)
+    class FileOfNoKind:
+        path: Path | None = setting(None, help="a file", file="append")
+
+    for cls in (Undeclared, Strange, OwnNegative, FileThatIsNoPath, FileOfNoKind):
         with pytest.raises(TypeError, match=cls.__name__):
             fields_of(cls)
+
+
+def test_files_that_are_read() -> None:
+    @dataclass(frozen=True)
+    class Files:
+        model: Path | None = setting(None, help="a model", file="read")
+        worlds: tuple[Path, ...] = setting((), help="worlds", file="read")
+        log: Path | None = setting(None, help="a log", file="write")
+
+    assert files_read(Files()) == []
+    assert files_read(Files(Path("m"), (Path("a"), Path("b")), Path("l"))) == ["m", "a", "b"]
 
 
 def test_did_you_mean() -> None:

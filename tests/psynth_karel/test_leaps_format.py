@@ -203,7 +203,7 @@ def test_what_cannot_be_written(drawn: Path, folder: Path, tmp_path: Path) -> No
     other = psynth("sample", "-d", "karel", "--count", "1", "--demonstrations", "3").stdout.splitlines(keepends=True)
     wrong(input=b"".join([*lines[:-1], *other[2:]]), message="there are 3 worlds of 8 by 8 and 4 worlds of 8 by 8")
     wrong(input=drawn.read_bytes().replace(b'"leaps"', b'"hprl"'), message="of the profile leaps, not of hprl")
-    assert b"there is something already" in psynth("export", "leaps", drawn, "-o", folder, status=2).stderr
+    assert b"already exists" in psynth("export", "leaps", drawn, "-o", folder, status=2).stderr
 
 
 def test_without_h5py_what_to_install_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

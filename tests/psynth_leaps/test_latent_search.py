@@ -11,13 +11,15 @@ torch = pytest.importorskip("torch")
 
 import numpy as np  # noqa: E402
 from psynth_karel.domain import Karel, KarelTaskSettings  # noqa: E402
-from psynth_leaps.cross_entropy import CrossEntropy, elites  # noqa: E402
+from psynth_leaps.cross_entropy import elites  # noqa: E402
 from psynth_leaps.latent import Cebs, Cem, Latent  # noqa: E402
+from psynth_leaps.plans import CrossEntropy  # noqa: E402
 
 from psynth.core.errors import InputError  # noqa: E402
 from psynth.core.stream.records import End, Frontier, Metric, Model, Record  # noqa: E402
-from psynth.plugins.domain import Budget  # noqa: E402
+from psynth.plugins.evaluator import Budget  # noqa: E402
 from psynth.plugins.method import Context  # noqa: E402
+from tests.psynth_leaps.conftest import drawn, train  # noqa: E402
 
 pytestmark = pytest.mark.neural
 
@@ -32,7 +34,7 @@ def tasks(*names: str) -> list[Record]:
 
 def search(method: Latent, records: list[Record], seed: int = 0, jobs: int = 1) -> list[Record]:
     """What a method makes of a stream."""
-    return list(method.run(iter(records), Context("cem-search", seed=seed, jobs=jobs)))
+    return list(method.run(iter(records), Context("search", seed=seed, jobs=jobs)))
 
 
 @pytest.mark.parametrize("method", METHODS, ids=["cem", "cebs"])
@@ -86,12 +88,34 @@ def test_a_missing_or_unfit_model_is_bad_input(model: tuple[Path, list[Record]],
         search(Cem(model=folder), tasks("maze"))
 
 
+def test_a_model_that_was_trained_again_is_not_searched_with(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    method = Cem(max_evaluations=20, population=8)
+    [record] = [each for each in train(folder, drawn(40), epochs=1, losses="p") if isinstance(each, Model)]
+    before = search(method, [record, *tasks("maze")])[-2]
+    again = train(folder, drawn(40, seed=1), epochs=1, losses="p", overwrite=True)
+    with pytest.raises(InputError, match="trained again") as caught:
+        search(method, [record, *tasks("maze")])
+    assert caught.value.exit_code == 3
+    # Named by its folder or by its new record it is loaded anew, though the old one was loaded before.
+    [record] = [each for each in again if isinstance(each, Model)]
+    after = search(method, [record, *tasks("maze")])[-2]
+    assert search(dataclasses.replace(method, model=folder), tasks("maze"))[-2] == after != before
+
+
+def test_a_model_without_a_digest_is_warned_of_once(model: tuple[Path, list[Record]]) -> None:
+    warned: list[str] = []
+    record = Model(kind="embedding", path=str(model[0]), domain="karel")
+    method = Cem(max_evaluations=5, population=4)
+    context = Context("cem-search", warn=warned.append)
+    list(method.run(iter([record, *tasks("maze", "harvester")]), context))
+    assert len(warned) == 1
+    assert "not verified" in warned[0]
+
+
 def plan(**settings: object) -> CrossEntropy:
-    """A plan with LEAPS' defaults."""
-    given = {
-        "population": 4, "elites": 2, "sigma": 0.5, "final_sigma": None, "decay_iterations": 10, "reduction": "mean",
-        "start": "zeros", "elitism": False, "exponential": False, "iterations": 5, "converged": None,
-    }  # fmt: skip
+    """A small plan."""
+    given = {"population": 4, "elite": 0.5, "sigma": 0.5, "decay_iterations": 10, "reduction": "mean", "start": "zeros"}
     return CrossEntropy(**(given | settings))  # type: ignore[arg-type]
 
 

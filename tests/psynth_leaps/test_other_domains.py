@@ -59,11 +59,11 @@ def programs() -> list[Record]:
 
 
 def test_its_programs_are_embedded_and_searched(tmp_path: Path) -> None:
-    told: list[str] = []
-    context = Context("train", registry=Known(), warn=told.append)
+    warned: list[str] = []
+    context = Context("train", registry=Known(), warn=warned.append)
     trained = list(Embedding(model=tmp_path, epochs=8, **SMALL).run(iter(programs()), context))  # type: ignore[arg-type]
-    assert any("--losses p" in line for line in told)
-    assert any("same as others" in line for line in told)
+    assert any("--losses p" in line for line in warned)
+    assert any("duplicate programs" in line for line in warned)
     assert not any(isinstance(each, Metric) and each.name == "executor_loss" for each in trained)
     [task] = Sums().tasks(None, 0)
     stream: list[Record] = [each for each in trained if not isinstance(each, Metric | End)]
@@ -72,7 +72,7 @@ def test_its_programs_are_embedded_and_searched(tmp_path: Path) -> None:
         Cem(max_evaluations=4000, sigma=1.0, iterations=10, restarts=50),
         Cebs(max_evaluations=2000, sigma=1.0),
     ):
-        found = list(method.run(iter(stream), Context("cem-search", registry=Known())))
+        found = list(method.run(iter(stream), Context("search", registry=Known())))
         [frontier] = [each for each in found if isinstance(each, Frontier)]
         assert frontier.solved
         assert frontier.search is not None

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 from psynth_karel.domain import Karel  # noqa: E402
-from psynth_leaps.language import Language  # noqa: E402
+from psynth_leaps.language import ProgramLanguage  # noqa: E402
 from psynth_leaps.network import Network, Sizes, decode, written  # noqa: E402
 from psynth_leaps.syntax_mask import SyntaxMask, SyntaxTables  # noqa: E402
 
@@ -26,7 +26,7 @@ TYPES = {"seq": "s -> s -> s", "loop": "c -> s -> s", "pick": "c -> c -> s -> s"
 
 
 @st.composite
-def languages(draw: st.DrawFn) -> Language:
+def languages(draw: st.DrawFn) -> ProgramLanguage:
     """Small languages in which some productions may not stand in some places."""
     names = list(TYPES)
 
@@ -41,10 +41,12 @@ def languages(draw: st.DrawFn) -> Language:
     }
     contextual = Contextual(start=weights("a"), variable=weights("a"), productions=by_name)
     productions = tuple(Production(name, kind, 0.0) for name, kind in TYPES.items())
-    return Language.of(Library(domain="toy", productions=productions, log_variable=0.0, contextual=contextual), "s")
+    return ProgramLanguage.of(
+        Library(domain="toy", productions=productions, log_variable=0.0, contextual=contextual), "s"
+    )
 
 
-def complete(language: Language, most: int) -> set[tuple[int, ...]]:
+def complete(language: ProgramLanguage, most: int) -> set[tuple[int, ...]]:
     """Every program of at most so many productions, by extending sequences in all ways."""
     found: set[tuple[int, ...]] = set()
     open_ones: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((), (0,))]
@@ -61,7 +63,7 @@ def complete(language: Language, most: int) -> set[tuple[int, ...]]:
 
 @settings(max_examples=40, deadline=None)
 @given(languages(), st.integers(1, 6))
-def test_the_mask_allows_exactly_what_can_be_completed(language: Language, most: int) -> None:
+def test_the_mask_allows_exactly_what_can_be_completed(language: ProgramLanguage, most: int) -> None:
     programs = complete(language, most)
     prefixes: dict[tuple[int, ...], set[int]] = {}
     for program in programs:
@@ -82,9 +84,9 @@ def test_the_mask_allows_exactly_what_can_be_completed(language: Language, most:
 @given(st.integers(0, 2**31), st.integers(1, 60), st.booleans())
 def test_every_masked_decode_is_a_well_typed_program(seed: int, most: int, at_random: bool) -> None:
     library = Karel().library("base")
-    language = Language.of(library, "stmt")
+    language = ProgramLanguage.of(library, "stmt")
     torch.manual_seed(seed)
-    network = Network(Sizes(len(language.names), latent=8, hidden=8))
+    network = Network(Sizes(productions=len(language.names), latent=8, hidden=8))
     latent = 5 * torch.randn(16, 8)
     generator = torch.Generator().manual_seed(seed) if at_random else None
     decoded = decode(network, SyntaxTables(language, torch.device("cpu")), latent, most, generator=generator)

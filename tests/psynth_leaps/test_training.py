@@ -17,14 +17,16 @@ torch = pytest.importorskip("torch")
 import numpy as np  # noqa: E402
 from psynth_karel.domain import Karel  # noqa: E402
 from psynth_leaps.batch import make_batch  # noqa: E402
-from psynth_leaps.corpus import Drawn, read_corpus  # noqa: E402
+from psynth_leaps.corpus import read_corpus  # noqa: E402
 from psynth_leaps.embedding import Embedding  # noqa: E402
 from psynth_leaps.latent_space import LatentSpace  # noqa: E402
 from psynth_leaps.objectives import behavior_match  # noqa: E402
+from psynth_leaps.training_programs import TrainingProgram  # noqa: E402
 
 from psynth.core.errors import InputError, UsageError  # noqa: E402
 from psynth.core.stream.records import End, Frontier, Library, Metric, Model, Record  # noqa: E402
 from psynth.core.stream.writing import open_writer  # noqa: E402
+from psynth.learning.model_folder import ModelFolder  # noqa: E402
 from psynth.plugins.method import Context  # noqa: E402
 from tests.psynth_command import ROOT  # noqa: E402
 from tests.psynth_leaps.conftest import drawn, train  # noqa: E402
@@ -106,9 +108,9 @@ def test_an_interrupt_saves_and_the_same_command_goes_on(tmp_path: Path) -> None
         while not (tmp_path / "model" / "training.safetensors").exists() and process.poll() is None:
             pass
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, warned = process.communicate(timeout=60)
     if process.returncode != 0:
-        assert process.returncode == 130, told
+        assert process.returncode == 130, warned
         subprocess.run(
             [*command, "-o", "out"], cwd=tmp_path, env=environment, check=True, timeout=120, capture_output=True
         )
@@ -132,12 +134,12 @@ def test_other_programs_or_settings_do_not_overwrite_a_model(tmp_path: Path) -> 
 def test_a_model_is_read_again_as_it_was(model: tuple[Path, list[Record]]) -> None:
     folder, _ = model
     vectors = np.random.default_rng(0).standard_normal((40, 16))
-    programs = LatentSpace(folder).decode(vectors)
-    assert programs == LatentSpace(folder).decode(vectors)
+    programs = LatentSpace(ModelFolder(folder)).decode(vectors)
+    assert programs == LatentSpace(ModelFolder(folder)).decode(vectors)
     assert len(set(programs)) > 1
     # One at a time gives what all together give.
-    assert [LatentSpace(folder).decode(vector[None])[0] for vector in vectors[:5]] == programs[:5]
-    again = LatentSpace(folder).decode(LatentSpace(folder).encode(programs))
+    assert [LatentSpace(ModelFolder(folder)).decode(vector[None])[0] for vector in vectors[:5]] == programs[:5]
+    again = LatentSpace(ModelFolder(folder)).decode(LatentSpace(ModelFolder(folder)).encode(programs))
     assert sum(map(str.__eq__, again, programs)) > 0
 
 
@@ -166,15 +168,15 @@ def test_left_nested_sequences_become_one_term() -> None:
     assert frontier.task is not None
     texts = ("(karel_seq (karel_seq move move) turnLeft)", "(karel_seq move (karel_seq move turnLeft))")
     corpus, skipped = read_corpus(
-        karel, karel.library("leaps"), [Drawn(text, frontier.task) for text in texts], 45, demonstrated=False
+        karel, karel.library("leaps"), [TrainingProgram(text, frontier.task) for text in texts], 45, demonstrated=False
     )
-    assert (corpus.texts, skipped.doubles) == (texts[1:], 1)
+    assert (corpus.texts, skipped.duplicates) == (texts[1:], 1)
 
 
 def test_a_batch_shows_what_programs_do() -> None:
     karel = Karel()
     frontiers = [each for each in drawn(30) if isinstance(each, Frontier)]
-    programs = [Drawn(each.programs[0].program, each.task) for each in frontiers if each.task]
+    programs = [TrainingProgram(each.programs[0].program, each.task) for each in frontiers if each.task]
     corpus, _ = read_corpus(karel, karel.library("base"), programs, 45, demonstrated=True)
     batch = make_batch(
         corpus,
@@ -204,7 +206,7 @@ def test_a_batch_shows_what_programs_do() -> None:
 
 def test_without_torch_the_message_names_the_extra() -> None:
     code = "import sys; sys.modules['torch'] = None; from psynth.cli.main import main; sys.exit(main())"
-    for words in (["train", "--model", "m"], ["cem-search", "--method", "cem", "--model", "m"]):
+    for words in (["train", "--model", "m"], ["search", "--method", "cem", "--model", "m"]):
         done = subprocess.run(
             [sys.executable, "-c", code, *words],
             input=b"",
@@ -245,11 +247,39 @@ def test_programs_without_tasks_can_be_read_and_written_but_show_nothing(tmp_pat
         train(tmp_path / "other", given, epochs=1)
 
 
-def test_a_configuration_with_wrong_sizes_is_refused(model: tuple[Path, list[Record]], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("changed", "wrong", "why"),
+    [
+        ('"hidden": 24', '"hidden": "abc"', "sizes.hidden: expected an integer, not a string"),
+        ('"hidden": 24', '"hidden": -3', "sizes.hidden: expected a size from 1 to"),
+        ('"hidden": 24', '"hidden": 1.5', "sizes.hidden: expected an integer"),
+        ('"hidden": 24', '"hidden": 1000000000000', "sizes.hidden: expected a size from 1 to"),
+        ('"hidden": 24', '"hidden": 1000000', "model.safetensors: does not fit the configuration"),
+        ('"hidden": 24', '"width": 24', "sizes.hidden: missing"),
+        ('"hidden": 24', '"hidden": 24, "width": 24', "sizes.width: unknown"),
+        ('"features": [', '"features": ["x", ', r"sizes.features\[0\]: expected an integer, not a string"),
+        ('"productions": 3', '"productions": 13', "sizes.productions: 13., where the library has 3."),
+        ('"max_length": 45', '"max_length": 1000000000000', "max_length: expected a size from 1 to"),
+        ('"type": "library"', '"type": "library", "continuation": 3', "library: continuation: expected a string"),
+        ('"format": 1', '"format": 2', "format: expected format 1"),
+        ('"kind": "embedding"', '"kind": "recognition"', "kind: expected embedding, not recognition"),
+    ],
+)
+def test_a_damaged_configuration_is_refused_before_memory_is_taken(
+    model: tuple[Path, list[Record]], tmp_path: Path, changed: str, wrong: str, why: str
+) -> None:
     folder, _ = model
     text = (folder / "config.json").read_text()
+    assert changed in text
     (tmp_path / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
-    for wrong in ('"abc"', "-3", "1.5"):
-        (tmp_path / "config.json").write_text(text.replace('"hidden": 24', f'"hidden": {wrong}', 1))
-        with pytest.raises(InputError, match="hidden"):
-            LatentSpace(tmp_path)
+    (tmp_path / "config.json").write_text(text.replace(changed, wrong, 1))
+    with pytest.raises(InputError, match=why) as caught:
+        LatentSpace(ModelFolder(tmp_path))
+    assert caught.value.source in (str(tmp_path / "config.json"), str(tmp_path / "model.safetensors"))
+
+
+def test_a_training_that_overwrites_never_names_the_old_weights(tmp_path: Path) -> None:
+    train(tmp_path, drawn(40), epochs=1, losses="p")
+    records = train(tmp_path, drawn(40, seed=1), epochs=1, losses="p", overwrite=True, batch=8, max_time=0.0)
+    assert records[-1] == End("budget")
+    assert not any(isinstance(each, Model) for each in records)

@@ -22,11 +22,11 @@ from tests.pipeline_command import PSYNTH, psynth, records
 
 pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built")
 KAREL = ("tasks", "karel", "--task", "maze", "--task", "harvester", "--task", "four-corners", "--held-out", "50")
-SEARCH = ("cem-search", "--max-evaluations", "3000", "--seed", "3")
+SEARCH = ("search", "--max-evaluations", "3000", "--seed", "3")
 
 
 def climbed(method, *given, **options):
-    context = Context("cem-search", **options)
+    context = Context("search", **options)
     return list(method.run(iter([*given, End("complete")]), context))
 
 
@@ -55,7 +55,7 @@ def test_policies_are_found_and_judged_on_worlds_that_the_search_never_saw() -> 
     assert end == End("complete")
 
 
-@pytest.mark.parametrize("method", [HillClimb(max_evaluations=2000), Scheduled(max_evaluations=2000)])
+@pytest.mark.parametrize("method", [HillClimb(max_evaluations=4000), Scheduled(max_evaluations=4000)])
 @pytest.mark.parametrize(("domain", "solved"), [("list", 3), ("regex", 0)])
 def test_examples_are_climbed_by_score(method, domain: str, solved: int) -> None:
     given = tasks(domain, count=5)
@@ -131,7 +131,7 @@ def test_the_same_bytes_for_any_jobs_shards_and_hash_seed(tmp_path: Path, method
 def test_an_interrupted_climb_keeps_what_it_has_and_resumes_to_the_same_bytes(tmp_path: Path, jobs: str) -> None:
     given, whole, torn = (tmp_path / name for name in ("tasks", "whole", "torn"))
     psynth("tasks", "karel", "--task", "maze", "--task", "snake", "--held-out", "0", "-o", given)
-    words = ("cem-search", "--max-evaluations", "150000", str(given), "-j", jobs)
+    words = ("search", "--max-evaluations", "150000", str(given), "-j", jobs)
     psynth(*words, "-o", whole)
     process = subprocess.Popen([*PSYNTH, *words, "--line-buffered", "-o", str(torn)], stderr=subprocess.PIPE)
     part = torn.with_name("torn.part")
@@ -149,7 +149,7 @@ def test_threads_can_be_told_to_stop() -> None:
     stop = Stop()
     stop.set()
     [frontier] = tasks("karel", task=("snake",))
-    context, method = Context("cem-search"), HillClimb()
+    context, method = Context("search"), HillClimb()
     problem = method.problem(frontier, Scope(context.library_for), context, stop)
     *_, last = method._search(frontier, problem, context)
     assert last.search.status == "interrupted"

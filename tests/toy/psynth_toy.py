@@ -14,19 +14,22 @@ def register_domains(register):
 
 @hookimpl
 def register_methods(register):
-    """Register methods of enumerate and compress."""
+    """Register methods of enumerate, search and compress."""
     hook_calls.append("register_methods")
     register("enumerate", "guess", "psynth_toy_parts:Guess", help="tries a few sums")
     register("enumerate", "broken", "psynth_toy_parts:Broken", help="raises an exception")
+    register("search", "dice", "psynth_toy_parts:Dice", help="throws a dice")
+    register("search", "cem", "psynth_toy_parts:Guess", help="guesses, under a name that has an alias")
     register("compress", "nothing", "psynth_toy_parts:Nothing", help="learns nothing")
     register("toy-mutate", "swap", "psynth_toy_parts:Nothing", help="changes nothing")
 
 
 @hookimpl
 def register_commands(register):
-    """Register a subcommand."""
+    """Register two subcommands: a filter, and one that is none."""
     hook_calls.append("register_commands")
     register("toy-solved", "psynth_toy_parts:Solved", help="only what is solved")
+    register("toy-launch", "psynth_toy_parts:Launch", help="prints what it would launch")
 
 
 @hookimpl

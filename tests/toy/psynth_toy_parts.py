@@ -1,4 +1,4 @@
-"""What the toy plugin registers: a domain of sums, methods that guess and fail, a subcommand and a format."""
+"""What the toy plugin registers: a domain of sums, methods that guess and fail, two subcommands and a format."""
 
 import dataclasses
 import time
@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from psynth.core.calculus.terms import Application, Lambda, Name, Variable, parse_term
 from psynth.core.errors import InputError, PsynthError
-from psynth.core.settings import setting
+from psynth.core.settings import Argument, setting
 from psynth.core.stream.records import End, Example, Frontier, Library, Production, Program, Search, Task
+from psynth.plugins.command import Command
 from psynth.plugins.domain import Domain, TaskSettings
 from psynth.plugins.evaluator import ExampleEvaluator, Outcome, ProgramError
 from psynth.plugins.format import Format
@@ -110,7 +111,8 @@ class Guess(Method):
     depth: int = setting(2, minimum=0, unit="ones", help="how many ones to try")
     pause: float = setting(0.0, minimum=0, unit="seconds", help="how long to sleep before a frontier", provenance=False)
     starve: bool = setting(False, help="end with the status budget")
-    log: Path | None = setting(None, help="a file to write worked task ids to", provenance=False)
+    log: Path | None = setting(None, file="write", help="a file to write worked task ids to", provenance=False)
+    hints: Path | None = setting(None, file="read", help="a file that changes nothing")
 
     def run(self, records, context):
         """Yield frontiers with what was found."""
@@ -136,6 +138,25 @@ class Guess(Method):
                 search = Search("guess", programs=depth + 1, status="solved")
                 return dataclasses.replace(frontier, programs=(program,), search=search)
         return dataclasses.replace(frontier, search=Search("guess", programs=self.depth + 1, status="budget"))
+
+
+@dataclass(frozen=True)
+class Dice(Method):
+    """Add as many ones as a dice shows, right or wrong."""
+
+    resumable = random = timed = True
+    parallel = "threads"
+
+    sides: int = setting(6, minimum=1, unit="sides", help="sides of the dice")
+
+    def run(self, records, context):
+        """Yield frontiers with one program each."""
+        for record in records:
+            if isinstance(record, Frontier):
+                ones = context.rng(record.task.id).randrange(self.sides)
+                text = "(lambda " + "(inc " * ones + "$0" + ")" * ones + ")"
+                record = dataclasses.replace(record, programs=(Program(text),), search=Search("dice", programs=1))
+            yield record
 
 
 @dataclass(frozen=True)
@@ -172,6 +193,22 @@ class Solved(Method):
         for record in records:
             if not isinstance(record, Frontier) or record.solved:
                 yield record
+
+
+@dataclass(frozen=True)
+class Launch(Command):
+    """Print a command line as often as there are shards."""
+
+    arguments = (Argument("words", "WORD", "the command line, after --", repeated=True, required=True),)
+
+    shards: int = setting(2, minimum=1, unit="jobs", help="number of shards")
+
+    def run(self, arguments, context):
+        """Print the command line of each shard."""
+        for shard in range(1, self.shards + 1):
+            print(context.command, *arguments["words"], f"--shard {shard}/{self.shards}")
+        context.warn("nothing was launched")
+        return 7
 
 
 @dataclass(frozen=True)

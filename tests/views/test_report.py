@@ -37,7 +37,7 @@ def run_of(seed: int) -> list[dict[str, Any]]:
     """A stream of one seed: for each task and method a search, and its reward and its temperature as it went on."""
     rng = random.Random(seed)
     records: list[dict[str, Any]] = [
-        {"type": "header", "psynth": 1, "provenance": [{"command": "cem-search", "seed": seed}]}
+        {"type": "header", "psynth": 1, "provenance": [{"command": "search", "seed": seed}]}
     ]
     for task in TASKS:
         for method in METHODS:
@@ -207,7 +207,7 @@ def test_what_is_wrong_is_said(psynth: Psynth, runs: list[Any], without: Callabl
     end = '{"type":"end","status":"complete"}\n'
     done = psynth("report", input=end)
     assert (done.returncode, done.stdout) == (0, "")
-    assert "there is nothing to report" in done.stderr
+    assert "nothing to report" in done.stderr
     assert json.loads(psynth("report", "--json", input=end).stdout) == {"table": [], "curves": []}
     assert "there are none" in psynth("report", "--metric", "loss", input=end).stderr
     assert "no metric records" in psynth("report", "--image", "x.png", input=end).stderr
@@ -255,3 +255,19 @@ def test_no_column_is_lost_on_a_narrow_terminal(psynth: Psynth, runs: list[Any],
     rows = [line.rstrip() for line in lines if line.rstrip().endswith("0.12")]
     assert len(rows) == len(TASKS) * len(METHODS)
     assert not any("…" in row for row in rows)
+
+
+def test_a_task_is_solved_by_the_same_rule_everywhere(psynth: Psynth) -> None:
+    """A reward without bound says nothing of whether a task is solved: only the log-likelihood does."""
+    programs = {"rich": '"reward":37.5', "poor": '"reward":0.1,"log_likelihood":0'}
+    frontiers = "".join(
+        f'{{"type":"frontier","task":{{"id":"toy/{name}","domain":"toy"}},"programs":[{{"program":"p",{figures}}}]}}\n'
+        for name, figures in programs.items()
+    )
+    (psynth.folder / "a.jsonl").write_text(f'{frontiers}{{"type":"end","status":"complete"}}\n')
+    table = json.loads(psynth("report", "--json", "a.jsonl").stdout)["table"]
+    assert {row["task"]: row["solved"]["mean"] for row in table} == {"toy/rich": 0.0, "toy/poor": 1.0}
+    shown = psynth("show", "--examples", "0", "a.jsonl").stdout
+    assert "· toy/rich" in shown
+    assert "✔ toy/poor" in shown
+    assert " 50.0 " in psynth("show", "--summary", "a.jsonl").stdout

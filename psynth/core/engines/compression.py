@@ -67,7 +67,6 @@ def compress(
     tasks: Sequence[Sequence[str]],
     settings: CompressionSettings,
     *,
-    weights: Sequence[Sequence[float]] | None = None,
     reserved: Sequence[str] = (),
     first_index: int = 0,
     accept: Callable[[str], bool] | None = None,
@@ -83,7 +82,6 @@ def compress(
     try:
         found: dict[str, Any] = native.compress(
             [list(programs) for programs in tasks],
-            None if weights is None else [list(of_task) for of_task in weights],
             iterations=settings.iterations,
             max_arity=settings.max_arity,
             structure_penalty=settings.structure_penalty,

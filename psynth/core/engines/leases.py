@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import threading
@@ -53,5 +54,7 @@ class Engines:
 
 @functools.cache
 def default_engines() -> Engines:
-    """The engines of this process, for callers that are not part of a command's run."""
-    return Engines()
+    """The engines of this process, for callers that are not part of a command's run; they end with the process."""
+    engines = Engines()
+    atexit.register(engines.close)
+    return engines

@@ -11,8 +11,8 @@ Compression: TypeAlias = Literal["gzip", "zstd"]
 
 _BY_SUFFIX: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd"}
 _BY_MAGIC: dict[bytes, Compression] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
-#: Compressed bytes given to a decoder at a time: small, as one of them can stand for a thousand decoded ones.
 _PIECE = 1 << 14
+"""Compressed bytes given to a decoder at a time: few, as each can stand for a thousand decoded ones."""
 _BLOCK = 1 << 18
 
 
@@ -21,12 +21,12 @@ class DamagedData(Exception):
 
 
 def compression_of_path(path: str) -> Compression | None:
-    """Return how a file is compressed by the suffix of its name."""
+    """How a file is compressed, by the suffix of its name; None if it is not."""
     return _BY_SUFFIX.get(os.path.splitext(path)[1].lower())
 
 
 def compression_of_bytes(start: bytes) -> Compression | None:
-    """Return how data is compressed by its first four bytes."""
+    """How data is compressed, by its first four bytes; None if it is not."""
     return next((kind for magic, kind in _BY_MAGIC.items() if start.startswith(magic)), None)
 
 

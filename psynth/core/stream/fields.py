@@ -205,7 +205,7 @@ def nested(cls: type["Fields"]) -> Kind:
 
 
 def nested_either(*classes: type["Fields"]) -> Kind:
-    """The kind of a field that holds the fields of one of ``classes``, told apart by what they require."""
+    """The kind of a field that holds the fields of one of ``classes``, distinguished by their required fields."""
 
     def read(value: Any) -> Any:
         if type(value) is not dict:

@@ -26,8 +26,8 @@ from psynth.core.stream.records import (
     same_task,
 )
 
-#: The record types that merging has to decode; pass it to `read_records`.
 WANTED = (Header, Library, Frontier, Model, Metric)
+"""The record types that merging has to decode, for `read_records`."""
 
 K = TypeVar("K", bound=Hashable)
 N = TypeVar("N")
@@ -38,11 +38,11 @@ _SEARCH_STATUSES = ("interrupted", "budget", "exhausted", "solved")
 
 
 def natural_order(text: str) -> tuple[Any, ...]:
-    """Return the key that sorts ``list/2`` before ``list/10``: runs of digits compare as numbers."""
+    """The key that sorts ``list/2`` before ``list/10``: runs of digits compare as numbers."""
     parts = re.split("([0-9]+)", text)
     # By length and then by digits is by value, for numbers of any length.
     numbers = [(len(part.lstrip("0")), part.lstrip("0")) if index % 2 else part for index, part in enumerate(parts)]
-    # What is equal so far, such as 1 and 01, is told apart by the text itself.
+    # What is equal so far, such as 1 and 01, is ordered by the text itself.
     return tuple(numbers), text
 
 
@@ -50,9 +50,9 @@ def natural_order(text: str) -> tuple[Any, ...]:
 
 
 def unite_frontiers(first: Frontier, second: Frontier) -> Frontier:
-    """Return what two frontiers of one task say together; raise `InputError` where their tasks disagree.
+    """One frontier with what two of one task say; raises `InputError` where their tasks disagree.
 
-    A program that both hold stands once, with what either knows of it; the best stand first.
+    A program in both stands once, with all that is known of it; the best come first.
     """
     if first.task is None or second.task is None:
         raise ValueError("frontiers without a task are never united")
@@ -74,7 +74,7 @@ F = TypeVar("F", Program, Task)
 
 
 def _fill(known: F, other: F) -> F:
-    """Return ``known`` with ``other``'s word on what it leaves open."""
+    """``known``, completed by ``other`` where it leaves a field open."""
     gaps = {
         entry.name: getattr(other, entry.name)
         for entry in dataclasses.fields(known)
@@ -99,7 +99,7 @@ def _unite_tasks(first: Task, other: Frontier, second: Task) -> Task:
 
 
 def _unite_searches(first: Search | None, second: Search | None) -> Search | None:
-    """Return the two searches as one: programs and seconds add up, the greater bound and the better status count."""
+    """The two searches as one: programs and seconds add up, the greater bound and the better status count."""
     if first is None or second is None or first == second:
         return first or second
     methods = dict.fromkeys(first.method.split("+") + second.method.split("+"))
@@ -122,7 +122,7 @@ def _known(combine: Callable[[list[V]], V], *values: V | None) -> V | None:
 
 
 def unite_headers(headers: list[Header]) -> Header:
-    """Return one header with every stage that any of ``headers`` names, once, in order."""
+    """One header with every stage that any of ``headers`` names, once, in order."""
     if not headers:
         return Header()
     first = headers[0]
@@ -141,17 +141,18 @@ def unite_headers(headers: list[Header]) -> Header:
 
 
 class _Held(NamedTuple):
-    """A record as its line, so that what is held costs what it takes on disk. ``kind`` None: a bad line."""
+    """A record as its line, so that what is held costs what it takes on disk."""
 
     kind: str | None
+    """The record type; None for a bad line."""
     line: bytes
-    #: Of a frontier, or of a metric that is about a task.
     task_id: str | None = None
+    """The task of a frontier, or of a metric that is about a task."""
     place: Place | None = None
 
     @property
     def is_of_task(self) -> bool:
-        """Whether its place is with a task, not where it stood."""
+        """Whether it belongs to a task, wherever it stood."""
         return self.kind == Frontier.TYPE or self.task_id is not None
 
     def frontier(self) -> Frontier:
@@ -170,7 +171,7 @@ def _hold(record: Header | Frontier | Metric | End | Foreign) -> _Held:
 
 
 def _unite_held(held: list[_Held]) -> Record:
-    """Return what the distinct frontiers of one task say together."""
+    """One frontier with what the distinct frontiers of one task say."""
     if len(held) == 1:
         return held[0].record()
     united = held[0].frontier()
@@ -261,7 +262,7 @@ class _Segment:
 
 
 def _numbered(records: list[_Held]) -> Iterator[tuple[tuple[bytes, int], _Held]]:
-    """Yield what is held, each other than a frontier with its line and which copy of that line it is."""
+    """Yield what is held; all but frontiers come with their line and the number of its copy."""
     seen: dict[bytes, int] = {}
     for held in records:
         if held.kind == Frontier.TYPE:

@@ -42,7 +42,7 @@ _CLOSING_BRACE = ord("}")
 
 @dataclass
 class ReadReport:
-    """What reading found, filled in while the records go by; complete once they are exhausted."""
+    """What reading found, updated while the records go by; complete once they are exhausted."""
 
     records: int = 0
     """Lines that are records, ``end`` records among them."""
@@ -130,7 +130,7 @@ class _TornLine(Exception):
 
 
 def _whole_lines(blocks: Iterator[bytes], max_line: int) -> Iterator[bytes]:
-    """Yield one or more whole lines at a time without the last newline; raise `_TornLine` for what then remains."""
+    """Yield one or more whole lines at a time without the last newline; raises `_TornLine` with what then remains."""
     pieces: list[bytes] = []
     size = 0
     damage = None

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -55,11 +55,11 @@ class PreviousRun:
     task whose search was interrupted. A context manager, as it keeps the files open.
     """
 
-    def __init__(self, path: str | os.PathLike[str], stage: Provenance) -> None:
+    def __init__(self, path: str | os.PathLike[str], stage: Provenance, files: Sequence[str] = ()) -> None:
         """Index ``path`` and its parts, none of which need exist, for the run that ``stage`` describes.
 
-        Raises `UsageError` for an unreadable file, and for one made by another command, or with other settings or
-        another seed.
+        Raises `UsageError` for an unreadable file, and for one made by another command, with other settings or another
+        seed, or from other contents of ``files``, those that the settings name.
         """
         self._files = ExitStack()
         self._done: dict[str, deque[_Result]] = {}
@@ -78,7 +78,11 @@ class PreviousRun:
                 # A part begins as the file did; the one that got further knows more of a task that comes repeatedly.
                 if len(spans) > len(self._done.get(task_id, ())):
                     self._done[task_id] = spans
-        if self._header is not None and self._header.provenance and not _same_run(self._header.provenance[-1], stage):
+        if (
+            self._header is not None
+            and self._header.provenance
+            and not _same_run(self._header.provenance[-1], stage, files)
+        ):
             self.close()
             raise UsageError(f"--resume {os.fspath(path)}: it was made by another command or with other settings")
 
@@ -166,8 +170,10 @@ def _read(line: bytes) -> Frontier | Header | Metric | None:
     return None
 
 
-def _same_run(first: Provenance, second: Provenance) -> bool:
-    return (first.command, first.arguments, first.seed) == (second.command, second.arguments, second.seed)
+def _same_run(first: Provenance, second: Provenance, files: Sequence[str]) -> bool:
+    """Whether two stages did the same: one command with the same settings and seed, and the same contents of files."""
+    settings = (first.command, first.arguments, first.seed) == (second.command, second.arguments, second.seed)
+    return settings and all(first.inputs.get(each) == second.inputs.get(each) for each in files)
 
 
 def _was_interrupted(frontier: Frontier) -> bool:

@@ -18,18 +18,18 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> "Shard":
-        """Return the shard that ``K/N`` names; raise `UsageError` unless 1 ≤ K ≤ N."""
+        """The shard that ``K/N`` names; raises `UsageError` unless 1 ≤ K ≤ N."""
         match = re.fullmatch(r"([0-9]+)/([0-9]+)", text, re.ASCII)
         if match is None or not 1 <= int(match[1]) <= int(match[2]):
             raise UsageError(f"--shard {text}: expected K/N with 1 ≤ K ≤ N, such as 1/8")
         return cls(int(match[1]), int(match[2]))
 
     def owns(self, task_id: str) -> bool:
-        """Return whether the task's frontier belongs here: by its id alone."""
+        """Whether the task's frontier belongs to this shard, which depends on its id alone."""
         return stable_hash(task_id) % self.count == self.number - 1
 
     def select(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Yield the records of this shard. Frontiers without a task keep together, in one shard, so in order."""
+        """Yield the records of this shard. Frontiers without a task are all in one, so that they stay in order."""
         for record in records:
             if isinstance(record, Foreign) and record.type == Frontier.TYPE:
                 record = Frontier.from_json(record.to_json(), line=record.line)

@@ -24,6 +24,7 @@ from psynth.core.stream.records import (
     Provenance,
     Search,
     Task,
+    Weights,
 )
 from psynth.core.stream.sharding import Shard
 
@@ -129,6 +130,12 @@ def test_what_one_copy_of_a_program_leaves_open_the_other_fills():
     second = Frontier(Task("d/1", "d"), (Program("p", log_prior=-1.0, status="ok", extra={"x": 2, "y": 2}),))
     (program,) = unite_frontiers(first, second).programs
     assert program == Program("p", score=1.0, log_prior=-1.0, status="ok", extra={"x": 1, "y": 2})
+
+
+def test_weights_of_a_task_survive_merging():
+    weights = Weights((0.0, -1.0), -2.0)
+    plain, weighted = Frontier(Task("d/1", "d")), Frontier(Task("d/1", "d"), weights=weights)
+    assert unite_frontiers(plain, weighted).weights == unite_frontiers(weighted, plain).weights == weights
 
 
 def test_the_same_text_in_two_languages_is_two_programs():

@@ -289,3 +289,9 @@ def test_records_are_immutable():
         End("complete").status = "budget"  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
         Library("d", (), 0.0).domain = "e"  # type: ignore[misc]
+
+
+def test_fields_that_were_once_unknown_are_read_where_older_streams_have_them():
+    line = b'{"type":"frontier","task":null,"programs":[{"program":"f","held_out":0.5,"message":"no"}]}'
+    (program,) = read(line).programs
+    assert (program.held_out, program.message, program.extra) == (0.5, "no", {})

@@ -5,6 +5,7 @@ import gzip
 import io
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -241,3 +242,12 @@ def test_what_was_read_is_written_byte_for_byte():
         writer.write(record)
     writer.finish()
     assert sink.getvalue() == data
+
+
+@pytest.mark.parametrize("name", ["out", "out.gz"])
+def test_a_file_that_is_replaced_keeps_its_mode(name, tmp_path):
+    target = tmp_path / name
+    target.write_bytes(b"")
+    target.chmod(0o640)
+    write(target)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640

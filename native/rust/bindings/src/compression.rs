@@ -1,0 +1,207 @@
+//! Library compression: the function `compress`, whose panics become exceptions too, and its callbacks into Python.
+
+use std::collections::BTreeMap;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::time::Duration;
+
+use pyo3::create_exception;
+use pyo3::exceptions::{PyException, PyKeyboardInterrupt};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use compression::error::{Error, Kind};
+use compression::limits::{Caller, Stop};
+use compression::settings::{Prices, Settings};
+use compression::{Abstraction, Compression};
+
+create_exception!(
+    _native,
+    CompressionError,
+    PyException,
+    "A program or a setting that compression cannot take. `kind` is parse, setting or internal; `task` and `program` \
+     are indices or None."
+);
+
+/// Answers the engine's questions from Python; keeps an exception that Python raised meanwhile.
+struct PythonCaller {
+    accept: Option<Py<PyAny>>,
+    learned: Option<Py<PyAny>>,
+    raised: Option<PyErr>,
+}
+
+impl PythonCaller {
+    fn keep(&mut self, error: PyErr) -> Error {
+        self.raised = Some(error);
+        Error::new(Kind::Callback, "a callback raised an exception")
+    }
+}
+
+impl Caller for PythonCaller {
+    fn interrupted(&mut self) -> Result<bool, Error> {
+        Python::attach(|py| match py.check_signals() {
+            Ok(()) => Ok(false),
+            Err(error) if error.is_instance_of::<PyKeyboardInterrupt>(py) => Ok(true),
+            Err(error) => Err(self.keep(error)),
+        })
+    }
+
+    fn accepts(&mut self, definition: &str) -> Result<bool, Error> {
+        let Some(accept) = &self.accept else {
+            return Ok(true);
+        };
+        let answer = Python::attach(|py| accept.bind(py).call1((definition,))?.is_truthy());
+        answer.map_err(|error| self.keep(error))
+    }
+
+    fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error> {
+        let Some(learned) = &self.learned else {
+            return Ok(());
+        };
+        let answer = Python::attach(|py| learned.bind(py).call1((name, definition)).map(drop));
+        answer.map_err(|error| self.keep(error))
+    }
+}
+
+fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    let raised = CompressionError::new_err(error.to_string());
+    let value = raised.value(py);
+    let set = || -> PyResult<()> {
+        value.setattr("kind", error.kind.text())?;
+        value.setattr("message", &error.message)?;
+        value.setattr("task", error.task)?;
+        value.setattr("program", error.program)
+    };
+    match set() {
+        Ok(()) => raised,
+        Err(other) => other,
+    }
+}
+
+/// Runs the engine without the GIL; a panic becomes an internal error.
+fn guarded<T: Send>(
+    py: Python<'_>,
+    accept: Option<Py<PyAny>>,
+    learned: Option<Py<PyAny>>,
+    work: impl FnOnce(&mut PythonCaller) -> Result<T, Error> + Send,
+) -> PyResult<T> {
+    let mut caller = PythonCaller { accept, learned, raised: None };
+    let result = py.detach(|| {
+        catch_unwind(AssertUnwindSafe(|| work(&mut caller))).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            Err(Error::internal(format!("the engine panicked: {text}")))
+        })
+    });
+    result.map_err(|error| caller.raised.take().unwrap_or_else(|| exception(py, &error)))
+}
+
+fn stop_text(stop: Stop) -> &'static str {
+    match stop {
+        Stop::Proven => "complete",
+        Stop::Budget => "budget",
+        Stop::Interrupted => "interrupted",
+    }
+}
+
+fn abstraction_dict<'py>(py: Python<'py>, it: &Abstraction) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("name", &it.name)?;
+    dict.set_item("body", &it.body)?;
+    dict.set_item("definition", &it.definition)?;
+    dict.set_item("arity", it.arity)?;
+    dict.set_item("utility", it.utility)?;
+    dict.set_item("uses", it.uses)?;
+    dict.set_item("cost_before", it.cost_before)?;
+    dict.set_item("cost_after", it.cost_after)?;
+    dict.set_item("proven", it.proven)?;
+    dict.set_item("visited", it.visited)?;
+    Ok(dict)
+}
+
+fn compression_dict<'py>(py: Python<'py>, found: &Compression) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    let abstractions = PyList::empty(py);
+    for it in &found.abstractions {
+        abstractions.append(abstraction_dict(py, it)?)?;
+    }
+    dict.set_item("abstractions", abstractions)?;
+    dict.set_item("rewritten", &found.rewritten)?;
+    dict.set_item("cost_before", found.cost_before)?;
+    dict.set_item("cost_after", found.cost_after)?;
+    dict.set_item("status", stop_text(found.stop))?;
+    Ok(dict)
+}
+
+fn seconds(timeout: Option<f64>) -> Result<Option<Duration>, Error> {
+    let Some(timeout) = timeout else {
+        return Ok(None);
+    };
+    let duration = Duration::try_from_secs_f64(timeout);
+    duration.map(Some).map_err(|_| Error::setting(format!("timeout is a number of seconds, not {timeout}")))
+}
+
+/// Learns abstractions from tasks, each a list of programs (λ-terms as text).
+///
+/// psynth/core/engines/compression.py declares the settings with their defaults, and the fields of the result. Raises
+/// CompressionError.
+#[pyfunction]
+#[pyo3(signature = (
+    tasks, *, iterations, max_arity, structure_penalty, cost_app, cost_lambda, cost_variable, cost_primitive,
+    cost_overrides, allow_single_task, eta_long, prefix, first_index, reserved, timeout, memory_limit, accept, learned,
+    threads
+))]
+#[allow(clippy::too_many_arguments)]
+fn compress<'py>(
+    py: Python<'py>,
+    tasks: Vec<Vec<String>>,
+    iterations: usize,
+    max_arity: usize,
+    structure_penalty: f64,
+    cost_app: i64,
+    cost_lambda: i64,
+    cost_variable: i64,
+    cost_primitive: i64,
+    cost_overrides: BTreeMap<String, i64>,
+    allow_single_task: bool,
+    eta_long: bool,
+    prefix: String,
+    first_index: u64,
+    reserved: Vec<String>,
+    timeout: Option<f64>,
+    memory_limit: Option<usize>,
+    accept: Option<Py<PyAny>>,
+    learned: Option<Py<PyAny>>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyDict>> {
+    if threads == 0 {
+        return Err(exception(py, &Error::setting("threads is at least 1")));
+    }
+    let prices = Prices {
+        apply: cost_app,
+        lambda: cost_lambda,
+        variable: cost_variable,
+        primitive: cost_primitive,
+        overrides: cost_overrides,
+    };
+    let settings = Settings {
+        iterations,
+        max_arity,
+        structure_penalty,
+        prices,
+        allow_single_task,
+        eta_long,
+        prefix,
+        first_index,
+        reserved: reserved.into_iter().collect(),
+        timeout: seconds(timeout).map_err(|error| exception(py, &error))?,
+        memory_limit,
+    };
+    let found = guarded(py, accept, learned, |caller| compression::compress(&tasks, &settings, caller))?;
+    compression_dict(py, &found)
+}
+
+/// Adds compression to the module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("CompressionError", module.py().get_type::<CompressionError>())?;
+    module.add_function(wrap_pyfunction!(compress, module)?)
+}

@@ -1,0 +1,12 @@
+//! The module `psynth._native`: each engine's bindings convert arguments, release the GIL and turn errors into exceptions.
+
+mod compression;
+mod karel;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    compression::register(module)?;
+    karel::register(module)
+}

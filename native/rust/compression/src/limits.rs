@@ -1,0 +1,110 @@
+//! When to stop and whom to ask: the clock, the memory, the interrupt and the caller's veto.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+
+/// What the engine asks its caller during a run.
+pub trait Caller {
+    /// Whether the user wants the run to end; asked a few times a second.
+    fn interrupted(&mut self) -> Result<bool, Error>;
+    /// Whether an abstraction with this definition may be used.
+    fn accepts(&mut self, definition: &str) -> Result<bool, Error>;
+    /// An abstraction was learned: later definitions may call it by its name.
+    fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error>;
+}
+
+/// A caller that never interrupts and accepts everything.
+pub struct Permissive;
+
+impl Caller for Permissive {
+    fn interrupted(&mut self) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    fn accepts(&mut self, _definition: &str) -> Result<bool, Error> {
+        Ok(true)
+    }
+
+    fn learned(&mut self, _name: &str, _definition: &str) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Why a search ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stop {
+    /// Nothing better is left.
+    Proven,
+    /// Time or memory ran out.
+    Budget,
+    Interrupted,
+}
+
+const ASK_EVERY: Duration = Duration::from_millis(50);
+
+/// The limits of a run, with the caller's earlier answers.
+pub struct Limits<'a> {
+    caller: &'a mut dyn Caller,
+    answers: HashMap<String, bool>,
+    deadline: Option<Instant>,
+    memory: Option<usize>,
+    asked: Instant,
+    ticks: u32,
+    stopped: Stop,
+}
+
+impl<'a> Limits<'a> {
+    pub fn new(caller: &'a mut dyn Caller, timeout: Option<Duration>, memory: Option<usize>) -> Self {
+        let now = Instant::now();
+        Limits {
+            caller,
+            answers: HashMap::new(),
+            deadline: timeout.and_then(|timeout| now.checked_add(timeout)),
+            memory,
+            asked: now,
+            ticks: 0,
+            stopped: Stop::Proven,
+        }
+    }
+
+    /// Cheap enough to call for every pattern; `held` is what the search holds in bytes.
+    pub fn check(&mut self, held: usize) -> Result<Stop, Error> {
+        if self.stopped != Stop::Proven {
+            return Ok(self.stopped);
+        }
+        if self.memory.is_some_and(|memory| held > memory) {
+            self.stopped = Stop::Budget;
+        }
+        self.ticks += 1;
+        if self.ticks % 16 == 1 {
+            let now = Instant::now();
+            if self.deadline.is_some_and(|deadline| now >= deadline) {
+                self.stopped = Stop::Budget;
+            }
+            if now.duration_since(self.asked) >= ASK_EVERY {
+                self.asked = now;
+                if self.caller.interrupted()? {
+                    self.stopped = Stop::Interrupted;
+                }
+            }
+        }
+        Ok(self.stopped)
+    }
+
+    /// Asks the caller once for each definition.
+    pub fn accept(&mut self, definition: &str) -> Result<bool, Error> {
+        if let Some(&answer) = self.answers.get(definition) {
+            return Ok(answer);
+        }
+        let answer = self.caller.accepts(definition)?;
+        self.answers.insert(definition.to_owned(), answer);
+        Ok(answer)
+    }
+
+    /// Tells the caller what was learned.
+    pub fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error> {
+        self.caller.learned(name, definition)
+    }
+}

@@ -1,0 +1,119 @@
+//! The settings of a run (sizes, costs, limits and names) and the checks on them. The defaults are Python's to declare.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::term::{Symbol, Terms};
+
+/// The largest cost of one token. With it no sum over a corpus that fits in memory leaves 63 bits.
+const MAX_COST: i64 = 1_000_000;
+
+/// The price list, as the user gives it.
+#[derive(Clone, Debug)]
+pub struct Prices {
+    pub apply: i64,
+    pub lambda: i64,
+    pub variable: i64,
+    pub primitive: i64,
+    pub overrides: BTreeMap<String, i64>,
+}
+
+/// The settings of [`crate::compress`].
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// At most so many abstractions.
+    pub iterations: usize,
+    pub max_arity: usize,
+    /// Weight of a body's cost against the corpus's.
+    pub structure_penalty: f64,
+    pub prices: Prices,
+    /// Whether an abstraction may serve one task only.
+    pub allow_single_task: bool,
+    /// Whether abstractions must keep η-long programs η-long: no body is a lambda or lacks arguments, and no parameter
+    /// is applied.
+    pub eta_long: bool,
+    pub prefix: String,
+    pub first_index: u64,
+    pub reserved: BTreeSet<String>,
+    pub timeout: Option<Duration>,
+    /// Bytes that a step's search may hold (estimated; the corpus itself is not counted).
+    pub memory_limit: Option<usize>,
+}
+
+impl Settings {
+    pub fn check(&self) -> Result<(), Error> {
+        self.prices.check()?;
+        if !self.structure_penalty.is_finite() || !(0.0..=1e6).contains(&self.structure_penalty) {
+            return Err(Error::setting(format!(
+                "structure_penalty is a number from 0 to 1000000, not {}",
+                self.structure_penalty
+            )));
+        }
+        if self.max_arity > 64 {
+            return Err(Error::setting(format!("max_arity is at most 64, not {}", self.max_arity)));
+        }
+        let bad = |c: char| c.is_whitespace() || c == '(' || c == ')';
+        if self.prefix.is_empty() || self.prefix.starts_with(['$', '#']) || self.prefix.contains(bad) {
+            return Err(Error::setting(format!("`{}` cannot begin a name", self.prefix)));
+        }
+        Ok(())
+    }
+
+    /// The charge for a body of this cost.
+    pub fn penalty(&self, body_cost: i64) -> i64 {
+        (self.structure_penalty * body_cost as f64) as i64
+    }
+}
+
+impl Prices {
+    pub fn check(&self) -> Result<(), Error> {
+        let fixed = [
+            ("cost_app", self.apply),
+            ("cost_lambda", self.lambda),
+            ("cost_variable", self.variable),
+            ("cost_primitive", self.primitive),
+        ];
+        let overrides = self.overrides.iter().map(|(name, &cost)| (name.as_str(), cost));
+        for (name, cost) in fixed.into_iter().chain(overrides) {
+            if !(0..=MAX_COST).contains(&cost) {
+                return Err(Error::setting(format!("the cost `{name}` is from 0 to {MAX_COST}, not {cost}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The price list, resolved to symbols.
+#[derive(Clone, Debug)]
+pub struct Costs {
+    pub apply: i64,
+    pub lambda: i64,
+    pub variable: i64,
+    pub primitive: i64,
+    overrides: BTreeMap<Symbol, i64>,
+}
+
+impl Costs {
+    pub fn new(prices: &Prices, terms: &mut Terms) -> Self {
+        // Asking for the symbol of a name that no program has would reserve it, so unknown names are left out.
+        let known = prices.overrides.iter().filter(|(name, _)| terms.knows(name));
+        let known: Vec<_> = known.map(|(name, &cost)| (name.clone(), cost)).collect();
+        Costs {
+            apply: prices.apply,
+            lambda: prices.lambda,
+            variable: prices.variable,
+            primitive: prices.primitive,
+            overrides: known.into_iter().map(|(name, cost)| (terms.symbol(&name), cost)).collect(),
+        }
+    }
+
+    pub fn name(&self, symbol: Symbol) -> i64 {
+        self.overrides.get(&symbol).copied().unwrap_or(self.primitive)
+    }
+
+    /// What a call costs besides its arguments.
+    pub fn call(&self, arity: usize) -> i64 {
+        self.primitive + self.apply * arity as i64
+    }
+}

@@ -1,0 +1,82 @@
+"""A trained embedding in its folder: what its configuration says, and the network with its weights."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+# ruff: noqa: RUF009 - field() returns a dataclass field, not a shared default
+from psynth.core.errors import InputError
+from psynth.core.stream.fields import INTEGER, OBJECT, TEXT, Fields, Kind, WrongField, checked, expected, field, list_of
+from psynth.core.stream.records import Library
+from psynth.learning.model_folder import CONFIG, ModelFolder
+from psynth_leaps.language import ProgramLanguage
+from psynth_leaps.network import Network, Sizes
+from psynth_leaps.settings import KIND
+
+FORMAT = 1
+LARGEST_SIZE = 1_000_000
+"""The largest size of a network or program; the shapes of the weights limit the rest."""
+
+SIZE = checked(INTEGER, f"a size from 1 to {LARGEST_SIZE}", lambda value: 1 <= value <= LARGEST_SIZE)
+
+
+def _read_sizes(data: Any) -> Sizes:
+    if type(data) is not dict:
+        raise expected("an object", data)
+    names = [each.name for each in dataclasses.fields(Sizes)]
+    wrong = sorted(data.keys() ^ set(names))
+    if wrong:
+        raise WrongField("missing" if wrong[0] in names else "unknown").at(f".{wrong[0]}")
+    values = {}
+    for name in names:
+        try:
+            values[name] = _read_size(name, data[name])
+        except WrongField as problem:
+            raise problem.at(f".{name}") from None
+    return Sizes(**values)
+
+
+def _read_size(name: str, value: Any) -> Any:
+    if value is None and name in ("actions", "features"):
+        return None
+    return (list_of(SIZE) if name == "features" else SIZE).read(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config(Fields):
+    """What an embedding is: all that loading needs, and the settings that it was trained with."""
+
+    format: int = field(checked(INTEGER, f"format {FORMAT} of embeddings", lambda value: value == FORMAT))
+    kind: str = field(checked(TEXT, KIND, lambda value: value == KIND))
+    domain: str = field(TEXT)
+    request: str = field(TEXT)
+    #: The library's record.
+    library: dict[str, Any] = field(OBJECT)
+    sizes: Sizes = field(Kind(_read_sizes, dataclasses.asdict))
+    max_length: int = field(SIZE)
+    settings: dict[str, Any] = field(OBJECT)
+
+    @property
+    def language(self) -> ProgramLanguage:
+        """The language that its programs are written in; raises `InputError` where the library has no such language."""
+        return ProgramLanguage.of(Library.from_json(self.library), self.request)
+
+
+def load(folder: ModelFolder, device: torch.device) -> tuple[Config, Network]:
+    """A trained model, ready to encode and decode.
+
+    Raises `InputError`, with the file that is at fault, where the folder holds none or one that is damaged.
+    """
+    config = folder.read_config(Config)
+    try:
+        productions = len(config.language.names)
+    except InputError as error:
+        raise InputError(f"library: {error.message}", source=str(folder.path / CONFIG)) from error
+    if config.sizes.productions != productions:
+        problem = f"sizes.productions: {config.sizes.productions}, where the library has {productions}"
+        raise InputError(problem, source=str(folder.path / CONFIG))
+    return config, folder.load(lambda: Network(config.sizes), device)

@@ -1,0 +1,89 @@
+"""Runs a method over a stream: reads, chooses, resumes, works, writes, and says whether anything was found."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+from psynth.cli.filters import Chosen
+from psynth.cli.options import FoundOption, ResumeOption, SourceOptions
+from psynth.cli.run import Run
+from psynth.cli.sink import Sink
+from psynth.cli.source import Source
+from psynth.cli.subcommand import Parsed
+from psynth.core.settings import files_read, settings_json
+from psynth.core.stream.reading import with_end, with_provenance
+from psynth.core.stream.records import Foreign, Frontier, Provenance, Record
+from psynth.core.stream.resuming import PreviousRun
+from psynth.core.stream.scope import with_libraries
+from psynth.plugins.method import Method
+
+NOTHING_FOUND = 1
+"""The exit status with --exit-status."""
+
+
+def run_method(name: str, parsed: Parsed, chosen: Chosen) -> int:
+    """Run a method over the stream that the options name, and return the exit status."""
+    run = Run(name, parsed, plugins=chosen.plugins)
+    sink = Sink(run)
+    method = parsed.of(chosen.method)
+    found = False
+
+    def watched(records: Iterator[Record]) -> Iterator[Record]:
+        nonlocal found
+        for record in records:
+            found = found or method.found(_decoded(record))
+            yield record
+
+    with contextlib.ExitStack() as stack:
+        output, previous = _worked(run, method, chosen, stack)
+        sink.write(watched(output))
+    if previous is not None:
+        run.messages.note(f"{previous.reused} frontiers were done before")
+    sink.conclude()
+    return NOTHING_FOUND if parsed.of(FoundOption).exit_status and not found else 0
+
+
+def _worked(
+    run: Run, method: Method, chosen: Chosen, stack: contextlib.ExitStack
+) -> tuple[Iterator[Record], PreviousRun | None]:
+    """What a method makes of the run's input, and the previous run that is continued; ``stack`` closes both."""
+    of_domain = None if chosen.domain_settings is None else run.parsed.of(chosen.domain_settings)
+    context = run.context(of_domain)
+    source = Source(run)
+    records, overrides = source.read(method.reads), source.libraries()
+    arguments = {} if chosen.name is None else {"method": chosen.name}
+    read = [*files_read(method), *files_read(run.parsed.of(SourceOptions))]
+    if of_domain is not None:
+        read += files_read(of_domain)
+    stage = run.stage(
+        {**arguments, **settings_json(method), **({} if of_domain is None else settings_json(of_domain))},
+        inputs=[*source.files, *read],
+    )
+    previous = _previous_run(run, stage, read)
+    records = with_libraries(source.chosen(records), context.library_for, overrides)
+    if previous is not None:
+        records = stack.enter_context(previous).reuse(records)
+    stack.callback(context.progress.finish)
+    output = method.run(with_end(with_provenance(records, stage), run.report), context)
+    stack.callback(getattr(output, "close", lambda: None))
+    return output, previous
+
+
+def _previous_run(run: Run, stage: Provenance, read: Sequence[str]) -> PreviousRun | None:
+    """The run that ``--resume`` names; UsageError where another command made it, or one that read other files.
+
+    ``read`` are the files that settings name.
+    """
+    path = run.parsed.of(ResumeOption).resume
+    if path is None:
+        return None
+
+    return PreviousRun(path, stage, files=read)
+
+
+def _decoded(record: Record) -> Record:
+    """A frontier that came as an undecoded line, decoded; any other record as it is."""
+    if isinstance(record, Foreign) and record.type == Frontier.TYPE:
+        return Frontier.from_json(record.to_json(), line=record.line)
+    return record

@@ -1,0 +1,112 @@
+"""psynth new: writes the package of a plugin to start from, with tests."""
+
+from __future__ import annotations
+
+import importlib.util
+import keyword
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.core.errors import UsageError
+from psynth.core.settings import Argument, did_you_mean, setting
+from psynth.plugins.registry import default_registry
+
+DETAILS = """\
+The package is complete: pyproject.toml, README.md, the registration, a small domain, method or format that works, and
+tests of the contract. Replace the parts.
+
+    psynth new domain maze
+    cd psynth-maze && pip install -e '.[dev]' && pytest
+    psynth tasks maze | psynth enumerate | psynth show
+"""
+
+KINDS = ("domain", "method", "format")
+TEMPLATES = Path(__file__).parents[1] / "templates"
+SUFFIX = ".template"
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class NewOptions:
+    """Where the package is written."""
+
+    output: Path | None = setting(
+        None, flag="-o/--output", file="write", unit="folder", help="the folder to create (default: psynth-NAME)"
+    )
+
+
+def subcommand(help: str, words: Sequence[str]) -> Subcommand:
+    """The subcommand; ``help`` is its summary."""
+    arguments = [
+        Argument("kind", "KIND", "domain, method or format", required=True, known=KINDS),
+        Argument("name", "NAME", "its name: lower-case letters, digits and _", required=True),
+    ]
+    return Subcommand("new", f"{help}\n\n{DETAILS}", run, arguments, [Group("Output", NewOptions)])
+
+
+def run(parsed: Parsed) -> int:
+    """Write the package."""
+    from psynth.core.files import whole_folder
+
+    [kind], [name] = parsed.arguments["kind"], parsed.arguments["name"]
+    _check_name(kind, name)
+    values = _values(kind, name)
+    _check_free(kind, name, values)
+    target = parsed.of(NewOptions).output or Path(values["project"])
+    if target.exists():
+        raise UsageError(f"{target}: already exists; choose another folder with --output")
+    with whole_folder(target) as folder:
+        for path, text in _files(kind, values):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+    print(f"wrote {target}; next: cd {target} && pip install -e '.[dev]' && pytest", file=sys.stderr)
+    return 0
+
+
+def _check_name(kind: str, name: str) -> None:
+    """UsageError unless there is such a kind, and the name can be part of a Python module's."""
+    if kind not in KINDS:
+        raise UsageError(f"{kind!r} is not one of {', '.join(KINDS)}{did_you_mean(kind, KINDS)}")
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        raise UsageError(f"{name!r} is not a name: lower-case letters, digits and _, no Python keyword")
+
+
+def _check_free(kind: str, name: str, values: Mapping[str, str]) -> None:
+    """UsageError if something else has the name, in psynth, among Python's packages or in the templates."""
+    for offer in default_registry().offers(kind, "enumerate" if kind == "method" else "").values():
+        if offer.name == name:
+            raise UsageError(f"{offer.title} already exists, in the plugin {offer.plugin!r}; choose another name")
+    if importlib.util.find_spec(values["package"]) is not None:
+        raise UsageError(f"the package {values['package']} already exists; choose another name")
+    if any(re.search(rf"\b{values['class']}\b", template.read_text("utf-8")) for _, template in _templates(kind)):
+        raise UsageError(f"the class {values['class']} would hide one of psynth's; choose another name")
+
+
+def _values(kind: str, name: str) -> Mapping[str, str]:
+    """What stands for each placeholder."""
+    words = [word for word in name.split("_") if word]
+    return {
+        "kind": kind,
+        "name": name,
+        "package": f"psynth_{name}",
+        "project": "-".join(["psynth", *words]),
+        "class": "".join(word.capitalize() for word in [*words, kind]),
+    }
+
+
+def _files(kind: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The files of a package, by path in it, with every placeholder ``{{name}}`` filled in."""
+    for path, template in _templates(kind):
+        text = re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], template.read_text("utf-8"))
+        yield path.replace("PACKAGE", values["package"]), text
+
+
+def _templates(kind: str) -> Iterator[tuple[str, Path]]:
+    """The templates of a kind, each with its path in the package; ``PACKAGE`` stands for the package's name."""
+    for root in (TEMPLATES / "shared", TEMPLATES / kind):
+        for template in sorted(root.rglob(f"*{SUFFIX}")):
+            yield template.relative_to(root).as_posix().removesuffix(SUFFIX), template

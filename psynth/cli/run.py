@@ -1,0 +1,117 @@
+"""One run of a subcommand: the context that methods see, its provenance, and its complaints about the input."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from psynth import __version__
+from psynth.cli.options import (
+    ErrorOption,
+    JobsOption,
+    LimitOption,
+    SeedOption,
+    TaskSeedOption,
+    TimingOption,
+    VerbosityOptions,
+)
+from psynth.cli.subcommand import Parsed
+from psynth.cli.terminal import Messages
+from psynth.core.errors import InputError
+from psynth.core.files import sha256
+from psynth.core.settings import settings_json
+from psynth.core.stream.reading import ReadReport
+from psynth.core.stream.records import Provenance
+from psynth.plugins.method import Context
+from psynth.plugins.registry import default_registry
+
+MAX_REPORTED = 10
+"""Bad records that are reported one by one with --on-error skip or keep; the rest are only counted."""
+
+
+class Run:
+    """A subcommand with its options: ``report`` says what was read, ``messages`` writes on standard error."""
+
+    def __init__(self, command: str, parsed: Parsed, *, plugins: Mapping[str, str] | None = None) -> None:
+        """``plugins`` are the versions of those that take part, by name."""
+        self.command, self.parsed, self.plugins = command, parsed, dict(plugins or {})
+        verbosity = parsed.of(VerbosityOptions)
+        self.messages = Messages(command, quiet=verbosity.quiet, verbose=verbosity.verbose)
+        self.report = ReadReport()
+        self.on_error = parsed.of(ErrorOption).on_error
+        self._bad = 0
+
+    @property
+    def task_seed(self) -> int:
+        """The seed of the tasks that ``-d`` names, and of what ``psynth tasks`` writes."""
+        return self.parsed.of(SeedOption).seed
+
+    @property
+    def seed(self) -> int:
+        """The seed of the work; if only the tasks are random, ``--seed`` is theirs alone."""
+        return 0 if TaskSeedOption in self.parsed.values else self.task_seed
+
+    def context(self, domain_settings: Any = None) -> Context:
+        """What a method sees of this run; ``domain_settings`` are the domain's for it, if there are any."""
+        return Context(
+            command=self.command,
+            seed=self.seed,
+            jobs=self.parsed.of(JobsOption).jobs,
+            timing=self.parsed.of(TimingOption).timing,
+            registry=default_registry(),
+            progress=self.messages.progress(),
+            warn=self.messages.warn,
+            bad_input=self._bad_input,
+            domain_settings=domain_settings,
+        )
+
+    def stage(self, arguments: Mapping[str, Any], inputs: Iterable[str]) -> Provenance:
+        """The provenance of this run: ``arguments`` of its own, and the shared ones that change the output."""
+        return Provenance(
+            command=self.command,
+            version=__version__,
+            arguments={**arguments, **self._shared_arguments()},
+            seed=self.seed,
+            inputs=digests(inputs),
+            plugins=self.plugins,
+        )
+
+    def _shared_arguments(self) -> dict[str, Any]:
+        """The shared options that change the output, where they are not at their defaults."""
+        arguments: dict[str, Any] = {}
+        for options in (self.parsed.of(LimitOption), self.parsed.of(TimingOption), self.parsed.of(ErrorOption)):
+            defaults = settings_json(type(options)())
+            arguments |= {name: value for name, value in settings_json(options).items() if value != defaults[name]}
+        return arguments
+
+    def _bad_input(self, error: InputError) -> bool:
+        if self.on_error == "stop":
+            raise error
+        self.bad_record(error)
+        return self.on_error == "keep"
+
+    def bad_record(self, error: InputError) -> None:
+        """Report a record that was left out or kept, up to a number of them."""
+        self._bad += 1
+        if self._bad <= MAX_REPORTED:
+            self.messages.warn(f"{error} ({self._kept})")
+
+    def complain(self) -> None:
+        """Report streams that were cut short, and how many records were bad in all."""
+        for name in self.report.truncated:
+            self.messages.warn(f"{name}: no end record: its writer died, or the stream was cut short")
+        if self._bad > MAX_REPORTED:
+            self.messages.warn(f"{self._bad} bad records {self._kept} in all")
+
+    @property
+    def _kept(self) -> str:
+        return "kept" if self.on_error == "keep" else "left out"
+
+
+def digests(paths: Iterable[str]) -> dict[str, str]:
+    """The SHA-256 of each regular file and folder, as hexadecimal, by name.
+
+    Pipes can be read only once, and are left out; so are missing files, which their reader reports if they matter.
+    """
+    return {path: sha256(path) for path in paths if os.path.isfile(path) or os.path.isdir(path)}

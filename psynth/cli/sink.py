@@ -1,0 +1,50 @@
+"""Where a run's records go, and what its exit says about them: the writer, the ``end`` record, ``--strict``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+
+from psynth.cli.options import OutputOptions, StrictOption
+from psynth.cli.run import Run
+from psynth.core.errors import EngineError, IncompleteError
+from psynth.core.stream.records import EndStatus, Record
+from psynth.core.stream.writing import open_writer
+
+
+class Sink:
+    """The output of a run, as its options name it."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._status: EndStatus | None = None
+
+    def write(self, records: Iterable[Record]) -> None:
+        """Write records, an ``end`` among them; on an interruption what there is, with an ``end`` that says so.
+
+        Raises `EngineError` where there is no ``end``: without it the status of the input would be lost.
+        """
+        options = self._run.parsed.of(OutputOptions)
+        target = "-" if options.output is None else os.fspath(options.output)
+        flush_each = options.line_buffered or (target == "-" and sys.stdout.isatty())
+        with open_writer(target, flush_each=flush_each) as writer:
+            try:
+                for record in records:
+                    writer.write(record)
+            except KeyboardInterrupt:
+                if target == "-":
+                    writer.finish("interrupted")
+                raise
+            if not writer.ended:
+                raise EngineError(f"psynth {self._run.command} lost the end record; a method has to pass it on")
+            self._status = writer.finish()
+
+    def conclude(self) -> None:
+        """Report what was wrong with the input; IncompleteError with ``--strict`` if the work is incomplete."""
+        run = self._run
+        run.complain()
+        status = run.report.status if self._status is None else self._status
+        if run.parsed.of(StrictOption).strict and status != "complete":
+            why = "the input was cut short" if run.report.truncated else f"the stream's end says {status}"
+            raise IncompleteError(f"incomplete: {why} (--strict)")

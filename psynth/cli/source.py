@@ -1,0 +1,108 @@
+"""Where a run's records come from: files, standard input or a domain's own tasks, less what options leave out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterator
+
+from psynth import __version__
+from psynth.cli.options import LimitOption, ShardOption, SourceOptions, TaskSeedOption
+from psynth.cli.run import Run
+from psynth.core.errors import InputError, UsageError
+from psynth.core.settings import settings_json
+from psynth.core.stream.reading import read_records, with_provenance
+from psynth.core.stream.records import Frontier, Library, Line, Provenance, Record
+from psynth.core.stream.scope import libraries_in
+from psynth.core.stream.sharding import Shard
+from psynth.plugins.registry import default_registry
+
+
+class Source:
+    """The input of a run, as its options name it."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._options = run.parsed.of(SourceOptions)
+        self.files = list(run.parsed.arguments.get("files", ()))
+        """The files that the command line names; none where standard input or a domain is read."""
+
+    def paths(self) -> list[str]:
+        """The files to read, ``-`` for standard input; UsageError rather than a silent wait for a terminal."""
+        paths = self.files or ["-"]
+        if "-" in paths and sys.stdin is None:
+            raise UsageError("standard input is closed; give a FILE")
+        if "-" in paths and sys.stdin.isatty():
+            raise UsageError(
+                f"standard input is a terminal; pipe a stream in or give a FILE (psynth {self._run.command} -h)"
+            )
+        return paths
+
+    def read(
+        self,
+        wanted: Collection[type[Line]] | None = None,
+        *,
+        bad: Callable[[InputError], None] | None = None,
+    ) -> Iterator[Record]:
+        """The records of the files, of standard input, or with ``--domain`` of the domain's own tasks.
+
+        ``bad`` gets each bad line, whatever ``--on-error`` says. Types not in ``wanted`` (None: all documented ones)
+        pass undecoded, which is ten times faster.
+        """
+        run = self._run
+        if self._options.domain is not None:
+            return self._tasks_of(self._options.domain)
+        if self._options.primitives is not None:
+            raise UsageError("--primitives goes with -d DOMAIN; a stream itself says what its language is")
+        if run.parsed.values.get(TaskSeedOption):
+            raise UsageError("--seed goes with -d DOMAIN, whose tasks it draws; the rest of this command is not random")
+        if bad is not None:
+            return read_records(self.paths(), wanted, on_error="keep", report=run.report, on_bad=bad)
+        return read_records(self.paths(), wanted, on_error=run.on_error, report=run.report, on_bad=run.bad_record)
+
+    def _tasks_of(self, name: str) -> Iterator[Record]:
+        """What ``psynth tasks NAME`` with the same seed writes."""
+        if self.files:
+            raise UsageError("-d DOMAIN takes the domain's own tasks; give it or a FILE, not both")
+        registry = default_registry()
+        registration = registry.registration("domain", name)
+        domain, seed, primitives = registry.domain(name), self._run.task_seed, self._options.primitives
+        settings = domain.TaskSettings()
+        stage = Provenance(
+            command="tasks",
+            version=__version__,
+            arguments={"domain": name, "primitives": primitives, **settings_json(settings)},
+            seed=seed,
+            plugins={registration.plugin: registry.version_of(registration.plugin)},
+        )
+        return with_provenance(domain.records(settings, seed, primitives), stage)
+
+    def chosen(self, records: Iterator[Record]) -> Iterator[Record]:
+        """The records that ``--limit`` and ``--shard`` leave."""
+        limit = self._run.parsed.of(LimitOption).limit
+        shard = self._run.parsed.of(ShardOption).shard
+        if limit is not None:
+            records = _limited(records, limit)
+        return records if shard is None else Shard.parse(shard).select(records)
+
+    def libraries(self) -> dict[str, Library]:
+        """The libraries in the file that ``--library`` names, by domain; empty without the option."""
+        path = self._options.library
+        if path is None:
+            return {}
+        found = libraries_in(read_records([path], [Library]))
+        if not found:
+            raise InputError("there is no library record in it", source=str(path))
+        return found
+
+
+def _limited(records: Iterator[Record], limit: int) -> Iterator[Record]:
+    """The records up to the last of ``limit`` frontiers; no further one is read."""
+    left = limit
+    for record in records:
+        if isinstance(record, Frontier):
+            if left == 0:
+                return
+            left -= 1
+        yield record
+        if left == 0 and limit > 0 and isinstance(record, Frontier):
+            return

@@ -1,0 +1,22 @@
+"""The setting that every method of ``psynth train`` has: the folder that the model is written into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from psynth.core.errors import UsageError
+from psynth.core.settings import setting
+
+
+@dataclass(frozen=True)
+class ModelDestination:
+    """The base of training methods that write a model folder."""
+
+    model: Path | None = setting(None, file="write", help="folder to write the model to (required)")
+
+    def destination(self) -> Path:
+        """The folder to write into; raises `UsageError` where none was given."""
+        if self.model is None:
+            raise UsageError("--model: name the folder to write the model into")
+        return self.model
