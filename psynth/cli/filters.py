@@ -88,7 +88,7 @@ def _with_method(name: str, help: str, method: str | None, domain: str | None) -
         return Subcommand(name, help, refuse, [FILES], [option, SOURCE, LIMIT, SHARD, ERRORS, STRICT, VERBOSITY])
     registration = registry.registration("method", method, name)
     cls = registry.method(name, method)
-    of_domain = None if domain is None else cls.settings_of(registry.domain(domain))
+    of_domain = _settings_of(cls, domain)
     plugins = {registration.plugin: registry.version_of(registration.plugin)}
     chosen = Chosen(cls, method, plugins, of_domain)
     width = max(map(len, methods))
@@ -108,6 +108,12 @@ def _with_method(name: str, help: str, method: str | None, domain: str | None) -
         method,
         unavailable(cls, title),
     )
+
+
+def _settings_of(method: type[Method], domain: str | None) -> type | None:
+    """The settings that a domain brings for a method; the domain is loaded only if the method asks for any."""
+    asks = getattr(method.settings_of, "__func__", None) is not getattr(Method.settings_of, "__func__", None)
+    return method.settings_of(default_registry().domain(domain)) if asks and domain is not None else None
 
 
 def of_method(name: str, help: str, chosen: Chosen) -> Subcommand:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import orjson
+
 from psynth.core.calculus import interpreter
 from psynth.core.calculus.inference import IllTyped, LiteralType, infer
+from psynth.core.calculus.sharing import Place, Sharing
 from psynth.core.calculus.terms import Name, parse_term
-from psynth.core.calculus.types import Type, parse_type
-from psynth.core.engines.leases import Engines
-from psynth.core.errors import PsynthError
+from psynth.core.calculus.types import Type, arguments_of, parse_type
+from psynth.core.engines.leases import Engines, default_engines
+from psynth.core.engines.python_worker import OutOfTime, Watch, described, found
+from psynth.core.engines.python_workers import Group, PythonWorkers, Work
+from psynth.core.errors import InputError, PsynthError, UsageError
 from psynth.core.stream.records import Library, Production
 from psynth.plugins.domain import LAMBDA, Domain
-from psynth.plugins.evaluator import Budget, ExampleEvaluator, Job, Outcome, ProgramError
+from psynth.plugins.evaluator import Budget, Evaluator, ExampleEvaluator, Job, Outcome, ProgramError
 from psynth.plugins.syntax import Syntax
 
 
@@ -81,51 +88,195 @@ class PythonDomain(Domain):
         language: str = LAMBDA,
         engines: Engines | None = None,
         jobs: int = 1,
-    ) -> PythonEvaluator:
-        """An evaluator in this process."""
-        return PythonEvaluator(self.primitives, library, budget, self.literal_type, self.literal_value)
+    ) -> Evaluator:
+        """An evaluator that runs programs in up to ``jobs`` worker processes.
+
+        UsageError for a domain that a new process cannot import.
+        """
+        return PythonEvaluator(type(self), library, budget, (engines or default_engines()).python_workers, jobs)
 
 
 class PythonEvaluator(ExampleEvaluator):
-    """Runs programs with the interpreter of the λ-calculus in Python, after inferring their types."""
+    """Runs programs in worker processes, which outlive it: the next evaluator of the same domain uses them again.
+
+    A program that takes more than ``Budget.seconds`` on one input has status timeout there, one that takes more than
+    ``Budget.memory`` status memory. One that raises anything, ends its process, or leaves the process other than it
+    was (working directory, umask, environment, files, threads) has status error. What it prints is lost. Other
+    programs never notice.
+    """
 
     def __init__(
         self,
-        primitives: Sequence[Primitive],
+        domain: type[PythonDomain],
         library: Library,
         budget: Budget,
-        literal_type: LiteralType | None = None,
-        literal_value: Callable[[str], Any] | None = None,
+        workers: PythonWorkers,
+        jobs: int = 1,
     ) -> None:
-        self._budget, self._literal_type = budget, literal_type
+        self._jobs, self._workers = jobs, workers
+        self._workers.allow(jobs)
+        path = _import_path(domain)
+        setup = {"domain": path, "library": library.to_json(), "fuel": budget.fuel, "size": budget.size}
+        self._work = Work(path, "psynth.plugins.python_domain:Runs", orjson.dumps(setup), budget.seconds, budget.memory)
+
+    def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
+        """One answer a job, in order; what several programs have in common runs once on each input."""
+        groups: list[Group] = []
+        for (request, inputs), members in itertools.groupby(jobs, key=lambda job: (job.request, _Same(job.inputs))):
+            programs = [job.program for job in members]
+            groups.append(Group({"request": request, "inputs": inputs.value}, programs))
+        try:
+            answers = self._workers.run(self._work, groups, _failed, jobs=self._jobs)
+        except TypeError as error:  # orjson: an integer beyond 64 bit, or text that is not UTF-8
+            raise InputError(f"a worker process cannot take this value: {error}") from error
+        return [_answer(answer) for answer in answers]
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """Inputs that are equal to nothing but themselves, so that jobs of one task are found at no cost."""
+
+    value: Sequence[Sequence[Any]]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.value is other.value
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _import_path(domain: type[PythonDomain]) -> str:
+    """How a new process finds the class of a domain; UsageError if it cannot."""
+    path = f"{domain.__module__}:{domain.__qualname__}"
+    try:
+        importable = domain.__module__ != "__main__" and found(path) is domain
+    except (ImportError, AttributeError):
+        importable = False
+    if not importable:
+        raise UsageError(
+            f"the domain {domain.name!r} runs in processes of its own, which cannot import {path}: "
+            "put the class at the top level of a module that can be imported"
+        )
+    return path
+
+
+def _failed(shared: Any, program: str, status: str, message: str) -> list[list[Any]]:
+    """The answer for a program whose worker did not survive it: the same on each input."""
+    return [[status, None, message] for _ in shared["inputs"]]
+
+
+def _answer(answer: Any) -> list[Outcome] | ProgramError:
+    if isinstance(answer, dict):
+        return ProgramError(**answer)
+    return [Outcome(*outcome) for outcome in answer]
+
+
+# --- in the worker --------------------------------------------------------------------------------------------------
+
+
+class Runs:
+    """What a worker process runs programs with."""
+
+    def __init__(self, setup: Any, watch: Watch) -> None:
+        domain: PythonDomain = found(setup["domain"])()
+        self._watch = watch
+        self._fuel, self._size = setup["fuel"], setup["size"]
+        self._literal_type = domain.literal_type
+        library = Library.from_json(setup["library"])
         self._types: dict[str, Type] = {each.name: parse_type(each.type) for each in library.productions}
         self._interpreter = interpreter.Interpreter(
             [
                 interpreter.Primitive.typed(each.name, parse_type(each.type), each.function, each.lazy)
-                for each in primitives
+                for each in domain.primitives
             ],
             {each.name: parse_term(each.definition) for each in library.productions if each.definition is not None},
-            literal_value=literal_value,
+            literal_value=domain.literal_value,
         )
+        self._interpreter.renew_constants()
+        self._sharing = Sharing(self._interpreter, self._types, self._literal_type, fuel=self._fuel, size=self._size)
+        self._group: Any = None
+        self._generation = 0
+        self._request: Type | None = None
+        self._inputs: list[bytes] = []
+        self._known: dict[bytes, Place] = {}
+        self._places: list[Place] | None = None
 
-    def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
-        """One answer a job, in order; a program that several jobs run is typed and compiled once."""
-        known: dict[tuple[str, str | None], interpreter.CompiledProgram | ProgramError] = {}
-        answers: list[list[Outcome] | ProgramError] = []
-        for job in jobs:
-            key = (job.program, job.request)
-            if key not in known:
-                known[key] = self._compile(job)
-            program = known[key]
-            answers.append(program if isinstance(program, ProgramError) else self._run(program, job))
-        return answers
+    def failed(self, shared: Any, program: str, status: str, message: str) -> bytes:
+        """The answer for a program that failed outside of ``run``."""
+        return b"[" + b",".join(_bytes(each) for each in _failed(shared, program, status, message)) + b"]"
 
-    def _compile(self, job: Job) -> interpreter.CompiledProgram | ProgramError:
+    def run(self, shared: Any, program: str) -> bytes:
+        """What a program gives on each of the inputs of its group."""
+        if self._sharing.full():
+            self.forget()
+        if self._generation != self._sharing.generation:
+            self._known = {}
+            self._group = None
+        if shared is not self._group:
+            self._enter(shared)
+        body = None
+        if self._request is not None and self._places is not None:
+            body = self._sharing.read(program, self._request)
+        slow: interpreter.CompiledProgram | None = None
+        outcomes = []
+        for number, inputs in enumerate(self._inputs):
+            outcome = None
+            self._watch.begin()
+            try:
+                if body is not None and self._places is not None and self._generation == self._sharing.generation:
+                    outcome = self._sharing.run(body, self._places[number])
+                if outcome is None:
+                    if slow is None:
+                        compiled = self._compiled(shared, program)
+                        if isinstance(compiled, ProgramError):
+                            return _refusal(compiled)
+                        slow = compiled
+                    outcome = self._alone(slow, inputs)
+                outcomes.append(_written(outcome))
+            except OutOfTime:
+                self.forget()
+                outcomes.append(_bytes(["timeout", None, f"more than {self._watch.seconds:g} seconds"]))
+            except MemoryError:
+                self.forget()
+                outcomes.append(_bytes(["memory", None, "MemoryError"]))
+            except BaseException as error:
+                self.forget()
+                outcomes.append(_bytes(["error", None, described(error)]))
+            finally:
+                self._watch.end()
+        return b"[" + b",".join(outcomes) + b"]"
+
+    def _enter(self, shared: Any) -> None:
+        """Get ready for a group: its request and inputs are read once."""
+        self._group, self._generation = shared, self._sharing.generation
+        self._inputs = [orjson.dumps(arguments) for arguments in shared["inputs"]]
+        self._request, self._places = None, None
+        try:
+            if shared["request"] is not None:
+                self._request = parse_type(shared["request"])
+                self._places = [self._place(inputs) for inputs in self._inputs]
+        except PsynthError:
+            return  # said for each program
+        count = len(arguments_of(self._request)) if self._request is not None else 0
+        if any(len(place.inputs) != count for place in self._places or ()):
+            self._places = None
+
+    def _place(self, inputs: bytes) -> Place:
+        known = self._known.get(inputs)
+        if known is None:
+            known = self._known[inputs] = Place(orjson.loads(inputs))
+        return known
+
+    def forget(self) -> None:
+        """Keep nothing of what programs have in common: one of them may have changed it, or what it depends on."""
+        self._sharing.forget()
+        self._known = {}
+
+    def _compiled(self, shared: Any, program: str) -> interpreter.CompiledProgram | ProgramError:
         kind = "parse"
         try:
-            term = parse_term(job.program)
+            term = parse_term(program)
             kind = "type"
-            request = None if job.request is None else parse_type(job.request)
+            request = None if shared["request"] is None else parse_type(shared["request"])
             infer(term, self._types, request, literal_type=self._literal_type)
             kind = "unknown_primitive"
             return self._interpreter.compile(term)
@@ -135,6 +286,80 @@ class PythonEvaluator(ExampleEvaluator):
         except PsynthError as error:
             return ProgramError(kind, str(error))
 
-    def _run(self, program: interpreter.CompiledProgram, job: Job) -> list[Outcome]:
-        outcomes = [program.run(inputs, fuel=self._budget.fuel, size=self._budget.size) for inputs in job.inputs]
-        return [Outcome(outcome.status, outcome.value, outcome.message) for outcome in outcomes]
+    def _alone(self, program: interpreter.CompiledProgram, inputs: bytes) -> interpreter.Outcome:
+        """What a program gives on inputs, and with constants, that are its own: no other program sees a change."""
+        arguments = orjson.loads(inputs)
+        self._interpreter.renew_constants()
+        outcome = program.run(arguments, fuel=self._fuel, size=self._size)
+        if outcome.message == "MemoryError":
+            # Perhaps what is kept for other programs has left too little.
+            self.forget()
+            arguments = orjson.loads(inputs)
+            self._interpreter.renew_constants()
+            outcome = program.run(arguments, fuel=self._fuel, size=self._size)
+        constant = self._interpreter.changed_constant()
+        self._interpreter.renew_constants()
+        if outcome.status != "ok":
+            return outcome
+        if constant is not None:
+            return interpreter.Outcome("error", message=f"the constant {constant} was changed, which no primitive may")
+        if orjson.dumps(arguments, default=str) != inputs:
+            return interpreter.Outcome("error", message="an input was changed, which no primitive may")
+        return outcome
+
+
+def _written(outcome: interpreter.Outcome) -> bytes:
+    """An outcome as the parent gets it; a value that is not JSON makes it an error."""
+    if outcome.status != "ok":
+        return _bytes([outcome.status, None, outcome.message])
+    problem = _not_json(outcome.value)
+    if problem is None:
+        try:
+            return b'["ok",' + orjson.dumps(outcome.value, default=_plain) + b"]"
+        except (TypeError, ValueError, RecursionError) as error:
+            problem = str(error)
+    return _bytes(["error", None, f"the result is not JSON: {problem}"])
+
+
+def _refusal(error: ProgramError) -> bytes:
+    message = error.message.encode(errors="replace").decode()
+    return orjson.dumps({"kind": error.kind, "message": message})
+
+
+def _bytes(answer: list[Any]) -> bytes:
+    """JSON of an answer; whatever cannot be written in its message is replaced."""
+    try:
+        return orjson.dumps(answer)
+    except (TypeError, ValueError):
+        return orjson.dumps([*answer[:2], str(answer[2]).encode(errors="replace").decode()])
+
+
+def _not_json(value: Any) -> str | None:
+    """What is wrong with a value that is to be JSON; subclasses count as what they extend."""
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind is str or kind is int or kind is bool or node is None:
+            continue
+        if isinstance(node, list | tuple):
+            stack += node
+        elif isinstance(node, dict):
+            if not all(isinstance(key, str) for key in node):
+                return "it holds a key that is no text"
+            stack += node.values()
+        elif isinstance(node, float):
+            if not math.isfinite(node):
+                return f"it holds {node}"
+        elif not isinstance(node, str | int):
+            return f"it holds a value of type {kind.__name__}"
+    return None
+
+
+def _plain(value: Any) -> Any:
+    """A value that orjson leaves to others as what it extends."""
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, float):
+        return float(value)
+    raise TypeError(f"it holds a value of type {type(value).__name__}")

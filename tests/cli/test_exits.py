@@ -51,7 +51,7 @@ def test_0_and_1_nothing_found(psynth: Psynth) -> None:
         (["enumerate", "-d", "toy", "x"], "-d DOMAIN takes the domain's own tasks; give it or a FILE, not both"),
         (
             ["tasks", "toy", "--primitives", "smal"],
-            "the domain 'toy' has no primitive set 'smal'; it has small, large (did you mean 'small'?)",
+            "domain 'toy' has no primitive set 'smal'; it has small, large (did you mean 'small'?)",
         ),
         (["tasks"], "DOMAIN is missing; usage: psynth tasks [OPTIONS] DOMAIN"),
         (

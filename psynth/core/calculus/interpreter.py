@@ -3,13 +3,20 @@
 Arguments of primitives are evaluated when all are there, from left to right; any other argument when it is first
 needed, once. So neither naming a part of a program nor writing it out changes what the program gives. The machine has a
 stack of its own: the depth of a program does not matter, only that of primitives whose function arguments call
-primitives.
+primitives. A primitive that changes one of its arguments ends the program with status error.
 """
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import marshal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from types import NoneType
 from typing import Any, Final, Literal, TypeAlias
 
 from psynth.core.calculus.inference import INTEGER, excerpt
@@ -43,6 +50,24 @@ class Outcome:
     message: str = ""
 
 
+def failure(error: Exception) -> Outcome:
+    """The outcome of a program in which a primitive raised ``error``."""
+    if isinstance(error, MemoryError):
+        return Outcome("memory", message=f"MemoryError: {error}" if str(error) else "MemoryError")
+    if isinstance(error, RecursionError):
+        return Outcome("memory", message=f"RecursionError: {error}")
+    return Outcome("error", message=f"{type(error).__name__}: {error}")
+
+
+def fingerprint(value: Any) -> bytes | None:
+    """Bytes that differ when any part of ``value`` does: None for what holds objects other than Python's own data."""
+    try:
+        # Up to version 2 the bytes depend on the value alone, later on how often its parts are referred to, too.
+        return marshal.dumps(value, 2)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Primitive:
     """A named Python function of ``arity`` arguments (0: a value).
@@ -70,15 +95,18 @@ class Primitive:
 
 # --- compiled programs ----------------------------------------------------------------------------------------------
 
-_CONSTANT, _VARIABLE, _LAMBDA, _PRIMITIVE, _CALL, _APPLY = range(6)
+CONSTANT, VARIABLE, LAMBDA, PRIMITIVE, CALL, APPLY, SHARED = range(7)
 
 
-class _Code:
-    """One instruction: ``value`` is a constant or primitive, ``index`` a variable's, ``parts`` what it is made of."""
+class Code:
+    """One instruction: ``value`` is a constant or primitive, ``index`` a variable's, ``parts`` what it is made of.
+
+    The value of a ``SHARED`` instruction is a function of the machine that gives what the instruction evaluates to.
+    """
 
     __slots__ = ("index", "op", "parts", "value")
 
-    def __init__(self, op: int, value: Any = None, index: int = 0, parts: tuple[_Code, ...] = ()) -> None:
+    def __init__(self, op: int, value: Any = None, index: int = 0, parts: tuple[Code, ...] = ()) -> None:
         self.op, self.value, self.index, self.parts = op, value, index, parts
 
 
@@ -97,10 +125,13 @@ class Interpreter:
         literal_value: Callable[[str], Any] | None = None,
     ) -> None:
         self._literal_value = literal_value
-        self._names: dict[str, _Code] = {}
+        self._names: dict[str, Code] = {}
+        self._constants: list[tuple[str, Code, Any]] = []
         for primitive in primitives:
             value = primitive if primitive.arity else primitive.function
-            self._names[primitive.name] = _Code(_PRIMITIVE if primitive.arity else _CONSTANT, value)
+            code = self._names[primitive.name] = Code(PRIMITIVE if primitive.arity else CONSTANT, value)
+            if not primitive.arity and type(value) not in UNCHANGEABLE:
+                self._constants.append((primitive.name, code, value))
         for name in dependency_order(definitions or {}):
             assert definitions is not None
             self._names[name] = self._compile(definitions[name])
@@ -109,23 +140,41 @@ class Interpreter:
         """Prepare a closed term for running on many inputs; raises ``CompileError``."""
         return CompiledProgram(self._compile(term))
 
-    def _compile(self, term: Term) -> _Code:
+    def renew_constants(self) -> None:
+        """Give constants that could be changed a copy of their value, which whatever runs from now on sees."""
+        for _, code, value in self._constants:
+            # What cannot be copied, such as a module or a generator, is shared.
+            with contextlib.suppress(Exception):
+                code.value = copy.deepcopy(value)
+
+    def changed_constant(self) -> str | None:
+        """The name of a constant whose value is no longer what the domain gave, None if all are as they were."""
+        for name, code, value in self._constants:
+            if code.value is not value and fingerprint(code.value) != fingerprint(value):
+                return name
+        return None
+
+    def code_named(self, text: str) -> Code:
+        """The instruction of a primitive, an abstraction or a literal; ``CompileError`` if it is none of them."""
+        return self._named(text)
+
+    def _compile(self, term: Term) -> Code:
         if term.free:
             raise CompileError(f"variable ${term.free - 1} of {excerpt(term)} is bound by no lambda")
         return fold(term, self._instruction, head_and_arguments)
 
-    def _instruction(self, node: Term, parts: tuple[_Code, ...]) -> _Code:
+    def _instruction(self, node: Term, parts: tuple[Code, ...]) -> Code:
         if isinstance(node, Variable):
-            return _Code(_VARIABLE, index=node.index)
+            return Code(VARIABLE, index=node.index)
         if isinstance(node, Lambda):
-            return _Code(_LAMBDA, parts=parts)
+            return Code(LAMBDA, parts=parts)
         if isinstance(node, Application):
             head = parts[0]
-            if head.op == _PRIMITIVE and len(parts) > head.value.arity:
-                call = _Code(_CALL, head.value, parts=parts[1 : head.value.arity + 1])
+            if head.op == PRIMITIVE and len(parts) > head.value.arity:
+                call = Code(CALL, head.value, parts=parts[1 : head.value.arity + 1])
                 rest = parts[head.value.arity + 1 :]
-                return _Code(_APPLY, parts=(call, *rest)) if rest else call
-            return _Code(_APPLY, parts=parts)
+                return Code(APPLY, parts=(call, *rest)) if rest else call
+            return Code(APPLY, parts=parts)
         if isinstance(node, Inlined):
             if node.free:
                 raise CompileError(f"{excerpt(node)} is inlined but not closed")
@@ -133,7 +182,7 @@ class Interpreter:
         assert isinstance(node, Name)
         return self._named(node.text)
 
-    def _named(self, text: str) -> _Code:
+    def _named(self, text: str) -> Code:
         known = self._names.get(text)
         if known is not None:
             return known
@@ -144,7 +193,7 @@ class Interpreter:
                 raise CompileError(f"integer beyond 63 bits: {text[:40]}")
         if value is None:
             raise CompileError(f"{text} is neither a primitive, an abstraction nor a literal")
-        return _Code(_CONSTANT, value)
+        return Code(CONSTANT, value)
 
 
 class CompiledProgram:
@@ -152,7 +201,7 @@ class CompiledProgram:
 
     __slots__ = ("_code",)
 
-    def __init__(self, code: _Code) -> None:
+    def __init__(self, code: Code) -> None:
         self._code = code
 
     def run(self, inputs: Sequence[Any], *, fuel: int = DEFAULT_FUEL, size: int = DEFAULT_SIZE) -> Outcome:
@@ -161,18 +210,13 @@ class CompiledProgram:
         ``fuel`` bounds β-steps and calls of primitives together; ``size`` the total length of the lists and strings
         that primitives give, and the cells of the result. What a primitive raises becomes a status.
         """
-        machine = _Machine(fuel, size)
         try:
-            value = machine.evaluate(self._code, inputs)
-            machine.check_result(value, size)
-        except _Stop as stop:
+            value = Machine(fuel, size).evaluate(self._code, inputs)
+            check_result(value, size)
+        except Stop as stop:
             return Outcome(stop.status, message=stop.message)
-        except MemoryError as error:
-            return Outcome("memory", message=f"MemoryError: {error}" if str(error) else "MemoryError")
-        except RecursionError as error:
-            return Outcome("memory", message=f"RecursionError: {error}")
         except Exception as error:  # whatever a primitive raises is data
-            return Outcome("error", message=f"{type(error).__name__}: {error}")
+            return failure(error)
         return Outcome("ok", value)
 
 
@@ -182,7 +226,7 @@ class CompiledProgram:
 Environment: TypeAlias = "tuple[Any, Environment] | None"
 
 
-class _Stop(BaseException):
+class Stop(BaseException):
     """Ends a run; no ``Exception``, so that no primitive that handles errors takes it for one."""
 
     def __init__(self, status: Status, message: str) -> None:
@@ -194,14 +238,14 @@ class Thunk:
 
     __slots__ = ("code", "done", "environment", "machine", "value")
 
-    def __init__(self, machine: _Machine, code: _Code | None, environment: Environment, value: Any = None) -> None:
+    def __init__(self, machine: Machine, code: Code | None, environment: Environment, value: Any = None) -> None:
         self.machine, self.code, self.environment, self.value = machine, code, environment, value
         self.done = code is None
 
     def __call__(self, *arguments: Any) -> Any:
         if self.done and not arguments:
             return self.value
-        return self.machine.enter(None, None, self, [(_APPLY, list(arguments[::-1]))] if arguments else [])
+        return self.machine.enter(None, None, self, [(APPLY, list(arguments[::-1]))] if arguments else [])
 
 
 class Function:
@@ -211,8 +255,8 @@ class Function:
 
     def __init__(
         self,
-        machine: _Machine,
-        body: _Code | None,
+        machine: Machine,
+        body: Code | None,
         environment: Environment,
         primitive: Primitive | None = None,
         arguments: tuple[Any, ...] = (),
@@ -221,58 +265,68 @@ class Function:
         self.primitive, self.arguments = primitive, arguments
 
     def __call__(self, *arguments: Any) -> Any:
-        return self.machine.enter(None, None, self, [(_APPLY, list(arguments[::-1]))])
+        return self.machine.enter(None, None, self, [(APPLY, list(arguments[::-1]))])
 
     def __repr__(self) -> str:
         return "<function>"
 
 
-_UPDATE: Final = 6
-_SIZED: Final = frozenset((list, str, tuple, dict, set, frozenset, bytes))
+_UPDATE: Final = 7
+SIZED: Final = frozenset((list, str, tuple, dict, set, frozenset, bytes))
+"""The types whose length counts towards the size of what a program allocates."""
+CHANGEABLE: Final = frozenset((list, dict, set, tuple, bytearray))
+"""The types of arguments that a primitive could change, themselves or within."""
+UNCHANGEABLE: Final = frozenset(
+    (NoneType, bool, int, float, complex, str, bytes, Fraction, Decimal, date, datetime, timedelta)
+)
+"""The types of values that nothing can change."""
 
 
-class _Machine:
-    """One run: its budget, and the loop that evaluates."""
+class Machine:
+    """One run: its budget, and the loop that evaluates. ``deepest`` is how deep primitives and functions nested."""
 
-    __slots__ = ("fuel", "nesting", "size")
+    __slots__ = ("deepest", "fuel", "nesting", "size")
 
     def __init__(self, fuel: int, size: int) -> None:
-        self.fuel, self.size, self.nesting = fuel, size, 0
+        self.fuel, self.size, self.nesting, self.deepest = fuel, size, 0, 0
 
-    def evaluate(self, code: _Code, inputs: Sequence[Any]) -> Any:
+    def evaluate(self, code: Code, inputs: Sequence[Any]) -> Any:
         """The value of a program applied to inputs."""
-        return self.enter(code, None, None, [(_APPLY, list(inputs[::-1]))] if inputs else [])
+        return self.enter(code, None, None, [(APPLY, list(inputs[::-1]))] if inputs else [])
 
-    def enter(self, code: _Code | None, environment: Environment, value: Any, frames: list[Any]) -> Any:
+    def enter(self, code: Code | None, environment: Environment, value: Any, frames: list[Any]) -> Any:
         """Run the loop, once more if it is running already, and count how often."""
         if self.nesting >= NESTING_LIMIT:
-            raise _Stop("memory", f"primitives and functions call each other over {NESTING_LIMIT} deep")
+            raise Stop("memory", f"primitives and functions call each other over {NESTING_LIMIT} deep")
         self.nesting += 1
+        self.deepest = max(self.deepest, self.nesting)
         try:
             return self._loop(code, environment, value, frames)
         finally:
             self.nesting -= 1
 
-    def _loop(self, code: _Code | None, environment: Environment, value: Any, frames: list[Any]) -> Any:
+    def _loop(self, code: Code | None, environment: Environment, value: Any, frames: list[Any]) -> Any:
         """Evaluate ``code``, or go on with ``value`` if there is none, until no frame wants the value.
 
-        Frames: (_UPDATE, thunk) keeps the value; (_APPLY, arguments, last first) applies it; (_CALL, primitive,
+        Frames: (_UPDATE, thunk) keeps the value; (APPLY, arguments, last first) applies it; (CALL, primitive,
         arguments, position) takes it as an argument of a primitive that is about to be called.
         """
         while True:
             if code is not None:
                 op = code.op
-                if op == _APPLY:
+                if op == APPLY:
                     parts = code.parts
-                    arguments = [self._delay(part, environment) for part in parts[:0:-1]]
-                    frames.append((_APPLY, arguments))
+                    arguments = [self.delay(part, environment) for part in parts[:0:-1]]
+                    frames.append((APPLY, arguments))
                     code = parts[0]
                     continue
-                if op == _CALL:
-                    arguments = [self._delay(part, environment) for part in code.parts]
+                if op == CALL:
+                    arguments = [self.delay(part, environment) for part in code.parts]
                     value = self._prepare(code.value, arguments, 0, frames)
+                elif op == SHARED:
+                    value = code.value(self)
                 else:
-                    value = self._delay(code, environment)
+                    value = self.delay(code, environment)
                 code = None
             if type(value) is Thunk:
                 if value.done:
@@ -287,7 +341,7 @@ class _Machine:
             if frame[0] == _UPDATE:
                 thunk = frame[1]
                 thunk.value, thunk.done, thunk.code, thunk.environment = value, True, None, None
-            elif frame[0] == _CALL:
+            elif frame[0] == CALL:
                 _, primitive, arguments, position = frame
                 arguments[position] = value
                 value = self._prepare(primitive, arguments, position + 1, frames)
@@ -301,21 +355,21 @@ class _Machine:
                 else:
                     value = self._apply_other(value, arguments, frames)
 
-    def _delay(self, code: _Code, environment: Environment) -> Any:
+    def delay(self, code: Code, environment: Environment) -> Any:
         """A value where that takes no step, else a thunk."""
         op = code.op
-        if op == _CONSTANT:
+        if op == CONSTANT:
             return code.value
-        if op == _VARIABLE:
+        if op == VARIABLE:
             for _ in range(code.index):
                 assert environment is not None
                 environment = environment[1]
             assert environment is not None
             value = environment[0]
             return value.value if type(value) is Thunk and value.done else value
-        if op == _LAMBDA:
+        if op == LAMBDA:
             return Function(self, code.parts[0], environment)
-        if op == _PRIMITIVE:
+        if op == PRIMITIVE:
             return Function(self, None, None, code.value)
         return Thunk(self, code, environment)
 
@@ -323,7 +377,7 @@ class _Machine:
         """Apply a primitive that lacks arguments, or a Python function that a primitive gave (one argument a call)."""
         if type(function) is not Function:
             if not callable(function):
-                raise _Stop("error", f"a value of type {type(function).__name__} is applied, but is no function")
+                raise Stop("error", f"a value of type {type(function).__name__} is applied, but is no function")
             function = Function(self, None, None, Primitive("", function, 1))
         primitive = function.primitive
         have = [*function.arguments]
@@ -332,7 +386,7 @@ class _Machine:
         if len(have) < primitive.arity:
             return Function(self, None, None, primitive, tuple(have))
         if arguments:
-            frames.append((_APPLY, arguments))
+            frames.append((APPLY, arguments))
         return self._prepare(primitive, have, 0, frames)
 
     def _prepare(self, primitive: Primitive, arguments: list[Any], position: int, frames: list[Any]) -> Any:
@@ -347,40 +401,70 @@ class _Machine:
                 if index in functional and not argument.done:
                     continue
                 if not argument.done:
-                    frames.append((_CALL, primitive, arguments, index))
+                    frames.append((CALL, primitive, arguments, index))
                     return argument
                 arguments[index] = argument.value
         self._spend()
-        value = primitive.function(*arguments)
-        kind = type(value)
-        if kind is int:
-            if not SMALLEST_INT <= value <= LARGEST_INT:
-                raise _Stop("error", "integer beyond 63 bits")
-        elif kind in _SIZED and not any(value is argument for argument in arguments):
-            self.size -= len(value)
-            if self.size < 0:
-                raise _Stop("memory", "size limit reached")
+        value = call_unchanged(primitive, arguments)
+        self.size -= cells(value, arguments)
+        if self.size < 0:
+            raise Stop("memory", "size limit reached")
         return value
 
     def _spend(self) -> None:
         self.fuel -= 1
         if self.fuel < 0:
-            raise _Stop("fuel", "fuel ran out")
+            raise Stop("fuel", "fuel ran out")
 
-    def check_result(self, value: Any, size: int) -> None:
-        """See that a result is data through and through, and not more than ``size`` cells when written out."""
-        stack = [value]
-        while stack:
-            node = stack.pop()
-            if callable(node):
-                raise _Stop("error", "the result is a function" if node is value else "the result contains a function")
-            if isinstance(node, str):
-                size -= len(node)
-            elif isinstance(node, list | tuple | set | frozenset):
-                size -= len(node)
-                stack += node if size >= 0 else ()
-            elif isinstance(node, dict):
-                size -= len(node)
-                stack += [*node.keys(), *node.values()] if size >= 0 else ()
-            if size < 0:
-                raise _Stop("memory", "the result is over the size limit")
+
+def call_unchanged(primitive: Primitive, arguments: list[Any]) -> Any:
+    """What a primitive gives for arguments that it leaves as they are; ``Stop`` if it changes one."""
+    before = [
+        (position, fingerprint(argument)) for position, argument in enumerate(arguments) if type(argument) in CHANGEABLE
+    ]
+    if not before:
+        return primitive.function(*arguments)
+    try:
+        value = primitive.function(*arguments)
+    except Exception:
+        _check_unchanged(primitive, arguments, before)
+        raise
+    _check_unchanged(primitive, arguments, before)
+    return value
+
+
+def _check_unchanged(primitive: Primitive, arguments: list[Any], before: list[tuple[int, bytes | None]]) -> None:
+    for position, mark in before:
+        if mark is not None and fingerprint(arguments[position]) != mark:
+            message = f"the primitive {primitive.name} changed its argument {position + 1}, which no primitive may"
+            raise Stop("error", message) from None
+
+
+def cells(value: Any, arguments: Sequence[Any]) -> int:
+    """What the value that a primitive gave counts towards the size; ``Stop`` for an integer that is too large."""
+    kind = type(value)
+    if kind is int:
+        if not SMALLEST_INT <= value <= LARGEST_INT:
+            raise Stop("error", "integer beyond 63 bits")
+    elif kind in SIZED and not any(value is argument for argument in arguments):
+        return len(value)
+    return 0
+
+
+def check_result(value: Any, size: int) -> None:
+    """See that a result is data through and through, and not more than ``size`` cells when written out."""
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if callable(node):
+            raise Stop("error", "the result is a function" if node is value else "the result contains a function")
+        if isinstance(node, str):
+            size -= len(node)
+        elif isinstance(node, list | tuple | set | frozenset):
+            size -= len(node)
+            stack += node if size >= 0 else ()
+        elif isinstance(node, dict):
+            size -= len(node)
+            stack += [*node.keys(), *node.values()] if size >= 0 else ()
+        if size < 0:
+            raise Stop("memory", "the result is over the size limit")

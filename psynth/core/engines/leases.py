@@ -8,9 +8,12 @@ import functools
 import threading
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from psynth.core.engines.lambda_machine import LambdaMachine
+
+if TYPE_CHECKING:
+    from psynth.core.engines.python_workers import PythonWorkers
 
 
 class Engines:
@@ -20,6 +23,7 @@ class Engines:
         self._idle: list[LambdaMachine] = []
         self._lock = threading.Lock()
         self._closed = False
+        self._workers: PythonWorkers | None = None
 
     @contextlib.contextmanager
     def lambda_machine(self) -> Iterator[LambdaMachine]:
@@ -36,8 +40,20 @@ class Engines:
             if not keep:
                 machine.close()
 
+    @property
+    def python_workers(self) -> PythonWorkers:
+        """The pool of processes that run third-party Python code, shared by all who ask."""
+        with self._lock:
+            if self._workers is None:
+                from psynth.core.engines.python_workers import PythonWorkers
+
+                self._workers = PythonWorkers()
+            return self._workers
+
     def close(self) -> None:
-        """End the engines that are not leased; those that are end with their lease."""
+        """End the engines that are not leased, and all Python workers; what is leased ends with its lease."""
+        if self._workers is not None:
+            self._workers.close()
         with self._lock:
             self._closed, idle, self._idle = True, self._idle, []
         for machine in idle:
