@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Literal
 from psynth.core.engines.leases import Engines
 from psynth.core.stream.records import Example, Frontier, Library, Program, Task
 from psynth.plugins.domain import LAMBDA, Domain, TaskSettings
-from psynth.plugins.evaluator import Budget, Verdict
-from psynth.plugins.python_domain import Primitive, PythonDomain, PythonEvaluator
+from psynth.plugins.evaluator import Budget, Evaluator, Job, Outcome, ProgramError, Verdict
+from psynth.plugins.python_domain import Primitive, PythonDomain
 from psynth.plugins.registry import Registry
 
 HeldOut = Literal["nothing", "same", "other"]
@@ -53,26 +53,35 @@ class Numbers(PythonDomain):
         language: str = LAMBDA,
         engines: Engines | None = None,
         jobs: int = 1,
-    ) -> PythonEvaluator:
+    ) -> Evaluator:
         """An evaluator that notes what it judges where data is held out."""
-        evaluator = _NotingEvaluator(self.primitives, library, budget)
-        evaluator.noted = self.judged_whole
-        return evaluator
+        inner = super().evaluator(library, budget, language=language, engines=engines, jobs=jobs)
+        return _NotingEvaluator(inner, self.judged_whole)
 
     def frontiers(self) -> list[Frontier]:
         """Each task with a program that does not solve it."""
         return [Frontier(task, (Program("(lambda (double (double $0)))"),)) for task in self.tasks(TaskSettings(), 0)]
 
 
-class _NotingEvaluator(PythonEvaluator):
+class _NotingEvaluator(Evaluator):
+    """Another evaluator, with notes on what it judges."""
+
     exact_match: ClassVar[bool] = True
-    noted: set[tuple[str, str]]
+
+    def __init__(self, inner: Evaluator, noted: set[tuple[str, str]]) -> None:
+        self._inner, self._noted = inner, noted
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
+        return self._inner.run_all(jobs)
 
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
         for task, programs in jobs:
             if any(example.split == "test" for example in task.examples):
-                self.noted.update((task.id, program) for program in programs)
-        return super().judge(jobs)
+                self._noted.update((task.id, program) for program in programs)
+        return self._inner.judge(jobs)
 
 
 class WithDomain(Registry):

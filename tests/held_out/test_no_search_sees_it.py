@@ -23,8 +23,8 @@ KNOWN = everything()
 SETTINGS: dict[str, dict[str, Any]] = {
     "windows": {"max_programs": 3000},
     "random": {"max_programs": 1500},
-    "hill-climb": {"max_evaluations": 3000},
-    "scheduled": {"max_evaluations": 3000},
+    "hill-climb": {"max_evaluations": 20_000},
+    "scheduled": {"max_evaluations": 20_000},
     "cem": {"max_evaluations": 150, "population": 16, "iterations": 5, "restarts": 2},
     "cebs": {"max_evaluations": 150, "population": 16},
 }

@@ -20,30 +20,30 @@ from psynth.plugins import (
     Context,
     Domain,
     End,
+    Evaluator,
     Example,
     Foreign,
     Format,
     Frontier,
     InputError,
+    Job,
     Library,
     MadeTask,
     Method,
     Metric,
     Outcome,
-    Primitive,
     Production,
-    PythonDomain,
+    ProgramError,
     Record,
     Syntax,
     Task,
     TaskMaker,
-    TaskSettings,
     Verdict,
     Views,
     VisibleTask,
 )
-from psynth.plugins.python_domain import PythonEvaluator
 from psynth.testing import check_domain, check_format, check_method
+from tests.toys.good import Good
 
 pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built")
 
@@ -51,38 +51,36 @@ pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine 
 # ---- domains --------------------------------------------------------------------------------------------------------
 
 
-class Good(PythonDomain):
-    """Numbers to be added to."""
-
-    name = "good"
-    help = "numbers to be added to"
-    primitives: ClassVar[Sequence[Primitive]] = (
-        Primitive("one", "int", 1),
-        Primitive("add", "int -> int -> int", lambda left, right: left + right),
-    )
-
-    def tasks(self, settings: TaskSettings, seed: int) -> Iterator[Task]:
-        for number in range(2):
-            shown, hidden = Example([seed], seed + number), Example([7], 7 + number, split="test")
-            yield Task(f"good/{number}", "good", "int -> int", (shown, hidden))
-
-
 def evaluating(change: Any) -> Any:
-    """An evaluator method of a domain whose verdicts go through ``change(task, program, verdict)``."""
+    """A domain's method ``evaluator`` whose verdicts go through ``change(task, program, verdict, batch size)``."""
 
-    class Changed(PythonEvaluator):
+    class Changed(Evaluator):
         exact_match: ClassVar[bool] = True
+
+        def __init__(self, inner: Evaluator) -> None:
+            self._inner = inner
+
+        def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
+            return self._inner.run_all(jobs)
 
         def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
             return [
-                [change(task, program, verdict) for program, verdict in zip(programs, verdicts, strict=True)]
-                for (task, programs), verdicts in zip(jobs, super().judge(jobs), strict=True)
+                [
+                    change(task, program, verdict, len(verdicts))
+                    for program, verdict in zip(programs, verdicts, strict=True)
+                ]
+                for (task, programs), verdicts in zip(jobs, self._inner.judge(jobs), strict=True)
             ]
 
-    return lambda self, library, budget, **options: Changed(self.primitives, library, budget)
+    return lambda self, library, budget, **options: Changed(Good().evaluator(library, budget, **options))
 
 
-def raising(task: Task, program: str, verdict: Verdict) -> Verdict:
+def with_figures(**figures: Any) -> Any:
+    """A change that sets figures of every verdict."""
+    return lambda task, program, verdict, size: replace(verdict, **figures)
+
+
+def raising(task: Task, program: str, verdict: Verdict, size: int) -> Verdict:
     return 1 / 0 if verdict.rejected and verdict.rejected.kind == "parse" else verdict  # type: ignore[return-value]
 
 
@@ -141,33 +139,49 @@ DOMAINS: dict[str, tuple[dict[str, Any], str]] = {
         "visible keeps the examples",
     ),
     "hidden reward": (
-        {"evaluator": evaluating(lambda task, program, verdict: replace(verdict, held_out_reward=1.0))},
+        {"evaluator": evaluating(with_figures(held_out_reward=1.0))},
         "visible leaves nothing of 'good/0' held out",
     ),
     "junk": ({"evaluator": evaluating(raising)}, "takes any text as data, raises ZeroDivisionError"),
     "generous": (
-        {"evaluator": evaluating(lambda task, program, verdict: replace(verdict, log_likelihood=0.0, rejected=None))},
+        {
+            "evaluator": evaluating(
+                lambda task, program, verdict, size: replace(verdict, log_likelihood=0.0, rejected=None)
+            )
+        },
         "says of no junk that it solves",
     ),
     "score": (
-        {"evaluator": evaluating(lambda task, program, verdict: replace(verdict, score=2.0))},
+        {"evaluator": evaluating(with_figures(score=2.0))},
         "the score is from 0 to 1",
     ),
     "infinite reward": (
-        {"evaluator": evaluating(lambda task, program, verdict: replace(verdict, reward=float("inf")))},
+        {"evaluator": evaluating(with_figures(reward=float("inf")))},
         "a reward is a finite number",
     ),
     "no JSON": (
-        {"evaluator": evaluating(lambda task, program, verdict: replace(verdict, outputs=(Outcome("ok", {1, 2}),)))},
+        {
+            "evaluator": evaluating(
+                lambda task, program, verdict, size: replace(verdict, outputs=(Outcome("ok", {1, 2}),))
+            )
+        },
         "an output is JSON",
     ),
     "NaN": (
-        {"evaluator": evaluating(lambda task, program, verdict: replace(verdict, outputs=(Outcome("ok", 1e999),)))},
+        {
+            "evaluator": evaluating(
+                lambda task, program, verdict, size: replace(verdict, outputs=(Outcome("ok", 1e999),))
+            )
+        },
         "an output is the same after a round trip",
     ),
     "moody": (
-        {"evaluator": evaluating(lambda task, program, verdict: replace(verdict, reward=float(next(COUNTER))))},
+        {"evaluator": evaluating(lambda task, program, verdict, size: replace(verdict, reward=float(next(COUNTER))))},
         "are the same each time",
+    ),
+    "neighborly": (
+        {"evaluator": evaluating(lambda task, program, verdict, size: replace(verdict, reward=float(size)))},
+        "do not depend on what is judged in the same go",
     ),
     "syntax": ({"syntax": lambda self: Reading()}, "the syntax of 'good' prints what it reads"),
     "views": ({"views": lambda self: Silent()}, "drawing the task 'good/0' raises ZeroDivisionError"),
@@ -187,22 +201,6 @@ def test_a_faulty_domain_is_named(fault: str) -> None:
     with pytest.raises(AssertionError) as raised:
         check_domain(type("Faulty", (Good,), {"__doc__": "Faulty.", **changes}))
     assert sentence in str(raised.value)
-
-
-def test_verdicts_that_depend_on_their_neighbors() -> None:
-    class Neighborly(PythonEvaluator):
-        def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
-            return [
-                [replace(verdict, reward=float(len(row))) for verdict in row]
-                for row in super().judge(jobs)
-            ]  # fmt: skip
-
-    class Faulty(Good):
-        def evaluator(self, library: Library, budget: Budget, **options: Any) -> PythonEvaluator:
-            return Neighborly(self.primitives, library, budget)
-
-    with pytest.raises(AssertionError, match="do not depend on what is judged in the same go"):
-        check_domain(Faulty)
 
 
 # ---- methods --------------------------------------------------------------------------------------------------------

@@ -9,16 +9,18 @@ from typing import Any, ClassVar
 from psynth.plugins import (
     Budget,
     Engines,
+    Evaluator,
     Job,
     Library,
+    Outcome,
     Primitive,
+    ProgramError,
     PythonDomain,
     Task,
     TaskSettings,
     Verdict,
     VisibleTask,
 )
-from psynth.plugins.python_domain import PythonEvaluator
 
 
 class Rewards(PythonDomain):
@@ -59,35 +61,45 @@ class Rewards(PythonDomain):
         jobs: int = 1,
     ) -> RewardEvaluator:
         """Judges by rewards."""
-        evaluator = RewardEvaluator(self.primitives, library, budget)
-        evaluator.noted = self.judged_whole
-        return evaluator
+        inner = super().evaluator(library, budget, language=language, engines=engines, jobs=jobs)
+        return RewardEvaluator(inner, self.judged_whole)
 
 
-class RewardEvaluator(PythonEvaluator):
-    """Rewards programs on what a task shows, and apart from that on what it holds out."""
+class RewardEvaluator(Evaluator):
+    """Rewards programs on what a task shows, and apart from that on what it holds out; another evaluator runs them."""
 
-    noted: set[tuple[str, str]]
+    def __init__(self, inner: Evaluator, noted: set[tuple[str, str]]) -> None:
+        self._inner, self._noted = inner, noted
+
+    def close(self) -> None:
+        """Release what the other holds."""
+        self._inner.close()
+
+    def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
+        """One answer a job."""
+        return self._inner.run_all(jobs)
 
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
         """One verdict a program."""
         for task, programs in jobs:
             if "held_out" in (task.environment or {}):
-                self.noted.update((task.id, program) for program in programs)
-        return [[self._verdict(task, program) for program in programs] for task, programs in jobs]
+                self._noted.update((task.id, program) for program in programs)
+        flat = [Job(program, [[]], task.request) for task, programs in jobs for program in programs]
+        answers = iter(self.run_all(flat))
+        return [[_verdict(task, next(answers)) for _ in programs] for task, programs in jobs]
 
-    def _verdict(self, task: Task, program: str) -> Verdict:
-        [answer] = self.run_all([Job(program, [[]], task.request)])
-        if not isinstance(answer, list):
-            return Verdict("error", float("-inf"), 0.0, rejected=answer)
-        [outcome] = answer
-        if outcome.status != "ok":
-            return Verdict(outcome.status, float("-inf"), 0.0, reward=0.0)
-        environment: dict[str, Any] = task.environment or {}
-        reward = _reward(outcome.value, environment["wanted"])
-        held_out = _reward(outcome.value, environment["held_out"]) if "held_out" in environment else None
-        likelihood = 0.0 if reward == 1 else float("-inf")
-        return Verdict("ok", likelihood, reward, reward=reward, held_out_reward=held_out, outputs=(outcome,))
+
+def _verdict(task: Task, answer: list[Outcome] | ProgramError) -> Verdict:
+    if not isinstance(answer, list):
+        return Verdict("error", float("-inf"), 0.0, rejected=answer)
+    [outcome] = answer
+    if outcome.status != "ok":
+        return Verdict(outcome.status, float("-inf"), 0.0, reward=0.0)
+    environment: dict[str, Any] = task.environment or {}
+    reward = _reward(outcome.value, environment["wanted"])
+    held_out = _reward(outcome.value, environment["held_out"]) if "held_out" in environment else None
+    likelihood = 0.0 if reward == 1 else float("-inf")
+    return Verdict("ok", likelihood, reward, reward=reward, held_out_reward=held_out, outputs=(outcome,))
 
 
 def _reward(value: int, wanted: Sequence[int]) -> float:
