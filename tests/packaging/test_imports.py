@@ -33,7 +33,7 @@ OF_THE_CALCULUS = {"psynth.core.errors", "psynth.core.seeds", "psynth.core.limit
 KNOWN_CIRCLES = [
     [f"psynth.cli.{each}" for each in ("dispatch", "filtering", "filters", "misplaced", "parsing", "plugin_commands")]
 ]
-"""To be mended: what filters and filtering share is in filters, and the parser asks the dispatcher whose an option is."""
+"""To be mended: filtering takes Chosen from filters, and the parser asks the dispatcher whose an option is."""
 
 MODULES = sources()
 GRAPH = import_graph(MODULES)
