@@ -61,7 +61,7 @@ class Corpus:
         """Whether the library says what its primitives are: one type for everything is no type."""
         return any(not isinstance(kind, TypeVariable) for kind in self.types.values())
 
-    def compress(self, settings: CompressionSettings, progress: Progress, *, effort: int) -> Learned:
+    def compress(self, settings: CompressionSettings, progress: Progress, *, eta_long: bool, effort: int) -> Learned:
         """Learn abstractions, extend the library, and rewrite every program that was learned from.
 
         Greed may mislead: as long as ``effort`` (in patterns visited) lasts, the run is repeated with one of its
@@ -70,11 +70,11 @@ class Corpus:
         """
         places = self._places()
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
-        found = first = self._run(tasks, settings, progress, refused=None)
+        found = first = self._run(tasks, settings, progress, eta_long, refused=None)
         for abstraction in first.abstractions:
             if effort <= 0 or first.status != "complete":
                 break
-            other = self._run(tasks, settings, Progress(), refused=abstraction.definition)
+            other = self._run(tasks, settings, Progress(), eta_long, refused=abstraction.definition)
             effort -= sum(each.visited for each in other.abstractions)
             if _utility(other) > _utility(found):
                 found = other
@@ -96,7 +96,13 @@ class Corpus:
         return Learned(found, programs)
 
     def _run(
-        self, tasks: list[list[str]], settings: CompressionSettings, progress: Progress, *, refused: str | None
+        self,
+        tasks: list[list[str]],
+        settings: CompressionSettings,
+        progress: Progress,
+        eta_long: bool,
+        *,
+        refused: str | None,
     ) -> Compression:
         """One greedy run without the abstraction ``refused``; all abstractions have types."""
         types = dict(self.types)
@@ -113,7 +119,7 @@ class Corpus:
             progress.advance(note=name)
 
         reserved = [*self.types, *self._dropped]
-        return compress(tasks, settings, reserved=reserved, accept=well_typed, learned=learned)
+        return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=well_typed, learned=learned)
 
     def scored(self, programs: Sequence[Sequence[Rewritten]]) -> list[tuple[Type, list[tuple[Term, float]]]]:
         """Return what the weights are refitted to: the programs learned from, by request."""

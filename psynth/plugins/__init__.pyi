@@ -30,7 +30,6 @@ from psynth.core.stream.records import Program as Program
 from psynth.core.stream.records import Record as Record
 from psynth.core.stream.records import Search as Search
 from psynth.core.stream.records import Task as Task
-from psynth.core.stream.records import VisibleTask as VisibleTask
 from psynth.core.stream.records import Weights as Weights
 from psynth.core.stream.scope import Scope as Scope
 from psynth.core.stream.scope import scoped as scoped
@@ -85,5 +84,6 @@ from psynth.plugins.task_maker import TaskMakerSettings as TaskMakerSettings
 from psynth.plugins.views import Animation as Animation
 from psynth.plugins.views import Frame as Frame
 from psynth.plugins.views import Views as Views
+from psynth.plugins.visible_task import VisibleTask as VisibleTask
 
 __all__: list[str]

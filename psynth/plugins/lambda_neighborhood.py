@@ -13,10 +13,11 @@ from psynth.core.calculus.terms import parse_term
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE
 from psynth.core.engines.leases import Engines, default_engines
 from psynth.core.errors import InputError
-from psynth.core.stream.records import Library, VisibleTask
+from psynth.core.stream.records import Library
 from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Budget, Verdict
 from psynth.plugins.neighborhood import Candidate, Neighborhood, Step
+from psynth.plugins.visible_task import VisibleTask
 
 FIRST_BATCH = 8
 """Mutants that are made and judged first; twice as many each time after, so that a first improvement comes cheap."""

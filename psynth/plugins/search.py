@@ -33,7 +33,6 @@ from psynth.core.stream.records import (
     Program,
     Record,
     Search,
-    VisibleTask,
     Weights,
     encode,
     quality,
@@ -46,6 +45,7 @@ from psynth.core.work import AHEAD, Stop, Work, in_order
 from psynth.plugins.domain import LAMBDA, Domain
 from psynth.plugins.evaluator import Budget, Verdict
 from psynth.plugins.method import Context, Method
+from psynth.plugins.visible_task import VisibleTask
 
 SearchStatus: TypeAlias = Literal["solved", "budget", "exhausted", "interrupted"]
 
