@@ -56,7 +56,7 @@ class Config(Fields):
     request: str = field(TEXT)
     #: The library's record.
     library: dict[str, Any] = field(OBJECT)
-    sizes: Sizes = field(Kind(_read_sizes, dataclasses.asdict))
+    sizes: Sizes = field(Kind(_read_sizes, OBJECT.schema, dataclasses.asdict))
     max_length: int = field(SIZE)
     settings: dict[str, Any] = field(OBJECT)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from psynth.core.calculus.types import Type, TypeVariable, parse_type
 from psynth.core.engines.compression import Compression, CompressionSettings, compress
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Frontier, Library, Production, Program
+from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Progress
 
 NORMALIZATION_STEPS = 1_000_000
@@ -52,6 +54,7 @@ class Corpus:
         self.library = replace(library, productions=kept) if from_scratch else library
         self.types = {entry.name: parse_type(entry.type) for entry in self.library.productions}
         self._terms = [[self._read(frontier, program) for program in frontier.programs] for frontier in self.frontiers]
+        self._warn_of_other_languages()
 
     @property
     def typed(self) -> bool:
@@ -145,7 +148,7 @@ class Corpus:
 
     def _read(self, frontier: Frontier, program: Program) -> Term | None:
         """Return the program with the abstractions to drop expanded and every ``#(…)`` named or expanded."""
-        if program.language not in (None, "lambda"):
+        if program.language != LAMBDA:
             return None
         try:
             term = name_inlined(parse_term(program.program), self.definitions)
@@ -160,6 +163,13 @@ class Corpus:
                 f"{_task_id(frontier)}: {_short(program.program)} does not normalize and is left as it is"
             )
             return None
+
+    def _warn_of_other_languages(self) -> None:
+        others = Counter(each.language for frontier in self.frontiers for each in frontier.programs)
+        del others[LAMBDA]
+        for language, count in sorted(others.items()):
+            left = f"{count} programs in {language} are left as they are"
+            self.warnings.append(f"{self.library.domain}: {left}; only λ-terms can be compressed")
 
     def _request(self, at: int) -> Type | None:
         task = self.frontiers[at].task

@@ -103,14 +103,17 @@ INTERRUPTED = SearchResult([], 0, "interrupted", max_cost=0.0)
 
 
 def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Program:
-    """A program with the verdict on it; with ``outputs`` also what it gave, null where it gave nothing."""
+    """A program with the verdict on it; with ``outputs`` also what it gave, null where it gave nothing.
+
+    Of earlier verdicts nothing stays: an old reward would rank a program that can no longer be run.
+    """
     return replace(
         program,
         log_likelihood=verdict.log_likelihood,
         score=verdict.score,
-        held_out=program.held_out if verdict.held_out is None else verdict.held_out,
-        reward=program.reward if verdict.reward is None else verdict.reward,
-        held_out_reward=program.held_out_reward if verdict.held_out_reward is None else verdict.held_out_reward,
+        held_out=verdict.held_out,
+        reward=verdict.reward,
+        held_out_reward=verdict.held_out_reward,
         status=verdict.status,
         message=None if verdict.rejected is None else verdict.rejected.message,
         outputs=[outcome.value for outcome in verdict.outputs] if outputs else program.outputs,
@@ -196,9 +199,9 @@ def _updated(known: Program, found: Program) -> Program:
         log_likelihood=found.log_likelihood,
         score=found.score,
         status=found.status,
-        reward=known.reward if found.reward is None else found.reward,
-        held_out=known.held_out if found.held_out is None else found.held_out,
-        held_out_reward=known.held_out_reward if found.held_out_reward is None else found.held_out_reward,
+        reward=found.reward,
+        held_out=found.held_out,
+        held_out_reward=found.held_out_reward,
         message=found.message,
         log_prior=known.log_prior if found.log_prior is None else found.log_prior,
     )
