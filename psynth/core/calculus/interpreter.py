@@ -60,12 +60,45 @@ def failure(error: Exception) -> Outcome:
 
 
 def fingerprint(value: Any) -> bytes | None:
-    """Bytes that differ when any part of ``value`` does: None for what holds objects other than Python's own data."""
+    """Bytes that differ when any part of ``value`` does.
+
+    None for what holds objects other than Python's own data, and for what is huge when written out: a value whose parts
+    share parts is as large as a tree may be that has each of them anew.
+    """
     try:
+        if type(value) in CONTAINERS:
+            parts = value.values() if isinstance(value, dict) else value
+            if any(type(part) in CONTAINERS for part in parts) and not _is_moderate(value):
+                return None
         # Up to version 2 the bytes depend on the value alone, later on how often its parts are referred to, too.
         return marshal.dumps(value, 2)
     except ValueError:
         return None
+
+
+FINGERPRINTED: Final = 1 << 20
+"""Parts of the largest value, written out, that is fingerprinted."""
+
+
+def _is_moderate(value: Any) -> bool:
+    """Whether a nested value has at most ``FINGERPRINTED`` parts when written out; takes time by its distinct parts."""
+    sizes: dict[int, int] = {}
+    stack = [value]
+    while stack:
+        node = stack[-1]
+        parts = (*node.keys(), *node.values()) if isinstance(node, dict) else node
+        nested = [part for part in parts if isinstance(part, list | tuple | dict | set | frozenset)]
+        missing = [part for part in nested if id(part) not in sizes]
+        if missing:
+            stack += missing
+            if len(stack) > FINGERPRINTED:
+                return False
+            continue
+        stack.pop()
+        sizes[id(node)] = size = len(parts) + sum(sizes[id(part)] for part in nested)
+        if size > FINGERPRINTED:
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +309,8 @@ SIZED: Final = frozenset((list, str, tuple, dict, set, frozenset, bytes))
 """The types whose length counts towards the size of what a program allocates."""
 CHANGEABLE: Final = frozenset((list, dict, set, tuple, bytearray))
 """The types of arguments that a primitive could change, themselves or within."""
+CONTAINERS: Final = CHANGEABLE | {frozenset}
+"""The types of values that hold others."""
 UNCHANGEABLE: Final = frozenset(
     (NoneType, bool, int, float, complex, str, bytes, Fraction, Decimal, date, datetime, timedelta)
 )
