@@ -16,7 +16,7 @@ from psynth.plugins.domain import LAMBDA, Domain, TaskSettings
 from psynth.plugins.evaluator import same_value
 from psynth.plugins.registry import Registry, default_registry
 from psynth.testing.parts import check_behavior, check_syntax, check_task_maker, check_views
-from psynth.testing.require import no_exception, require, require_text
+from psynth.testing.require import fail, no_exception, require, require_text
 from psynth.testing.verdicts import check_evaluator
 
 DRAWN = 6
@@ -94,7 +94,7 @@ def _check_library(domain: Domain, primitive_set: str) -> None:
         domain.library(f"no {primitive_set}")
     except UsageError:
         return
-    require(False, f"{domain.name!r} refuses an unknown primitive set with a UsageError")
+    fail(f"{domain.name!r} refuses an unknown primitive set with a UsageError")
 
 
 def _check_round_trip(record: Line, what: str) -> None:

@@ -16,7 +16,7 @@ from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth.plugins.registry import Registry, default_registry
 from psynth.testing.numbers import Numbers, WithDomain
-from psynth.testing.require import no_exception, require, require_text
+from psynth.testing.require import fail, no_exception, require, require_text
 
 JUNK = b"\x00\xff\xfe no file of any format \x80\x81"
 """Neither text nor the beginning of any known kind of file."""
@@ -96,7 +96,7 @@ def _check_junk(format: Format, written: bytes | None, context: Context) -> None
     except Exception as error:  # a plugin may raise anything at all
         raise AssertionError(f"{what} refuses junk with an InputError, not {type(error).__name__}: {error}") from error
     else:
-        require(False, f"{what} refuses junk with an InputError")
+        fail(f"{what} refuses junk with an InputError")
     for data in (b"", b"{", b"[1", b"null", *([] if written is None else [written[: len(written) // 2]])):
         try:
             _read(format, data, context)
