@@ -9,7 +9,7 @@ from psynth.core.engines.leases import Engines
 from psynth.core.stream.records import Library
 from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Budget
-from psynth.plugins.lambda_neighborhood import LambdaNeighborhood, shortened, without_redexes
+from psynth.plugins.lambda_neighborhood import LambdaNeighborhood, without_redexes
 from psynth.plugins.neighborhood import Candidate, Step
 from psynth.plugins.visible_task import VisibleTask
 
@@ -54,7 +54,7 @@ class ExampleNeighborhood(LambdaNeighborhood):
             without_redexes(candidate.program),
             self._examples,
             right=right,
-            seed=shortened(seed),
+            seed=seed,
             count=min(most, MOST),
             drift=drift,
             max_size=self._max_size,

@@ -24,8 +24,6 @@ FIRST_BATCH = 8
 LARGEST_BATCH = 512
 CACHED = 100_000
 """Programs whose gains are remembered."""
-SEED_BITS = 62
-"""Of a seed, the λ-machine takes so many."""
 
 
 class LambdaNeighborhood(Neighborhood):
@@ -86,7 +84,7 @@ class LambdaNeighborhood(Neighborhood):
         drawn = self._machine.sample(
             self._library,
             self._request,
-            seed=shortened(seed),
+            seed=seed,
             count=count,
             max_size=self._max_size,
             weights=self._weights,
@@ -125,7 +123,7 @@ class LambdaNeighborhood(Neighborhood):
             self._library,
             self._request,
             [program],
-            seeds=[shortened(seed)],
+            seeds=[seed],
             count=count,
             first=first,
             max_size=self._max_size,
@@ -142,10 +140,6 @@ class LambdaNeighborhood(Neighborhood):
 
 def _candidate(program: str, verdict: Verdict) -> Candidate:
     return Candidate(program, verdict.gain, solved=verdict.solved)
-
-
-def shortened(seed: int) -> int:
-    return seed & ((1 << SEED_BITS) - 1)
 
 
 def without_redexes(program: str) -> str:

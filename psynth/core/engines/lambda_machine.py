@@ -28,6 +28,8 @@ JSON = Any
 EXECUTABLE = Path(__file__).resolve().parents[2] / "_bin" / "psynth-lambda"
 
 
+LARGEST_SEED = (1 << 62) - 1
+"""The largest seed of the machine's generator; of a longer seed the last 62 bits count."""
 DEFAULT_MUTANT_SIZE = 100
 """Nodes of a mutant at most."""
 DEFAULT_MUTANT_DEPTH = 5
@@ -236,7 +238,7 @@ class LambdaMachine:
             library=library,
             weights=weights,
             request=request,
-            seed=seed,
+            seed=seed & LARGEST_SEED,
             count=count,
             max_depth=max_depth,
             max_size=max_size,
@@ -271,7 +273,7 @@ class LambdaMachine:
             weights=weights,
             request=request,
             programs=list(programs),
-            seeds=list(seeds),
+            seeds=[seed & LARGEST_SEED for seed in seeds],
             count=count,
             first=first,
             max_size=max_size,
@@ -304,7 +306,7 @@ class LambdaMachine:
             request=request,
             programs=list(programs),
             mates=list(mates),
-            seeds=list(seeds),
+            seeds=[seed & LARGEST_SEED for seed in seeds],
             count=count,
             first=first,
             max_size=max_size,
@@ -344,7 +346,7 @@ class LambdaMachine:
             program=program,
             examples=examples,
             right=right,
-            seed=seed,
+            seed=seed & LARGEST_SEED,
             count=count,
             drift=drift,
             max_size=max_size,
