@@ -153,7 +153,7 @@ def _programs(domain: Domain, tasks: Sequence[Task], given: Mapping[str, Sequenc
 
 
 def _drawn(domain: Domain, library: Library, request: str) -> list[str]:
-    seed = derive(0, "testing", f"{domain.name} {request}") >> 1
+    seed = derive(0, "testing", f"{domain.name} {request}")
     try:
         with default_engines().lambda_machine() as machine:
             drawn = machine.sample(library.to_json(), request, seed=seed, count=DRAWN, max_depth=5)
