@@ -48,6 +48,7 @@ from psynth.plugins.evaluator import Job as Job
 from psynth.plugins.evaluator import Outcome as Outcome
 from psynth.plugins.evaluator import ProgramError as ProgramError
 from psynth.plugins.evaluator import Verdict as Verdict
+from psynth.plugins.evaluator import judged as judged
 from psynth.plugins.format import Format as Format
 from psynth.plugins.hookspecs import Register as Register
 from psynth.plugins.hookspecs import RegisterMethod as RegisterMethod
@@ -76,7 +77,6 @@ from psynth.plugins.search import SearchMethod as SearchMethod
 from psynth.plugins.search import SearchResult as SearchResult
 from psynth.plugins.search import TaskSearch as TaskSearch
 from psynth.plugins.search import TaskSearchMethod as TaskSearchMethod
-from psynth.plugins.search import judged as judged
 from psynth.plugins.syntax import Syntax as Syntax
 from psynth.plugins.task_maker import MadeTask as MadeTask
 from psynth.plugins.task_maker import TaskMaker as TaskMaker

@@ -40,10 +40,10 @@ from psynth.core.stream.records import (
     same_task,
     worst,
 )
-from psynth.core.stream.scope import Scope, scoped
+from psynth.core.stream.scope import Scope, batches, scoped
 from psynth.core.work import AHEAD, Stop, Work, in_order
 from psynth.plugins.domain import LAMBDA, Domain
-from psynth.plugins.evaluator import Budget, Verdict
+from psynth.plugins.evaluator import Budget, Verdict, judged
 from psynth.plugins.method import Context, Method
 from psynth.plugins.visible_task import VisibleTask
 
@@ -100,24 +100,6 @@ class SearchResult:
 
 INTERRUPTED = SearchResult([], 0, "interrupted", max_cost=0.0)
 """The result of a search that was interrupted before it began."""
-
-
-def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Program:
-    """A program with the verdict on it; with ``outputs`` also what it gave, null where it gave nothing.
-
-    Of earlier verdicts nothing stays: an old reward would rank a program that can no longer be run.
-    """
-    return replace(
-        program,
-        log_likelihood=verdict.log_likelihood,
-        score=verdict.score,
-        held_out=verdict.held_out,
-        reward=verdict.reward,
-        held_out_reward=verdict.held_out_reward,
-        status=verdict.status,
-        message=None if verdict.rejected is None else verdict.rejected.message,
-        outputs=[outcome.value for outcome in verdict.outputs] if outputs else program.outputs,
-    )
 
 
 @dataclass(frozen=True)
@@ -525,19 +507,3 @@ class ProposalMethod(SearchMethod):
                 [verdicts] = evaluator.judge([(problem.task, [each.program for each in of_language])])
             scored += [judged(each, verdict) for each, verdict in zip(of_language, verdicts, strict=True)]
         return sorted(scored, key=quality, reverse=True)[: self.max_frontier]
-
-
-def batches(pairs: Iterable[tuple[Record, Scope]], size: int | None) -> Iterator[list[tuple[Record, Scope]]]:
-    """Yield records with their scopes in lists of ``size`` (None: all in one); what precedes a bad line comes first."""
-    waiting: list[tuple[Record, Scope]] = []
-    try:
-        for pair in pairs:
-            waiting.append(pair)
-            if len(waiting) == size:
-                yield waiting
-                waiting = []
-    except InputError:
-        yield waiting
-        raise
-    if waiting:
-        yield waiting
