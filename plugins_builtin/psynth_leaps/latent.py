@@ -15,7 +15,8 @@ from psynth.core.stream.records import Record
 from psynth.learning.extras import require
 from psynth.learning.model_folder import ModelFolder
 from psynth.plugins.method import Context
-from psynth.plugins.search import Problem, TaskSearchMethod
+from psynth.plugins.search import Problem
+from psynth.plugins.task_search import TaskSearchMethod
 from psynth_leaps.plans import Beam, CrossEntropy
 from psynth_leaps.settings import KIND
 

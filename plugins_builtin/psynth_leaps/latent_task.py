@@ -15,7 +15,8 @@ from psynth.core.errors import InputError
 from psynth.core.seeds import stable_hash
 from psynth.core.stream.records import Program
 from psynth.plugins.evaluator import Budget, Evaluator
-from psynth.plugins.search import Problem, SearchResult, SearchStatus, TaskSearch
+from psynth.plugins.search import Problem, SearchResult, SearchStatus
+from psynth.plugins.task_search import TaskSearch
 from psynth.plugins.visible_task import VisibleTask
 
 if TYPE_CHECKING:

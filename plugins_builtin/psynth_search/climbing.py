@@ -10,7 +10,8 @@ from typing import ClassVar
 
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
-from psynth.plugins.search import Problem, TaskSearchMethod
+from psynth.plugins.search import Problem
+from psynth.plugins.task_search import TaskSearchMethod
 from psynth_search import widths
 from psynth_search.climb import Plan
 from psynth_search.task_climb import TaskClimb

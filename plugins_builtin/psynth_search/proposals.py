@@ -8,7 +8,8 @@ import time
 from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
 from psynth.core.stream.records import Program
 from psynth.plugins.evaluator import Budget, Evaluator, judged
-from psynth.plugins.search import Group, SearchResult, SearchStatus
+from psynth.plugins.group_search import Group
+from psynth.plugins.search import SearchResult, SearchStatus
 from psynth.plugins.visible_task import VisibleTask
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from psynth.core.stream.records import Program
 from psynth.plugins.neighborhood import Candidate, Neighborhood
 from psynth.plugins.neighborhoods import neighborhood_of
-from psynth.plugins.search import Problem, SearchResult, TaskSearch
+from psynth.plugins.search import Problem, SearchResult
+from psynth.plugins.task_search import TaskSearch
 from psynth_search.climb import Climb, Plan
 from psynth_search.shortening import shorten
 

@@ -9,7 +9,8 @@ from typing import Any
 from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
 from psynth.core.stream.records import Frontier, Program
 from psynth.plugins.evaluator import Budget
-from psynth.plugins.search import Group, GroupSearchMethod, SearchResult, SearchStatus
+from psynth.plugins.group_search import Group, GroupSearchMethod
+from psynth.plugins.search import SearchResult, SearchStatus
 from psynth_search.proposals import Proposals
 
 DEFAULT_PROGRAMS = 300_000

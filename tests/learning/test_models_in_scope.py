@@ -15,7 +15,8 @@ from psynth.plugins.domain import Domain
 from psynth.plugins.method import Context
 from psynth.plugins.python_domain import Primitive, PythonDomain
 from psynth.plugins.registry import Registry
-from psynth.plugins.search import Problem, TaskSearch, TaskSearchMethod
+from psynth.plugins.search import Problem
+from psynth.plugins.task_search import TaskSearch, TaskSearchMethod
 
 KINDS, DOMAINS = ("toy", "embedding"), ("ones", "twos")
 

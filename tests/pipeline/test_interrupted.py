@@ -12,8 +12,9 @@ from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.stream.records import Frontier, Task
 from psynth.core.stream.scope import Scope
 from psynth.core.work import Stop
+from psynth.plugins.group_search import Group
 from psynth.plugins.method import Context
-from psynth.plugins.search import Group, Problem
+from psynth.plugins.search import Problem
 from tests.pipeline_command import PSYNTH, psynth, records
 
 WORDS = ("enumerate", "-d", "list", "--max-cost", "16.5", "--batch", "40")

@@ -1,0 +1,81 @@
+"""Methods that propose programs for many tasks at once, as policies and language models do; the frame judges them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from psynth.core.errors import InputError
+from psynth.core.limits import LARGEST
+from psynth.core.settings import setting
+from psynth.core.stream.records import Frontier, Program, Record, quality
+from psynth.core.stream.scope import Scope, batches, scoped
+from psynth.core.work import Stop
+from psynth.plugins.evaluator import judged
+from psynth.plugins.method import Context
+from psynth.plugins.search import Problem, SearchMethod, SearchResult, with_honest_end
+
+
+@dataclass(frozen=True)
+class ProposalMethod(SearchMethod):
+    """Methods that propose programs for many tasks at once, as policies and language models do; the frame judges."""
+
+    random = True
+
+    batch: int = setting(64, help="tasks that programs are proposed for together", unit="tasks", minimum=1)
+    max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
+
+    @abstractmethod
+    def propose(self, problems: Sequence[Problem]) -> list[list[Program]]:
+        """Programs for each problem, in any of its domain's languages."""
+
+    def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
+        """Yield the records in order, each frontier with the best programs proposed for its task."""
+        context.progress.start(None, "tasks")
+        yield from with_honest_end(self._run(records, context))
+
+    def _run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
+        stop = Stop()
+        for batch in batches(scoped(records, context.library_for), self.batch):
+            finished = self._finished(batch, context, stop)
+            for number, (record, _) in enumerate(batch):
+                outcome = finished.get(number, record)
+                if outcome is not None:
+                    yield outcome
+
+    def _finished(
+        self, batch: Sequence[tuple[Record, Scope]], context: Context, stop: Stop
+    ) -> dict[int, Frontier | None]:
+        finished: dict[int, Frontier | None] = {}
+        problems: dict[int, Problem] = {}
+        for number, (record, scope) in enumerate(batch):
+            if isinstance(record, Frontier) and record.task is not None:
+                try:
+                    problems[number] = self.problem(record, scope, context, stop, context.jobs)
+                except InputError as error:
+                    finished[number] = record if context.bad_input(record.error(error.message)) else None
+        for number, programs in zip(problems, self.propose(list(problems.values())), strict=True):
+            frontier, problem = batch[number][0], problems[number]
+            assert isinstance(frontier, Frontier)
+            result = SearchResult(self._best(problem, programs), len(programs), "budget")
+            found = self.finished(frontier, problem, result, context)
+            assert found.search is not None
+            status = "solved" if found.solved else "budget"
+            finished[number] = replace(found, search=replace(found.search, status=status))
+            context.progress.advance()
+        return finished
+
+    def _best(self, problem: Problem, programs: list[Program]) -> list[Program]:
+        """The best of the programs proposed, as they do on the visible task, each once."""
+        distinct = list({(each.language, each.program): each for each in programs}.values())
+        scored: list[Program] = []
+        for language in dict.fromkeys(each.language for each in distinct):
+            problem.domain.require_language(language)
+            of_language = [each for each in distinct if each.language == language]
+            with problem.domain.evaluator(
+                problem.library, self.evaluation(), language=language, engines=problem.engines, jobs=problem.threads
+            ) as evaluator:
+                [verdicts] = evaluator.judge([(problem.task, [each.program for each in of_language])])
+            scored += [judged(each, verdict) for each, verdict in zip(of_language, verdicts, strict=True)]
+        return sorted(scored, key=quality, reverse=True)[: self.max_frontier]

@@ -1,0 +1,121 @@
+"""Searches of one task after the other, with metrics of their progress."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, islice
+
+from psynth.core.errors import InputError
+from psynth.core.limits import LARGEST
+from psynth.core.settings import setting
+from psynth.core.stream.records import TASK_LABEL, Frontier, Metric, Origin, Record
+from psynth.core.stream.scope import Scope, scoped
+from psynth.core.work import AHEAD, Stop, Work, in_order
+from psynth.plugins.method import Context
+from psynth.plugins.search import Problem, SearchMethod, SearchResult, with_honest_end
+
+
+class TaskSearch(ABC):
+    """The search of one task: ``improvements`` does it, ``found`` tells what it found."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+    @abstractmethod
+    def improvements(self) -> Iterator[tuple[int, float]]:
+        """Search until it is over or the problem's ``stop`` is set; yield (programs tried, gain) at each improvement.
+
+        The gain is the reward, or the score of a task without rewards. InputError for a task that cannot be searched.
+        """
+
+    @abstractmethod
+    def found(self) -> SearchResult:
+        """What was found, also by a search that was cut short."""
+
+
+@dataclass(frozen=True)
+class TaskSearchMethod(SearchMethod):
+    """Methods that search one task after the other, ``-j`` of them side by side.
+
+    Before each frontier stand metrics of its search: the best gain so far, by programs tried.
+    """
+
+    parallel = "threads"
+    random = True
+
+    max_evaluations: int = setting(
+        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs to try for a task, including duplicates"
+    )
+    timeout: float | None = setting(
+        None, minimum=0, unit="seconds", help="stop a task's search after this long (wall clock)"
+    )
+    target: float | None = setting(
+        None, help="stop at this reward, or score of a task with examples (default: the maximum)"
+    )
+    max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
+
+    @abstractmethod
+    def search(self, problem: Problem) -> TaskSearch:
+        """The search of one problem; InputError where it cannot be searched."""
+
+    def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
+        """Yield the records in order, each frontier with what was found for its task."""
+        context.progress.start(None, "tasks")
+        stop = Stop()
+        work = in_order(self._work(records, context, stop), jobs=context.jobs, stop=stop)
+        for record in with_honest_end(work):
+            if isinstance(record, Frontier):
+                context.progress.advance()
+            yield record
+
+    def _work(self, records: Iterator[Record], context: Context, stop: Stop) -> Iterator[Work[Record]]:
+        pairs = scoped(records, context.library_for)
+        ahead = list(islice(pairs, context.jobs * AHEAD)) if context.jobs > 1 else []
+        # A few tasks leave threads for each of them; this changes no result.
+        tasks = sum(isinstance(record, Frontier) and record.task is not None for record, _ in ahead)
+        threads = max(1, context.jobs // max(1, tasks))
+        for record, scope in chain(ahead, pairs):
+            if not isinstance(record, Frontier) or record.task is None:
+                yield Work.done(record)
+            else:
+                yield Work(partial(self._searched, record, scope, context, stop, threads))
+
+    def _searched(
+        self, frontier: Frontier, scope: Scope, context: Context, stop: Stop, threads: int
+    ) -> Iterator[Record]:
+        try:
+            problem = self.problem(frontier, scope, context, stop, threads)
+            yield from self._search(frontier, problem, context)
+        except InputError as error:
+            if error.source is not None and error.source != (frontier.place and frontier.place.source):
+                raise  # What is wrong with another file, a model say, is not the frontier's fault.
+            if context.bad_input(frontier.error(error.message)):
+                yield frontier
+
+    def _search(self, frontier: Frontier, problem: Problem, context: Context) -> Iterator[Record]:
+        # Side by side with others, only this thread's time is this task's.
+        clock = time.process_time if problem.threads > 1 or context.jobs == 1 else time.thread_time
+        started = clock()
+        search = self.search(problem)
+        reported = -1
+        for reported, gain in search.improvements():
+            yield self._metric(problem, reported, gain, context)
+        result = search.found()
+        if result.gain is not None and result.tried != reported:
+            yield self._metric(problem, result.tried, result.gain, context)
+        cut_short = problem.stop.is_set() and result.status != "solved"
+        result = replace(
+            result,
+            programs=[replace(each, origin=Origin(by=self.name, evaluations=result.tried)) for each in result.programs],
+            status="interrupted" if cut_short else result.status,
+            cpu_seconds=clock() - started,
+        )
+        yield self.finished(frontier, problem, result, context)
+
+    def _metric(self, problem: Problem, tried: int, gain: float, context: Context) -> Metric:
+        labels = {TASK_LABEL: problem.task.id, "method": self.name, "seed": context.seed}
+        return Metric("score" if problem.task.environment is None else "reward", gain, step=tried, labels=labels)
