@@ -1,20 +1,23 @@
-"""Gives the tests the signals of a command in the foreground.
-
-A job that a script starts in the background ignores SIGINT, and so does every process it starts. Tests that interrupt a
-command would then wait for ever, or gather its output without end.
-"""
+"""What all tests share: signals as in the foreground, examples without deadlines, and fixtures that are slow to make."""
 
 import signal
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
 import pytest
+from hypothesis import HealthCheck, settings
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from tests.languages import languages, machine, registry
 
 __all__ = ["languages", "machine", "registry"]
+
+# A job that a script starts in the background ignores SIGINT, and so does every process it starts. Tests that interrupt
+# a command would then wait forever, or gather its output without end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes depends on what else the machine does; a slow one is no failure.
+settings.register_profile("psynth", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("psynth")
 
 
 @pytest.fixture(scope="session")
