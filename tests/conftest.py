@@ -1,4 +1,4 @@
-"""What all tests share: signals as in the foreground, examples without deadlines, and fixtures that are slow to make."""
+"""What all tests share: signals as in the foreground, examples without deadlines, fixtures that are slow to make."""
 
 import signal
 
