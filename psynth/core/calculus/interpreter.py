@@ -31,8 +31,11 @@ SMALLEST_INT: Final = -(2**62)
 LARGEST_INT: Final = 2**62 - 1
 # Primitives that call functions nest on Python's own stack, some four frames each.
 NESTING_LIMIT: Final = 100
+FINGERPRINT_LIMIT: Final = 1 << 20
+"""Cells of a value, in lists within it too, up to which a change of it is noticed."""
+_NESTING: Final = frozenset((list, tuple, dict, set, frozenset))
 
-Status: TypeAlias = Literal["ok", "error", "fuel", "memory"]
+Status: TypeAlias = Literal["ok", "error", "fuel", "memory", "timeout"]
 
 
 class CompileError(PsynthError):
@@ -60,12 +63,29 @@ def failure(error: Exception) -> Outcome:
 
 
 def fingerprint(value: Any) -> bytes | None:
-    """Bytes that differ when any part of ``value`` does: None for what holds objects other than Python's own data."""
+    """Bytes that differ when any part of ``value`` does.
+
+    None for what holds objects other than Python's own data, or is more than ``FINGERPRINT_LIMIT`` cells written out.
+    """
     try:
         # Up to version 2 the bytes depend on the value alone, later on how often its parts are referred to, too.
-        return marshal.dumps(value, 2)
+        return marshal.dumps(value, 2) if _can_be_written(value) else None
     except ValueError:
         return None
+
+
+def _can_be_written(value: Any) -> bool:
+    """Whether a value is small even with parts that it holds many times written as often: their number may explode."""
+    if type(value) not in _NESTING:
+        return True
+    left, stack = FINGERPRINT_LIMIT, [value]
+    while stack and left >= 0:
+        node = stack.pop()
+        left -= len(node)
+        parts = node.values() if type(node) is dict else node
+        if not _NESTING.isdisjoint(map(type, parts)):
+            stack += [part for part in parts if type(part) in _NESTING]
+    return left >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,10 +426,20 @@ class Machine:
                 arguments[index] = argument.value
         self._spend()
         value = call_unchanged(primitive, arguments)
-        self.size -= cells(value, arguments)
+        self.size -= self.cells(value, arguments)
         if self.size < 0:
             raise Stop("memory", "size limit reached")
         return value
+
+    def cells(self, value: Any, arguments: Sequence[Any]) -> int:
+        """What the value that a primitive gave counts towards the size; ``Stop`` for an integer that is too large."""
+        kind = type(value)
+        if kind is int:
+            if not SMALLEST_INT <= value <= LARGEST_INT:
+                raise Stop("error", "integer beyond 63 bits")
+        elif kind in SIZED and not any(value is argument for argument in arguments):
+            return len(value)
+        return 0
 
     def _spend(self) -> None:
         self.fuel -= 1
@@ -438,17 +468,6 @@ def _check_unchanged(primitive: Primitive, arguments: list[Any], before: list[tu
         if mark is not None and fingerprint(arguments[position]) != mark:
             message = f"the primitive {primitive.name} changed its argument {position + 1}, which no primitive may"
             raise Stop("error", message) from None
-
-
-def cells(value: Any, arguments: Sequence[Any]) -> int:
-    """What the value that a primitive gave counts towards the size; ``Stop`` for an integer that is too large."""
-    kind = type(value)
-    if kind is int:
-        if not SMALLEST_INT <= value <= LARGEST_INT:
-            raise Stop("error", "integer beyond 63 bits")
-    elif kind in SIZED and not any(value is argument for argument in arguments):
-        return len(value)
-    return 0
 
 
 def check_result(value: Any, size: int) -> None:
