@@ -253,7 +253,10 @@ class Runs:
         body = None if self._request is None else self._sharing.read(program, self._request)
         try:
             if "outputs" in shared:
-                return b"true" if all(self._seen(program, body, case) == b"true" for case in self._cases) else b"false"
+                for case in self._cases:
+                    if self._seen(program, body, case) != b"true":
+                        return b"false"
+                return b"true"
             return b"[" + b",".join([self._seen(program, body, case) for case in self._cases]) + b"]"
         except _Refused as refused:
             return b"false" if "outputs" in shared else _refusal(refused.error)

@@ -121,7 +121,8 @@ CONSTANT, VARIABLE, LAMBDA, PRIMITIVE, CALL, APPLY, SHARED = range(7)
 class Code:
     """One instruction: ``value`` is a constant or primitive, ``index`` a variable's, ``parts`` what it is made of.
 
-    The value of a ``SHARED`` instruction is a function of the machine that gives what the instruction evaluates to.
+    The value of a ``SHARED`` instruction is a function of the machine and the environment that gives what the
+    instruction evaluates to.
     """
 
     __slots__ = ("index", "op", "parts", "value")
@@ -344,7 +345,7 @@ class Machine:
                     arguments = [self.delay(part, environment) for part in code.parts]
                     value = self._prepare(code.value, arguments, 0, frames)
                 elif op == SHARED:
-                    value = code.value(self)
+                    value = code.value(self, environment)
                 else:
                     value = self.delay(code, environment)
                 code = None

@@ -7,6 +7,7 @@ be changed without its being seen. Nothing depends on what has been shared, but 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import NoneType
@@ -30,6 +31,7 @@ from psynth.core.calculus.interpreter import (
     Code,
     CompileError,
     Environment,
+    Function,
     Interpreter,
     Machine,
     Outcome,
@@ -118,22 +120,31 @@ class _GiveUp(BaseException):
 
 
 class Place:
-    """Inputs, and what subterms give there; ``view`` makes of an outcome what is wanted of it, once a value."""
+    """The values of variables, innermost first, and what subterms give there.
 
-    __slots__ = ("environment", "inputs", "results", "view", "views")
+    ``view`` makes of an outcome what is wanted of it, once a value. ``within`` are the places in the bodies of
+    functions that are called here, by the value of their argument.
+    """
 
-    def __init__(self, inputs: Sequence[_Value], view: Callable[[Outcome], Any]) -> None:
-        environment: Environment = None
-        for given in inputs:
-            environment = (given.value, environment)
-        self.environment, self.view = environment, view
-        self.inputs = [_Result(given, 0, 0, 1) for given in reversed(inputs)]
+    __slots__ = ("environment", "inputs", "results", "view", "views", "within")
+
+    def __init__(self, inputs: list[_Result], environment: Environment, view: Callable[[Outcome], Any]) -> None:
+        self.inputs, self.environment, self.view = inputs, environment, view
         self.results: dict[_Node, _Result | None] = {}
         self.views: dict[_Value, Any] = {}
+        self.within: dict[_Value, Place] = {}
 
     def check(self) -> None:
         """Raise ``_Changed`` if an input is not as it was."""
         _check([each.given for each in self.inputs])
+
+    def inside(self, argument: _Value) -> Place:
+        """The place in the body of a function that is called with an argument."""
+        place = self.within.get(argument)
+        if place is None:
+            inputs = [_Result(argument, 0, 0, 1), *self.inputs]
+            place = self.within[argument] = Place(inputs, (argument.value, self.environment), self.view)
+        return place
 
 
 class Sharing:
@@ -174,7 +185,10 @@ class Sharing:
 
     def place(self, inputs: Sequence[Any], view: Callable[[Outcome], Any]) -> Place:
         """A place with these inputs, of use until everything is forgotten."""
-        return Place([self._kept(value) for value in inputs], view)
+        place = Place([], None, view)
+        for value in inputs:
+            place = place.inside(self._kept(value))
+        return place
 
     # --- reading and typing ---
 
@@ -185,7 +199,7 @@ class Sharing:
             if stem is not None and text.startswith(stem.before) and stem.request is request:
                 last = self._terms.get(text[len(stem.before) : -len(stem.after)])
                 if last is not None and text.endswith(stem.after):
-                    return self._completed(stem, last)
+                    return self._completed(stem, last, text)
             node = self._parsed(text)
         except (_GiveUp, IndexError):
             return None
@@ -231,10 +245,13 @@ class Sharing:
         after = ")" * (len(environment) + 1)
         return _Stem(before, after, tuple(parts), request, environment, parameter, result)
 
-    def _completed(self, stem: _Stem, last: _Node) -> _Node | None:
+    def _completed(self, stem: _Stem, last: _Node, text: str) -> _Node | None:
         """The body of a program that ends in ``last``."""
         key = (*stem.parts, last)
-        node = self._nodes.get(key) or self._made(key)
+        node = self._nodes.get(key)
+        if node is None:
+            lambdas = len(stem.environment)
+            node = self._made(key, text[len("(lambda ") * lambdas : len(text) - lambdas])
         parameter = stem.parameter
         if parameter is not None and last.op != LAMBDA and self._type(last, stem.environment) is parameter:
             node.types[stem.environment] = stem.result
@@ -258,9 +275,11 @@ class Sharing:
         self._terms[token] = node
         return node
 
-    def _made(self, key: tuple[_Node, ...]) -> _Node:
+    def _made(self, key: tuple[_Node, ...], text: str | None = None) -> _Node:
+        """The subterm with these parts, and this text if it is known already."""
         head, *rest = key
-        text = f"({' '.join([part.text for part in key])})"
+        if text is None:
+            text = f"({' '.join([part.text for part in key])})"
         if head is self._lambda:
             if len(rest) != 1 or rest[0] is self._lambda:
                 raise _GiveUp
@@ -428,17 +447,15 @@ class Sharing:
             if result.given.error is not None:
                 return _Result(result.given, steps, size, deepest)
             key.append(result.given)
-        call = self._called(primitive, tuple(key), place)
+        arguments = tuple(key)
+        call = self._calls.get(arguments) or self._called(primitive, arguments, place)
         return _Result(call.given, steps + call.steps, size + call.cells, max(deepest, call.deepest))
 
     def _called(self, primitive: Primitive, key: tuple[Any, ...], place: Place) -> _Result:
-        """What a call by itself gives and costs."""
+        """What a call by itself gives and costs that has not been made before, or for which there is no shortcut."""
         calls = self._calls
         if key in calls:
-            known = calls[key]
-            if known is None:
-                raise _GiveUp
-            return known
+            raise _GiveUp
         calls[key] = None
         self._results += 1
         if primitive.lazy or primitive.functional:
@@ -473,7 +490,7 @@ class Sharing:
                 argument = machine.delay(code, place.environment)
                 arguments.append(argument if type(argument) is Thunk else Thunk(machine, None, None, argument))
             elif position in primitive.functional:
-                arguments.append(machine.delay(part.code, place.environment))
+                arguments.append(self._function(part, machine, place, used))
             else:
                 used.append(part)
                 arguments.append(part.value)
@@ -483,25 +500,37 @@ class Sharing:
 
         return self._guarded(call, machine, place, used, steps=1)
 
-    def _delayed(self, node: _Node, place: Place, used: list[_Value]) -> Callable[[Machine], Any]:
-        """The value of a subterm for a machine that needs it, which is charged for it."""
+    def _delayed(self, node: _Node, place: Place, used: list[_Value]) -> Callable[[Machine, Environment], Any]:
+        """The value of a subterm for a machine that needs it."""
 
-        def value(machine: Machine) -> Any:
+        def value(machine: Machine, _: Environment) -> Any:
             try:
                 result = self._result(node, place)
+            except _Changed:
+                raise
             except _GiveUp:
                 raise Stop("error", "") from None
-            machine.fuel -= result.steps
-            machine.size -= result.cells
-            machine.deepest = max(machine.deepest, machine.nesting + result.deepest - 1)
-            if machine.fuel < 0 or machine.size < 0 or machine.deepest > NESTING_LIMIT:
-                raise Stop("fuel", "")
-            if result.given.error is not None:
-                raise result.given.error
-            used.append(result.given)
-            return result.given.value
+            return _charged(result, machine, used)
 
         return value
+
+    def _function(self, node: _Node, machine: Machine, place: Place, used: list[_Value]) -> Any:
+        """A function argument; the body of one that calls a primitive is run once for equal arguments."""
+        body = node.parts[0] if node.op == LAMBDA else node
+        if body.op != CALL or body is node:
+            return machine.delay(node.code, place.environment)
+
+        def value(machine: Machine, environment: Environment) -> Any:
+            assert environment is not None
+            try:
+                result = self._result(body, place.inside(self._copied(environment[0])))
+            except _Changed:
+                raise
+            except _GiveUp:
+                return machine.enter(body.code, environment, None, [])
+            return _charged(result, machine, used)
+
+        return Function(machine, Code(SHARED, value), place.environment)
 
     def _other(self, node: _Node, place: Place) -> _Result:
         """Run any other subterm by the interpreter's machine."""
@@ -520,6 +549,8 @@ class Sharing:
         value, unusual = None, False
         try:
             value = call()
+        except _Changed:
+            raise
         except (Stop, RecursionError, _GiveUp):
             unusual = True
         except Exception as raised:
@@ -533,6 +564,15 @@ class Sharing:
             raise _GiveUp
         given = self._kept(value) if error is None else _failed(error, ())
         return _Result(given, steps + self._fuel - machine.fuel, self._size - machine.size, machine.deepest)
+
+    def _copied(self, value: Any) -> _Value:
+        """A value that a primitive may go on to change, which programs therefore share a copy of."""
+        if type(value) in _ATOMS:
+            return self._kept(value)
+        mark = fingerprint(value) if type(value) in _SEQUENCES else None
+        if mark is None or not _is_plain(value):
+            raise _GiveUp
+        return self._values.get(mark) or self._kept(copy.deepcopy(value))
 
     def _kept(self, value: Any) -> _Value:
         """A value for programs to share: it cannot be changed, or a change would be seen."""
@@ -569,6 +609,19 @@ class _Machine(Machine):
     def cells(self, value: Any, arguments: Sequence[Any]) -> int:
         """All of a value, also where it is an argument."""
         return _most_cells(value)
+
+
+def _charged(result: _Result, machine: Machine, used: list[_Value]) -> Any:
+    """The value of a result for a machine that needs it, which is charged for it; errors are raised."""
+    machine.fuel -= result.steps
+    machine.size -= result.cells
+    machine.deepest = max(machine.deepest, machine.nesting + result.deepest - 1)
+    if machine.fuel < 0 or machine.size < 0 or machine.deepest > NESTING_LIMIT:
+        raise Stop("fuel", "")
+    if result.given.error is not None:
+        raise result.given.error
+    used.append(result.given)
+    return result.given.value
 
 
 def _forced(value: Any, machine: Machine, arguments: Sequence[Any]) -> Any:
