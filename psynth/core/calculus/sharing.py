@@ -47,6 +47,8 @@ from psynth.core.calculus.unification import Unifier
 
 NODES_LIMIT: Final = 100_000
 """Distinct subterms, and RESULTS_LIMIT results of them, that are kept; then all are forgotten."""
+BODIES_LIMIT: Final = 30_000
+"""Distinct subterms from which on bodies of programs are no longer kept, as few are parts of later programs."""
 RESULTS_LIMIT: Final = 300_000
 BYTES_LIMIT: Final = 64 << 20
 """Bytes of values that are kept, as ``fingerprint`` writes them."""
@@ -58,9 +60,12 @@ _PLAIN: Final = _ATOMS | {float}
 
 
 class _Node:
-    """A subterm: an operation and its parts. ``types`` has its type for each kind of surroundings met so far."""
+    """A subterm: an operation and its parts. ``types`` has its type for each kind of surroundings met so far.
 
-    __slots__ = ("_code", "height", "op", "parts", "text", "types", "value")
+    Of one that is not ``kept``, no later program knows.
+    """
+
+    __slots__ = ("_code", "height", "kept", "op", "parts", "text", "types", "value")
 
     def __init__(self, op: int, parts: tuple[_Node, ...], value: Any, text: str, code: Code | None = None) -> None:
         self.op, self.parts, self.value, self.text, self._code = op, parts, value, text, code
@@ -70,6 +75,7 @@ class _Node:
                 height = part.height
         self.height: int = height + 1
         self.types: dict[tuple[Type, ...], Type | None] = {}
+        self.kept = True
 
     @property
     def code(self) -> Code:
@@ -251,7 +257,8 @@ class Sharing:
         node = self._nodes.get(key)
         if node is None:
             lambdas = len(stem.environment)
-            node = self._made(key, text[len("(lambda ") * lambdas : len(text) - lambdas])
+            text = text[len("(lambda ") * lambdas : len(text) - lambdas]
+            node = self._made(key, text, keep=len(self._nodes) < BODIES_LIMIT)
         parameter = stem.parameter
         if parameter is not None and last.op != LAMBDA and self._type(last, stem.environment) is parameter:
             node.types[stem.environment] = stem.result
@@ -275,7 +282,7 @@ class Sharing:
         self._terms[token] = node
         return node
 
-    def _made(self, key: tuple[_Node, ...], text: str | None = None) -> _Node:
+    def _made(self, key: tuple[_Node, ...], text: str | None = None, keep: bool = True) -> _Node:
         """The subterm with these parts, and this text if it is known already."""
         head, *rest = key
         if text is None:
@@ -295,7 +302,9 @@ class Sharing:
             node = _Node(CALL, key, primitive, text) if len(rest) == primitive.arity else _Node(APPLY, key, None, text)
         if node.height > _HEIGHT_LIMIT:
             raise _GiveUp
-        self._nodes[key] = self._terms[text] = node
+        node.kept = keep or node.op != CALL
+        if node.kept:
+            self._nodes[key] = self._terms[text] = node
         return node
 
     def _type(self, node: _Node, environment: tuple[Type, ...]) -> Type | None:
@@ -418,6 +427,8 @@ class Sharing:
         if node.op == VARIABLE:
             found: _Result = place.inputs[node.value]
             return found
+        if not node.kept:
+            return self._call(node, place)
         results = place.results
         if node in results:
             known = results[node]

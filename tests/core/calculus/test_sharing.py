@@ -1,7 +1,9 @@
 """The shortcut for many programs gives what the interpreter gives, whatever has been shared before, or nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,3 +103,69 @@ def test_a_changed_value_is_noticed_and_forgotten() -> None:
     generation = sharing.generation
     assert sharing.run(body, sharing.place([[1, 2]], as_it_is)) is None
     assert sharing.generation == generation + 1
+
+
+def grown(function: Callable[[list[int]], list[int]]) -> list[int]:
+    """Both values of a function at a list that grows in between, as only who made it may do."""
+    items = [1]
+    first = [*function(items)]
+    items.append(2)
+    return [*first, *function(items)]
+
+
+ITEMS = {"list": [b"a"], "mutable": [bytearray(b"a")], "set": [{0, 8}], "other-set": [{8, 0}]}
+MORE = [
+    Primitive.typed("grown", parse_type("(list(int) -> list(int)) -> list(int)"), grown),
+    Primitive.typed("kind", parse_type("thing -> str"), lambda items: f"{type(items[0]).__name__} {[*items[0]]}"),
+    *(Primitive.typed(name, parse_type("int -> thing"), lambda _, items=items: items) for name, items in ITEMS.items()),
+]
+MORE_TYPES = TYPES | {
+    "grown": parse_type("(list(int) -> list(int)) -> list(int)"),
+    "kind": parse_type("thing -> str"),
+    **dict.fromkeys(ITEMS, parse_type("int -> thing")),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "programs"),
+    [
+        ("list(int) -> list(int)", ["(lambda (cdr (cdr $0)))", "(lambda (grown (lambda (cdr $0))))"]),
+        ("int -> str", [f"(lambda (kind ({name} $0)))" for name in ITEMS]),
+    ],
+)
+def test_only_equal_values_count_as_equal(kind: str, programs: list[str]) -> None:
+    interpreter = Interpreter([*PRIMITIVES, *MORE])
+    sharing = Sharing(interpreter, MORE_TYPES, None, fuel=100, size=100)
+    inputs: list[Any] = [0] if kind.startswith("int") else [[1, 2, 3]]
+    place = sharing.place(inputs, as_it_is)
+    for program in programs * 2:
+        body = sharing.read(program, parse_type(kind))
+        assert body is not None
+        assert sharing.run(body, place) == interpreter.compile(parse_term(program)).run(inputs, fuel=100, size=100)
+
+
+def test_equal_calls_are_made_once() -> None:
+    calls = []
+
+    def counted(items: list[int]) -> list[int]:
+        calls.append(items)
+        return [*items, 1]
+
+    kind = parse_type("list(int) -> list(int)")
+    sharing = Sharing(
+        Interpreter([*PRIMITIVES, Primitive.typed("counted", kind, counted)]),
+        TYPES | {"counted": kind},
+        None,
+        fuel=100,
+        size=100,
+    )
+    place = sharing.place([[5, 6]], as_it_is)
+    for program in [
+        "(counted (cdr $0))",
+        "(counted (cons 6 empty))",
+        "(cdr (counted (cdr $0)))",
+    ]:
+        body = sharing.read(f"(lambda {program})", kind)
+        assert body is not None
+        assert sharing.run(body, place) is not None
+    assert calls == [[6]]
