@@ -72,6 +72,40 @@ def test_shortcuts_are_taken() -> None:
         assert outcome.status == "ok"
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "(lambda (cons 1 (cons 2 (cdr (cdr $0)))))",
+        "(lambda (map (lambda (+ $0 (length (cons 1 $1)))) (cons 3 $0)))",
+        "(lambda (map (lambda (index 9 empty)) $0))",
+        "(lambda (if (empty? $0) $0 (cons (car $0) (cdr $0))))",
+        "(lambda (twice (lambda (cons 1 $0)) $0))",
+    ],
+)
+def test_no_budget_is_overlooked(program: str) -> None:
+    request = parse_type("list(int) -> list(int)")
+    compiled = INTERPRETER.compile(parse_term(program))
+    enough = 0
+    for number in range(60):
+        fuel, size = (number, 100) if number < 30 else (100, number - 30)
+        sharing = Sharing(INTERPRETER, TYPES, None, fuel=fuel, size=size)
+        body = sharing.read(program, request)
+        assert body is not None
+        outcome = sharing.run(body, sharing.place([[4, 5]], as_it_is))
+        assert outcome in (None, compiled.run([[4, 5]], fuel=fuel, size=size))
+        enough += outcome is not None
+    assert enough > 20
+
+
+def test_a_program_like_the_last_one_is_read_to_its_end() -> None:
+    sharing = Sharing(INTERPRETER, TYPES, None, fuel=100, size=100)
+    request = parse_type("list(int) -> int")
+    for program in ["(lambda (car (cdr $0)))", "(lambda (car $0))"]:
+        assert sharing.read(program, request) is not None
+    for program in ["(lambda (car $0)]", "(lambda (car (cdr $0)) )", "(lambda (car 1))", "(lambda (car (lambda $0)))"]:
+        assert sharing.read(program, request) is None, program
+
+
 def test_ill_typed_and_unreadable_programs_have_no_shortcut() -> None:
     sharing = Sharing(INTERPRETER, TYPES, None, fuel=100, size=100)
     request = parse_type("list(int) -> int")
@@ -129,7 +163,10 @@ MORE_TYPES = TYPES | {
 @pytest.mark.parametrize(
     ("kind", "programs"),
     [
-        ("list(int) -> list(int)", ["(lambda (cdr (cdr $0)))", "(lambda (grown (lambda (cdr $0))))"]),
+        (
+            "list(int) -> list(int)",
+            ["(lambda (cdr (cdr $0)))", "(lambda (grown (lambda (cdr $0))))", "(lambda (cons 1 empty))"],
+        ),
         ("int -> str", [f"(lambda (kind ({name} $0)))" for name in ITEMS]),
     ],
 )
