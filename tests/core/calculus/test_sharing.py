@@ -77,7 +77,7 @@ def test_shortcuts_are_taken() -> None:
     [
         "(lambda (cons 1 (cons 2 (cdr (cdr $0)))))",
         "(lambda (map (lambda (+ $0 (length (cons 1 $1)))) (cons 3 $0)))",
-        "(lambda (map (lambda (index 9 empty)) $0))",
+        "(lambda (map (lambda (+ $0 (car (cdr (cdr $1))))) $0))",
         "(lambda (if (empty? $0) $0 (cons (car $0) (cdr $0))))",
         "(lambda (twice (lambda (cons 1 $0)) $0))",
     ],
