@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,9 +21,9 @@ from psynth.core.engines.leases import Engines, default_engines
 from psynth.core.engines.python_worker import OutOfTime, Watch, described, found
 from psynth.core.engines.python_workers import Group, PythonWorkers, Work
 from psynth.core.errors import InputError, PsynthError, UsageError
-from psynth.core.stream.records import Library, Production
+from psynth.core.stream.records import Library, Production, Task
 from psynth.plugins.domain import LAMBDA, Domain
-from psynth.plugins.evaluator import Budget, Evaluator, ExampleEvaluator, Job, Outcome, ProgramError
+from psynth.plugins.evaluator import Budget, Evaluator, ExampleEvaluator, Job, Outcome, ProgramError, same_value
 from psynth.plugins.syntax import Syntax
 
 
@@ -131,6 +133,22 @@ class PythonEvaluator(ExampleEvaluator):
             raise InputError(f"a worker process cannot take this value: {error}") from error
         return [_answer(answer) for answer in answers]
 
+    def promising(self, task: Task, programs: Sequence[str]) -> Sequence[str]:
+        """The programs that are right on every example shown, as the worker processes find when they compare."""
+        shown = [example for example in task.examples if example.split != "test"]
+        if not self.exact_match or type(self).run_all is not PythonEvaluator.run_all or not shown:
+            return super().promising(task, programs)
+        shared = {
+            "request": task.request,
+            "inputs": [example.inputs for example in shown],
+            "outputs": [example.output for example in shown],
+        }
+        try:
+            right = self._workers.run(self._work, [Group(shared, programs)], _failed, jobs=self._jobs)
+        except TypeError:  # see run_all: judging says which value, if it is an input
+            return programs
+        return list(itertools.compress(programs, right))
+
 
 @dataclass(frozen=True, slots=True)
 class _Same:
@@ -159,8 +177,10 @@ def _import_path(domain: type[PythonDomain]) -> str:
     return path
 
 
-def _failed(shared: Any, program: str, status: str, message: str) -> list[list[Any]]:
+def _failed(shared: Any, program: str, status: str, message: str) -> Any:
     """The answer for a program whose worker did not survive it: the same on each input."""
+    if "outputs" in shared:
+        return False
     return [[status, None, message] for _ in shared["inputs"]]
 
 
@@ -173,8 +193,28 @@ def _answer(answer: Any) -> list[Outcome] | ProgramError:
 # --- in the worker --------------------------------------------------------------------------------------------------
 
 
+class _Refused(Exception):
+    """A program cannot be run on anything."""
+
+    def __init__(self, error: ProgramError) -> None:
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One input of a group, as JSON; ``view`` makes of an outcome what is asked for, ``place`` shares the work."""
+
+    inputs: bytes
+    view: Callable[[interpreter.Outcome], bytes]
+    place: Place | None
+
+
 class Runs:
-    """What a worker process runs programs with."""
+    """What a worker process runs programs with.
+
+    The answer to a program is its outcome on each input of its group, or for a group with ``outputs``, whether it gives
+    them all: it runs up to the first that it does not give.
+    """
 
     def __init__(self, setup: Any, watch: Watch) -> None:
         domain: PythonDomain = found(setup["domain"])()
@@ -196,95 +236,96 @@ class Runs:
         self._group: Any = None
         self._generation = 0
         self._request: Type | None = None
-        self._inputs: list[bytes] = []
-        self._known: dict[bytes, Place] = {}
-        self._places: list[Place] | None = None
+        self._cases: list[_Case] = []
+        self._known: dict[tuple[bytes, bytes | None], Place] = {}
 
     def failed(self, shared: Any, program: str, status: str, message: str) -> bytes:
         """The answer for a program that failed outside of ``run``."""
-        return b"[" + b",".join(_bytes(each) for each in _failed(shared, program, status, message)) + b"]"
+        answer = _failed(shared, program, status, message)
+        return orjson.dumps(answer) if answer is False else b"[" + b",".join(map(_bytes, answer)) + b"]"
 
     def run(self, shared: Any, program: str) -> bytes:
-        """What a program gives on each of the inputs of its group."""
+        """The answer to a program."""
         if self._sharing.full():
             self.forget()
-        if self._generation != self._sharing.generation:
-            self._known = {}
-            self._group = None
-        if shared is not self._group:
+        if shared is not self._group or self._generation != self._sharing.generation:
             self._enter(shared)
-        body = None
-        if self._request is not None and self._places is not None:
-            body = self._sharing.read(program, self._request)
-        slow: interpreter.CompiledProgram | None = None
-        outcomes = []
-        for number, inputs in enumerate(self._inputs):
-            outcome = None
-            self._watch.begin()
-            try:
-                if body is not None and self._places is not None and self._generation == self._sharing.generation:
-                    outcome = self._sharing.run(body, self._places[number])
-                if outcome is None:
-                    if slow is None:
-                        compiled = self._compiled(shared, program)
-                        if isinstance(compiled, ProgramError):
-                            return _refusal(compiled)
-                        slow = compiled
-                    outcome = self._alone(slow, inputs)
-                outcomes.append(_written(outcome))
-            except OutOfTime:
-                self.forget()
-                outcomes.append(_bytes(["timeout", None, f"more than {self._watch.seconds:g} seconds"]))
-            except MemoryError:
-                self.forget()
-                outcomes.append(_bytes(["memory", None, "MemoryError"]))
-            except BaseException as error:
-                self.forget()
-                outcomes.append(_bytes(["error", None, described(error)]))
-            finally:
-                self._watch.end()
-        return b"[" + b",".join(outcomes) + b"]"
+        body = None if self._request is None else self._sharing.read(program, self._request)
+        try:
+            if "outputs" in shared:
+                for case in self._cases:
+                    if self._seen(program, body, case) != b"true":
+                        return b"false"
+                return b"true"
+            return b"[" + b",".join([self._seen(program, body, case) for case in self._cases]) + b"]"
+        except _Refused as refused:
+            return b"false" if "outputs" in shared else _refusal(refused.error)
+
+    def _seen(self, program: str, body: Any, case: _Case) -> bytes:
+        """What the view of a case makes of a program's outcome there."""
+        self._watch.begin()
+        try:
+            if body is not None and case.place is not None and self._generation == self._sharing.generation:
+                seen: bytes | None = self._sharing.run(body, case.place)
+                if seen is not None:
+                    return seen
+            return case.view(self._alone(self._compiled(program), case.inputs))
+        except _Refused:
+            raise
+        except OutOfTime:
+            outcome = interpreter.Outcome("timeout", message=f"more than {self._watch.seconds:g} seconds")
+        except MemoryError:
+            outcome = interpreter.Outcome("memory", message="MemoryError")
+        except BaseException as error:
+            outcome = interpreter.Outcome("error", message=described(error))
+        finally:
+            self._watch.end()
+        self.forget()
+        return case.view(outcome)
 
     def _enter(self, shared: Any) -> None:
         """Get ready for a group: its request and inputs are read once."""
+        if self._generation != self._sharing.generation:
+            self._known = {}
         self._group, self._generation = shared, self._sharing.generation
-        self._inputs = [orjson.dumps(arguments) for arguments in shared["inputs"]]
-        self._request, self._places = None, None
-        try:
-            if shared["request"] is not None:
-                self._request = parse_type(shared["request"])
-                self._places = [self._place(inputs) for inputs in self._inputs]
-        except PsynthError:
-            return  # said for each program
-        count = len(arguments_of(self._request)) if self._request is not None else 0
-        if any(len(place.inputs) != count for place in self._places or ()):
-            self._places = None
+        self._request = None
+        with contextlib.suppress(PsynthError):  # said for each program
+            self._request = None if shared["request"] is None else parse_type(shared["request"])
+        outputs = shared.get("outputs") or itertools.repeat(None)
+        self._cases = [
+            self._case(orjson.dumps(inputs), orjson.dumps(output) if "outputs" in shared else None)
+            for inputs, output in zip(shared["inputs"], outputs, strict=False)
+        ]
 
-    def _place(self, inputs: bytes) -> Place:
-        known = self._known.get(inputs)
-        if known is None:
-            known = self._known[inputs] = Place(orjson.loads(inputs))
-        return known
+    def _case(self, inputs: bytes, output: bytes | None) -> _Case:
+        view = _written if output is None else functools.partial(_gives, orjson.loads(output))
+        arguments = orjson.loads(inputs)
+        if self._request is None or len(arguments) != len(arguments_of(self._request)):
+            return _Case(inputs, view, None)
+        place = self._known.get((inputs, output))
+        if place is None:
+            place = self._known[inputs, output] = self._sharing.place(arguments, view)
+        return _Case(inputs, view, place)
 
     def forget(self) -> None:
         """Keep nothing of what programs have in common: one of them may have changed it, or what it depends on."""
         self._sharing.forget()
         self._known = {}
 
-    def _compiled(self, shared: Any, program: str) -> interpreter.CompiledProgram | ProgramError:
+    def _compiled(self, program: str) -> interpreter.CompiledProgram:
         kind = "parse"
         try:
             term = parse_term(program)
             kind = "type"
-            request = None if shared["request"] is None else parse_type(shared["request"])
-            infer(term, self._types, request, literal_type=self._literal_type)
+            request = self._group["request"]
+            infer(term, self._types, request and parse_type(request), literal_type=self._literal_type)
             kind = "unknown_primitive"
             return self._interpreter.compile(term)
         except IllTyped as error:
             unknown = isinstance(error.subterm, Name) and error.subterm.text not in self._types
-            return ProgramError("unknown_primitive" if unknown else kind, str(error))
+            raise _Refused(ProgramError("unknown_primitive" if unknown else kind, str(error))) from error
         except PsynthError as error:
-            return ProgramError(kind, str(error))
+            raise _Refused(ProgramError(kind, str(error))) from error
 
     def _alone(self, program: interpreter.CompiledProgram, inputs: bytes) -> interpreter.Outcome:
         """What a program gives on inputs, and with constants, that are its own: no other program sees a change."""
@@ -319,6 +360,14 @@ def _written(outcome: interpreter.Outcome) -> bytes:
         except (TypeError, ValueError, RecursionError) as error:
             problem = str(error)
     return _bytes(["error", None, f"the result is not JSON: {problem}"])
+
+
+def _gives(output: Any, outcome: interpreter.Outcome) -> bytes:
+    """Whether an outcome, as the parent would get it, is the value of an example's output."""
+    if outcome.status != "ok":
+        return b"false"
+    status, value, *_ = orjson.loads(_written(outcome))
+    return b"true" if status == "ok" and same_value(value, output) else b"false"
 
 
 def _refusal(error: ProgramError) -> bytes:

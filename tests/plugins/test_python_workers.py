@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,29 @@ def test_judging_runs_what_is_held_out_too() -> None:
         [[right, wrong]] = evaluator.judge([(task, ["(lambda (tail $0))", "(lambda (exit $0))"])])
     assert (right.log_likelihood, right.held_out, right.status) == (0.0, 1.0, "ok")
     assert (wrong.score, wrong.status) == (0.0, "error")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_promising_programs_are_those_that_solve(jobs: int) -> None:
+    examples = (Example([[1, 2]], [2]), Example([[7]], []), Example([[9]], [1], split="test"))
+    task = Task("misbehaving/tail", "misbehaving", REQUEST, examples)
+    wrong = ["loop", "exit-now", "change-mask", "push", "start-thread", "nan", "close-files", "push-later", "unknown"]
+    programs = [f"(lambda ({name} $0))" for name in wrong] + ["(lambda (tail $0))", "(lambda $1)", "(lambda (tail"]
+    programs = [program for each in programs for program in (each, "(lambda (print (tail $0)))", "(lambda constant)")]
+    programs += ["(lambda (tail (tail $0)))"] * 100
+    with Misbehaving().evaluator(Misbehaving().library(), BUDGET, jobs=jobs) as evaluator:
+        [verdicts] = evaluator.judge([(task, programs)])
+        solving = [program for program, verdict in zip(programs, verdicts, strict=True) if verdict.solved]
+        assert len(solving) == 13
+        assert evaluator.promising(task, programs) == solving
+
+
+def test_promising_programs_give_equal_values_not_equal_text() -> None:
+    task = Task("misbehaving/constant", "misbehaving", REQUEST, (Example([[1]], [7.0]),))
+    other = replace(task, examples=(Example([[1]], [True]),))
+    with Misbehaving().evaluator(Misbehaving().library(), BUDGET) as evaluator:
+        assert evaluator.promising(task, ["(lambda constant)", "(lambda $0)"]) == ["(lambda constant)"]
+        assert evaluator.promising(other, ["(lambda constant)", "(lambda $0)"]) == []
 
 
 def test_a_domain_that_cannot_be_imported_is_refused() -> None:

@@ -31,8 +31,11 @@ SMALLEST_INT: Final = -(2**62)
 LARGEST_INT: Final = 2**62 - 1
 # Primitives that call functions nest on Python's own stack, some four frames each.
 NESTING_LIMIT: Final = 100
+FINGERPRINT_LIMIT: Final = 1 << 20
+"""Cells of a value, in lists within it too, up to which a change of it is noticed."""
+_NESTING: Final = frozenset((list, tuple, dict, set, frozenset))
 
-Status: TypeAlias = Literal["ok", "error", "fuel", "memory"]
+Status: TypeAlias = Literal["ok", "error", "fuel", "memory", "timeout"]
 
 
 class CompileError(PsynthError):
@@ -62,43 +65,27 @@ def failure(error: Exception) -> Outcome:
 def fingerprint(value: Any) -> bytes | None:
     """Bytes that differ when any part of ``value`` does.
 
-    None for what holds objects other than Python's own data, and for what is huge when written out: a value whose parts
-    share parts is as large as a tree may be that has each of them anew.
+    None for what holds objects other than Python's own data, or is more than ``FINGERPRINT_LIMIT`` cells written out.
     """
     try:
-        if type(value) in CONTAINERS:
-            parts = value.values() if isinstance(value, dict) else value
-            if any(type(part) in CONTAINERS for part in parts) and not _is_moderate(value):
-                return None
         # Up to version 2 the bytes depend on the value alone, later on how often its parts are referred to, too.
-        return marshal.dumps(value, 2)
+        return marshal.dumps(value, 2) if _can_be_written(value) else None
     except ValueError:
         return None
 
 
-FINGERPRINTED: Final = 1 << 20
-"""Parts of the largest value, written out, that is fingerprinted."""
-
-
-def _is_moderate(value: Any) -> bool:
-    """Whether a nested value has at most ``FINGERPRINTED`` parts when written out; takes time by its distinct parts."""
-    sizes: dict[int, int] = {}
-    stack = [value]
-    while stack:
-        node = stack[-1]
-        parts = (*node.keys(), *node.values()) if isinstance(node, dict) else node
-        nested = [part for part in parts if isinstance(part, list | tuple | dict | set | frozenset)]
-        missing = [part for part in nested if id(part) not in sizes]
-        if missing:
-            stack += missing
-            if len(stack) > FINGERPRINTED:
-                return False
-            continue
-        stack.pop()
-        sizes[id(node)] = size = len(parts) + sum(sizes[id(part)] for part in nested)
-        if size > FINGERPRINTED:
-            return False
-    return True
+def _can_be_written(value: Any) -> bool:
+    """Whether a value is small even with parts that it holds many times written as often: their number may explode."""
+    if type(value) not in _NESTING:
+        return True
+    left, stack = FINGERPRINT_LIMIT, [value]
+    while stack and left >= 0:
+        node = stack.pop()
+        left -= len(node)
+        parts = node.values() if type(node) is dict else node
+        if not _NESTING.isdisjoint(map(type, parts)):
+            stack += [part for part in parts if type(part) in _NESTING]
+    return left >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +121,8 @@ CONSTANT, VARIABLE, LAMBDA, PRIMITIVE, CALL, APPLY, SHARED = range(7)
 class Code:
     """One instruction: ``value`` is a constant or primitive, ``index`` a variable's, ``parts`` what it is made of.
 
-    The value of a ``SHARED`` instruction is a function of the machine that gives what the instruction evaluates to.
+    The value of a ``SHARED`` instruction is a function of the machine and the environment that gives what the
+    instruction evaluates to.
     """
 
     __slots__ = ("index", "op", "parts", "value")
@@ -309,8 +297,6 @@ SIZED: Final = frozenset((list, str, tuple, dict, set, frozenset, bytes))
 """The types whose length counts towards the size of what a program allocates."""
 CHANGEABLE: Final = frozenset((list, dict, set, tuple, bytearray))
 """The types of arguments that a primitive could change, themselves or within."""
-CONTAINERS: Final = CHANGEABLE | {frozenset}
-"""The types of values that hold others."""
 UNCHANGEABLE: Final = frozenset(
     (NoneType, bool, int, float, complex, str, bytes, Fraction, Decimal, date, datetime, timedelta)
 )
@@ -359,7 +345,7 @@ class Machine:
                     arguments = [self.delay(part, environment) for part in code.parts]
                     value = self._prepare(code.value, arguments, 0, frames)
                 elif op == SHARED:
-                    value = code.value(self)
+                    value = code.value(self, environment)
                 else:
                     value = self.delay(code, environment)
                 code = None
@@ -441,10 +427,20 @@ class Machine:
                 arguments[index] = argument.value
         self._spend()
         value = call_unchanged(primitive, arguments)
-        self.size -= cells(value, arguments)
+        self.size -= self.cells(value, arguments)
         if self.size < 0:
             raise Stop("memory", "size limit reached")
         return value
+
+    def cells(self, value: Any, arguments: Sequence[Any]) -> int:
+        """What the value that a primitive gave counts towards the size; ``Stop`` for an integer that is too large."""
+        kind = type(value)
+        if kind is int:
+            if not SMALLEST_INT <= value <= LARGEST_INT:
+                raise Stop("error", "integer beyond 63 bits")
+        elif kind in SIZED and not any(value is argument for argument in arguments):
+            return len(value)
+        return 0
 
     def _spend(self) -> None:
         self.fuel -= 1
@@ -473,17 +469,6 @@ def _check_unchanged(primitive: Primitive, arguments: list[Any], before: list[tu
         if mark is not None and fingerprint(arguments[position]) != mark:
             message = f"the primitive {primitive.name} changed its argument {position + 1}, which no primitive may"
             raise Stop("error", message) from None
-
-
-def cells(value: Any, arguments: Sequence[Any]) -> int:
-    """What the value that a primitive gave counts towards the size; ``Stop`` for an integer that is too large."""
-    kind = type(value)
-    if kind is int:
-        if not SMALLEST_INT <= value <= LARGEST_INT:
-            raise Stop("error", "integer beyond 63 bits")
-    elif kind in SIZED and not any(value is argument for argument in arguments):
-        return len(value)
-    return 0
 
 
 def check_result(value: Any, size: int) -> None:

@@ -1,4 +1,4 @@
-"""Many programs on the same inputs, fast: equal subterms are read, typed and run once.
+"""Many programs on the same inputs, fast: equal subterms are read, typed and run once, equal calls made once.
 
 What a program gives is what ``interpreter`` says. This module only knows a shortcut for most programs, and gives up
 (``None``) on every other: one that is unusual, or might be ill typed, runs out of a budget, or has values that could
@@ -7,7 +7,10 @@ be changed without its being seen. Nothing depends on what has been shared, but 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import NoneType
 from typing import Any, Final
 
 from psynth.core.calculus.inference import INT, INTEGER, LiteralType
@@ -17,21 +20,24 @@ from psynth.core.calculus.interpreter import (
     CHANGEABLE,
     CONSTANT,
     LAMBDA,
+    LARGEST_INT,
     NESTING_LIMIT,
     PRIMITIVE,
     SHARED,
+    SIZED,
+    SMALLEST_INT,
     UNCHANGEABLE,
     VARIABLE,
     Code,
     CompileError,
     Environment,
+    Function,
     Interpreter,
     Machine,
     Outcome,
     Primitive,
     Stop,
     Thunk,
-    cells,
     check_result,
     failure,
     fingerprint,
@@ -41,44 +47,78 @@ from psynth.core.calculus.unification import Unifier
 
 NODES_LIMIT: Final = 100_000
 """Distinct subterms, and RESULTS_LIMIT results of them, that are kept; then all are forgotten."""
+BODIES_LIMIT: Final = 30_000
+"""Distinct subterms from which on bodies of programs are no longer kept, as few are parts of later programs."""
 RESULTS_LIMIT: Final = 300_000
 BYTES_LIMIT: Final = 64 << 20
 """Bytes of values that are kept, as ``fingerprint`` writes them."""
 _HEIGHT_LIMIT: Final = 60
 _CONTAINERS: Final = CHANGEABLE | {frozenset}
+_SEQUENCES: Final = frozenset((list, tuple))
+_ATOMS: Final = frozenset((NoneType, bool, int, str))
+_PLAIN: Final = _ATOMS | {float}
 
 
 class _Node:
-    """A subterm: an instruction and its parts. ``types`` has its type for each kind of surroundings met so far."""
+    """A subterm: an operation and its parts. ``types`` has its type for each kind of surroundings met so far.
 
-    __slots__ = ("code", "height", "op", "parts", "types", "value")
+    Of one that is not ``kept``, no later program knows.
+    """
 
-    def __init__(self, op: int, parts: tuple[_Node, ...], value: Any, code: Code) -> None:
-        self.op, self.parts, self.value, self.code = op, parts, value, code
+    __slots__ = ("_code", "height", "kept", "op", "parts", "text", "types", "value")
+
+    def __init__(self, op: int, parts: tuple[_Node, ...], value: Any, text: str, code: Code | None = None) -> None:
+        self.op, self.parts, self.value, self.text, self._code = op, parts, value, text, code
         height = 0
         for part in parts:
             if part.height > height:
                 height = part.height
         self.height: int = height + 1
         self.types: dict[tuple[Type, ...], Type | None] = {}
+        self.kept = True
+
+    @property
+    def code(self) -> Code:
+        """The instruction; most programs run without theirs."""
+        if self._code is None:
+            parts = self.parts[1:] if self.op == CALL else self.parts
+            self._code = Code(self.op, self.value, parts=tuple([part.code for part in parts]))
+        return self._code
+
+
+class _Value:
+    """What a subterm gives: a value with its fingerprint, if it has one, or an error. Equal values are one object."""
+
+    __slots__ = ("error", "mark", "value")
+
+    def __init__(self, value: Any, mark: bytes | None = None, error: Exception | None = None) -> None:
+        self.value, self.mark, self.error = value, mark, error
 
 
 class _Result:
-    """What a subterm gave: a value or an error, after steps and cells. ``mark`` is the value's fingerprint."""
+    """What a subterm, or a call of a primitive by itself, gave after how many steps and at most how many cells."""
 
-    __slots__ = ("cells", "deepest", "error", "mark", "steps", "value")
+    __slots__ = ("cells", "deepest", "given", "steps")
 
-    def __init__(
-        self,
-        value: Any,
-        steps: int = 0,
-        cells: int = 0,
-        mark: bytes | None = None,
-        error: Exception | None = None,
-        deepest: int = 1,
-    ) -> None:
-        self.value, self.steps, self.cells = value, steps, cells
-        self.mark, self.error, self.deepest = mark, error, deepest
+    def __init__(self, given: _Value, steps: int, cells: int, deepest: int) -> None:
+        self.given, self.steps, self.cells, self.deepest = given, steps, cells, deepest
+
+
+@dataclass(frozen=True, slots=True)
+class _Stem:
+    """Programs up to their last argument: their text before and after it, and the other ``parts`` of the body.
+
+    ``parameter`` is the type that the last argument must have for the body to have type ``result``; None where this
+    cannot be said of all arguments.
+    """
+
+    before: str
+    after: str
+    parts: tuple[_Node, ...]
+    request: Type
+    environment: tuple[Type, ...]
+    parameter: Type | None
+    result: Type
 
 
 class _GiveUp(BaseException):
@@ -86,21 +126,31 @@ class _GiveUp(BaseException):
 
 
 class Place:
-    """Inputs, and what subterms give there."""
+    """The values of variables, innermost first, and what subterms give there.
 
-    __slots__ = ("environment", "inputs", "results")
+    ``view`` makes of an outcome what is wanted of it, once a value. ``within`` are the places in the bodies of
+    functions that are called here, by the value of their argument.
+    """
 
-    def __init__(self, inputs: Sequence[Any]) -> None:
-        environment: Environment = None
-        for value in inputs:
-            environment = (value, environment)
-        self.environment = environment
-        self.inputs: list[_Result] = [_shared(value, 0, 0, 1) for value in reversed(inputs)]
+    __slots__ = ("environment", "inputs", "results", "view", "views", "within")
+
+    def __init__(self, inputs: list[_Result], environment: Environment, view: Callable[[Outcome], Any]) -> None:
+        self.inputs, self.environment, self.view = inputs, environment, view
         self.results: dict[_Node, _Result | None] = {}
+        self.views: dict[_Value, Any] = {}
+        self.within: dict[_Value, Place] = {}
 
     def check(self) -> None:
         """Raise ``_Changed`` if an input is not as it was."""
-        _check(self.inputs)
+        _check([each.given for each in self.inputs])
+
+    def inside(self, argument: _Value) -> Place:
+        """The place in the body of a function that is called with an argument."""
+        place = self.within.get(argument)
+        if place is None:
+            inputs = [_Result(argument, 0, 0, 1), *self.inputs]
+            place = self.within[argument] = Place(inputs, (argument.value, self.environment), self.view)
+        return place
 
 
 class Sharing:
@@ -117,16 +167,20 @@ class Sharing:
     ) -> None:
         self._interpreter, self._types, self._literal_type = interpreter, types, literal_type
         self._fuel, self._size = fuel, size
-        self._leaves: dict[str, _Node | None] = {}
+        self._terms: dict[str, _Node] = {}
         self._nodes: dict[tuple[_Node, ...], _Node] = {}
-        self._lambda = _Node(LAMBDA, (), None, Code(LAMBDA))
+        self._stem: _Stem | None = None
+        self._lambda = _Node(LAMBDA, (), None, "lambda", Code(LAMBDA))
+        self._values: dict[Any, _Value] = {}
+        self._calls: dict[tuple[_Node | _Value | Place, ...], _Result | None] = {}
         self._results = self._bytes = 0
         self.generation = 0
         """Grows when everything is forgotten: ``Place`` objects from before are of no use."""
 
     def forget(self) -> None:
         """Keep nothing of what has been shared."""
-        self._leaves, self._nodes = {}, {}
+        self._terms, self._nodes, self._stem = {}, {}, None
+        self._values, self._calls = {}, {}
         self._results = self._bytes = 0
         self._interpreter.renew_constants()
         self.generation += 1
@@ -135,44 +189,88 @@ class Sharing:
         """Whether it is time to forget."""
         return len(self._nodes) > NODES_LIMIT or self._results > RESULTS_LIMIT or self._bytes > BYTES_LIMIT
 
+    def place(self, inputs: Sequence[Any], view: Callable[[Outcome], Any]) -> Place:
+        """A place with these inputs, of use until everything is forgotten."""
+        place = Place([], None, view)
+        for value in inputs:
+            place = place.inside(self._kept(value))
+        return place
+
     # --- reading and typing ---
 
     def read(self, text: str, request: Type) -> _Node | None:
         """The body of a program that is a lambda for each parameter of ``request`` and has that type."""
-        stack: list[list[_Node]] = []
-        items: list[_Node] = []
-        leaves, nodes = self._leaves, self._nodes
+        stem = self._stem
         try:
-            for token in text.replace("(", "( ").replace(")", " )").split(" "):
-                if token == "(":
-                    stack.append(items)
-                    items = []
-                elif token == ")":
-                    key = tuple(items)
-                    items = stack.pop()
-                    items.append(nodes.get(key) or self._made(key))
-                else:
-                    items.append(leaves.get(token) or self._leaf(token))
+            if stem is not None and text.startswith(stem.before) and stem.request is request:
+                last = self._terms.get(text[len(stem.before) : -len(stem.after)])
+                if last is not None and text.endswith(stem.after):
+                    return self._completed(stem, last, text)
+            node = self._parsed(text)
         except (_GiveUp, IndexError):
             return None
-        if stack or len(items) != 1:
-            return None
-        [node] = items
+        result = request
         environment: tuple[Type, ...] = ()
-        while node.op == LAMBDA and node.parts and request.is_arrow:
-            assert isinstance(request, TypeConstructor)
-            environment = (request.arguments[0], *environment)
-            request, node = request.arguments[1], node.parts[0]
-        if request.is_arrow or request.bound or node.height > _HEIGHT_LIMIT:
+        while node.op == LAMBDA and node.parts and result.is_arrow:
+            assert isinstance(result, TypeConstructor)
+            environment = (result.arguments[0], *environment)
+            result, node = result.arguments[1], node.parts[0]
+        if result.is_arrow or result.bound or self._type(node, environment) is not result:
             return None
-        return node if self._type(node, environment) is request else None
+        if len(node.parts) > 1:
+            self._stem = self._stem_of(node, request, environment, result)
+        return node
+
+    def _parsed(self, text: str) -> _Node:
+        stack: list[list[_Node]] = []
+        items: list[_Node] = []
+        terms, nodes = self._terms, self._nodes
+        for token in text.replace("(", "( ").replace(")", " )").split(" "):
+            if token == "(":
+                stack.append(items)
+                items = []
+            elif token == ")":
+                key = tuple(items)
+                items = stack.pop()
+                items.append(nodes.get(key) or self._made(key))
+            else:
+                items.append(terms.get(token) or self._leaf(token))
+        if stack or len(items) != 1:
+            raise _GiveUp
+        return items[0]
+
+    def _stem_of(self, body: _Node, request: Type, environment: tuple[Type, ...], result: Type) -> _Stem:
+        """What programs have in common that are like this one, but for the last argument of the body."""
+        *parts, _ = body.parts
+        before = "(lambda " * len(environment) + "(" + "".join([f"{part.text} " for part in parts])
+        kind: Type | None = self._type_of_head(parts[0], environment)
+        for _ in parts[1:]:
+            kind = kind.arguments[1] if isinstance(kind, TypeConstructor) and kind.is_arrow else None
+        closed = isinstance(kind, TypeConstructor) and kind.is_arrow and not kind.bound
+        parameter = kind.arguments[0] if closed and isinstance(kind, TypeConstructor) else None
+        after = ")" * (len(environment) + 1)
+        return _Stem(before, after, tuple(parts), request, environment, parameter, result)
+
+    def _completed(self, stem: _Stem, last: _Node, text: str) -> _Node | None:
+        """The body of a program that ends in ``last``."""
+        key = (*stem.parts, last)
+        node = self._nodes.get(key)
+        if node is None:
+            lambdas = len(stem.environment)
+            text = text[len("(lambda ") * lambdas : len(text) - lambdas]
+            node = self._made(key, text, keep=len(self._nodes) < BODIES_LIMIT)
+        parameter = stem.parameter
+        if parameter is not None and last.op != LAMBDA and self._type(last, stem.environment) is parameter:
+            node.types[stem.environment] = stem.result
+            return node
+        return node if self._type(node, stem.environment) is stem.result else None
 
     def _leaf(self, token: str) -> _Node:
         if token == "lambda":
             node = self._lambda
         elif token[:1] == "$" and token[1:].isdecimal() and token.isascii():
             index = int(token[1:])
-            node = _Node(VARIABLE, (), index, Code(VARIABLE, index=index))
+            node = _Node(VARIABLE, (), index, token, Code(VARIABLE, index=index))
         elif token in ("", "lam", "#", "#(") or token[0] in "$#" or not token.isprintable():
             raise _GiveUp
         else:
@@ -180,28 +278,33 @@ class Sharing:
                 code = self._interpreter.code_named(token)
             except CompileError:
                 raise _GiveUp from None
-            node = _Node(code.op if code.op in (CONSTANT, PRIMITIVE) else APPLY, (), token, code)
-        self._leaves[token] = node
+            node = _Node(code.op if code.op in (CONSTANT, PRIMITIVE) else APPLY, (), token, token, code)
+        self._terms[token] = node
         return node
 
-    def _made(self, key: tuple[_Node, ...]) -> _Node:
+    def _made(self, key: tuple[_Node, ...], text: str | None = None, keep: bool = True) -> _Node:
+        """The subterm with these parts, and this text if it is known already."""
         head, *rest = key
+        if text is None:
+            text = f"({' '.join([part.text for part in key])})"
         if head is self._lambda:
             if len(rest) != 1 or rest[0] is self._lambda:
                 raise _GiveUp
-            node = _Node(LAMBDA, (rest[0],), None, Code(LAMBDA, parts=(rest[0].code,)))
+            node = _Node(LAMBDA, (rest[0],), None, text)
         elif not rest or self._lambda in rest or (head.op in (APPLY, CALL) and head.parts):
             raise _GiveUp
+        elif head.op != PRIMITIVE:
+            node = _Node(APPLY, key, None, text)
         else:
-            codes = tuple([part.code for part in rest])
             primitive = head.code.value
-            if head.op == PRIMITIVE and len(rest) == primitive.arity:
-                node = _Node(CALL, key, primitive, Code(CALL, primitive, parts=codes))
-            elif head.op == PRIMITIVE and len(rest) > primitive.arity:
+            if len(rest) > primitive.arity:
                 raise _GiveUp
-            else:
-                node = _Node(APPLY, key, None, Code(APPLY, parts=(head.code, *codes)))
-        self._nodes[key] = node
+            node = _Node(CALL, key, primitive, text) if len(rest) == primitive.arity else _Node(APPLY, key, None, text)
+        if node.height > _HEIGHT_LIMIT:
+            raise _GiveUp
+        node.kept = keep or node.op != CALL
+        if node.kept:
+            self._nodes[key] = self._terms[text] = node
         return node
 
     def _type(self, node: _Node, environment: tuple[Type, ...]) -> Type | None:
@@ -229,11 +332,14 @@ class Sharing:
             known = self._literal_type(node.value)
         return INT if known is None and INTEGER.fullmatch(node.value) else known
 
+    def _type_of_head(self, head: _Node, environment: tuple[Type, ...]) -> Type | None:
+        return self._type(head, environment) if head.op == VARIABLE or head.parts else self._type_of_name(head)
+
     def _type_of_application(
         self, head: _Node, arguments: Sequence[_Node], environment: tuple[Type, ...]
     ) -> Type | None:
         """First the arguments that are no lambdas say what the type variables stand for, then the bodies of others."""
-        kind = self._type(head, environment) if head.op == VARIABLE or head.parts else self._type_of_name(head)
+        kind = self._type_of_head(head, environment)
         if kind is None:
             return None
         if not kind.bound:
@@ -292,8 +398,8 @@ class Sharing:
 
     # --- running ---
 
-    def run(self, body: _Node, place: Place) -> Outcome | None:
-        """What a program with this body gives in a place."""
+    def run(self, body: _Node, place: Place) -> Any:
+        """The view of what a program with this body gives in a place."""
         try:
             result = self._result(body, place)
         except _Changed:
@@ -303,18 +409,26 @@ class Sharing:
             return None
         if result.steps + len(place.inputs) > self._fuel or result.cells > self._size:
             return None
-        if result.error is not None:
-            return failure(result.error)
+        given, views = result.given, place.views
+        if given not in views:
+            views[given] = place.view(self._outcome(given))
+        return views[given]
+
+    def _outcome(self, given: _Value) -> Outcome:
+        if given.error is not None:
+            return failure(given.error)
         try:
-            check_result(result.value, self._size)
+            check_result(given.value, self._size)
         except Stop as stop:
             return Outcome(stop.status, message=stop.message)
-        return Outcome("ok", result.value)
+        return Outcome("ok", given.value)
 
     def _result(self, node: _Node, place: Place) -> _Result:
         if node.op == VARIABLE:
             found: _Result = place.inputs[node.value]
             return found
+        if not node.kept:
+            return self._call(node, place)
         results = place.results
         if node in results:
             known = results[node]
@@ -324,123 +438,172 @@ class Sharing:
         results[node] = None
         self._results += 1
         result = results[node] = self._call(node, place) if node.op == CALL else self._other(node, place)
-        if result.mark is not None:
-            self._bytes += len(result.mark)
         return result
 
     def _call(self, node: _Node, place: Place) -> _Result:
-        """Call a primitive whose arguments are all there."""
+        """Call a primitive whose arguments are all there, unless it has been called with equal ones."""
         primitive: Primitive = node.value
-        if primitive.lazy or primitive.functional:
-            return self._call_with_delayed(node, place, primitive)
-        steps, size, deepest = 1, 0, 1
-        given: list[_Result] = []
-        for part in node.parts[1:]:
+        delayed = primitive.lazy | primitive.functional
+        key: list[_Node | _Value | Place] = [node.parts[0], place] if delayed else [node.parts[0]]
+        steps, size, deepest = 0, 0, 1
+        for position, part in enumerate(node.parts[1:]):
+            if position in delayed:
+                key.append(part)
+                continue
             result = self._result(part, place)
             steps += result.steps
             size += result.cells
-            if result.error is not None:
-                return _Result(None, steps - 1, size, error=result.error, deepest=deepest)
-            deepest = max(deepest, result.deepest)
-            given.append(result)
-        values = [result.value for result in given]
+            if result.deepest > deepest:
+                deepest = result.deepest
+            if result.given.error is not None:
+                return _Result(result.given, steps, size, deepest)
+            key.append(result.given)
+        arguments = tuple(key)
+        call = self._calls.get(arguments) or self._called(primitive, arguments, place)
+        return _Result(call.given, steps + call.steps, size + call.cells, max(deepest, call.deepest))
+
+    def _called(self, primitive: Primitive, key: tuple[Any, ...], place: Place) -> _Result:
+        """What a call by itself gives and costs that has not been made before, or for which there is no shortcut."""
+        calls = self._calls
+        if key in calls:
+            raise _GiveUp
+        calls[key] = None
+        self._results += 1
+        if primitive.lazy or primitive.functional:
+            call = calls[key] = self._call_with_delayed(primitive, key[2:], place)
+        else:
+            call = calls[key] = self._call_with_values(primitive, key[1:])
+        return call
+
+    def _call_with_values(self, primitive: Primitive, arguments: Sequence[_Value]) -> _Result:
+        """Call a primitive with values."""
         try:
-            value = primitive.function(*values)
+            value = primitive.function(*[argument.value for argument in arguments])
         except (MemoryError, RecursionError) as error:
             if not error.args or isinstance(error, RecursionError):
-                _check(given)
+                _check(arguments)
                 raise _GiveUp from None
-            return _failed(error, given, steps, size, deepest)
+            return _Result(_failed(error, arguments), 1, 0, 1)
         except Exception as error:
-            return _failed(error, given, steps, size, deepest)
-        _check(given)
-        return _shared(value, steps, size + _cells(value, values), deepest)
+            return _Result(_failed(error, arguments), 1, 0, 1)
+        _check(arguments)
+        return _Result(self._kept(value), 1, _most_cells(value), 1)
 
-    def _call_with_delayed(self, node: _Node, place: Place, primitive: Primitive) -> _Result:
-        """Call a primitive some of whose arguments are functions or wait until they are needed."""
-        machine = Machine(self._fuel, self._size)
+    def _call_with_delayed(self, primitive: Primitive, given: Sequence[Any], place: Place) -> _Result:
+        """Call a primitive some of whose arguments are functions or wait until they are needed: those are subterms."""
+        machine = _Machine(self._fuel, self._size)
         machine.nesting = machine.deepest = 1
-        steps, size, deepest = 1, 0, 1
-        given: list[_Result] = []
+        used: list[_Value] = []
         arguments: list[Any] = []
-        for position, part in enumerate(node.parts[1:]):
+        for position, part in enumerate(given):
             if position in primitive.lazy:
-                code = part.code if part.op != CALL else Code(SHARED, self._delayed(part, place, given))
+                code = part.code if part.op != CALL else Code(SHARED, self._delayed(part, place, used))
                 argument = machine.delay(code, place.environment)
                 arguments.append(argument if type(argument) is Thunk else Thunk(machine, None, None, argument))
             elif position in primitive.functional:
-                arguments.append(machine.delay(part.code, place.environment))
+                arguments.append(self._function(part, machine, place, used))
             else:
-                result = self._result(part, place)
-                steps, size = steps + result.steps, size + result.cells
-                if result.error is not None:
-                    return _Result(None, steps - 1, size, error=result.error, deepest=deepest)
-                deepest = max(deepest, result.deepest)
-                given.append(result)
-                arguments.append(result.value)
+                used.append(part)
+                arguments.append(part.value)
 
         def call() -> Any:
             return _forced(primitive.function(*arguments), machine, arguments)
 
-        error, value = self._guarded(call, place, given)
-        steps += self._fuel - machine.fuel
-        size += self._size - machine.size
-        deepest = max(deepest, machine.deepest)
-        if error is not None:
-            return _failed(error, [], steps, size, deepest)
-        return _shared(value, steps, size, deepest)
+        return self._guarded(call, machine, place, used, steps=1)
 
-    def _delayed(self, node: _Node, place: Place, used: list[_Result]) -> Callable[[Machine], Any]:
-        """The value of a subterm for a machine that needs it, which is charged for it."""
+    def _delayed(self, node: _Node, place: Place, used: list[_Value]) -> Callable[[Machine, Environment], Any]:
+        """The value of a subterm for a machine that needs it."""
 
-        def value(machine: Machine) -> Any:
+        def value(machine: Machine, _: Environment) -> Any:
             try:
                 result = self._result(node, place)
+            except _Changed:
+                raise
             except _GiveUp:
                 raise Stop("error", "") from None
-            machine.fuel -= result.steps
-            machine.size -= result.cells
-            machine.deepest = max(machine.deepest, machine.nesting + result.deepest - 1)
-            if machine.fuel < 0 or machine.size < 0 or machine.deepest > NESTING_LIMIT:
-                raise Stop("fuel", "")
-            if result.error is not None:
-                raise result.error
-            used.append(result)
-            return result.value
+            return _charged(result, machine, used)
 
         return value
+
+    def _function(self, node: _Node, machine: Machine, place: Place, used: list[_Value]) -> Any:
+        """A function argument; the body of one that calls a primitive is run once for equal arguments."""
+        body = node.parts[0] if node.op == LAMBDA else node
+        if body.op != CALL or body is node:
+            return machine.delay(node.code, place.environment)
+
+        def value(machine: Machine, environment: Environment) -> Any:
+            assert environment is not None
+            try:
+                result = self._result(body, place.inside(self._copied(environment[0])))
+            except _Changed:
+                raise
+            except _GiveUp:
+                return machine.enter(body.code, environment, None, [])
+            return _charged(result, machine, used)
+
+        return Function(machine, Code(SHARED, value), place.environment)
 
     def _other(self, node: _Node, place: Place) -> _Result:
         """Run any other subterm by the interpreter's machine."""
         if node.op == CONSTANT:
-            return _shared(node.code.value, 0, 0, 1)
+            return _Result(self._kept(node.code.value), 0, 0, 1)
         if node.op != APPLY:
             raise _GiveUp
-        machine = Machine(self._fuel, self._size)
-        error, value = self._guarded(lambda: machine.enter(node.code, place.environment, None, []), place, ())
-        steps, size = self._fuel - machine.fuel, self._size - machine.size
-        if error is not None:
-            return _failed(error, [], steps, size, machine.deepest)
-        return _shared(value, steps, size, machine.deepest)
+        machine = _Machine(self._fuel, self._size)
+        return self._guarded(lambda: machine.enter(node.code, place.environment, None, []), machine, place, ())
 
-    def _guarded(self, call: Callable[[], Any], place: Place, given: Sequence[_Result]) -> tuple[Exception | None, Any]:
-        """The error or the value of a call that may have reached inputs, constants and ``given`` results."""
+    def _guarded(
+        self, call: Callable[[], Any], machine: Machine, place: Place, used: Sequence[_Value], steps: int = 0
+    ) -> _Result:
+        """What a call gave that may have reached inputs, constants and ``used`` values; the machine knows its cost."""
         error: Exception | None = None
         value, unusual = None, False
         try:
             value = call()
+        except _Changed:
+            raise
         except (Stop, RecursionError, _GiveUp):
             unusual = True
         except Exception as raised:
             error = raised
             unusual = isinstance(raised, MemoryError) and not raised.args
-        _check(given)
+        _check(used)
         place.check()
         if self._interpreter.changed_constant() is not None:
             raise _Changed
         if unusual:
             raise _GiveUp
-        return error, value
+        given = self._kept(value) if error is None else _failed(error, ())
+        return _Result(given, steps + self._fuel - machine.fuel, self._size - machine.size, machine.deepest)
+
+    def _copied(self, value: Any) -> _Value:
+        """A value that a primitive may go on to change, which programs therefore share a copy of."""
+        if type(value) in _ATOMS:
+            return self._kept(value)
+        mark = fingerprint(value) if type(value) in _SEQUENCES else None
+        if mark is None or not _is_plain(value):
+            raise _GiveUp
+        return self._values.get(mark) or self._kept(copy.deepcopy(value))
+
+    def _kept(self, value: Any) -> _Value:
+        """A value for programs to share: it cannot be changed, or a change would be seen."""
+        kind = type(value)
+        mark: bytes | None = None
+        key: Any = None
+        if kind in _ATOMS:
+            key = (kind, value)
+        elif kind not in UNCHANGEABLE:
+            mark = fingerprint(value) if kind in _CONTAINERS else None
+            if mark is None:
+                raise _GiveUp
+            key = mark if kind in _SEQUENCES and _is_plain(value) else None
+        known = self._values.get(key)
+        if known is None:
+            known = _Value(value, mark)
+            self._bytes += 0 if mark is None else len(mark)
+            if key is not None:
+                self._values[key] = known
+        return known
 
 
 def _fits(given: Type, parameter: Type) -> bool:
@@ -449,42 +612,63 @@ def _fits(given: Type, parameter: Type) -> bool:
     return bool(given.bound) and unifier.try_unify(unifier.instantiate(given), parameter)
 
 
+class _Machine(Machine):
+    """A machine that counts the most cells: values that are one object here may be several where nothing is shared."""
+
+    __slots__ = ()
+
+    def cells(self, value: Any, arguments: Sequence[Any]) -> int:
+        """All of a value, also where it is an argument."""
+        return _most_cells(value)
+
+
+def _charged(result: _Result, machine: Machine, used: list[_Value]) -> Any:
+    """The value of a result for a machine that needs it, which is charged for it; errors are raised."""
+    machine.fuel -= result.steps
+    machine.size -= result.cells
+    machine.deepest = max(machine.deepest, machine.nesting + result.deepest - 1)
+    if machine.fuel < 0 or machine.size < 0 or machine.deepest > NESTING_LIMIT:
+        raise Stop("fuel", "")
+    if result.given.error is not None:
+        raise result.given.error
+    used.append(result.given)
+    return result.given.value
+
+
 def _forced(value: Any, machine: Machine, arguments: Sequence[Any]) -> Any:
     """What a primitive gave, and if that is an argument that waits, its value; the machine is charged for it."""
-    machine.size -= _cells(value, arguments)
+    machine.size -= machine.cells(value, arguments)
     return machine.enter(None, None, value, []) if type(value) is Thunk else value
 
 
-def _cells(value: Any, arguments: Sequence[Any]) -> int:
-    try:
-        return cells(value, arguments)
-    except Stop:
-        raise _GiveUp from None
-
-
-def _shared(value: Any, steps: int, size: int, deepest: int) -> _Result:
-    """A result that programs may share: its value cannot be changed, or a change would be seen."""
+def _most_cells(value: Any) -> int:
+    """What a value that a primitive gave counts towards the size if it is none of the arguments."""
     kind = type(value)
-    if kind in UNCHANGEABLE:
-        return _Result(value, steps, size, None, None, deepest)
-    mark = fingerprint(value) if kind in _CONTAINERS else None
-    if mark is None:
+    if kind is int and not SMALLEST_INT <= value <= LARGEST_INT:
         raise _GiveUp
-    return _Result(value, steps, size, mark, None, deepest)
+    return len(value) if kind in SIZED else 0
 
 
-def _failed(error: Exception, given: Sequence[_Result], steps: int, size: int, deepest: int) -> _Result:
-    _check(given)
+def _is_plain(value: Sequence[Any]) -> bool:
+    """Whether no other value has the fingerprint, which does not tell the order of sets and the types of bytes."""
+    kinds = set(map(type, value))
+    return kinds <= _PLAIN or (
+        kinds <= _PLAIN | _SEQUENCES and all(_is_plain(part) for part in value if type(part) in _SEQUENCES)
+    )
+
+
+def _failed(error: Exception, used: Sequence[_Value]) -> _Value:
+    _check(used)
     # The frames that the error has come through would keep values alive.
     error.__traceback__ = error.__context__ = error.__cause__ = None
-    return _Result(None, steps, size, None, error, deepest)
+    return _Value(None, error=error)
 
 
 class _Changed(_GiveUp):
     """A shared value has been changed: nothing that is shared can be relied on."""
 
 
-def _check(results: Sequence[_Result]) -> None:
-    for result in results:
-        if result.mark is not None and fingerprint(result.value) != result.mark:
+def _check(values: Iterable[_Value]) -> None:
+    for each in values:
+        if each.mark is not None and fingerprint(each.value) != each.mark:
             raise _Changed
