@@ -81,7 +81,7 @@ def library(domain: str, dialect: Dialect) -> Library:
 
 
 def _productions(dialect: Dialect) -> Iterator[Production]:
-    likely = dialect.control | {"karel_not": NEGATED}
+    likely = {**dialect.control, "karel_not": NEGATED}
     for name, kind in CONTROL.items():
         yield Production(name=name, type=kind, log_weight=math.log(likely[name]))
     for name, share in ACTIONS.items():

@@ -54,9 +54,9 @@ class Config(Fields):
     kind: str = field(checked(TEXT, KIND, lambda value: value == KIND))
     domain: str = field(TEXT)
     request: str = field(TEXT)
-    #: The library's record.
     library: dict[str, Any] = field(OBJECT)
-    sizes: Sizes = field(Kind(_read_sizes, dataclasses.asdict))
+    """The library's record."""
+    sizes: Sizes = field(Kind(_read_sizes, {"type": "object"}, dataclasses.asdict))
     max_length: int = field(SIZE)
     settings: dict[str, Any] = field(OBJECT)
 

@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -174,7 +174,7 @@ class LambdaMachine:
 
     def propose(
         self, library: JSON, request: str, budget: SearchBudget, *, batch: int = 4096, weights: object = None
-    ) -> Iterator[Batch]:
+    ) -> Generator[Batch, None, None]:
         """Yield programs of type ``request`` in order of windows, for programs that run elsewhere; close it to stop."""
         self._send("propose", library=library, weights=weights, request=request, batch=batch, **budget.fields())
         finished = False
