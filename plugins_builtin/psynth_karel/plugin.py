@@ -1,4 +1,4 @@
-"""Registers the domain ``karel``, and the format of LEAPS' data set."""
+"""Registers the domain ``karel`` and the format of LEAPS' data set."""
 
 from psynth.plugins import hookimpl
 from psynth.plugins.hookspecs import Register

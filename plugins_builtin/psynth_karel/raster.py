@@ -70,7 +70,7 @@ def _tile(side: int, cell: str, ground: str, heading: str) -> Any:
     draw = ImageDraw.Draw(tile)
     draw.rectangle((FINE, FINE, size - FINE - 1, size - FINE - 1), fill=color)
     if heading:
-        corners = ARROWHEAD
+        corners: tuple[tuple[float, float], ...] = ARROWHEAD
         for _ in range(TURNS[heading]):
             corners = tuple((y, 1 - x) for x, y in corners)
         edge = round(max(0.03 * size, FINE))

@@ -151,8 +151,8 @@ WRONG = [
     ("s_h", lambda data: np.zeros_like(data), "in the first state of demonstration 0 there are 0 agents"),
     ("s_h", lambda data: data & (np.arange(16) != 4), "world 0: "),
     ("a_h", lambda data: data[:2], "there are 4 worlds, but 2 rows of a_h"),
-    ("a_h", lambda data: np.full_like(data, 5), "numbers that are no actions"),
-    ("a_h_len", lambda data: data + 100, "a_h_len says 1"),
+    ("a_h", lambda data: np.full_like(data, 5), "invalid action numbers"),
+    ("a_h_len", lambda data: data + 100, "a_h_len is 1"),
 ]
 
 
