@@ -1,4 +1,4 @@
-"""What all formats need to write a stream: each frontier with the library that its programs are written in."""
+"""Shared by the writers of all formats: frontiers with their libraries, definitions, and original names."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,9 +11,9 @@ Definitions = dict[str, Term]
 
 
 def with_libraries(records: Iterable[Record], context: Context) -> Iterator[tuple[Library, Frontier | None]]:
-    """Yield each frontier with the library before it, and (library, None) where a library begins.
+    """Yield each frontier with the preceding library, and (library, None) for each library.
 
-    A frontier with no library before it has its domain's own; one that has no domain either is an InputError.
+    A frontier with no preceding library uses its domain's own; InputError if it has no domain either.
     """
     library: Library | None = None
     for record in records:
@@ -23,14 +23,14 @@ def with_libraries(records: Iterable[Record], context: Context) -> Iterator[tupl
         elif isinstance(record, Frontier):
             if library is None:
                 if record.task is None:
-                    raise record.error("programs of no task need a library before them")
+                    raise record.error("programs without a task need a library before them")
                 library = context.library_for(record.task.domain)
                 yield library, None
             yield library, record
 
 
 def definitions_of(library: Library) -> Definitions:
-    """The abstractions of a library by name, in its order; InputError for a definition that is no term."""
+    """The abstractions of a library by name, in order; InputError if a definition is not a term."""
     found: Definitions = {}
     for production in library.productions:
         if production.definition is not None:
@@ -42,9 +42,9 @@ def definitions_of(library: Library) -> Definitions:
 
 
 def lambda_term(program: Program, frontier: Frontier) -> Term:
-    """A program as a term; InputError naming its task unless it is a λ-term."""
+    """A program as a term; InputError names its task unless it is a λ-term."""
     if program.language != "lambda":
-        raise frontier.error(f"a {program.language} program cannot be written in this format")
+        raise frontier.error(f"this format cannot hold {program.language} programs")
     try:
         return parse_term(program.program)
     except TermSyntaxError as error:
@@ -52,13 +52,13 @@ def lambda_term(program: Program, frontier: Frontier) -> Term:
 
 
 def merge_definitions(known: Definitions, library: Library, advice: str) -> None:
-    """Add a library's abstractions to ``known``; InputError with ``advice`` if a name is there with another meaning."""
+    """Add a library's abstractions to ``known``; InputError with ``advice`` if a name has another definition there."""
     for name, term in definitions_of(library).items():
         if known.setdefault(name, term) is not term:
-            raise InputError(f"the stream has two libraries that define {name} differently: {advice}")
+            raise InputError(f"two libraries of the stream define {name} differently: {advice}")
 
 
 def original_name(task: Task) -> str:
-    """The name that a task had before it was imported, or its id."""
+    """The name of a task before it was imported, or its id."""
     name = (task.meta or {}).get("name")
     return name if isinstance(name, str) else task.id

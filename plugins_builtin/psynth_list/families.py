@@ -1,8 +1,8 @@
 """The table of list functions that the task generator uses.
 
-A family is one function with parameters (*add k to every number*), an instance one choice of the parameters. The families
+A family is one function with parameters (*add k to every number*), an instance one choice of the parameters. Families
 follow the list-function benchmarks since DreamCoder's (Ellis et al. 2021): short programs solve some of them, but many
-require that a search first learns its own ``filter``, ``append`` or ``max``. No ``test`` instance occurs under ``train``.
+require a search that has learned its own ``filter``, ``append`` or ``max``. No instance is in both splits.
 """
 
 from collections.abc import Callable

@@ -211,9 +211,9 @@ def test_list_tasks_are_read_and_written(file, export):
         (changed(DSL={"logVariable": 0, "productions": [{"expression": "(f g)", "logProbability": 0}]}),
          r"DSL\.productions\[0\]\.expression: a production is a name or an inlined abstraction"),
         (changed(DSL={"logVariable": 0, "productions": [{"expression": "f", "logProbability": 0}] * 2}),
-         r"DSL\.productions\[1\]: the production f stands twice in the grammar"),
+         r"DSL\.productions\[1\]: the production f occurs twice in the grammar"),
         ([{"name": "x", "type": {"input": "int", "output": "tree"}, "examples": []}],
-         r"\[0\]\.type\.output: unknown type 'tree'; known are int, "),
+         r"\[0\]\.type\.output: unknown type 'tree'; known: int, "),
         ([{"name": "x", "type": {"input": "int"}, "examples": []}], r"\[0\]\.type: the field 'output' is missing"),
     ],
 )  # fmt: skip
@@ -256,7 +256,7 @@ def test_what_cannot_be_written_is_refused(export):
     python = Program(program="x", language="python")
     with pytest.raises(InputError, match="a python program"):
         export(DreamCoder(), [library, Frontier(task=Task(id="a/1", domain="a", request="t0"), programs=(python,))])
-    with pytest.raises(InputError, match="programs of no task"):
+    with pytest.raises(InputError, match="programs without a task"):
         export(DreamCoder(), [library, Frontier(task=None)])
     with pytest.raises(InputError, match="one grammar cannot hold the domains untyped and toy"):
         export(DreamCoder(), [library, Library(domain="toy", productions=(), log_variable=0.0)])

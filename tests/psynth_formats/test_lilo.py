@@ -116,7 +116,7 @@ def test_what_cannot_be_written_is_refused(export):
         export(Lilo(), twice)
     with pytest.raises(InputError, match="two tasks are called 'x'"):
         export(Lilo(what="language"), twice)
-    with pytest.raises(InputError, match="programs of no task"):
+    with pytest.raises(InputError, match="programs without a task"):
         export(Lilo(), [library, Frontier(task=None, programs=(Program(program="zero"),))])
 
 

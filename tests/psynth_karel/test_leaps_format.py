@@ -148,7 +148,7 @@ WRONG = [
     ("program", lambda data: data.astype(float), "program has 1 dimensions of float64"),
     ("s_h", lambda data: data[..., :8], "s_h has the shape"),
     ("s_h", lambda data: data[0], "s_h has 4 dimensions"),
-    ("s_h", lambda data: np.zeros_like(data), "in the first state of demonstration 0 there are 0 agents"),
+    ("s_h", lambda data: np.zeros_like(data), "the first state of demonstration 0 has 0 agents"),
     ("s_h", lambda data: data & (np.arange(16) != 4), "world 0: "),
     ("a_h", lambda data: data[:2], "there are 4 worlds, but 2 rows of a_h"),
     ("a_h", lambda data: np.full_like(data, 5), "invalid action numbers"),

@@ -1,8 +1,8 @@
-"""Many programs on the same inputs, fast: equal subterms are read, typed and run once.
+"""Runs many programs on the same inputs fast: equal subterms are parsed, typed and run once.
 
-What a program gives is what ``interpreter`` says. This module only knows a shortcut for most programs, and gives up
-(``None``) on every other: one that is unusual, or might be ill typed, runs out of a budget, or has values that could
-be changed without its being seen. Nothing depends on what has been shared, but the time.
+The semantics is that of ``interpreter``. This module is a shortcut for most programs and gives up (returns None) on all
+others: unusual programs, programs that might be ill typed or exhaust a budget, and values that could change unnoticed.
+Sharing affects only the time, never a result.
 """
 
 from __future__ import annotations
@@ -40,16 +40,17 @@ from psynth.core.calculus.types import Type, TypeConstructor
 from psynth.core.calculus.unification import Unifier
 
 NODES_LIMIT: Final = 100_000
-"""Distinct subterms, and RESULTS_LIMIT results of them, that are kept; then all are forgotten."""
+"""Maximum number of distinct subterms kept before everything is discarded."""
 RESULTS_LIMIT: Final = 300_000
+"""Maximum number of results of subterms kept before everything is discarded."""
 BYTES_LIMIT: Final = 64 << 20
-"""Bytes of values that are kept, as ``fingerprint`` writes them."""
+"""Maximum total bytes of the fingerprints of kept values."""
 _HEIGHT_LIMIT: Final = 60
 _CONTAINERS: Final = CHANGEABLE | {frozenset}
 
 
 class _Node:
-    """A subterm: an instruction and its parts. ``types`` has its type for each kind of surroundings met so far."""
+    """A subterm: an instruction and its parts; ``types`` caches its type in each environment."""
 
     __slots__ = ("code", "height", "op", "parts", "types", "value")
 
@@ -64,7 +65,7 @@ class _Node:
 
 
 class _Result:
-    """What a subterm gave: a value or an error, after steps and cells. ``mark`` is the value's fingerprint."""
+    """The result of a subterm: a value or an error, with its steps and cells; ``mark`` is the value's fingerprint."""
 
     __slots__ = ("cells", "deepest", "error", "mark", "steps", "value")
 
@@ -82,11 +83,11 @@ class _Result:
 
 
 class _GiveUp(BaseException):
-    """There is no shortcut."""
+    """The shortcut does not apply."""
 
 
 class Place:
-    """Inputs, and what subterms give there."""
+    """Inputs, and the results of subterms on them."""
 
     __slots__ = ("environment", "inputs", "results")
 
@@ -99,7 +100,7 @@ class Place:
         self.results: dict[_Node, _Result | None] = {}
 
     def check(self) -> None:
-        """Raise ``_Changed`` if an input is not as it was."""
+        """Raise ``_Changed`` if an input has changed."""
         _check(self.inputs)
 
 
@@ -122,17 +123,17 @@ class Sharing:
         self._lambda = _Node(LAMBDA, (), None, Code(LAMBDA))
         self._results = self._bytes = 0
         self.generation = 0
-        """Grows when everything is forgotten: ``Place`` objects from before are of no use."""
+        """Incremented when everything is discarded, which invalidates all earlier ``Place`` objects."""
 
     def forget(self) -> None:
-        """Keep nothing of what has been shared."""
+        """Discard everything that is shared."""
         self._leaves, self._nodes = {}, {}
         self._results = self._bytes = 0
         self._interpreter.renew_constants()
         self.generation += 1
 
     def full(self) -> bool:
-        """Whether it is time to forget."""
+        """Whether a limit on shared data is exceeded."""
         return len(self._nodes) > NODES_LIMIT or self._results > RESULTS_LIMIT or self._bytes > BYTES_LIMIT
 
     # --- reading and typing ---
@@ -205,7 +206,7 @@ class Sharing:
         return node
 
     def _type(self, node: _Node, environment: tuple[Type, ...]) -> Type | None:
-        """The type of a subterm, if it is easily seen to have one without type variables."""
+        """The type of a subterm; None unless a simple inference finds one without type variables."""
         try:
             return node.types[environment]
         except KeyError:
@@ -232,7 +233,7 @@ class Sharing:
     def _type_of_application(
         self, head: _Node, arguments: Sequence[_Node], environment: tuple[Type, ...]
     ) -> Type | None:
-        """First the arguments that are no lambdas say what the type variables stand for, then the bodies of others."""
+        """Type arguments that are not lambdas first, which determines type variables, and then the bodies of lambdas."""
         kind = self._type(head, environment) if head.op == VARIABLE or head.parts else self._type_of_name(head)
         if kind is None:
             return None
@@ -271,7 +272,7 @@ class Sharing:
     def _type_without_variables(
         self, kind: Type, arguments: Sequence[_Node], environment: tuple[Type, ...]
     ) -> Type | None:
-        """The type of a function of type ``kind`` applied to arguments, where types are compared by identity."""
+        """The result type of a function of monomorphic type ``kind``, where types are compared by identity."""
         for argument in arguments:
             if not kind.is_arrow:
                 return None
@@ -293,7 +294,7 @@ class Sharing:
     # --- running ---
 
     def run(self, body: _Node, place: Place) -> Outcome | None:
-        """What a program with this body gives in a place."""
+        """The outcome of a program with this body in a place."""
         try:
             result = self._result(body, place)
         except _Changed:
@@ -329,7 +330,7 @@ class Sharing:
         return result
 
     def _call(self, node: _Node, place: Place) -> _Result:
-        """Call a primitive whose arguments are all there."""
+        """Call a saturated primitive."""
         primitive: Primitive = node.value
         if primitive.lazy or primitive.functional:
             return self._call_with_delayed(node, place, primitive)
@@ -357,7 +358,7 @@ class Sharing:
         return _shared(value, steps, size + _cells(value, values), deepest)
 
     def _call_with_delayed(self, node: _Node, place: Place, primitive: Primitive) -> _Result:
-        """Call a primitive some of whose arguments are functions or wait until they are needed."""
+        """Call a primitive with functional or lazy arguments."""
         machine = Machine(self._fuel, self._size)
         machine.nesting = machine.deepest = 1
         steps, size, deepest = 1, 0, 1
@@ -391,7 +392,7 @@ class Sharing:
         return _shared(value, steps, size, deepest)
 
     def _delayed(self, node: _Node, place: Place, used: list[_Result]) -> Callable[[Machine], Any]:
-        """The value of a subterm for a machine that needs it, which is charged for it."""
+        """A function that computes the value of a subterm and charges a machine for it."""
 
         def value(machine: Machine) -> Any:
             try:
@@ -411,7 +412,7 @@ class Sharing:
         return value
 
     def _other(self, node: _Node, place: Place) -> _Result:
-        """Run any other subterm by the interpreter's machine."""
+        """Run any other subterm on the interpreter's machine."""
         if node.op == CONSTANT:
             return _shared(node.code.value, 0, 0, 1)
         if node.op != APPLY:
@@ -424,7 +425,7 @@ class Sharing:
         return _shared(value, steps, size, machine.deepest)
 
     def _guarded(self, call: Callable[[], Any], place: Place, given: Sequence[_Result]) -> tuple[Exception | None, Any]:
-        """The error or the value of a call that may have reached inputs, constants and ``given`` results."""
+        """The error or value of a call that had access to inputs, constants and the ``given`` results."""
         error: Exception | None = None
         value, unusual = None, False
         try:
@@ -444,13 +445,13 @@ class Sharing:
 
 
 def _fits(given: Type, parameter: Type) -> bool:
-    """Whether a (polymorphic) type has an instance that is ``parameter``, which has no variables."""
+    """Whether the monomorphic type ``parameter`` is an instance of the polymorphic type ``given``."""
     unifier = Unifier()
     return bool(given.bound) and unifier.try_unify(unifier.instantiate(given), parameter)
 
 
 def _forced(value: Any, machine: Machine, arguments: Sequence[Any]) -> Any:
-    """What a primitive gave, and if that is an argument that waits, its value; the machine is charged for it."""
+    """The result of a primitive, evaluated if it is a lazy argument; the machine is charged for its cells."""
     machine.size -= _cells(value, arguments)
     return machine.enter(None, None, value, []) if type(value) is Thunk else value
 
@@ -463,7 +464,7 @@ def _cells(value: Any, arguments: Sequence[Any]) -> int:
 
 
 def _shared(value: Any, steps: int, size: int, deepest: int) -> _Result:
-    """A result that programs may share: its value cannot be changed, or a change would be seen."""
+    """A result that programs may share: its value is immutable or has a fingerprint that reveals a change."""
     kind = type(value)
     if kind in UNCHANGEABLE:
         return _Result(value, steps, size, None, None, deepest)
@@ -475,13 +476,13 @@ def _shared(value: Any, steps: int, size: int, deepest: int) -> _Result:
 
 def _failed(error: Exception, given: Sequence[_Result], steps: int, size: int, deepest: int) -> _Result:
     _check(given)
-    # The frames that the error has come through would keep values alive.
+    # The frames in the traceback would keep values alive.
     error.__traceback__ = error.__context__ = error.__cause__ = None
     return _Result(None, steps, size, None, error, deepest)
 
 
 class _Changed(_GiveUp):
-    """A shared value has been changed: nothing that is shared can be relied on."""
+    """A shared value has changed, so that nothing shared is reliable."""
 
 
 def _check(results: Sequence[_Result]) -> None:
