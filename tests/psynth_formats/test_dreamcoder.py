@@ -6,7 +6,7 @@ import math
 import pytest
 from psynth_formats.dreamcoder import DreamCoder
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_library, grammar_terms
-from psynth_formats.language import Language
+from psynth_formats.language import ImportedLanguage
 from psynth_formats.located import read_located
 
 from psynth.core.calculus.normal_forms import expand
@@ -254,7 +254,7 @@ def test_a_missing_file_and_one_that_is_no_text_are_named(tmp_path):
 def test_what_cannot_be_written_is_refused(export):
     library = Library(domain="untyped", productions=(), log_variable=0.0)
     python = Program(program="x", language="python")
-    with pytest.raises(InputError, match="a python program"):
+    with pytest.raises(InputError, match="python programs"):
         export(DreamCoder(), [library, Frontier(task=Task(id="a/1", domain="a", request="t0"), programs=(python,))])
     with pytest.raises(InputError, match="programs without a task"):
         export(DreamCoder(), [library, Frontier(task=None)])
@@ -313,7 +313,7 @@ LOGO = {
 def test_a_published_grammar_with_types_gives_the_published_programs():
     _, *frontiers = read(str(path := shared_data("stitch/dreamcoder-logo-iteration-1.json")))
     root = read_located(str(path))
-    language = Language("untyped", context(), grammar_terms(root["DSL"]))
+    language = ImportedLanguage("untyped", context(), grammar_terms(root["DSL"]))
     names = [(name, kind) for kind, listed in LOGO.items() for name in listed.split()]
     language.include(Library("untyped", tuple(Production(name, kind, -math.inf) for name, kind in names), 0.0))
     add_grammar(root["DSL"], language)

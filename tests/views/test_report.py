@@ -203,7 +203,7 @@ def test_what_is_wrong_is_said(psynth: Psynth, runs: list[Any], without: Callabl
         assert said in done.stderr
     done = psynth("report", "--image", "x.png", *FILES, env=without("matplotlib"))
     assert done.returncode == 2
-    assert "pip install 'psynth[pictures]'" in done.stderr
+    assert "pip install 'psynth-toolkit[pictures]'" in done.stderr
     end = '{"type":"end","status":"complete"}\n'
     done = psynth("report", input=end)
     assert (done.returncode, done.stdout) == (0, "")

@@ -101,10 +101,10 @@ def test_what_is_wrong_is_said(psynth: Psynth, solved: Path, without: Callable[[
     assert "there is no instance 5: the task has instances 0 to 4" in done.stderr
     done = show(psynth, "--image", "x.gif", solved, env=without("PIL"))
     assert done.returncode == 2
-    assert "pip install 'psynth[pictures]'" in done.stderr
+    assert "pip install 'psynth-toolkit[pictures]'" in done.stderr
     done = show(psynth, "-d", "list", "--animate", "--limit", 2)
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.count("the domain list has no pictures of programs at work; left out") == 2
+    assert done.stderr.count("domain 'list' cannot animate programs; skipped") == 2
 
 
 def test_elsewhere_a_few_frames_are_printed(psynth: Psynth, solved: Path) -> None:

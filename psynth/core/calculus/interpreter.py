@@ -1,9 +1,9 @@
 """Evaluation of λ-terms whose primitives are Python functions: call-by-need, with fuel and a size budget.
 
-A primitive's arguments are evaluated from left to right once it has all of them; any other argument is evaluated at most
-once, when it is first needed. So neither abstracting nor inlining a part of a program changes its result. The machine has
-its own stack: only primitives that call functions which call primitives nest on Python's stack. A primitive that changes
-one of its arguments ends the program with status error.
+A primitive's arguments are evaluated from left to right once it has all of them; any other argument is evaluated at
+most once, when it is first needed. So neither abstracting nor inlining a part of a program changes its result. The
+machine has its own stack: only primitives that call functions which call primitives nest on Python's. A primitive that
+changes one of its arguments ends the program with status error.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def failure(error: Exception) -> Outcome:
 
 
 def fingerprint(value: Any) -> bytes | None:
-    """Bytes that differ whenever any part of ``value`` differs; None if it contains objects of other than built-in types."""
+    """Bytes that differ whenever any part of ``value`` differs; None if a part is not of a built-in type."""
     try:
         # Later versions than 2 also encode which parts are shared.
         return marshal.dumps(value, 2)
@@ -283,7 +283,7 @@ UNCHANGEABLE: Final = frozenset(
 
 
 class Machine:
-    """One run: its budget and its evaluation loop; ``deepest`` is the deepest nesting of primitives and functions so far."""
+    """One run: its budget and its evaluation loop; ``deepest`` is the deepest nesting of primitives so far."""
 
     __slots__ = ("deepest", "fuel", "nesting", "size")
 
@@ -436,7 +436,7 @@ def call_unchanged(primitive: Primitive, arguments: list[Any]) -> Any:
 def _check_unchanged(primitive: Primitive, arguments: list[Any], before: list[tuple[int, bytes | None]]) -> None:
     for position, mark in before:
         if mark is not None and fingerprint(arguments[position]) != mark:
-            message = f"the primitive {primitive.name} changed its argument {position + 1}, which is not allowed"
+            message = f"the primitive {primitive.name} changed its argument {position + 1}, which no primitive may"
             raise Stop("error", message) from None
 
 

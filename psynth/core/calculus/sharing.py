@@ -233,7 +233,7 @@ class Sharing:
     def _type_of_application(
         self, head: _Node, arguments: Sequence[_Node], environment: tuple[Type, ...]
     ) -> Type | None:
-        """Type arguments that are not lambdas first, which determines type variables, and then the bodies of lambdas."""
+        """Type the arguments that are not lambdas, which determines type variables, then the bodies of lambdas."""
         kind = self._type(head, environment) if head.op == VARIABLE or head.parts else self._type_of_name(head)
         if kind is None:
             return None

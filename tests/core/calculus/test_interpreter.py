@@ -99,7 +99,7 @@ def test_an_argument_is_evaluated_once() -> None:
     [
         ("(car empty)", "error", "IndexError: list index out of range"),
         ("(length 3)", "error", "TypeError: object of type 'int' has no len()"),
-        ("(1 2)", "error", "a value of type int is applied, but is no function"),
+        ("(1 2)", "error", "a value of type int is applied, but is not a function"),
         ("map", "error", "the result is a function"),
         ("(cons (+ 1) empty)", "error", "the result contains a function"),
         ("(fold (range 100) 1 (lambda (* 9)))", "error", "integer beyond 63 bits"),
