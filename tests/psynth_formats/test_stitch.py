@@ -133,7 +133,7 @@ def test_one_name_with_two_meanings_is_refused_unless_expanded(export):
             Frontier(task=None, programs=(Program(program="(g fn_0)"),)),
         ]
 
-    with pytest.raises(InputError, match=r"two libraries that define fn_0 differently.*--expand"):
+    with pytest.raises(InputError, match=r"two libraries of the stream define fn_0 differently.*--expand"):
         export(Stitch(), [*part("a"), *part("b")])
     assert export(Stitch(expand=True), [*part("a"), *part("b")]) == ["(g a)", "(g b)"]
 
