@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
+
+from psynth.core.closing import Closing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Step:
     """Examined neighbors that were actually run; programs equivalent to an earlier one need not be."""
 
 
-class Neighborhood(ABC):
+class Neighborhood(Closing):
     """The programs of one task in one library; a context manager, since it may hold an engine.
 
     Results depend only on the arguments: the same seeds give the same candidates, whatever the earlier calls and the
@@ -42,15 +42,7 @@ class Neighborhood(ABC):
     ceiling: float
     """The greatest gain of any program; infinite if unknown."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:  # noqa: B027 - there may be nothing to release
+    def close(self) -> None:
         """Release all engines."""
 
     @abstractmethod

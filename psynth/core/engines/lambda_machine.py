@@ -12,11 +12,11 @@ import subprocess
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import orjson
 
+from psynth.core.closing import Closing
 from psynth.core.errors import EngineError, InputError, PsynthError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE
 
@@ -73,7 +73,7 @@ class UnencodableValue(InputError):
 
 
 @dataclass
-class LambdaMachine:
+class LambdaMachine(Closing):
     """One running λ-machine, started on first use; a context manager that ends the process.
 
     Where a method takes ``weights``, they hold in the place of the library's own for this call only, and what the
@@ -90,14 +90,6 @@ class LambdaMachine:
     def is_idle(self) -> bool:
         """Whether no request is under way: an exception may have left one without its answer read."""
         return self._answered
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the process at once. A machine that is used again starts another."""
