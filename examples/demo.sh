@@ -12,7 +12,7 @@ for domain in list regex; do
     printf '\n── %s: tasks | enumerate | compress | enumerate ──\n' "$domain"
     psynth tasks "$domain" -o "$domain-tasks.jsonl"
     psynth enumerate -j "$jobs" --max-programs 100000 "$domain-tasks.jsonl" -o "$domain-before.jsonl"
-    psynth compress -j "$jobs" "$domain-before.jsonl" -o "$domain-library.jsonl"
+    psynth compress "$domain-before.jsonl" -o "$domain-library.jsonl"
     psynth enumerate -j "$jobs" --max-programs 100000 "$domain-library.jsonl" -o "$domain-after.jsonl"
 done
 

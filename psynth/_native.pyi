@@ -29,7 +29,6 @@ def compress(
     memory_limit: int | None,
     accept: Callable[[str], bool] | None,
     learned: Callable[[str, str], None] | None,
-    threads: int,
 ) -> dict[str, Any]: ...
 
 class KarelError(Exception):

@@ -18,7 +18,7 @@ from psynth_formats.dreamcoder_grammar import add_grammar, grammar_json, grammar
 from psynth_formats.dreamcoder_types import read_type, type_json
 from psynth_formats.language import UNTYPED, ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
-from psynth_formats.streams import definitions_of, lambda_term, original_name, with_libraries
+from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, original_name
 
 _TASK_TYPES = {
     "int": "int",
@@ -63,13 +63,13 @@ class DreamCoder(Format):
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
         """Write one JSON object: the last library as the grammar, and every frontier; or one list of tasks."""
         if self.what == "tasks":
-            tasks = [_task_json(frontier) for _, frontier in with_libraries(records, context) if frontier is not None]
+            tasks = [_task_json(record) for record in records if isinstance(record, Frontier)]
             stream.write(orjson.dumps(tasks) + b"\n")
             return
         grammar: dict[str, Any] = {"logVariable": 0.0, "productions": []}
         frontiers = []
         domains: dict[str, None] = {}
-        for library, frontier in with_libraries(records, context):
+        for library, frontier in libraries_and_frontiers(records, context):
             domains.setdefault(library.domain)
             if len(domains) > 1:
                 raise library.error(

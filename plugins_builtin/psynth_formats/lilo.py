@@ -18,7 +18,7 @@ from psynth_formats.dreamcoder_grammar import add_grammar, grammar_library, gram
 from psynth_formats.dreamcoder_types import read_type, type_json
 from psynth_formats.language import ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
-from psynth_formats.streams import definitions_of, lambda_term, original_name, with_libraries
+from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, original_name
 
 _SPLITS = ("train", "test")
 _Key = tuple[str | None, str]
@@ -69,7 +69,11 @@ class Lilo(Format):
 
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
         """Write one of LILO's files."""
-        pairs = [(library, frontier) for library, frontier in with_libraries(records, context) if frontier is not None]
+        pairs = [
+            (library, frontier)
+            for library, frontier in libraries_and_frontiers(records, context)
+            if frontier is not None
+        ]
         write = {"frontiers": _frontiers_json, "tasks": _tasks_json, "language": _language_json}[self.what]
         stream.write(orjson.dumps(write(pairs)) + b"\n")
 

@@ -16,7 +16,7 @@ from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth_formats.language import UNTYPED, ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
-from psynth_formats.streams import Definitions, lambda_term, merge_definitions, with_libraries
+from psynth_formats.streams import Definitions, definitions_of, lambda_term, libraries_and_frontiers, merge_definitions
 
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 _METAVARIABLE = re.compile(r"#[0-9]+")
@@ -72,21 +72,25 @@ class Stitch(Format):
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
         """Write the programs of all frontiers in order, as a list or with the library as a compression result."""
         definitions: Definitions = {}
+        of_domain: dict[str, Definitions] = {}
         programs: list[str] = []
         originals: list[str] = []
-        for library, frontier in with_libraries(records, context):
+        for library, frontier in libraries_and_frontiers(records, context):
             if frontier is None:
-                if self.expand:
-                    definitions = {}
-                merge_definitions(definitions, library, "write the programs with --expand, or one stream at a time")
+                of_domain[library.domain] = definitions_of(library)
+                if not self.expand:
+                    advice = "write the programs with --expand, or one stream at a time"
+                    merge_definitions(definitions, of_domain[library.domain], advice)
                 continue
             for program in frontier.programs[: 1 if self.best else None]:
                 term = lambda_term(program, frontier)
                 programs.append(str(term))
                 if self.expand or self.what == "result":
-                    originals.append(str(_original(term, definitions, frontier)))
+                    originals.append(str(_original(term, of_domain[library.domain], frontier)))
         written: Any = originals if self.expand else programs
         if self.what == "result":
+            for last in of_domain.values() if self.expand else ():
+                merge_definitions(definitions, last, "write one domain at a time")
             written = {
                 "original": originals,
                 "rewritten": programs,

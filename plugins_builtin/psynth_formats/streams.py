@@ -5,27 +5,28 @@ from collections.abc import Iterable, Iterator
 from psynth.core.calculus.terms import Term, TermSyntaxError, parse_term
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task
+from psynth.core.stream.scope import scoped
 from psynth.plugins.method import Context
 
 Definitions = dict[str, Term]
 
 
-def with_libraries(records: Iterable[Record], context: Context) -> Iterator[tuple[Library, Frontier | None]]:
-    """Yield each frontier with the preceding library, and (library, None) for each library.
+def libraries_and_frontiers(
+    records: Iterable[Record], context: Context
+) -> Iterator[tuple[Library, Frontier] | tuple[Library, None]]:
+    """Yield each frontier with the library in force, and (library, None) where a library begins.
 
-    A frontier with no preceding library uses its domain's own; InputError if it has no domain either.
+    A frontier with no preceding library of its domain uses the domain's own; InputError if it has no domain either.
     """
-    library: Library | None = None
-    for record in records:
-        if isinstance(record, Library):
-            library = record
+    begun: dict[str, Library] = {}
+    for record, scope in scoped(records, context.library_for):
+        if not isinstance(record, Library | Frontier):
+            continue
+        library = record if isinstance(record, Library) else scope.library(record)
+        if begun.get(library.domain) is not library:
+            begun[library.domain] = library
             yield library, None
-        elif isinstance(record, Frontier):
-            if library is None:
-                if record.task is None:
-                    raise record.error("programs without a task need a library before them")
-                library = context.library_for(record.task.domain)
-                yield library, None
+        if isinstance(record, Frontier):
             yield library, record
 
 
@@ -51,9 +52,9 @@ def lambda_term(program: Program, frontier: Frontier) -> Term:
         raise frontier.error(str(error)) from error
 
 
-def merge_definitions(known: Definitions, library: Library, advice: str) -> None:
-    """Add a library's abstractions to ``known``; InputError with ``advice`` if a name has another definition there."""
-    for name, term in definitions_of(library).items():
+def merge_definitions(known: Definitions, more: Definitions, advice: str) -> None:
+    """Add abstractions to ``known``; InputError with ``advice`` if a name has another definition there."""
+    for name, term in more.items():
         if known.setdefault(name, term) is not term:
             raise InputError(f"two libraries of the stream define {name} differently: {advice}")
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from psynth.core.errors import InputError, UsageError
 from psynth.core.seeds import stable_hash
 from psynth.core.settings import setting
-from psynth.core.stream.records import Library, Task, VisibleTask
+from psynth.core.stream.records import Library, Task
 from psynth.plugins.domain import LAMBDA, Domain, TaskSettings
 from psynth.plugins.evaluator import Budget
+from psynth.plugins.visible_task import VisibleTask
 from psynth_karel.behavior import KarelBehavior
 from psynth_karel.environment import Environment, find_rule, read_file
 from psynth_karel.evaluation import KarelEvaluator

@@ -13,7 +13,8 @@ from typing import Any, BinaryIO, ClassVar, Literal
 
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import setting
-from psynth.core.stream.records import Frontier, Library, Record
+from psynth.core.stream.records import Frontier, Record
+from psynth.core.stream.scope import scoped
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth_karel.leaps_reading import frontier_in
@@ -86,14 +87,11 @@ class Leaps(Format):
 
     def _write(self, file: Any, records: Iterator[Record], context: Context) -> list[str]:
         """Write all programs, and return the names of their groups."""
-        libraries: dict[str, Library] = {}
         written: list[Written] = []
-        for record in records:
-            if isinstance(record, Library):
-                libraries[record.domain] = record
-            elif isinstance(record, Frontier):
+        for record, scope in scoped(records, context.library_for):
+            if isinstance(record, Frontier):
                 try:
-                    library = libraries.get("karel") or context.library_for("karel")
+                    library = scope.library_of("karel")
                     first = written[0] if written else None
                     group = write_group(file, len(written), record, library, first, packed=self.compression == "gzip")
                 except InputError as error:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from psynth.core.errors import InputError
-from psynth.core.stream.records import Library, Task, VisibleTask
+from psynth.core.stream.records import Library, Task
 from psynth.plugins.local_search import LocalSearch
 from psynth.plugins.neighborhood import Candidate, Neighborhood, Step
+from psynth.plugins.visible_task import VisibleTask
 from psynth_karel.environment import Environment
 from psynth_karel.machine import Mutants
 

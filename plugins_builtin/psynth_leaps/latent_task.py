@@ -13,9 +13,10 @@ import numpy as np
 
 from psynth.core.errors import InputError
 from psynth.core.seeds import stable_hash
-from psynth.core.stream.records import Program, VisibleTask
+from psynth.core.stream.records import Program
 from psynth.plugins.evaluator import Budget, Evaluator
 from psynth.plugins.search import Problem, SearchResult, SearchStatus, TaskSearch
+from psynth.plugins.visible_task import VisibleTask
 
 if TYPE_CHECKING:
     from psynth.learning.model_folder import ModelFolder

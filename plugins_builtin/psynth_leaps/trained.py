@@ -56,7 +56,7 @@ class Config(Fields):
     request: str = field(TEXT)
     library: dict[str, Any] = field(OBJECT)
     """The library's record."""
-    sizes: Sizes = field(Kind(_read_sizes, {"type": "object"}, dataclasses.asdict))
+    sizes: Sizes = field(Kind(_read_sizes, OBJECT.schema, dataclasses.asdict))
     max_length: int = field(SIZE)
     settings: dict[str, Any] = field(OBJECT)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from psynth.core.calculus.types import Type, TypeVariable, parse_type
 from psynth.core.engines.compression import Compression, CompressionSettings, compress
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Frontier, Library, Production, Program
+from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Progress
 
 NORMALIZATION_STEPS = 1_000_000
@@ -52,13 +54,14 @@ class Corpus:
         self.library = replace(library, productions=kept) if from_scratch else library
         self.types = {entry.name: parse_type(entry.type) for entry in self.library.productions}
         self._terms = [[self._read(frontier, program) for program in frontier.programs] for frontier in self.frontiers]
+        self._warn_of_other_languages()
 
     @property
     def typed(self) -> bool:
         """Whether the library says what its primitives are: one type for everything is no type."""
         return any(not isinstance(kind, TypeVariable) for kind in self.types.values())
 
-    def compress(self, settings: CompressionSettings, progress: Progress, *, effort: int) -> Learned:
+    def compress(self, settings: CompressionSettings, progress: Progress, *, eta_long: bool, effort: int) -> Learned:
         """Learn abstractions, extend the library, and rewrite every program that was learned from.
 
         Greed may mislead: as long as ``effort`` (in patterns visited) lasts, the run is repeated with one of its
@@ -67,11 +70,11 @@ class Corpus:
         """
         places = self._places()
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
-        found = first = self._run(tasks, settings, progress, refused=None)
+        found = first = self._run(tasks, settings, progress, eta_long, refused=None)
         for abstraction in first.abstractions:
             if effort <= 0 or first.status != "complete":
                 break
-            other = self._run(tasks, settings, Progress(), refused=abstraction.definition)
+            other = self._run(tasks, settings, Progress(), eta_long, refused=abstraction.definition)
             effort -= sum(each.visited for each in other.abstractions)
             if _utility(other) > _utility(found):
                 found = other
@@ -94,7 +97,13 @@ class Corpus:
         return Learned(found, programs)
 
     def _run(
-        self, tasks: list[list[str]], settings: CompressionSettings, progress: Progress, *, refused: str | None
+        self,
+        tasks: list[list[str]],
+        settings: CompressionSettings,
+        progress: Progress,
+        eta_long: bool,
+        *,
+        refused: str | None,
     ) -> Compression:
         """One greedy run without the abstraction ``refused``; all abstractions have types."""
         types = dict(self.types)
@@ -111,7 +120,7 @@ class Corpus:
             progress.advance(note=name)
 
         reserved = [*self.types, *self._dropped]
-        return compress(tasks, settings, reserved=reserved, accept=well_typed, learned=learned)
+        return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=well_typed, learned=learned)
 
     def scored(self, programs: Sequence[Sequence[Rewritten]]) -> list[tuple[Type, list[tuple[Term, float]]]]:
         """Return what the weights are refitted to: the programs learned from, by request."""
@@ -140,7 +149,7 @@ class Corpus:
 
     def _read(self, frontier: Frontier, program: Program) -> Term | None:
         """Return the program with the abstractions to drop expanded and every ``#(…)`` named or expanded."""
-        if program.language not in (None, "lambda"):
+        if program.language != LAMBDA:
             return None
         try:
             term = name_inlined(parse_term(program.program), self.definitions)
@@ -155,6 +164,13 @@ class Corpus:
                 f"{_task_id(frontier)}: {_short(program.program)} does not normalize and is left as it is"
             )
             return None
+
+    def _warn_of_other_languages(self) -> None:
+        others = Counter(each.language for frontier in self.frontiers for each in frontier.programs)
+        del others[LAMBDA]
+        for language, count in sorted(others.items()):
+            left = f"{count} programs in {language} are left as they are"
+            self.warnings.append(f"{self.library.domain}: {left}; only λ-terms can be compressed")
 
     def _request(self, at: int) -> Type | None:
         task = self.frontiers[at].task

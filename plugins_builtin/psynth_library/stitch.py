@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.refit import inside_outside
 from psynth.core.engines.compression import Compression, CompressionSettings
-from psynth.core.errors import UsageError
 from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Metric, Record, quality
@@ -27,7 +26,7 @@ class _Segment:
 
 
 @dataclass(frozen=True)
-class Stitch(Method):
+class Stitch(CompressionSettings, Method):
     """Learn the abstractions that shorten the solved programs most, and rewrite the programs with them.
 
     Each step adds the abstraction of greatest utility (the corpus cost saved minus the size of its body), found
@@ -37,23 +36,11 @@ class Stitch(Method):
     by inside–outside.
     """
 
-    parallel = "threads"
-
-    iterations: int = setting(10, help="maximum number of abstractions to learn", unit="abstractions", minimum=0)
-    max_arity: int = setting(3, help="maximum number of arguments of an abstraction", unit="arguments", minimum=0)
-    structure_penalty: float = setting(1.0, help="weight of an abstraction's own size in its utility", minimum=0)
-    cost_primitive: int = setting(100, help="cost of a primitive or of an abstraction's name", minimum=0)
-    cost_variable: int = setting(100, help="cost of a variable", minimum=0)
-    cost_application: int = setting(1, help="cost of an application", minimum=0)
-    cost_lambda: int = setting(1, help="cost of a lambda", minimum=0)
-    primitive_costs: tuple[str, ...] = setting((), help="cost of a primitive, NAME=COST (repeatable)", flag="--cost")
-    allow_single_task: bool = setting(False, help="also learn abstractions that only one task uses")
     shape: str = setting(
         "auto",
         help="eta-long: only what enumerate can generate; any: as Stitch; auto: eta-long if types are known",
         choices=("auto", "eta-long", "any"),
     )
-    prefix: str = setting("fn_", help="abstractions are named PREFIX0, PREFIX1, …")
     from_scratch: bool = setting(False, help="first expand and remove the library's abstractions")
     pseudocounts: float = setting(30.0, help="pseudocounts added to each production", minimum=0)
     refit: bool = setting(True, help="refit the weights of the library to the programs")
@@ -63,10 +50,6 @@ class Stitch(Method):
         unit="patterns",
         minimum=0,
     )
-    timeout: float | None = setting(
-        None, help="stop after this long and keep the abstractions found so far", unit="seconds", minimum=0
-    )
-    memory_limit: int | None = setting(None, help="maximum memory of a search", unit="megabytes", minimum=1)
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield every record in its place: libraries extended, programs rewritten, metrics after each library."""
@@ -87,31 +70,13 @@ class Stitch(Method):
         for index, record in enumerate(stream):
             yield from replaced.get(index, [record])
 
-    def compression_settings(self, typed: bool, context: Context) -> CompressionSettings:
-        """Return the settings of the compression engine for a library whose types are known, or are not."""
-        return CompressionSettings(
-            iterations=self.iterations,
-            max_arity=self.max_arity,
-            structure_penalty=self.structure_penalty,
-            cost_application=self.cost_application,
-            cost_lambda=self.cost_lambda,
-            cost_variable=self.cost_variable,
-            cost_primitive=self.cost_primitive,
-            cost_overrides=_costs(self.primitive_costs),
-            allow_single_task=self.allow_single_task,
-            eta_long=typed if self.shape == "auto" else self.shape == "eta-long",
-            prefix=self.prefix,
-            timeout=self.timeout,
-            memory_limit=self.memory_limit,
-            threads=context.jobs,
-        )
-
     def _learn(self, segment: _Segment, context: Context) -> tuple[Library, list[Metric], list[Frontier]]:
         corpus = Corpus(
             segment.library, [frontier for _, frontier in segment.frontiers], from_scratch=self.from_scratch
         )
         context.progress.start(self.iterations, f"abstractions for {segment.library.domain}")
-        found = corpus.compress(self.compression_settings(corpus.typed, context), context.progress, effort=self.effort)
+        eta_long = corpus.typed if self.shape == "auto" else self.shape == "eta-long"
+        found = corpus.compress(self, context.progress, eta_long=eta_long, effort=self.effort)
         context.progress.finish()
         for warning in corpus.warnings:
             context.warn(warning)
@@ -145,16 +110,6 @@ def _segments(stream: list[Record], context: Context) -> list[_Segment]:
         else:
             segment.frontiers.append((index, record))
     return segments
-
-
-def _costs(settings: tuple[str, ...]) -> dict[str, int]:
-    costs = {}
-    for text in settings:
-        name, equals, cost = text.rpartition("=")
-        if not equals or not cost.isdecimal():
-            raise UsageError(f"--cost {text}: expected NAME=COST with a whole number, as --cost map=200")
-        costs[name] = int(cost)
-    return costs
 
 
 def _with_weights(library: Library, grammar: Grammar) -> Library:

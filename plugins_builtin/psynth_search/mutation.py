@@ -11,9 +11,8 @@ from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUT
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Origin, Program, Record, quality
-from psynth.core.stream.scope import scoped
+from psynth.core.stream.scope import batches, scoped
 from psynth.plugins.method import Context, Method
-from psynth.plugins.search import batches
 from psynth_search.parents import Parent, Work, groups, works
 
 BATCH = 256

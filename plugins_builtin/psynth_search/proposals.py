@@ -6,9 +6,10 @@ import math
 import time
 
 from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
-from psynth.core.stream.records import Program, VisibleTask
-from psynth.plugins.evaluator import Budget, Evaluator
-from psynth.plugins.search import Group, SearchResult, SearchStatus, judged
+from psynth.core.stream.records import Program
+from psynth.plugins.evaluator import Budget, Evaluator, judged
+from psynth.plugins.search import Group, SearchResult, SearchStatus
+from psynth.plugins.visible_task import VisibleTask
 
 
 class Proposals:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
-from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
-from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Program
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.search import Group, GroupSearchMethod, SearchResult, SearchStatus
@@ -19,7 +17,7 @@ DEFAULT_PROGRAMS = 300_000
 
 
 @dataclass(frozen=True)
-class Windows(GroupSearchMethod):
+class Windows(SearchBudget, GroupSearchMethod):
     """Search each task for the likeliest programs that solve it, window by window of −log prior.
 
     All tasks of one type share one enumeration, and each program runs once on each distinct input. Without
@@ -28,50 +26,13 @@ class Windows(GroupSearchMethod):
 
     name = "windows"
 
-    max_cost: float | None = setting(
-        None, help="search all programs cheaper than this (−log prior)", unit="nats", minimum=0
-    )
-    max_programs: int | None = setting(
-        None, help="stop a task's search after this many programs", unit="programs", minimum=1, maximum=LARGEST
-    )
-    timeout: float | None = setting(
-        None, help="stop a task's search after this long (wall clock)", unit="seconds", minimum=0
-    )
-    max_frontier: int = setting(
-        5,
-        help="solutions to keep for a task; its search stops once it has them",
-        unit="programs",
-        minimum=1,
-        maximum=LARGEST,
-    )
-    exhaustive: bool = setting(False, help="keep searching up to the cost bound after a task is solved")
-    step: float = setting(1.5, help="width of a window", unit="nats", minimum=0.01)
-    fuel: int = setting(DEFAULT_FUEL, help="maximum steps of one evaluation", unit="steps", minimum=1, maximum=LARGEST)
-    size: int = setting(
-        DEFAULT_SIZE,
-        help="maximum list cells and characters that one evaluation allocates",
-        unit="cells",
-        minimum=1,
-        maximum=LARGEST,
-    )
-
     def evaluation(self) -> Budget:
         """What one evaluation may use."""
         return Budget(fuel=self.fuel, size=self.size)
 
     def search_budget(self) -> SearchBudget:
-        """The budget of one search, with the default where none is given."""
-        unbounded = self.max_cost is None and self.max_programs is None and self.timeout is None
-        return SearchBudget(
-            max_cost=self.max_cost,
-            max_programs=DEFAULT_PROGRAMS if unbounded else self.max_programs,
-            timeout=self.timeout,
-            max_frontier=self.max_frontier,
-            exhaustive=self.exhaustive,
-            step=self.step,
-            fuel=self.fuel,
-            size=self.size,
-        )
+        """The budget of one search, with a limit on programs where nothing else bounds it."""
+        return self if self.is_bounded else replace(self, max_programs=DEFAULT_PROGRAMS)
 
     def search(self, group: Group) -> Mapping[int, SearchResult]:
         """Search in the λ-machine or, where another evaluator judges, by proposing programs to it."""

@@ -14,10 +14,15 @@ from psynth.plugins.registry import default_registry
 
 def run(name: str, words: Sequence[str]) -> int:
     """Run a subcommand with the words after its name and return its exit status."""
-    from psynth.cli.parsing import parse
+    from psynth.cli.parsing import UnknownOption, parse
 
     chosen = subcommand(name, words)
-    parsed = parse(chosen, words)
+    try:
+        parsed = parse(chosen, words)
+    except UnknownOption as error:
+        from psynth.cli.misplaced import explain
+
+        raise UsageError(explain(error, subcommand)) from None
     if parsed is not None:
         return chosen.run(parsed)
     from psynth.cli.help_page import print_help

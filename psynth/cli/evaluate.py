@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from psynth.cli.filters import FILES, Chosen, shared_groups, unavailable
+from psynth.cli.chosen import Chosen
+from psynth.cli.filters import FILES, shared_groups, unavailable
 from psynth.cli.filters import run as run_filter
 from psynth.cli.options import FOUND, FoundOption, SourceOptions
 from psynth.cli.subcommand import Group, Parsed, Subcommand

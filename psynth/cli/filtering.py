@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 
-from psynth.cli.filters import Chosen
+from psynth.cli.chosen import Chosen
 from psynth.cli.options import FoundOption, ResumeOption, SourceOptions
 from psynth.cli.run import Run
 from psynth.cli.sink import Sink

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from psynth.cli.chosen import Chosen
 from psynth.cli.options import (
     ERRORS,
     FOUND,
@@ -45,17 +46,6 @@ class Choice(NamedTuple):
 
     method: str | None
     domain: str | None
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A method's class with the name that it was chosen by and the versions of the plugins that it comes from."""
-
-    method: type[Method]
-    name: str | None = None
-    plugins: Mapping[str, str] = field(default_factory=dict)
-    domain_settings: type | None = None
-    """The class of the domain's settings that are the method's, too."""
 
 
 def with_methods(name: str, help: str, default: str, words: Sequence[str]) -> Subcommand:

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core.errors import UsageError
-from psynth.core.settings import SettingField
+from psynth.core.settings import SettingField, did_you_mean
 
 HELP = ("-h", "--help")
 _NUMBER = re.compile(r"-[0-9.].*")
@@ -49,6 +49,15 @@ class Preview:
     arguments: Sequence[str] = ()
 
 
+class UnknownOption(UsageError):
+    """An option that a subcommand does not have; ``flag`` is as typed."""
+
+    def __init__(self, subcommand: Subcommand, flag: str) -> None:
+        self.subcommand, self.flag = subcommand, flag
+        hint = did_you_mean(flag, subcommand.flags())
+        super().__init__(f"unknown option {flag}{hint}; psynth {subcommand.name} --help lists them")
+
+
 def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
     """What ``words`` say, or None if they ask for help; UsageError if they are wrong.
 
@@ -63,9 +72,7 @@ def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
         if word.kind == "argument":
             arguments.append(word.text)
         elif word.option is None:
-            from psynth.cli.misplaced import explain
-
-            raise UsageError(explain(subcommand, word.text))
+            raise UnknownOption(subcommand, word.text)
         else:
             settings, field = word.option
             value = _value_of(word, field)

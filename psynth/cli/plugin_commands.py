@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from psynth.cli.filters import Chosen, doc, of_method
+from psynth.cli.chosen import Chosen
+from psynth.cli.filters import doc, of_method
 from psynth.cli.options import VERBOSITY
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.plugins.command import Command

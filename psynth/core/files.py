@@ -56,7 +56,7 @@ def whole_folder(path: StrPath) -> Iterator[Path]:
     """
     target = Path(os.path.realpath(path))
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{os.fspath(path)}: there is something already; give the name of a new folder")
+        raise UsageError(f"{os.fspath(path)}: already exists; give the name of a new folder")
     part = Path(part_of(target))
     with _usage_errors(part):
         shutil.rmtree(part, ignore_errors=True)

@@ -30,7 +30,6 @@ from psynth.core.stream.records import Program as Program
 from psynth.core.stream.records import Record as Record
 from psynth.core.stream.records import Search as Search
 from psynth.core.stream.records import Task as Task
-from psynth.core.stream.records import VisibleTask as VisibleTask
 from psynth.core.stream.records import Weights as Weights
 from psynth.core.stream.scope import Scope as Scope
 from psynth.core.stream.scope import scoped as scoped
@@ -49,6 +48,7 @@ from psynth.plugins.evaluator import Job as Job
 from psynth.plugins.evaluator import Outcome as Outcome
 from psynth.plugins.evaluator import ProgramError as ProgramError
 from psynth.plugins.evaluator import Verdict as Verdict
+from psynth.plugins.evaluator import judged as judged
 from psynth.plugins.format import Format as Format
 from psynth.plugins.hookspecs import Register as Register
 from psynth.plugins.hookspecs import RegisterMethod as RegisterMethod
@@ -77,7 +77,6 @@ from psynth.plugins.search import SearchMethod as SearchMethod
 from psynth.plugins.search import SearchResult as SearchResult
 from psynth.plugins.search import TaskSearch as TaskSearch
 from psynth.plugins.search import TaskSearchMethod as TaskSearchMethod
-from psynth.plugins.search import judged as judged
 from psynth.plugins.syntax import Syntax as Syntax
 from psynth.plugins.task_maker import MadeTask as MadeTask
 from psynth.plugins.task_maker import TaskMaker as TaskMaker
@@ -85,5 +84,6 @@ from psynth.plugins.task_maker import TaskMakerSettings as TaskMakerSettings
 from psynth.plugins.views import Animation as Animation
 from psynth.plugins.views import Frame as Frame
 from psynth.plugins.views import Views as Views
+from psynth.plugins.visible_task import VisibleTask as VisibleTask
 
 __all__: list[str]

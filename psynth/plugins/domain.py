@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import did_you_mean, setting
-from psynth.core.stream.records import Frontier, Library, VisibleTask
+from psynth.core.stream.records import Frontier, Library
 from psynth.plugins.syntax import Syntax
 from psynth.plugins.views import Views
+from psynth.plugins.visible_task import VisibleTask
 
 if TYPE_CHECKING:
     from psynth.core.engines.leases import Engines

@@ -12,11 +12,10 @@ from psynth.core.errors import InputError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task, quality
-from psynth.core.stream.scope import Scope, scoped
+from psynth.core.stream.scope import Scope, batches, scoped
 from psynth.plugins.domain import LAMBDA
-from psynth.plugins.evaluator import Budget, Evaluator, Verdict
+from psynth.plugins.evaluator import Budget, Evaluator, Verdict, judged
 from psynth.plugins.method import Context, Method
-from psynth.plugins.search import batches, judged
 
 BATCH = 64
 """Records whose programs are judged in one go, so that an engine is called seldom."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 from psynth.core.errors import InputError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE
-from psynth.core.stream.records import Task
+from psynth.core.stream.records import Program, Task
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,24 @@ def judge_examples(task: Task, answer: list[Outcome] | ProgramError) -> Verdict:
         score=sum(shown) / len(shown) if shown else 0.0,
         outputs=tuple(answer),
         held_out=sum(unseen) / len(unseen) if unseen else None,
+    )
+
+
+def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Program:
+    """A program with the verdict on it; with ``outputs`` also what it gave, null where it gave nothing.
+
+    Of earlier verdicts nothing stays: an old reward would rank a program that can no longer be run.
+    """
+    return replace(
+        program,
+        log_likelihood=verdict.log_likelihood,
+        score=verdict.score,
+        held_out=verdict.held_out,
+        reward=verdict.reward,
+        held_out_reward=verdict.held_out_reward,
+        status=verdict.status,
+        message=None if verdict.rejected is None else verdict.rejected.message,
+        outputs=[outcome.value for outcome in verdict.outputs] if outputs else program.outputs,
     )
 
 

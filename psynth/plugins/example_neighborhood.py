@@ -6,11 +6,12 @@ import math
 
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH
 from psynth.core.engines.leases import Engines
-from psynth.core.stream.records import Library, VisibleTask
+from psynth.core.stream.records import Library
 from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Budget
-from psynth.plugins.lambda_neighborhood import LambdaNeighborhood, shortened, without_redexes
+from psynth.plugins.lambda_neighborhood import LambdaNeighborhood, without_redexes
 from psynth.plugins.neighborhood import Candidate, Step
+from psynth.plugins.visible_task import VisibleTask
 
 MOST = 10_000_000
 """Maximum number of mutants in one request to the machine."""
@@ -53,7 +54,7 @@ class ExampleNeighborhood(LambdaNeighborhood):
             without_redexes(candidate.program),
             self._examples,
             right=right,
-            seed=shortened(seed),
+            seed=seed,
             count=min(most, MOST),
             drift=drift,
             max_size=self._max_size,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -48,6 +47,8 @@ class LambdaMachineEvaluator(ExampleEvaluator):
             self._machines.append(self._leases.enter_context(self._engines.lambda_machine()))
         if count == 1:
             return self._run(self._machines[0], jobs)
+        from concurrent.futures import ThreadPoolExecutor  # takes longer to import than a small stream to evaluate
+
         share = -(-len(jobs) // count)
         parts = [jobs[start : start + share] for start in range(0, len(jobs), share)]
         with ThreadPoolExecutor(count) as pool:

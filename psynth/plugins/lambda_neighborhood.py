@@ -13,10 +13,11 @@ from psynth.core.calculus.terms import parse_term
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE
 from psynth.core.engines.leases import Engines, default_engines
 from psynth.core.errors import InputError
-from psynth.core.stream.records import Library, VisibleTask
+from psynth.core.stream.records import Library
 from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Budget, Verdict
 from psynth.plugins.neighborhood import Candidate, Neighborhood, Step
+from psynth.plugins.visible_task import VisibleTask
 
 FIRST_BATCH = 8
 """The size of the first batch of mutants; it doubles each time, so that an early improvement is cheap."""
@@ -24,8 +25,6 @@ LARGEST_BATCH = 512
 """The size of the largest batch of mutants."""
 CACHED = 100_000
 """Maximum number of programs whose gains are cached."""
-SEED_BITS = 62
-"""Bits of the λ-machine's seeds."""
 
 
 class LambdaNeighborhood(Neighborhood):
@@ -86,7 +85,7 @@ class LambdaNeighborhood(Neighborhood):
         drawn = self._machine.sample(
             self._library,
             self._request,
-            seed=shortened(seed),
+            seed=seed,
             count=count,
             max_size=self._max_size,
             weights=self._weights,
@@ -125,7 +124,7 @@ class LambdaNeighborhood(Neighborhood):
             self._library,
             self._request,
             [program],
-            seeds=[shortened(seed)],
+            seeds=[seed],
             count=count,
             first=first,
             max_size=self._max_size,
@@ -142,11 +141,6 @@ class LambdaNeighborhood(Neighborhood):
 
 def _candidate(program: str, verdict: Verdict) -> Candidate:
     return Candidate(program, verdict.gain, solved=verdict.solved)
-
-
-def shortened(seed: int) -> int:
-    """The low bits of a seed, as many as the λ-machine takes."""
-    return seed & ((1 << SEED_BITS) - 1)
 
 
 def without_redexes(program: str) -> str:

@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from psynth.core.stream.records import Library, VisibleTask
+    from psynth.core.stream.records import Library
     from psynth.plugins.neighborhood import Neighborhood
+    from psynth.plugins.visible_task import VisibleTask
 
 
 class LocalSearch(ABC):

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from psynth.core.engines.leases import Engines
-from psynth.core.stream.records import Contextual, Library, VisibleTask, Weights
+from psynth.core.stream.records import Contextual, Library, Weights
 from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.example_neighborhood import ExampleNeighborhood
 from psynth.plugins.lambda_neighborhood import LambdaNeighborhood
 from psynth.plugins.neighborhood import Neighborhood
+from psynth.plugins.visible_task import VisibleTask
 
 
 def neighborhood_of(

@@ -16,12 +16,16 @@ from psynth.core.settings import did_you_mean
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from psynth.plugins.command import Command
     from psynth.plugins.domain import Domain
-    from psynth.plugins.format import Format
-    from psynth.plugins.method import Method
 
 GROUP = "psynth"
+BASES: Mapping[str, tuple[str, ...]] = {
+    "domain": ("psynth.plugins.domain:Domain",),
+    "method": ("psynth.plugins.method:Method",),
+    "command": ("psynth.plugins.command:Command", "psynth.plugins.method:Method"),
+    "format": ("psynth.plugins.format:Format",),
+}
+"""What a class registered as each kind extends, one of them, by import path: methods import the registry."""
 
 
 class PluginConflict(PsynthError):
@@ -51,9 +55,8 @@ class Registration:
 
     def load(self) -> Any:
         """Import the object at ``path``; EngineError names the plugin if that fails."""
-        module_name, _, attribute = self.path.partition(":")
         try:
-            return functools.reduce(getattr, attribute.split("."), importlib.import_module(module_name))
+            return _imported(self.path)
         except Exception as error:  # a plugin may raise any exception
             why = f"{type(error).__name__}: {error}"
             raise EngineError(
@@ -135,19 +138,19 @@ class Registry:
             self._domains[name] = found()
         return self._domains[name]
 
-    def method(self, subcommand: str, name: str) -> type[Method]:
+    def method(self, subcommand: str, name: str) -> type[Any]:
         """The class of a method of a subcommand."""
-        found: type[Method] = self.load(self.registration("method", name, subcommand))
+        found: type[Any] = self.load(self.registration("method", name, subcommand))
         return found
 
-    def command(self, name: str) -> type[Method] | type[Command]:
+    def command(self, name: str) -> type[Any]:
         """The class of a plugin's own subcommand: a method if it is a filter."""
-        found: type[Method] | type[Command] = self.load(self.registration("command", name))
+        found: type[Any] = self.load(self.registration("command", name))
         return found
 
-    def format(self, name: str) -> type[Format]:
+    def format(self, name: str) -> type[Any]:
         """The class of a file format."""
-        found: type[Format] = self.load(self.registration("format", name))
+        found: type[Any] = self.load(self.registration("format", name))
         return found
 
     def version_of(self, plugin: str) -> str:
@@ -221,14 +224,15 @@ class Registry:
             )
 
 
+def _imported(path: str) -> Any:
+    """The object at an import path ``"package.module:Class"``."""
+    module, _, attribute = path.partition(":")
+    return functools.reduce(getattr, attribute.split("."), importlib.import_module(module))
+
+
 def _bases_of(kind: str) -> tuple[type, ...]:
     """The base classes of ``kind``, one of which a registered class must extend."""
-    from psynth.plugins.command import Command
-    from psynth.plugins.domain import Domain
-    from psynth.plugins.format import Format
-    from psynth.plugins.method import Method
-
-    return {"domain": (Domain,), "method": (Method,), "command": (Command, Method), "format": (Format,)}[kind]
+    return tuple(_imported(path) for path in BASES[kind])
 
 
 def _described(entry_point: EntryPoint) -> Plugin:

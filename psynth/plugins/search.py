@@ -33,7 +33,6 @@ from psynth.core.stream.records import (
     Program,
     Record,
     Search,
-    VisibleTask,
     Weights,
     encode,
     quality,
@@ -41,11 +40,12 @@ from psynth.core.stream.records import (
     same_task,
     worst,
 )
-from psynth.core.stream.scope import Scope, scoped
+from psynth.core.stream.scope import Scope, batches, scoped
 from psynth.core.work import AHEAD, Stop, Work, in_order
 from psynth.plugins.domain import LAMBDA, Domain
-from psynth.plugins.evaluator import Budget, Verdict
+from psynth.plugins.evaluator import Budget, Verdict, judged
 from psynth.plugins.method import Context, Method
+from psynth.plugins.visible_task import VisibleTask
 
 SearchStatus: TypeAlias = Literal["solved", "budget", "exhausted", "interrupted"]
 
@@ -100,21 +100,6 @@ class SearchResult:
 
 INTERRUPTED = SearchResult([], 0, "interrupted", max_cost=0.0)
 """The result of a search that was interrupted before it began."""
-
-
-def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Program:
-    """A program with the verdict on it; with ``outputs`` also what it gave, null where it gave nothing."""
-    return replace(
-        program,
-        log_likelihood=verdict.log_likelihood,
-        score=verdict.score,
-        held_out=program.held_out if verdict.held_out is None else verdict.held_out,
-        reward=program.reward if verdict.reward is None else verdict.reward,
-        held_out_reward=program.held_out_reward if verdict.held_out_reward is None else verdict.held_out_reward,
-        status=verdict.status,
-        message=None if verdict.rejected is None else verdict.rejected.message,
-        outputs=[outcome.value for outcome in verdict.outputs] if outputs else program.outputs,
-    )
 
 
 @dataclass(frozen=True)
@@ -196,9 +181,9 @@ def _updated(known: Program, found: Program) -> Program:
         log_likelihood=found.log_likelihood,
         score=found.score,
         status=found.status,
-        reward=known.reward if found.reward is None else found.reward,
-        held_out=known.held_out if found.held_out is None else found.held_out,
-        held_out_reward=known.held_out_reward if found.held_out_reward is None else found.held_out_reward,
+        reward=found.reward,
+        held_out=found.held_out,
+        held_out_reward=found.held_out_reward,
         message=found.message,
         log_prior=known.log_prior if found.log_prior is None else found.log_prior,
     )
@@ -522,19 +507,3 @@ class ProposalMethod(SearchMethod):
                 [verdicts] = evaluator.judge([(problem.task, [each.program for each in of_language])])
             scored += [judged(each, verdict) for each, verdict in zip(of_language, verdicts, strict=True)]
         return sorted(scored, key=quality, reverse=True)[: self.max_frontier]
-
-
-def batches(pairs: Iterable[tuple[Record, Scope]], size: int | None) -> Iterator[list[tuple[Record, Scope]]]:
-    """Yield records with their scopes in lists of ``size`` (None: all in one); what precedes a bad line comes first."""
-    waiting: list[tuple[Record, Scope]] = []
-    try:
-        for pair in pairs:
-            waiting.append(pair)
-            if len(waiting) == size:
-                yield waiting
-                waiting = []
-    except InputError:
-        yield waiting
-        raise
-    if waiting:
-        yield waiting

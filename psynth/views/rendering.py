@@ -160,7 +160,8 @@ def _frontier(frontier: Frontier, view: View, registry: Registry, libraries: Map
 def _heading(frontier: Frontier, task: Task) -> Text:
     heading = Text("✔ " if frontier.solved else "· ", style="green" if frontier.solved else "dim")
     heading.append(task.id, style="bold")
-    heading.append(f" : {task.request}", style="green")
+    if task.request is not None:
+        heading.append(f" : {task.request}", style="green")
     if task.descriptions:
         heading.append(f"  {task.descriptions[0]}", style="italic")
     if frontier.search is not None and not frontier.solved:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from psynth.cli.dispatch import subcommand
+from psynth.cli.dispatch import run, subcommand
 from psynth.cli.help_page import signature_of
 from psynth.cli.parsing import parse
 from psynth.cli.subcommand import Group, Parsed, Subcommand
@@ -147,7 +147,7 @@ def test_the_method_and_the_domain_are_read_as_the_command_will(
 def test_settings_of_the_last_method_are_used_and_those_of_the_first_refused(toy: Registry) -> None:
     twice = ["--method", "guess", "--depth", "3", "--method", "broken"]
     with pytest.raises(UsageError, match="--depth belongs to --method guess, not to --method broken"):
-        parse(subcommand("enumerate", twice), twice)
+        run("enumerate", twice)
     twice = ["--method", "broken", "--depth", "3", "--method", "guess"]
     found = parse(subcommand("enumerate", twice), twice)
     assert found is not None

@@ -96,7 +96,7 @@ def test_random_enumeration_finds_solutions_and_passes_the_rest_through(registry
     records = [Metric(name="x", value=1.0), tiles.library()]
     records += [Frontier(task=task) for task in tiles.tasks(tiles.TaskSettings(count=3), 0)]
     context = Context("enumerate", seed=3, registry=registry)
-    method = Random(max_programs=600)
+    method = Random(max_programs=3000)
     first, library, *frontiers = list(method.run(iter(records), context))
     assert [first, library] == records[:2]
     assert [frontier.task for frontier in frontiers] == [record.task for record in records[2:]]

@@ -21,7 +21,7 @@ def test_workers_and_hash_seeds(tasks: Path) -> None:
     one = psynth(*ENUMERATE, "-j", "1", tasks, env={"PYTHONHASHSEED": "1"}).stdout
     two = psynth(*ENUMERATE, "-j", "2", tasks, env={"PYTHONHASHSEED": "2"}).stdout
     assert one == two
-    learned = [psynth("compress", "-j", jobs, input=one, env={"PYTHONHASHSEED": jobs}).stdout for jobs in ("1", "2")]
+    learned = [psynth("compress", input=one, env={"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2")]
     assert learned[0] == learned[1]
     assert b'"definition"' in learned[0]
 

@@ -12,7 +12,7 @@ import pytest
 from psynth.core.engines.python_workers import PythonWorkers
 from psynth.core.errors import UsageError
 from psynth.core.stream.records import Example, Task
-from psynth.plugins.domain import Budget, Job, Outcome
+from psynth.plugins.evaluator import Budget, Job, Outcome
 from psynth.plugins.python_domain import PythonEvaluator
 from tests.plugins.misbehaving import MARKER, Misbehaving
 

@@ -255,7 +255,10 @@ def test_what_cannot_be_written_is_refused(export):
     library = Library(domain="untyped", productions=(), log_variable=0.0)
     python = Program(program="x", language="python")
     with pytest.raises(InputError, match="python programs"):
-        export(DreamCoder(), [library, Frontier(task=Task(id="a/1", domain="a", request="t0"), programs=(python,))])
+        export(
+            DreamCoder(),
+            [library, Frontier(task=Task(id="untyped/1", domain="untyped", request="t0"), programs=(python,))],
+        )
     with pytest.raises(InputError, match="programs without a task"):
         export(DreamCoder(), [library, Frontier(task=None)])
     with pytest.raises(InputError, match="one grammar cannot hold the domains untyped and toy"):

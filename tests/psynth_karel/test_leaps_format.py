@@ -208,5 +208,5 @@ def test_what_cannot_be_written(drawn: Path, folder: Path, tmp_path: Path) -> No
 
 def test_without_h5py_what_to_install_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "h5py", None)
-    with pytest.raises(UsageError, match=r"pip install 'psynth\[hdf5\]'"):
+    with pytest.raises(UsageError, match=r"pip install 'psynth-toolkit\[hdf5\]'"):
         next(Leaps().read(["data"], Context("import")))

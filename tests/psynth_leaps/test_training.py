@@ -215,7 +215,7 @@ def test_without_torch_the_message_names_the_extra() -> None:
             timeout=60,
         )
         assert done.returncode == 2
-        assert b"pip install 'psynth[neural]'" in done.stderr
+        assert b"pip install 'psynth-toolkit[neural]'" in done.stderr
         assert done.stderr.count(b"\n") == 1
 
 

@@ -60,12 +60,45 @@ def failure(error: Exception) -> Outcome:
 
 
 def fingerprint(value: Any) -> bytes | None:
-    """Bytes that differ whenever any part of ``value`` differs; None if a part is not of a built-in type."""
+    """Bytes that differ whenever any part of ``value`` differs.
+
+    None if a part is not of a built-in type, or if the value is huge as a tree: sharing of parts can make the tree
+    exponentially larger than the value.
+    """
     try:
+        if type(value) in CONTAINERS:
+            parts = value.values() if isinstance(value, dict) else value
+            if any(type(part) in CONTAINERS for part in parts) and not _is_moderate(value):
+                return None
         # Later versions than 2 also encode which parts are shared.
         return marshal.dumps(value, 2)
     except ValueError:
         return None
+
+
+FINGERPRINTED: Final = 1 << 20
+"""Parts of the largest value, written out, that is fingerprinted."""
+
+
+def _is_moderate(value: Any) -> bool:
+    """Whether a nested value has at most ``FINGERPRINTED`` parts when written out; takes time by its distinct parts."""
+    sizes: dict[int, int] = {}
+    stack = [value]
+    while stack:
+        node = stack[-1]
+        parts = (*node.keys(), *node.values()) if isinstance(node, dict) else node
+        nested = [part for part in parts if isinstance(part, list | tuple | dict | set | frozenset)]
+        missing = [part for part in nested if id(part) not in sizes]
+        if missing:
+            stack += missing
+            if len(stack) > FINGERPRINTED:
+                return False
+            continue
+        stack.pop()
+        sizes[id(node)] = size = len(parts) + sum(sizes[id(part)] for part in nested)
+        if size > FINGERPRINTED:
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +309,8 @@ SIZED: Final = frozenset((list, str, tuple, dict, set, frozenset, bytes))
 """The types whose length counts toward the size that a program allocates."""
 CHANGEABLE: Final = frozenset((list, dict, set, tuple, bytearray))
 """The types of arguments that a primitive could change, directly or inside."""
+CONTAINERS: Final = CHANGEABLE | {frozenset}
+"""The types of values with parts."""
 UNCHANGEABLE: Final = frozenset(
     (NoneType, bool, int, float, complex, str, bytes, Fraction, Decimal, date, datetime, timedelta)
 )

@@ -1,37 +1,48 @@
-"""The door to the compression engine: the only module that imports the Rust extension's library learning."""
+"""Client of the compression engine: the only module that imports the Rust extension's library learning."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from psynth.core.errors import EngineError, InputError
+from psynth.core.errors import EngineError, InputError, UsageError
+from psynth.core.settings import setting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompressionSettings:
-    """What the search for abstractions optimizes and how far it goes.
+    """What the search for abstractions optimizes and how far it goes: the settings of every method that runs it.
 
     Costs are those of Stitch (Bowers et al., POPL 2023, section 4): integers per node; a call of a new abstraction
-    costs ``cost_primitive`` plus ``cost_application`` an argument. With ``eta_long`` no abstraction is a function short
-    of arguments or applies a parameter, so that eta-long programs stay eta-long.
+    costs ``cost_primitive`` plus ``cost_application`` an argument.
     """
 
-    iterations: int = 10
-    max_arity: int = 3
-    structure_penalty: float = 1.0
-    cost_application: int = 1
-    cost_lambda: int = 1
-    cost_variable: int = 100
-    cost_primitive: int = 100
-    cost_overrides: Mapping[str, int] = field(default_factory=dict)
-    allow_single_task: bool = False
-    eta_long: bool = False
-    prefix: str = "fn_"
-    timeout: float | None = None
-    memory_limit: int | None = None
-    threads: int = 1
+    iterations: int = setting(10, help="maximum number of abstractions to learn", unit="abstractions", minimum=0)
+    max_arity: int = setting(3, help="maximum number of arguments of an abstraction", unit="arguments", minimum=0)
+    structure_penalty: float = setting(1.0, help="weight of an abstraction's own size in its utility", minimum=0)
+    cost_primitive: int = setting(100, help="cost of a primitive or of an abstraction's name", minimum=0)
+    cost_variable: int = setting(100, help="cost of a variable", minimum=0)
+    cost_application: int = setting(1, help="cost of an application", minimum=0)
+    cost_lambda: int = setting(1, help="cost of a lambda", minimum=0)
+    primitive_costs: tuple[str, ...] = setting((), help="cost of a primitive, NAME=COST (repeatable)", flag="--cost")
+    allow_single_task: bool = setting(False, help="also learn abstractions that only one task uses")
+    prefix: str = setting("fn_", help="abstractions are named PREFIX0, PREFIX1, …")
+    timeout: float | None = setting(
+        None, help="stop after this long and keep the abstractions found so far", unit="seconds", minimum=0
+    )
+    memory_limit: int | None = setting(None, help="maximum memory of a search", unit="megabytes", minimum=1)
+
+    @property
+    def cost_overrides(self) -> dict[str, int]:
+        """The costs of single primitives, by name; UsageError for one that is not NAME=COST."""
+        costs = {}
+        for text in self.primitive_costs:
+            name, equals, cost = text.rpartition("=")
+            if not equals or not cost.isdecimal():
+                raise UsageError(f"--cost {text}: expected NAME=COST with a whole number, as --cost map=200")
+            costs[name] = int(cost)
+        return costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ def compress(
     tasks: Sequence[Sequence[str]],
     settings: CompressionSettings,
     *,
+    eta_long: bool = False,
     reserved: Sequence[str] = (),
     first_index: int = 0,
     accept: Callable[[str], bool] | None = None,
@@ -74,9 +86,11 @@ def compress(
 ) -> Compression:
     """Learn abstractions from the programs of each task; the cheapest program of a task is the one that counts.
 
-    ``accept(definition)`` is asked before a candidate becomes the best of its step, ``learned(name, definition)`` is
-    told of each abstraction. Raises InputError for a program that cannot be read, EngineError when the engine is
-    missing or fails.
+    With ``eta_long`` no abstraction is a function short of arguments or applies a parameter, so that η-long programs
+    stay η-long. ``reserved`` are names that no abstraction may take; numbers start at ``first_index``.
+    ``accept(definition)`` is called before a candidate becomes the best of its step, ``learned(name, definition)`` for
+    each abstraction. Raises InputError for a program that cannot be read, EngineError when the engine is missing or
+    fails.
     """
     native = _native()
     try:
@@ -89,9 +103,9 @@ def compress(
             cost_lambda=settings.cost_lambda,
             cost_variable=settings.cost_variable,
             cost_primitive=settings.cost_primitive,
-            cost_overrides=dict(settings.cost_overrides),
+            cost_overrides=settings.cost_overrides,
             allow_single_task=settings.allow_single_task,
-            eta_long=settings.eta_long,
+            eta_long=eta_long,
             prefix=settings.prefix,
             first_index=first_index,
             reserved=list(reserved),
@@ -99,7 +113,6 @@ def compress(
             memory_limit=settings.memory_limit,
             accept=accept,
             learned=learned,
-            threads=settings.threads,
         )
     except native.CompressionError as error:
         raise _refusal(error) from error

@@ -6,6 +6,7 @@ A machine is one process that serves one request at a time. Its protocol is docu
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import signal
 import subprocess
@@ -18,7 +19,8 @@ import orjson
 
 from psynth.core.closing import Closing
 from psynth.core.errors import EngineError, InputError, PsynthError
-from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE
+from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
+from psynth.core.settings import setting
 
 JSON = Any
 """A value as it stands in a stream: None, bool, int, float, str, list or dict of those."""
@@ -26,32 +28,56 @@ JSON = Any
 EXECUTABLE = Path(__file__).resolve().parents[2] / "_bin" / "psynth-lambda"
 
 
+LARGEST_SEED = (1 << 62) - 1
+"""The largest seed of the machine's generator; of a longer seed the last 62 bits count."""
 DEFAULT_MUTANT_SIZE = 100
 """Nodes of a mutant at most."""
 DEFAULT_MUTANT_DEPTH = 5
 """From this depth on within what is put into a mutant, only what can be completed in fewest nodes is drawn."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SearchBudget:
-    """How far an enumeration goes; ``None`` is no limit, and at least one of the first three should be set.
+    """How far an enumeration goes: the settings of every method that runs one.
 
-    ``max_cost`` is in nats of −log prior (exclusive), ``timeout`` in wall-clock seconds, ``max_frontier`` in solutions
-    a task, after which the task is done unless the search is ``exhaustive``; ``step`` is the width of a window in nats.
+    None is no limit, and at least one of the first three should be set. ``max_cost`` is exclusive.
     """
 
-    max_cost: float | None = None
-    max_programs: int | None = None
-    timeout: float | None = None
-    max_frontier: int = 5
-    exhaustive: bool = False
-    step: float = 1.5
-    fuel: int = DEFAULT_FUEL
-    size: int = DEFAULT_SIZE
+    max_cost: float | None = setting(
+        None, help="search all programs cheaper than this (−log prior)", unit="nats", minimum=0
+    )
+    max_programs: int | None = setting(
+        None, help="stop a task's search after this many programs", unit="programs", minimum=1, maximum=LARGEST
+    )
+    timeout: float | None = setting(
+        None, help="stop a task's search after this long (wall clock)", unit="seconds", minimum=0
+    )
+    max_frontier: int = setting(
+        5,
+        help="solutions to keep for a task; its search stops once it has them",
+        unit="programs",
+        minimum=1,
+        maximum=LARGEST,
+    )
+    exhaustive: bool = setting(False, help="keep searching up to the cost bound after a task is solved")
+    step: float = setting(1.5, help="width of a window", unit="nats", minimum=0.01)
+    fuel: int = setting(DEFAULT_FUEL, help="maximum steps of one evaluation", unit="steps", minimum=1, maximum=LARGEST)
+    size: int = setting(
+        DEFAULT_SIZE,
+        help="maximum list cells and characters that one evaluation allocates",
+        unit="cells",
+        minimum=1,
+        maximum=LARGEST,
+    )
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether a limit on costs, programs or time is set."""
+        return not (self.max_cost is None and self.max_programs is None and self.timeout is None)
 
     def fields(self) -> dict[str, JSON]:
-        """Return the budget as the fields of a request."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """The budget as the fields of a request."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(SearchBudget)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +230,7 @@ class LambdaMachine(Closing):
             library=library,
             weights=weights,
             request=request,
-            seed=seed,
+            seed=seed & LARGEST_SEED,
             count=count,
             max_depth=max_depth,
             max_size=max_size,
@@ -239,7 +265,7 @@ class LambdaMachine(Closing):
             weights=weights,
             request=request,
             programs=list(programs),
-            seeds=list(seeds),
+            seeds=[seed & LARGEST_SEED for seed in seeds],
             count=count,
             first=first,
             max_size=max_size,
@@ -272,7 +298,7 @@ class LambdaMachine(Closing):
             request=request,
             programs=list(programs),
             mates=list(mates),
-            seeds=list(seeds),
+            seeds=[seed & LARGEST_SEED for seed in seeds],
             count=count,
             first=first,
             max_size=max_size,
@@ -312,7 +338,7 @@ class LambdaMachine(Closing):
             program=program,
             examples=examples,
             right=right,
-            seed=seed,
+            seed=seed & LARGEST_SEED,
             count=count,
             drift=drift,
             max_size=max_size,

@@ -70,6 +70,22 @@ def scoped(records: Iterable[Record], default: DefaultLibrary) -> Iterator[tuple
         yield record, scope
 
 
+def batches(pairs: Iterable[tuple[Record, Scope]], size: int | None) -> Iterator[list[tuple[Record, Scope]]]:
+    """Yield records with their scopes in lists of ``size`` (None: all in one); what precedes a bad line comes first."""
+    waiting: list[tuple[Record, Scope]] = []
+    try:
+        for pair in pairs:
+            waiting.append(pair)
+            if len(waiting) == size:
+                yield waiting
+                waiting = []
+    except InputError:
+        yield waiting
+        raise
+    if waiting:
+        yield waiting
+
+
 def libraries_in(records: Iterable[Record]) -> dict[str, Library]:
     """The last library of each domain among records."""
     return {record.domain: record for record in records if isinstance(record, Library)}

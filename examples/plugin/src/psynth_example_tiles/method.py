@@ -28,7 +28,7 @@ class Random(ProposalMethod):
             drawn = machine.sample(
                 problem.library.to_json(),
                 problem.task.request or "",
-                seed=problem.seed >> 1,
+                seed=problem.seed,
                 count=self.max_programs,
                 max_depth=self.max_depth,
             )

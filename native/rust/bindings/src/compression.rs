@@ -148,7 +148,6 @@ fn seconds(timeout: Option<f64>) -> Result<Option<Duration>, Error> {
 #[pyo3(signature = (
     tasks, *, iterations, max_arity, structure_penalty, cost_app, cost_lambda, cost_variable, cost_primitive,
     cost_overrides, allow_single_task, eta_long, prefix, first_index, reserved, timeout, memory_limit, accept, learned,
-    threads
 ))]
 #[allow(clippy::too_many_arguments)]
 fn compress<'py>(
@@ -171,11 +170,7 @@ fn compress<'py>(
     memory_limit: Option<usize>,
     accept: Option<Py<PyAny>>,
     learned: Option<Py<PyAny>>,
-    threads: usize,
 ) -> PyResult<Bound<'py, PyDict>> {
-    if threads == 0 {
-        return Err(exception(py, &Error::setting("threads is at least 1")));
-    }
     let prices = Prices {
         apply: cost_app,
         lambda: cost_lambda,

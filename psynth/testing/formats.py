@@ -1,0 +1,116 @@
+"""Conformance of formats: what is written can be read back, and what is no such file is refused by name."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from psynth.core.errors import InputError
+from psynth.core.settings import fields_of
+from psynth.core.stream.records import End, Record
+from psynth.core.stream.scope import with_libraries
+from psynth.plugins.format import Format
+from psynth.plugins.method import Context
+from psynth.plugins.registry import Registry, default_registry
+from psynth.testing.numbers import Numbers, WithDomain
+from psynth.testing.require import fail, no_exception, require, require_text
+
+JUNK = b"\x00\xff\xfe no file of any format \x80\x81"
+"""Neither text nor the beginning of any known kind of file."""
+
+
+def check_format(
+    format: str | Format | type[Format],
+    *,
+    records: Sequence[Record] | None = None,
+    reader: Format | None = None,
+    registry: Registry | None = None,
+) -> None:
+    """AssertionError, in one sentence, if a format breaks a contract.
+
+    ``format`` is a registered name, a class, or an instance for a format that needs settings. ``records`` are written,
+    by default tasks on numbers with a program each; ``reader`` reads them back, where that takes other settings.
+    """
+    known = registry or default_registry()
+    numbers = Numbers()
+    found = _made(format, known)
+    context = Context("testing", registry=WithDomain(known, numbers))
+    reads, writes = type(found).read is not Format.read, type(found).write is not Format.write
+    require(reads or writes, f"the format {found.name!r} defines read, write or both")
+    written: bytes | None = None
+    if writes:
+        given = list(records or with_libraries(numbers.frontiers(), context.library_for))
+        written = _written(found, given, context)
+        require(
+            _written(found, given, context) == written, f"the format {found.name!r} writes the same bytes each time"
+        )
+    if reads:
+        _check_junk(reader or found, written, context)
+    if reads and written is not None:
+        _check_round_trip(found, reader or found, written, context)
+
+
+def _made(format: str | Format | type[Format], registry: Registry) -> Format:
+    if isinstance(format, str):
+        registration = registry.registration("format", format)
+        require_text(registration.help, f"the help of the format {format!r}")
+        found: type[Format] = registry.load(registration)
+        require(found.name == format, f"a format registered as {format!r} is called so, not {found.name!r}")
+    else:
+        found = type(format) if isinstance(format, Format) else format
+    require_text(found.name, f"the name of {found.__name__}")
+    require_text(found.help, f"the help of the format {found.name!r}")
+    require(bool(inspect.cleandoc(found.__dict__.get("__doc__") or "")), f"the format {found.name!r} has a docstring")
+    for setting in fields_of(found):
+        require(bool(setting.help), f"the setting {setting.flag} of the format {found.name!r} has a help")
+    if isinstance(format, Format):
+        return format
+    with no_exception(f"the format {found.name!r} without settings (give an instance if it needs some)"):
+        return found()
+
+
+def _written(format: Format, records: Sequence[Record], context: Context) -> bytes:
+    stream = io.BytesIO()
+    with no_exception(f"writing the format {format.name!r}"):
+        format.write(iter([*records, End("complete")]), stream, context)
+    return stream.getvalue()
+
+
+def _read(format: Format, data: bytes, context: Context) -> list[Record]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(data)
+        return list(format.read([str(path)], context))
+
+
+def _check_junk(format: Format, written: bytes | None, context: Context) -> None:
+    what = f"the format {format.name!r}"
+    try:
+        _read(format, JUNK, context)
+    except InputError as error:
+        named = error.source is not None and error.source.endswith("file")
+        require(named, f"{what} says with an InputError's source which file is wrong")
+    except Exception as error:  # a plugin may raise anything at all
+        raise AssertionError(f"{what} refuses junk with an InputError, not {type(error).__name__}: {error}") from error
+    else:
+        fail(f"{what} refuses junk with an InputError")
+    for data in (b"", b"{", b"[1", b"null", *([] if written is None else [written[: len(written) // 2]])):
+        try:
+            _read(format, data, context)
+        except InputError:
+            continue
+        except Exception as error:
+            raise AssertionError(
+                f"{what} refuses what is cut short with an InputError, not {type(error).__name__}: {error}"
+            ) from error
+
+
+def _check_round_trip(writer: Format, reader: Format, written: bytes, context: Context) -> None:
+    what = f"the format {writer.name!r}"
+    with no_exception(f"reading what {what} wrote"):
+        back = _read(reader, written, context)
+    require(bool(back), f"{what} reads records in what it wrote")
+    require(_written(writer, back, context) == written, f"{what} writes what it read as it was")

@@ -1,0 +1,1 @@
+"""Every domain with every subcommand."""

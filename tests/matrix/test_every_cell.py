@@ -1,0 +1,324 @@
+"""Subcommand × domain: every cell works on real input of that domain, or stands in the table of those that cannot."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from psynth.cli.main import main
+from psynth.cli.table import TABLE
+from psynth.core.engines.lambda_machine import EXECUTABLE
+from psynth.core.engines.leases import default_engines
+from psynth.core.stream.reading import ReadReport, read_records
+from psynth.core.stream.records import quality
+from psynth.plugins import Budget, Context, Domain, Frontier, Library, Model, Production, Program, Record, Task
+from psynth.plugins.checking import Report, check
+from psynth.plugins.registry import default_registry
+from tests.languages import TILES
+
+pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built")
+
+DEFAULT_BUDGET = Budget()
+TOYS = Path(__file__).resolve().parents[1] / "toys"
+PROGRAMS = {"python": ("def f(x): return x + 1", "def f(x): return x / 0"), "json": ("[1, 0]", "[0.5, 0.5]")}
+"""Programs in languages that nothing draws from."""
+
+NO_TERMS = "only λ-terms can"
+FIRST_ORDER = "only terms without"
+CANNOT: dict[tuple[str, str], str] = {
+    ("untyped", "tasks"): "has no tasks of its own",
+    ("untyped", "train"): "have variables",
+    ("list", "train"): FIRST_ORDER,
+    ("regex", "train"): FIRST_ORDER,
+    ("tiles", "train"): FIRST_ORDER,
+    **{(domain, verb): NO_TERMS for domain in ("toy-source", "toy-vectors") for verb in ("enumerate", "search")},
+    **{(domain, verb): NO_TERMS for domain in ("toy-source", "toy-vectors") for verb in ("mutate", "compress")},
+    **{(domain, "sample"): "nothing says which type of programs" for domain in ("toy-source", "toy-vectors")},
+    **{(domain, "train"): "no programs to learn from" for domain in ("toy-source", "toy-vectors")},
+    **{(domain, "export"): "cannot be written in this format" for domain in ("toy-source", "toy-vectors")},
+    **{(domain, "import"): "has no primitive" for domain in ("toy-source", "toy-vectors")},
+}
+"""Cells that cannot work, with what is said instead, in one line."""
+NO_CELLS = {"new": "it writes the package of a new plugin", "doctor": "it checks the installation"}
+"""Subcommands that have nothing to do with a domain."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def registered() -> Iterator[None]:
+    """The built-in plugins, the example and the toys, as installed ones are found."""
+    before = list(sys.path)
+    sys.path[:0] = [str(TOYS), str(TILES)]
+    default_registry.cache_clear()
+    yield
+    sys.path[:] = before
+    default_registry.cache_clear()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A subcommand to be run on input of a domain, in a folder of its own."""
+
+    domain: Domain
+    folder: Path
+    capture: pytest.CaptureFixture[str]
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def given(self) -> list[Record]:
+        """A library and two tasks with some programs each."""
+        if self.domain.name == "untyped":
+            productions = tuple(Production(name, "t0", 0.0) for name in "fgh")
+            library = Library("untyped", productions, 0.0)
+            tasks = [Task(f"untyped/{number}", "untyped", "t0") for number in range(2)]
+        else:
+            library = self.domain.library()
+            tasks = list(self.domain.tasks(replace(self.domain.TaskSettings(), count=2), 0))
+        return [library, *(Frontier(task, self.programs(library, task)) for task in tasks)]
+
+    def programs(self, library: Library, task: Task) -> tuple[Program, ...]:
+        """Programs in the domain's usual language."""
+        [language, *_] = self.domain.languages
+        if language in PROGRAMS:
+            return tuple(Program(text, language) for text in PROGRAMS[language])
+        with default_engines().lambda_machine() as machine:
+            drawn = machine.sample(library.to_json(), task.request or "", seed=len(task.id), count=3, max_depth=4)
+        return tuple(Program(text) for text in dict.fromkeys(str(each["program"]) for each in drawn))
+
+    @property
+    def file(self) -> str:
+        """The input as a file."""
+        path = self.folder / "given.jsonl"
+        path.write_bytes(
+            b"".join(record.encode() + b"\n" for record in [*self.given]) + b'{"type":"end","status":"complete"}\n'
+        )
+        return str(path)
+
+    def run(self, *words: str) -> str:
+        """Run psynth in this process, and return what it printed; Refused if it says that it cannot, in one line."""
+        self.capture.readouterr()
+        status = main(words)
+        printed, messages = self.capture.readouterr()
+        if status != 0:
+            assert status in (2, 3), messages
+            assert len(messages.strip().splitlines()) == 1, messages
+            raise Refused(messages)
+        self.warnings.append(messages)
+        return printed
+
+    def stream(self, verb: str, *words: str) -> list[Record]:
+        """The stream that a subcommand writes, which has to be sound."""
+        target = self.folder / f"{verb}.jsonl"
+        self.run(verb, *words, "-o", str(target))
+        read = ReadReport()
+        records = list(read_records([str(target)], report=read))
+        report = Report()
+        check(records, Context("check"), report)
+        assert (report.problems, read.status in ("complete", "budget")) == ([], True)
+        return records
+
+    def kept_tasks(self, records: Sequence[Record]) -> list[Frontier]:
+        """The frontiers of a stream, which are about the tasks of the input, in order."""
+        frontiers = [record for record in records if isinstance(record, Frontier)]
+        given = [record for record in self.given if isinstance(record, Frontier)]
+        assert [frontier.task for frontier in frontiers] == [frontier.task for frontier in given]
+        return frontiers
+
+
+class Refused(Exception):
+    """A subcommand said, in one line, that it cannot do what it was asked for."""
+
+
+def tasks(cell: Cell) -> None:
+    """The tasks of the domain, without programs."""
+    records = cell.stream("tasks", cell.domain.name, "--count", "2")
+    assert all(not frontier.programs for frontier in cell.kept_tasks(records))
+
+
+def evaluate(cell: Cell) -> None:
+    """Every program gets a status, and the best comes first."""
+    for frontier in cell.kept_tasks(cell.stream("evaluate", cell.file)):
+        assert frontier.programs
+        assert all(program.status for program in frontier.programs)
+        assert list(frontier.programs) == sorted(frontier.programs, key=quality, reverse=True)
+
+
+def searched(verb: str, *words: str) -> Callable[[Cell], None]:
+    """Every frontier says what was searched; what is said to solve does."""
+
+    def cell_of(cell: Cell) -> None:
+        for frontier in cell.kept_tasks(cell.stream(verb, cell.file, *words)):
+            assert frontier.search is not None
+            assert frontier.search.programs
+            assert frontier.task is not None
+            solutions = [program.program for program in frontier.programs if program.log_likelihood == 0]
+            with cell.domain.evaluator(cell.domain.library(), DEFAULT_BUDGET) as evaluator:
+                [verdicts] = evaluator.judge([(frontier.task, solutions)])
+            assert all(verdict.solved for verdict in verdicts)
+
+    return cell_of
+
+
+def sample(cell: Cell) -> None:
+    """Programs are drawn for each type that is asked for."""
+    tasks = [each.task for each in cell.given if isinstance(each, Frontier) and each.task is not None]
+    given = {task.request for task in tasks if task.request is not None}
+    drawn = [record for record in cell.stream("sample", cell.file, "--count", "3") if isinstance(record, Frontier)]
+    assert len(drawn) == 3 * len(given)
+    assert all(frontier.programs for frontier in drawn)
+
+
+def mutate(cell: Cell) -> None:
+    """Each program gives way to another, made from it."""
+    given = [frontier for frontier in cell.given if isinstance(frontier, Frontier)]
+    for before, frontier in zip(given, cell.kept_tasks(cell.stream("mutate", cell.file)), strict=True):
+        parents = {program.program for program in before.programs}
+        assert len(frontier.programs) == len(parents)
+        for program in frontier.programs:
+            assert program.origin is not None
+            assert isinstance(program.origin.from_, tuple)
+            assert set(program.origin.from_) <= parents
+
+
+def compress(cell: Cell) -> None:
+    """As many programs as before, in a library that holds at least what it held."""
+    records = cell.stream("compress", cell.file)
+    before = [record for record in cell.given if isinstance(record, Frontier)]
+    for frontier, old in zip(cell.kept_tasks(records), before, strict=True):
+        assert len(frontier.programs) == len(old.programs)
+    [library] = [record for record in records if isinstance(record, Library)]
+    assert {each.name for each in cell.domain.library().productions} <= {each.name for each in library.productions}
+
+
+def train(cell: Cell) -> None:
+    """A model in a folder, and a record of it."""
+    pytest.importorskip("torch")
+    pytest.importorskip("safetensors")
+    folder = cell.folder / "model"
+    words = ("--model", str(folder), "--epochs", "1", "--losses", "p", "--latent", "8", "--hidden", "8")
+    records = cell.stream("train", cell.file, *words)
+    [model] = [record for record in records if isinstance(record, Model)]
+    assert (model.domain, Path(model.path)) == (cell.domain.name, folder)
+    assert any(folder.iterdir())
+
+
+def merge(cell: Cell) -> None:
+    """Two copies of a stream are one, in order of the tasks' ids."""
+    file = cell.file
+    merged = [record for record in cell.stream("merge", file, file) if isinstance(record, Frontier)]
+    given = [record for record in cell.given if isinstance(record, Frontier)]
+    assert sorted(merged, key=str) == sorted(given, key=str)
+
+
+def checked(cell: Cell) -> None:
+    """The stream is sound."""
+    programs = sum(len(each.programs) for each in cell.given if isinstance(each, Frontier))
+    assert f"{programs}  programs" in cell.run("check", cell.file)
+
+
+def show(cell: Cell) -> None:
+    """Each task is drawn, with its programs."""
+    shown = cell.run("show", cell.file)
+    for frontier in cell.given:
+        if isinstance(frontier, Frontier) and frontier.task is not None:
+            assert frontier.task.id in shown
+    assert "None" not in shown
+
+
+def report(cell: Cell) -> None:
+    """Each task has a row, without what all ids begin with."""
+    reported = cell.run("report", cell.file)
+    assert all(
+        each.task.id.split("/")[-1] in reported for each in cell.given if isinstance(each, Frontier) and each.task
+    )
+
+
+def export(cell: Cell) -> None:
+    """Every program is in Stitch's file."""
+    target = cell.folder / "programs.json"
+    cell.run("export", "stitch", cell.file, "-o", str(target))
+    assert target.read_text().count('"') == 2 * sum(
+        len(each.programs) for each in cell.given if isinstance(each, Frontier)
+    )
+
+
+def import_(cell: Cell) -> None:
+    """Every program comes back from Stitch's file, of the domain."""
+    texts = [program.program for each in cell.given if isinstance(each, Frontier) for program in each.programs]
+    source = cell.folder / "programs.json"
+    source.write_text(repr(texts).replace("'", '"'))
+    read = cell.stream("import", "stitch", "-d", cell.domain.name, str(source))
+    frontiers = [record for record in read if isinstance(record, Frontier)]
+    assert [program.program for frontier in frontiers for program in frontier.programs] == texts
+    assert {frontier.task.domain for frontier in frontiers if frontier.task} == {cell.domain.name}
+
+
+def plugins(cell: Cell) -> None:
+    """The domain is listed with its help."""
+    assert f"domain {cell.domain.name}: " in cell.run("plugins")
+
+
+def help_(cell: Cell) -> None:
+    """The help of tasks describes the domain."""
+    assert cell.domain.help.split()[0] in cell.run("help", "tasks", cell.domain.name)
+
+
+def completion(cell: Cell) -> None:
+    """The domain's name is completed."""
+    from psynth.cli.completing import candidates
+
+    assert any(cell.domain.name in candidate for candidate in candidates(["tasks", cell.domain.name[:3]]))
+
+
+CELLS: dict[str, Callable[[Cell], None]] = {
+    "tasks": tasks,
+    "enumerate": searched("enumerate", "--max-programs", "200"),
+    "search": searched("search", "--max-evaluations", "300"),
+    "sample": sample,
+    "mutate": mutate,
+    "evaluate": evaluate,
+    "compress": compress,
+    "train": train,
+    "merge": merge,
+    "check": checked,
+    "show": show,
+    "report": report,
+    "import": import_,
+    "export": export,
+    "plugins": plugins,
+    "help": help_,
+    "completion": completion,
+}
+
+
+def domains() -> list[str]:
+    """All registered domains, those of the toys and of the example too."""
+    from tests.toys.registered import everything
+
+    return sorted({*everything().offers("domain"), "toy-rewards", "toy-source", "toy-vectors"})
+
+
+def test_every_subcommand_has_cells() -> None:
+    assert CELLS.keys() | NO_CELLS.keys() == TABLE.keys()
+    assert not CELLS.keys() & NO_CELLS.keys()
+    assert domains() == sorted(default_registry().offers("domain"))
+    assert all(domain in domains() and verb in CELLS for domain, verb in CANNOT)
+
+
+@pytest.mark.parametrize("verb", CELLS)
+@pytest.mark.parametrize("domain", domains())
+def test_cell(domain: str, verb: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    cell = Cell(default_registry().domain(domain), tmp_path, capfd)
+    reason = CANNOT.get((domain, verb))
+    try:
+        CELLS[verb](cell)
+        said = "".join(cell.warnings)
+    except Refused as refused:
+        if reason is None:
+            raise
+        said = str(refused)
+    if reason is not None:
+        assert reason in said, "a cell that works is not one that cannot"

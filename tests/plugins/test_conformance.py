@@ -1,0 +1,87 @@
+"""Every registered domain, method and format keeps its contracts."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from psynth.core.engines.lambda_machine import EXECUTABLE
+from psynth.plugins import Context, End, Format, Frontier, Program, Record, Task
+from psynth.plugins.evaluation import Evaluate
+from psynth.testing import check_domain, check_format, check_method
+from tests.toys.registered import everything, methods
+from tests.toys.rewards import Rewards
+from tests.toys.source import Source, Vectors
+
+pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built")
+
+KNOWN = everything()
+TASKS = {"untyped": [Task("untyped/imported", "untyped", "t0")]}
+"""Tasks of domains that make none."""
+NEEDS = {
+    "embedding": "a folder for the model and programs of Karel, which tests/psynth_leaps gives it",
+    "cem": "a trained model, which tests/psynth_leaps gives it",
+    "cebs": "a trained model, which tests/psynth_leaps gives it",
+}
+"""What methods need that cannot be run on tasks on numbers with their defaults."""
+READERS = {"lilo": {"domain": "untyped"}}
+"""Settings of formats that read programs of one domain only unless told."""
+
+
+@pytest.mark.parametrize("name", KNOWN.offers("domain"))
+def test_domains(name: str) -> None:
+    check_domain(name, tasks=TASKS.get(name), registry=KNOWN)
+
+
+@pytest.mark.parametrize("name", methods(KNOWN))
+def test_methods(name: str) -> None:
+    method = name.split()[1]
+    if method in NEEDS:
+        pytest.skip(f"needs {NEEDS[method]}")
+    check_method(name, registry=KNOWN)
+
+
+def test_the_method_of_evaluate() -> None:
+    check_method(Evaluate(), command="evaluate")
+    domain = Rewards()
+    frontiers = [
+        Frontier(task, (Program("(inc zero)"), Program("(inc"), Program("(inc (inc zero))")))
+        for task in domain.tasks(domain.TaskSettings(), 0)
+    ]
+    check_method(Evaluate(descriptors=True), command="evaluate", frontiers=frontiers, domain=domain)
+
+
+@pytest.mark.parametrize("name", KNOWN.offers("format"))
+def test_formats(name: str) -> None:
+    if name == "leaps":
+        pytest.importorskip("h5py")
+        check_format(name, records=demonstrations(), registry=KNOWN)
+        return
+    found: type[Format] = KNOWN.format(name)
+    reader = found(**READERS[name]) if name in READERS else None
+    check_format(name, reader=reader, registry=KNOWN)
+
+
+def demonstrations() -> list[Record]:
+    """Programs of Karel with worlds to show them in, as LEAPS' data set has them."""
+    method = KNOWN.method("sample", "grammar")(count=5, demonstrations=2, max_depth=4, outputs=True)  # type: ignore[call-arg]
+    domain = KNOWN.domain("karel")
+    [library, frontier, *_] = domain.records(dataclasses.replace(domain.TaskSettings(), count=1), 0)
+    context = Context("sample", registry=KNOWN)
+    return [
+        each for each in method.run(iter([library, frontier, End("complete")]), context) if not isinstance(each, End)
+    ]
+
+
+def test_toys_whose_programs_are_no_terms() -> None:
+    sources = ["def f(x): return x + 1", "def f(x): return x / 0", "g = 1", "def f(x): return {x}", "import nothing"]
+    check_domain(Source, programs={"python": sources})
+    check_domain(Vectors, programs={"json": ["[1, 0]", "[0.5, -2]", "[1]", '"x"', "[[1], 2]"]})
+    check_domain(Rewards)
+
+
+def test_what_is_excused_is_registered() -> None:
+    assert NEEDS.keys() <= {name.split()[1] for name in methods(KNOWN)}
+    assert TASKS.keys() <= KNOWN.offers("domain").keys()
+    assert READERS.keys() <= KNOWN.offers("format").keys()
