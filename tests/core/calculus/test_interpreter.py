@@ -162,7 +162,7 @@ def test_recursion_through_primitives_has_a_fixed_limit() -> None:
     assert program.run([20]).value == 20
     deep = program.run([1000])
     assert deep.status == "memory"
-    assert deep.message.endswith("over 100 deep")
+    assert deep.message.endswith("more than 100 deep")
 
     def from_below(frames: int) -> Any:
         return from_below(frames - 1) if frames else program.run([1000])
