@@ -1,1 +1,1 @@
-"""Files of other systems that psynth reads and writes: DreamCoder's, Stitch's and LILO's."""
+"""The file formats of other systems: DreamCoder, Stitch and LILO."""

@@ -16,11 +16,10 @@ from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_json, grammar_library, grammar_terms
 from psynth_formats.dreamcoder_types import read_type, type_json
-from psynth_formats.language import UNTYPED, Language, read_term, task_ids
+from psynth_formats.language import UNTYPED, ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
 from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, original_name
 
-# How list tasks spell their types.
 _TASK_TYPES = {
     "int": "int",
     "bool": "bool",
@@ -28,13 +27,14 @@ _TASK_TYPES = {
     "list-of-bool": "list(bool)",
     "list-of-list-of-int": "list(list(int))",
 }
+"""Types by their names in list tasks."""
 
 
 @dataclass(frozen=True)
 class DreamCoder(Format):
     """DreamCoder's compressor files (a grammar and frontiers) and its list tasks.
 
-    Import recognizes which one a file is. Inline abstractions #(…) become productions fn_0, fn_1, …, and are inlined
+    Import detects the kind of each file. Inline abstractions #(…) become productions fn_0, fn_1, …, and are inlined
     again on export. The search settings of a file (arity, topK, …) are not kept.
     """
 
@@ -85,7 +85,7 @@ class DreamCoder(Format):
         domain = self.domain or UNTYPED
         entries = [_Entry.read(place) for place in root["frontiers"].items()]
         terms = [term for entry in entries for _, _, term in entry.programs]
-        language = Language(domain, context, [*grammar_terms(root["DSL"]), *terms])
+        language = ImportedLanguage(domain, context, [*grammar_terms(root["DSL"]), *terms])
         add_grammar(root["DSL"], language)
         ids = task_ids(domain, self.prefix, [entry.name for entry in entries])
         frontiers = [entry.frontier(domain, task_id, language) for entry, task_id in zip(entries, ids, strict=True)]
@@ -104,7 +104,7 @@ class DreamCoder(Format):
 
 @dataclass(frozen=True)
 class _Entry:
-    """One frontier of a file, its programs parsed."""
+    """One frontier of a file, with parsed programs."""
 
     place: Located
     name: str
@@ -130,8 +130,8 @@ class _Entry:
         name = place[key].text() if place.has(key) else ""
         return cls(place, name, str(read_type(place["request"])), programs, tuple(examples))
 
-    def frontier(self, domain: str, task_id: str, language: Language) -> Frontier:
-        """The record, its programs written with the library's names."""
+    def frontier(self, domain: str, task_id: str, language: ImportedLanguage) -> Frontier:
+        """The record, with programs in the library's names."""
         programs = tuple(
             Program(program=str(language.resolve(term, place)), log_likelihood=log_likelihood)
             for place, log_likelihood, term in self.programs
@@ -152,9 +152,7 @@ class _Entry:
 def _frontier_json(library: Library, frontier: Frontier) -> dict[str, Any]:
     task = frontier.task
     if task is None or task.request is None:
-        raise frontier.error(
-            "a frontier needs a task with a request: programs of no task cannot be written in this format"
-        )
+        raise frontier.error("this format cannot hold programs without a task and its request")
     definitions = definitions_of(library)
     programs = []
     for program in frontier.programs:
@@ -171,7 +169,7 @@ def _frontier_json(library: Library, frontier: Frontier) -> dict[str, Any]:
 def _task_type(place: Located) -> str:
     text = place.text()
     if text not in _TASK_TYPES:
-        raise place.error(f"unknown type {text!r}; known are {', '.join(_TASK_TYPES)}")
+        raise place.error(f"unknown type {text!r}; known: {', '.join(_TASK_TYPES)}")
     return _TASK_TYPES[text]
 
 
@@ -188,13 +186,13 @@ def _task(place: Located, task_id: str, domain: str) -> Task:
 
 
 def _task_json(frontier: Frontier) -> dict[str, Any]:
-    spelled = {ours: theirs for theirs, ours in _TASK_TYPES.items()}
+    names = {ours: theirs for theirs, ours in _TASK_TYPES.items()}
     task = frontier.task
     ends = [] if task is None or task.request is None else re.split(r"\s*->\s*", task.request)
-    if task is None or len(ends) != 2 or not all(end in spelled for end in ends):
-        raise frontier.error("list tasks have one input and one output, each of: " + ", ".join(spelled))
+    if task is None or len(ends) != 2 or not all(end in names for end in ends):
+        raise frontier.error("list tasks have one input and one output, each of: " + ", ".join(names))
     return {
-        "type": {"input": spelled[ends[0]], "output": spelled[ends[1]]},
+        "type": {"input": names[ends[0]], "output": names[ends[1]]},
         "name": original_name(task),
         "examples": [{"i": example.inputs[0], "o": example.output} for example in task.examples],
     }

@@ -1,4 +1,4 @@
-"""DreamCoder's grammar in JSON, unigram or contextual, to a library and back."""
+"""Converts DreamCoder's JSON grammars, unigram or contextual, to libraries and back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,23 +9,23 @@ from psynth.core.calculus.types import parse_type
 from psynth.core.languages import grammar_of
 from psynth.core.stream.records import Contextual, Library, Weights
 from psynth_formats.dreamcoder_types import read_type, type_json
-from psynth_formats.language import NEVER, UNTYPED, Language, read_term
+from psynth_formats.language import NEVER, UNTYPED, ImportedLanguage, read_term
 from psynth_formats.located import Located
 
 
 def grammar_terms(grammar: Located) -> list[Term]:
-    """The expressions of a grammar's productions, so that new names can stay clear of theirs."""
+    """The expressions of a grammar's productions, whose names new abstractions must avoid."""
     key = "program" if _is_contextual(grammar) else "expression"
     return [read_term(production[key]) for production in grammar["productions"].items()]
 
 
-def add_grammar(grammar: Located, language: Language) -> None:
-    """Add the productions of a grammar to ``language``: primitives in their order, then abstractions oldest first."""
+def add_grammar(grammar: Located, language: ImportedLanguage) -> None:
+    """Add the productions of a grammar to ``language``: primitives in order, then abstractions, oldest first."""
     key, productions = "expression", grammar["productions"].items()
     weights = {}
     if _is_contextual(grammar):
         key = "program"
-        # The unigram weights stand where nothing is known of the parent: those of the start.
+        # The unigram weights are those of the start, where the parent is unknown.
         weights = {
             read_term(production["expression"]): _log(production, "logProbability")
             for production in grammar["noParent"]["productions"].items()
@@ -34,21 +34,21 @@ def add_grammar(grammar: Located, language: Language) -> None:
     for production in productions:
         term = read_term(production[key])
         if term in entries:
-            raise production.error(f"the production {term} stands twice in the grammar")
+            raise production.error(f"the production {term} occurs twice in the grammar")
         entries[term] = production
     primitives = [entry for entry in entries.items() if not isinstance(entry[0], Inlined)]
     abstractions = [entry for entry in entries.items() if isinstance(entry[0], Inlined)]
-    # DreamCoder puts what it learns in front of what it had.
+    # DreamCoder prepends new abstractions.
     for term, production in [*primitives, *reversed(abstractions)]:
         log_weight = weights.get(term, NEVER) if weights else _log(production, "logProbability")
         language.weigh(term, log_weight, production[key])
 
 
-def grammar_library(grammar: Located, language: Language) -> Library:
-    """The library of a grammar that `add_grammar` added to ``language``; what else stands there is never proposed.
+def grammar_library(grammar: Located, language: ImportedLanguage) -> Library:
+    """The library of a grammar that `add_grammar` added to ``language``; other productions are never proposed.
 
-    Contextual weights need the arguments of productions, which the domain ``untyped`` does not know: there the weights
-    of the start are all that is kept.
+    Contextual weights require the arity of productions, which is unknown in the domain ``untyped``: there only the
+    weights of the start are kept.
     """
     if _is_contextual(grammar):
         if language.domain == UNTYPED:
@@ -59,10 +59,10 @@ def grammar_library(grammar: Located, language: Language) -> Library:
 
 
 def grammar_json(library: Library) -> dict[str, Any]:
-    """A library as DreamCoder's grammar: newest abstractions first, written out, without their names.
+    """A library as DreamCoder's grammar: newest abstractions first, inlined, without names.
 
-    Productions that are never proposed are left out, since DreamCoder reads no log-probability for them: those that the
-    programs use come back with the programs.
+    Productions that are never proposed are omitted, since DreamCoder has no log-probability for them; import restores
+    those that occur in programs.
     """
     inlined = inlined_definitions(grammar_of(library).definitions)
     learned = [number for number, each in enumerate(library.productions) if each.name in inlined]
@@ -114,7 +114,7 @@ def _continuation(grammar: Located) -> str | None:
     return str(read_type(grammar["continuationType"])) if grammar.has("continuationType") else None
 
 
-def _contextual_library(grammar: Located, language: Language) -> Library:
+def _contextual_library(grammar: Located, language: ImportedLanguage) -> Library:
     names = [production.name for production in language.library(0.0).productions]
 
     def name_of(place: Located) -> str:
@@ -130,7 +130,7 @@ def _contextual_library(grammar: Located, language: Language) -> Library:
         return Weights(tuple(found.get(name, NEVER) for name in names), _log(unigram, "logVariable"))
 
     start = weights(grammar["noParent"])
-    # What the grammar never proposes has no weights of its own under it: those of the start serve.
+    # Productions that the grammar never proposes have no weights of their own: the start weights are used.
     tables = {name: (start,) * language.arity(name) for name in names}
     for production in grammar["productions"].items():
         name = name_of(production["program"])

@@ -1,4 +1,4 @@
-"""DreamCoder's JSON for types, ``{"constructor": "list", "arguments": […]}``, read and written."""
+"""Converts types from and to DreamCoder's JSON, ``{"constructor": "list", "arguments": […]}``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ def type_json(kind: Type) -> dict[str, Any]:
 
 
 def read_type(place: Located) -> Type:
-    """The type that stands at ``place``, in the JSON of `type_json` or as text; InputError if it is none."""
+    """The type at ``place``, in the JSON of `type_json` or as text; InputError if it is invalid."""
     text = place.value if isinstance(place.value, str) else _text(place)
     try:
         return parse_type(text)
@@ -37,7 +37,7 @@ def read_type(place: Located) -> Type:
 
 
 def _text(place: Located) -> str:
-    """The type as text, each function type in parentheses, for the one parser of types."""
+    """The text of a type for `parse_type`, with each function type in parentheses."""
     pieces: list[str] = []
     # Texts to copy and, as a tuple of one, nodes to translate.
     stack: list[str | tuple[Any]] = [(place.value,)]
@@ -51,7 +51,7 @@ def _text(place: Located) -> str:
 
 
 def _parts(node: Any, place: Located) -> list[str | tuple[Any]]:
-    """The text of one node, its arguments not yet translated."""
+    """The text of one node, with its arguments still to be translated."""
     if isinstance(node, Mapping) and isinstance(node.get("index"), int) and node["index"] >= 0:
         return [f"t{node['index']}"]
     name, arguments = (node.get("constructor"), node.get("arguments", [])) if isinstance(node, Mapping) else (None, [])

@@ -1,4 +1,4 @@
-"""From the programs of a file to a library: primitives get their types, inlined abstractions get names."""
+"""Builds a library from the programs of a file: primitives get types, inlined abstractions get names."""
 
 import itertools
 import math
@@ -31,7 +31,7 @@ PREFIX = "fn_"
 
 
 def read_term(place: Located, *, bare_application: bool = False) -> Term:
-    """The closed term whose text stands at ``place``; InputError naming the place and the character."""
+    """The closed term at ``place``; InputError names the place and the character."""
     try:
         term = parse_term(place.text(), bare_application=bare_application)
     except TermSyntaxError as error:
@@ -41,12 +41,12 @@ def read_term(place: Located, *, bare_application: bool = False) -> Term:
     return term
 
 
-class Language:
+class ImportedLanguage:
     """Collects the primitives and abstractions of one file into a library.
 
-    Domain ``untyped`` gives every primitive the type t0; any other must know its primitives. Abstractions written out
-    as ``#(…)`` become productions ``fn_0``, ``fn_1``, … in order of appearance, inner before outer, with names that
-    occur nowhere in the ``terms``. ``unlisted`` is the log-weight of what the file's own grammar does not list.
+    In the domain ``untyped`` every primitive has type t0; any other domain must have the primitives. Inlined
+    abstractions ``#(…)`` become productions ``fn_0``, ``fn_1``, … in order of appearance, inner before outer, with
+    names that do not occur in ``terms``. ``unlisted`` is the log-weight of productions missing from the file's grammar.
     """
 
     def __init__(self, domain: str, context: Context, terms: Iterable[Term], *, unlisted: float = NEVER) -> None:
@@ -67,7 +67,7 @@ class Language:
         self._resolved: dict[Term, Term] = {}
 
     def weigh(self, term: Term, log_weight: float, place: Located) -> str:
-        """Add a production of the file's grammar, a name or ``#(…)``, and return what it is called here."""
+        """Add a production of the file's grammar, a name or ``#(…)``, and return its name in the library."""
         named = self.resolve(term, place)
         if not isinstance(named, Name):
             raise place.error("a production is a name or an inlined abstraction #(…)")
@@ -84,13 +84,13 @@ class Language:
             self._primitives[production.name] = production.log_weight
 
     def define(self, name: str, definition: Term, log_weight: float, place: Located) -> None:
-        """Add an abstraction that has a name already."""
+        """Add a named abstraction."""
         definition = self.resolve(definition, place)
         self._abstract(name, definition, log_weight, place)
         self._names.setdefault(definition, name)
 
     def resolve(self, term: Term, place: Located) -> Term:
-        """``term`` with every ``#(…)`` by its name; what is new in it joins the library, never proposed."""
+        """``term`` with every ``#(…)`` replaced by its name; new names and abstractions are added to the library."""
         if term not in self._resolved:
             inlined = []
             for node in distinct_subterms(term):
@@ -98,14 +98,14 @@ class Language:
                     self._add_name(node.text, place)
                 elif isinstance(node, Inlined):
                     inlined.append(node)
-            # What is within another is smaller, so that it comes first; else the order is that of the text.
+            # Inner abstractions are smaller and so come first; the sort is stable, so ties keep the order of the text.
             for node in sorted(inlined, key=lambda node: node.size):
                 self._name_of(self._named(node.body), place)
             self._resolved[term] = self._named(term)
         return self._resolved[term]
 
     def _named(self, term: Term) -> Term:
-        """``term`` with every ``#(…)``, all of which have names by now, by its name."""
+        """``term`` with every ``#(…)`` replaced by its name; all must have names."""
 
         def combine(node: Term, parts: tuple[Term, ...]) -> Term:
             return Name(self._names[parts[0]]) if isinstance(node, Inlined) else rebuild(node, parts)
@@ -115,7 +115,7 @@ class Language:
     def library(
         self, log_variable: float, *, continuation: str | None = None, contextual: Contextual | None = None
     ) -> Library:
-        """The library of all that was added: primitives, then abstractions, each in order of appearance."""
+        """The library: primitives, then abstractions, each in order of appearance."""
         primitives = [
             Production(name=name, type=str(self.types[name]), log_weight=weight)
             for name, weight in self._primitives.items()
@@ -129,11 +129,11 @@ class Language:
         )
 
     def arity(self, name: str) -> int:
-        """How many arguments a production takes, by its type."""
+        """The number of arguments of a production, by its type."""
         return len(arguments_of(self.types[name]))
 
     def request_of(self, term: Term, place: Located) -> str:
-        """The inferred type of a resolved program; ``t0`` for an untyped one that has no type."""
+        """The inferred type of a resolved program; ``t0`` for an ill-typed program of ``untyped``."""
         try:
             return str(infer(term, self.types, literal_type=self._literal_type))
         except IllTyped as error:
@@ -158,7 +158,7 @@ class Language:
         self._abstractions[name] = Production(name=name, type=kind, log_weight=log_weight, definition=str(definition))
 
     def _add_name(self, name: str, place: Located) -> None:
-        """Note a name: a primitive that the file's grammar lacks is one that it never proposes."""
+        """Add the type of a name; a primitive missing from the file's grammar gets the weight ``unlisted``."""
         if name in self.types:
             return
         if self._known is None:
@@ -176,7 +176,7 @@ class Language:
 
 
 def _known_types(domain: str, context: Context) -> Mapping[str, Type]:
-    """The types of all primitives of a domain, from whichever of its sets."""
+    """The types of all primitives of a domain, from all of its sets."""
     found = context.registry.domain(domain)
     return {
         production.name: parse_type(production.type)
@@ -186,7 +186,7 @@ def _known_types(domain: str, context: Context) -> Mapping[str, Type]:
 
 
 def task_ids(domain: str, prefix: str, names: Sequence[str]) -> list[str]:
-    """An id for each task: the domain, ``prefix``, a zero-padded number, and the name where there is one."""
+    """An id for each task: the domain, ``prefix``, a zero-padded number, and the name if there is one."""
     width = max(3, len(str(len(names))))
     lead = f"{prefix}-" if prefix else ""
     return [f"{domain}/{lead}{number:0{width}}{_slug(name)}" for number, name in enumerate(names)]

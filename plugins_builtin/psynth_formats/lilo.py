@@ -1,4 +1,4 @@
-"""LILO's files: frontiers, tasks of string editing, sentences about tasks, grammars."""
+"""LILO's files: frontiers, string-editing tasks, descriptions of tasks, and grammars."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,20 +16,20 @@ from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_library, grammar_terms
 from psynth_formats.dreamcoder_types import read_type, type_json
-from psynth_formats.language import Language, read_term, task_ids
+from psynth_formats.language import ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
 from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, original_name
 
 _SPLITS = ("train", "test")
-# Tasks are found by name within their split; a file that does not say the split gives None.
 _Key = tuple[str | None, str]
+"""The split (None if the file does not give one) and the name of a task."""
 
 
 @dataclass(frozen=True)
 class Lilo(Format):
     """LILO's frontiers.json, tasks.json, language.json and laps_grammar.json.
 
-    Give all of those that exist in one command: sentences and frontiers are joined with the tasks of the same name.
+    Pass all available files in one command: descriptions and frontiers are joined with tasks by name.
     """
 
     name: ClassVar[str] = "lilo"
@@ -47,14 +47,14 @@ class Lilo(Format):
     what: Literal["frontiers", "tasks", "language"] = setting("frontiers", only="export", help="the file to write")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
-        """Yield one library, and a frontier for each task in the order of the files."""
+        """Yield one library, and one frontier for each task in the order of the files."""
         files = _Files()
         for root in read_all(paths):
             if isinstance(root.value, list):
                 self._read_tasks(root, files)
             else:
                 files.read(root)
-        language = Language(self.domain, context, files.terms())
+        language = ImportedLanguage(self.domain, context, files.terms())
         if files.grammar is None:
             language.include(context.registry.domain(self.domain).library())
         else:
@@ -87,7 +87,7 @@ class Lilo(Format):
 
 @dataclass
 class _Files:
-    """What several files say about tasks, put together by name."""
+    """The contents of several files, joined by the names of tasks."""
 
     examples: dict[_Key, tuple[Example, ...]] = field(default_factory=dict)
     frontiers: dict[_Key, Located] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class _Files:
     grammar: Located | None = None
 
     def read(self, root: Located) -> None:
-        """Take in a file of frontiers, a grammar, or sentences: what it holds tells which."""
+        """Add a file of frontiers, a grammar or descriptions, as detected from its content."""
         if root.has("productions"):
             self.grammar = root
         elif any(isinstance(root.of(dict, "an object or a list").get(split), dict) for split in _SPLITS):
@@ -114,12 +114,12 @@ class _Files:
         return grammar + [term for programs in self.programs.values() for _, term, _ in programs]
 
     def tasks(self) -> list[_Key]:
-        """The tasks, in the order of the files; one that has a frontier takes its split from there."""
+        """The tasks in the order of the files; a task with a frontier has the split of the frontier."""
         split_in_frontiers = {name for _, name in self.frontiers}
         found = [key for key in self.examples if key[0] is not None or key[1] not in split_in_frontiers]
         return list(dict.fromkeys([*found, *self.frontiers]))
 
-    def frontier(self, key: _Key, task_id: str, domain: str, request: str, language: Language) -> Frontier:
+    def frontier(self, key: _Key, task_id: str, domain: str, request: str, language: ImportedLanguage) -> Frontier:
         """The record of one task."""
         split, name = key
         place = self.frontiers.get(key)
@@ -150,10 +150,10 @@ def _program(place: Located) -> tuple[Located, Term, Program]:
 
 
 def _example(place: Located) -> Example:
-    """One example: the letters of the input and the letters of the output."""
+    """One example, stored as the letters of the input and of the output."""
     sides = place.items()
     if len(sides) != 2:
-        raise place.error(f"an example is an input and an output, not {len(sides)} things")
+        raise place.error(f"an example is an input and an output, not {len(sides)} items")
     before, after = ("".join(letter.text() for letter in side.items()) for side in sides)
     return Example(inputs=[before], output=after)
 
@@ -161,26 +161,26 @@ def _example(place: Located) -> Example:
 _Pairs = list[tuple[Library, Frontier]]
 
 
-def _named(frontier: Frontier) -> Task:
+def _task_of(frontier: Frontier) -> Task:
     if frontier.task is None:
-        raise frontier.error("programs of no task cannot be written in this format")
+        raise frontier.error("this format cannot hold programs without a task")
     return frontier.task
 
 
-def _once(written: dict[str, Any], name: str, frontier: Frontier) -> None:
+def _require_new(written: dict[str, Any], name: str, frontier: Frontier) -> None:
     if name in written:
-        raise frontier.error(f"two tasks are called {name!r}, and this format tells tasks apart by name")
+        raise frontier.error(f"two tasks have the name {name!r}, but this format identifies tasks by name")
 
 
 def _frontiers_json(pairs: _Pairs) -> dict[str, Any]:
     splits: dict[str, dict[str, Any]] = {split: {} for split in _SPLITS}
     solved = dict.fromkeys(_SPLITS, 0)
     for library, frontier in pairs:
-        task, definitions = _named(frontier), definitions_of(library)
+        task, definitions = _task_of(frontier), definitions_of(library)
         split, name = task.split or "train", original_name(task)
         if split not in splits:
             raise frontier.error(f"this format has the splits train and test, not {split!r}")
-        _once(splits[split], name, frontier)
+        _require_new(splits[split], name, frontier)
         if task.request is None:
             raise frontier.error("this format needs a task's request")
         solved[split] += frontier.solved
@@ -203,12 +203,12 @@ def _frontiers_json(pairs: _Pairs) -> dict[str, Any]:
 def _tasks_json(pairs: _Pairs) -> list[dict[str, Any]]:
     tasks = []
     for _, frontier in pairs:
-        task = _named(frontier)
+        task = _task_of(frontier)
         for example in task.examples:
             if not (
                 len(example.inputs) == 1 and isinstance(example.inputs[0], str) and isinstance(example.output, str)
             ):
-                raise frontier.error("this format holds tasks from one string to another")
+                raise frontier.error("this format requires tasks with one string input and a string output")
         examples = [[list(example.inputs[0]), list(example.output)] for example in task.examples]
         tasks.append({"name": original_name(task), "examples": examples})
     return tasks
@@ -217,7 +217,7 @@ def _tasks_json(pairs: _Pairs) -> list[dict[str, Any]]:
 def _language_json(pairs: _Pairs) -> dict[str, list[str]]:
     sentences: dict[str, list[str]] = {}
     for _, frontier in pairs:
-        task = _named(frontier)
-        _once(sentences, original_name(task), frontier)
+        task = _task_of(frontier)
+        _require_new(sentences, original_name(task), frontier)
         sentences[original_name(task)] = list(task.descriptions)
     return sentences

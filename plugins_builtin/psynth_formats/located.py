@@ -1,4 +1,4 @@
-"""JSON from a file, each part with its place there, so that an error can name file and position."""
+"""JSON values with their location in a file, so that errors name the file and the path."""
 
 import math
 from collections.abc import Sequence
@@ -21,51 +21,51 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Located:
-    """A JSON ``value``, the file it comes from and its path there, as ``frontiers[3].programs[0]``."""
+    """A JSON ``value``, its file, and its path in the file, such as ``frontiers[3].programs[0]``."""
 
     value: Any
     source: str
     path: str = ""
 
     def error(self, message: str) -> InputError:
-        """The error that says ``message`` of this place."""
+        """An error about this place."""
         return InputError(f"{self.path}: {message}" if self.path else message, source=self.source)
 
-    def of(self, kind: type, wanted: str) -> Any:
+    def of(self, kind: type, expected: str) -> Any:
         """The value; InputError unless it is of ``kind``."""
         if not isinstance(self.value, kind):
-            raise self.error(f"expected {wanted}, found {_KINDS[type(self.value)]}")
+            raise self.error(f"expected {expected}, found {_KINDS[type(self.value)]}")
         return self.value
 
     def text(self) -> str:
-        """The text that stands here."""
+        """The string at this place."""
         return self.of(str, "text")  # type: ignore[no-any-return]
 
     def items(self) -> list["Located"]:
-        """The items of the list that stands here."""
+        """The items of the list at this place."""
         return [
             Located(item, self.source, f"{self.path}[{place}]") for place, item in enumerate(self.of(list, "a list"))
         ]
 
     def fields(self) -> dict[str, "Located"]:
-        """The fields of the object that stands here."""
+        """The fields of the object at this place."""
         return {
             key: Located(item, self.source, f"{self.path}.{key}".lstrip("."))
             for key, item in self.of(dict, "an object").items()
         }
 
     def has(self, key: str) -> bool:
-        """Whether an object with a non-null field ``key`` stands here."""
+        """Whether this is an object with a non-null field ``key``."""
         return isinstance(self.value, dict) and self.value.get(key) is not None
 
     def __getitem__(self, key: str) -> "Located":
-        """The field ``key`` of the object that stands here; InputError if it has none."""
+        """The field ``key`` of the object at this place; InputError if it is missing."""
         if key not in self.of(dict, "an object"):
             raise self.error(f"the field {key!r} is missing")
         return self.fields()[key]
 
     def log(self) -> float | None:
-        """The log-probability that stands here, None where it is null or −∞."""
+        """The log-probability at this place; None if it is null or −∞."""
         value = self.value
         if value is None or value == -math.inf:
             return None
@@ -75,10 +75,10 @@ class Located:
 
 
 def read_located(path: str) -> Located:
-    """The JSON in a file (``-``: standard input), with minus infinity as Python's writers of these formats spell it."""
+    """The JSON in a file (``-``: standard input), where ``-Infinity`` is allowed, as Python writes it."""
     return Located(read_json(path, constants=True), "<stdin>" if path == "-" else path)
 
 
 def read_all(paths: Sequence[str]) -> list[Located]:
-    """The JSON in each of the files, or of standard input where none is given."""
+    """The JSON in each of the files, or in standard input if there are none."""
     return [read_located(path) for path in paths or ("-",)]

@@ -1,4 +1,4 @@
-"""Stitch's files: lists of programs, and the results of its compression."""
+"""Stitch's files: program lists and compression results."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Program, Record, Task
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context
-from psynth_formats.language import UNTYPED, Language, read_term, task_ids
+from psynth_formats.language import UNTYPED, ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
 from psynth_formats.streams import Definitions, definitions_of, lambda_term, libraries_and_frontiers, merge_definitions
 
@@ -24,9 +24,9 @@ _METAVARIABLE = re.compile(r"#[0-9]+")
 
 @dataclass(frozen=True)
 class Stitch(Format):
-    """Stitch's program lists, and the results of its compression.
+    """Stitch's program lists and compression results.
 
-    A program list is a JSON array of texts, each a task of its own, as in Stitch. A result is an object with
+    A program list is a JSON array of strings, each of which becomes a task of its own. A result is an object with
     abstractions and rewritten programs. Outer parentheses may be missing, and lam is read as lambda.
     """
 
@@ -44,12 +44,12 @@ class Stitch(Format):
     best: bool = setting(False, only="export", help="write only the first program of each frontier")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
-        """Yield one library for all files, and a frontier for each program."""
+        """Yield one library for all files, and one frontier for each program."""
         files = [(root, *_read_file(root)) for root in read_all(paths)]
         programs = [(place, read_term(place, bare_application=True)) for _, _, places in files for place in places]
         abstractions = {name: (place, term) for _, found, _ in files for name, place, term in found}
         terms = [term for _, term in programs] + [term for _, term in abstractions.values()]
-        language = Language(self.domain, context, terms, unlisted=0.0)
+        language = ImportedLanguage(self.domain, context, terms, unlisted=0.0)
         language.include(context.registry.domain(self.domain).library())
         for _, found, _ in files:
             for name, place, term in found:
@@ -70,7 +70,7 @@ class Stitch(Format):
         yield from frontiers
 
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
-        """Write the programs of all frontiers, in order, as a list or with the library as a compression result."""
+        """Write the programs of all frontiers in order, as a list or with the library as a compression result."""
         definitions: Definitions = {}
         of_domain: dict[str, Definitions] = {}
         programs: list[str] = []
@@ -101,7 +101,7 @@ class Stitch(Format):
 
 
 def _original(term: Term, definitions: Definitions, frontier: Frontier) -> Term:
-    """The program before anything was abstracted from it; one that uses no abstraction stays as it is."""
+    """The program with its abstractions expanded; one without abstractions is unchanged."""
     plain = expand(term, definitions)
     try:
         return term if plain is term else beta_normal(plain)
@@ -114,12 +114,12 @@ def _read_file(root: Located) -> tuple[list[tuple[str, Located, Term]], list[Loc
     if isinstance(root.value, list):
         return [], root.items()
     if root.has("DSL"):
-        raise root.error("this is a file of DreamCoder's: psynth import dreamcoder reads it")
+        raise root.error("this is a DreamCoder file: use psynth import dreamcoder")
     abstractions = []
     for place in root["abstractions"].items():
         arity = place["arity"].of(int, "a number")
         if arity < 0:
-            raise place["arity"].error("an arity is not negative")
+            raise place["arity"].error("an arity must not be negative")
         body = Located(_with_variables(place["body"], arity), root.source, place["body"].path)
         abstractions.append((place["name"].text(), place, read_term(body)))
     programs = root["rewritten"] if root.has("rewritten") else root["original"]
@@ -144,7 +144,7 @@ def _with_variables(body: Located, arity: int) -> str:
             token = f"${arity - 1 - number + sum(lambdas)}"
         pieces.append(token)
     text = " ".join(pieces)
-    # A body may be a bare application; only the one that has no parentheses of its own can take a pair.
+    # A body may be a bare application, which needs parentheses.
     text = text if len(pieces) == 1 or (text.startswith("(") and _closes_at_end(pieces)) else f"({text})"
     return "(lambda " * arity + text + ")" * arity
 

@@ -1,4 +1,4 @@
-"""What all formats need to write a stream: each frontier with the library that its programs are written in."""
+"""Shared by the writers of all formats: frontiers with their libraries, definitions, and original names."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,10 +14,9 @@ Definitions = dict[str, Term]
 def libraries_and_frontiers(
     records: Iterable[Record], context: Context
 ) -> Iterator[tuple[Library, Frontier] | tuple[Library, None]]:
-    """Yield each frontier with the library in force for it, and (library, None) where a library begins.
+    """Yield each frontier with the library in force, and (library, None) where a library begins.
 
-    A frontier with no library of its domain before it has the domain's own; one that has no domain either is an
-    InputError.
+    A frontier with no preceding library of its domain uses the domain's own; InputError if it has no domain either.
     """
     begun: dict[str, Library] = {}
     for record, scope in scoped(records, context.library_for):
@@ -32,7 +31,7 @@ def libraries_and_frontiers(
 
 
 def definitions_of(library: Library) -> Definitions:
-    """The abstractions of a library by name, in its order; InputError for a definition that is no term."""
+    """The abstractions of a library by name, in order; InputError if a definition is not a term."""
     found: Definitions = {}
     for production in library.productions:
         if production.definition is not None:
@@ -44,9 +43,9 @@ def definitions_of(library: Library) -> Definitions:
 
 
 def lambda_term(program: Program, frontier: Frontier) -> Term:
-    """A program as a term; InputError naming its task unless it is a λ-term."""
+    """A program as a term; InputError names its task unless it is a λ-term."""
     if program.language != "lambda":
-        raise frontier.error(f"a {program.language} program cannot be written in this format")
+        raise frontier.error(f"this format cannot hold {program.language} programs")
     try:
         return parse_term(program.program)
     except TermSyntaxError as error:
@@ -54,13 +53,13 @@ def lambda_term(program: Program, frontier: Frontier) -> Term:
 
 
 def merge_definitions(known: Definitions, more: Definitions, advice: str) -> None:
-    """Add abstractions to ``known``; InputError with ``advice`` if a name is there with another meaning."""
+    """Add abstractions to ``known``; InputError with ``advice`` if a name has another definition there."""
     for name, term in more.items():
         if known.setdefault(name, term) is not term:
-            raise InputError(f"the stream has two libraries that define {name} differently: {advice}")
+            raise InputError(f"two libraries of the stream define {name} differently: {advice}")
 
 
 def original_name(task: Task) -> str:
-    """The name that a task had before it was imported, or its id."""
+    """The name of a task before it was imported, or its id."""
     name = (task.meta or {}).get("name")
     return name if isinstance(name, str) else task.id

@@ -1,4 +1,4 @@
-"""The untyped domain: imported programs whose primitives have no known types and meanings."""
+"""The domain ``untyped``: imported programs whose primitives have no known types or meaning."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
@@ -11,10 +11,10 @@ from psynth.plugins.evaluator import Budget, Evaluator, Job, Outcome, ProgramErr
 
 
 class Untyped(Domain):
-    """Programs over primitives without types: each has the type ``t0``, which fits everywhere.
+    """Programs over primitives without types: each has type ``t0``, which unifies with any type.
 
-    Such programs can be compressed, documented, shown and exported; they cannot be run, since their
-    primitives have no known meaning. Their library is the one that the import wrote into the stream.
+    Such programs can be compressed, documented, displayed and exported, but not run, since their primitives have no
+    known meaning. Their library is the one that the import wrote into the stream.
     """
 
     name = "untyped"
@@ -27,7 +27,7 @@ class Untyped(Domain):
         return Library(domain=self.name, productions=(), log_variable=0.0)
 
     def tasks(self, settings: TaskSettings, seed: int) -> Iterator[Task]:
-        """No tasks: UsageError that says where untyped programs come from."""
+        """No tasks: UsageError explains where untyped programs come from."""
         raise UsageError("the domain 'untyped' has no tasks of its own: psynth import reads programs into it")
 
     def evaluator(
@@ -39,12 +39,12 @@ class Untyped(Domain):
         engines: Engines | None = None,
         jobs: int = 1,
     ) -> Evaluator:
-        """An evaluator that answers every program with the reason why it cannot be run."""
-        return _Meaningless()
+        """An evaluator that rejects every program with the reason."""
+        return _RejectingEvaluator()
 
 
-class _Meaningless(Evaluator):
-    """Answers for programs that cannot be run: an error as data, so that no record is lost."""
+class _RejectingEvaluator(Evaluator):
+    """Gives every program the status error, so that no record is lost."""
 
     _WHY = "primitives of the domain 'untyped' have no meaning, so its programs cannot be run"
 

@@ -1,4 +1,4 @@
-"""Shows a policy at work: the states of one episode with what was done, earned, and why it ended."""
+"""Animates a policy: the states of one episode with the actions, the cumulative reward, and the reason it ended."""
 
 from __future__ import annotations
 
@@ -24,41 +24,41 @@ ENDS = {
 
 
 def animate(environment: Environment, program: str | None, instance: int, *, held_out: bool) -> Animation:
-    """One episode; ``program`` is a λ-term without abstractions, or tokens; None shows the initial state only.
+    """One episode; ``program`` is a λ-term without abstractions or tokens, or None for the initial state alone.
 
-    InputError where there is no such instance, or for a text that is no program.
+    InputError if there is no such instance or the text is not a program.
     """
-    alone, title, count = _alone(environment, instance, held_out)
-    instances = alone.instances()
+    single, title, count = _single(environment, instance, held_out)
+    instances = single.instances()
     assert instances is not None
     if program is None:
         return Animation(
-            title, _frames(alone.task, Trace(0.0, "", b"", 0, b"", tuple(instances.pictures())), [0.0]), count
+            title, _frames(single.task, Trace(0.0, "", b"", 0, b"", tuple(instances.pictures())), [0.0]), count
         )
     trace = instances.trace(program, states=True)
-    return Animation(title, _frames(alone.task, trace, _earned(instances, trace)), count)
+    return Animation(title, _frames(single.task, trace, _earned(instances, trace)), count)
 
 
-def _alone(environment: Environment, instance: int, held_out: bool) -> tuple[Environment, str, int]:
-    """The environment with one of its instances only, what to call that, and how many there are."""
+def _single(environment: Environment, instance: int, held_out: bool) -> tuple[Environment, str, int]:
+    """The environment restricted to one instance, the title of that instance, and the number of instances."""
     seeds = environment.held_out_seeds if held_out else environment.seeds
     worlds = environment.held_out_worlds if held_out else environment.worlds
     kind, count = "held-out instance" if held_out else "instance", len(worlds or seeds)
     if not 0 <= instance < count:
         has = f"has {kind}s 0 to {count - 1}" if count > 1 else f"has only {kind} 0" if count else f"has no {kind}s"
         raise InputError(f"there is no {kind} {instance}: the task {has}")
-    alone = dataclasses.replace(
+    single = dataclasses.replace(
         environment,
         seeds=() if worlds else seeds[instance : instance + 1],
         worlds=worlds[instance : instance + 1],
         held_out_seeds=(),
         held_out_worlds=(),
     )
-    return alone, f"{kind} {instance}" + ("" if worlds else f" (seed {seeds[instance]})"), count
+    return single, f"{kind} {instance}" + ("" if worlds else f" (seed {seeds[instance]})"), count
 
 
 def _earned(instances: Instances, trace: Trace) -> list[float]:
-    """What the episode had earned in each of its states: the same actions once more, one by one."""
+    """The cumulative reward in each state of the episode, from replaying its actions one by one."""
     stepper = Stepper(instances)
     earned = [stepper.rewards()[0]]
     for action in trace.actions:
@@ -75,9 +75,11 @@ def _frames(task: str, trace: Trace, earned: list[float]) -> list[Frame]:
         if step == last:
             caption = f"{caption}, {ENDS[trace.end]}" if trace.end else "the initial state"
         meaning = partial(tints, task, trace.states, earned, step)
-        frames.append(Frame(caption, partial(_drawn, draw, state, meaning), partial(_drawn, raster, state, meaning)))
+        frames.append(
+            Frame(caption, partial(_draw_with, draw, state, meaning), partial(_draw_with, raster, state, meaning))
+        )
     return frames
 
 
-def _drawn(how: Callable[[Picture, Tints], Any], state: Picture, meaning: Callable[[], Tints]) -> Any:
-    return how(state, meaning())
+def _draw_with(renderer: Callable[[Picture, Tints], Any], state: Picture, meaning: Callable[[], Tints]) -> Any:
+    return renderer(state, meaning())

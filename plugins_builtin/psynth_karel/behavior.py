@@ -1,4 +1,4 @@
-"""Where a policy's behavior lies: what share of its actions are turns, and what share handles markers."""
+"""The behavior space of policies: the shares of turns and of marker actions among all actions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class KarelBehavior(Behavior):
     axes = (Axis("turns", 0.0, 1.0), Axis("marker actions", 0.0, 1.0))
 
     def of(self, outcomes: Sequence[Outcome]) -> tuple[float, ...] | None:
-        """Both shares; None without any action."""
+        """Both shares; None if there are no actions."""
         counts = dict.fromkeys(actions(), 0)
         for outcome in outcomes:
             done = outcome.value.get("actions", ()) if isinstance(outcome.value, Mapping) else ()

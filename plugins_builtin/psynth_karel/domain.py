@@ -1,4 +1,4 @@
-"""The domain ``karel``: its tasks and settings, and what the other parts of this package give it."""
+"""The domain ``karel``: its tasks, its settings and its optional parts."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from psynth.core.engines.leases import Engines
 
 HELD_OUT_FROM = 500_000
-"""The seed of the first held-out instance; a task has at most so many of the others."""
+"""The offset of the seed of the first held-out instance, and so the maximum number of search instances."""
 SEEDS = 1_000_000
-"""Seeds that belong to one value of ``--seed``."""
+"""Instance seeds reserved for one value of ``--seed``."""
 MOST_SEEDS = 1 << 40
-"""Values of ``--seed`` for which there are so many seeds of 64 bits."""
+"""Values of ``--seed`` with their own range of 64-bit instance seeds."""
 
 DESCRIPTIONS: Mapping[str, str] = {
     "stair-climber": "Climb the stairs to the marker without leaving them.",
@@ -52,7 +52,7 @@ DESCRIPTIONS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class KarelTaskSettings(TaskSettings):
-    """What ``psynth tasks karel`` may be asked for."""
+    """The settings of ``psynth tasks karel``."""
 
     split: str = setting(
         "train",
@@ -78,7 +78,7 @@ class KarelTaskSettings(TaskSettings):
 
 
 class Karel(Domain):
-    """Karel the robot, as LEAPS, HPRL and the programmatic policies set it tasks."""
+    """Karel the robot, with the tasks of LEAPS, HPRL and the programmatic policies."""
 
     name = "karel"
     help = "Karel the robot: ten tasks that reward a policy"
@@ -108,7 +108,7 @@ class Karel(Domain):
         engines: Engines | None = None,
         jobs: int = 1,
     ) -> KarelEvaluator:
-        """The Karel machine. A profile has budgets of its own, so ``budget`` changes nothing."""
+        """The Karel machine; ``budget`` has no effect, since each profile has its own budget."""
         return KarelEvaluator(library)
 
     def visible(self, task: Task) -> VisibleTask:
@@ -122,11 +122,11 @@ class Karel(Domain):
         return KarelSyntax(describe(actions(), perceptions()))
 
     def views(self) -> KarelViews:
-        """Worlds, and policies at work in them."""
+        """Worlds as pictures, and animated policies."""
         return KarelViews()
 
     def behavior(self) -> KarelBehavior:
-        """How much a policy turns, and how much it handles markers."""
+        """The shares of turns and of marker actions."""
         return KarelBehavior()
 
     def learning(self) -> KarelLearning:
@@ -138,7 +138,7 @@ class Karel(Domain):
         return KarelLocalSearch()
 
     def task_maker(self) -> KarelTaskMaker:
-        """Worlds without a task in which a program makes no mistake."""
+        """Worlds without a task in which a program makes no mistakes."""
         return KarelTaskMaker()
 
     def _task(self, environment: Environment, split: str) -> Task:
@@ -165,7 +165,7 @@ def _environments(settings: KarelTaskSettings, seed: int) -> Iterator[Environmen
             raise UsageError(f"--task: {error}") from error
     if settings.rewards == "sparse" and not any(rule.has_sparse for rule in known):
         raise UsageError(f"--rewards: the profile {settings.profile} has no sparse rewards")
-    # Seeds of other sizes are as good, but not counted up.
+    # Seeds outside this range are hashed into it.
     base = (seed if 0 <= seed < MOST_SEEDS else stable_hash(seed) % MOST_SEEDS) * SEEDS
     for rule in known:
         if settings.task and rule.task not in settings.task:

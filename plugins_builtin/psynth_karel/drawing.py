@@ -1,4 +1,4 @@
-"""Draws worlds on a terminal: two characters a cell, so that cells are about square."""
+"""Draws worlds on a terminal with two characters for each cell, so that cells are about square."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 AGENTS = {"N": "▲", "E": "▶", "S": "▼", "W": "◀"}
-#: Cells without a marker that mean something.
 GROUND = {
     GOAL: ("◌ ", "green"),
     DOOR: ("▒▒", "yellow"),
@@ -20,12 +19,13 @@ GROUND = {
     BODY: ("▓▓", "green"),
     FOOD: ("✶ ", "red"),
 }
+"""Characters and style of a cell without a marker, by the kind of cell."""
 
 
 def draw(picture: Picture, tints: Tints | None = None) -> Text:
     """A state as colored text: ██ wall, ● one marker, a number for more, an arrow for the agent.
 
-    ``tints`` says what cells mean: ◌ a goal, ▒▒ a shut door or a cell left behind, ░░ an open door, ▓▓ body, ✶ food.
+    ``tints`` gives the kinds of cells: ◌ goal, ▒▒ closed door or trail, ░░ open door, ▓▓ body, ✶ food.
     """
     from rich.text import Text
 

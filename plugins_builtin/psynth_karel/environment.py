@@ -1,4 +1,4 @@
-"""What a Karel task's ``environment`` says, and the worlds it stands for."""
+"""The ``environment`` of a Karel task, and the instances it describes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from psynth_karel.machine import Instances, Picture, Rule, rules
 
 FREE = "free"
 """Worlds without a task."""
-# As LEAPS demonstrates programs (appendix on the dataset): 8 by 8 cells, a tenth of them walls, a tenth with a marker.
+# LEAPS (appendix on the dataset): 8 by 8 cells, a tenth of them walls, a tenth with a marker.
 FREE_SIDE, FREE_WALLS, FREE_MARKERS = 8, 0.1, 0.1
 
 
@@ -48,39 +48,39 @@ WORLDS = list_of(Kind(_read_world, {"type": "object"}, Picture.to_json))
 
 @dataclass(frozen=True, slots=True)
 class TaskName(Fields):
-    """The two fields of an environment that the others have their defaults by."""
+    """The two fields of an environment that determine the defaults of the others."""
 
     task: str = field(TEXT)
-    """The name of the task, or ``free``: worlds without a task, in which programs are demonstrated."""
+    """The name of the task, or ``free`` for worlds without a task, which are used for demonstrations."""
     profile: str = field(TEXT)
-    """Whose rules apply."""
+    """The set of rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment(TaskName):
-    """A task under a profile's rules, and its instances: seeds to draw them from, or the initial states themselves."""
+    """A task under a profile's rules, and its instances as seeds or as initial states."""
 
     sparse: bool = field(BOOLEAN)
     """Whether only success is rewarded."""
     height: int = field(INTEGER)
-    """Cells of a world from north to south."""
+    """Rows of a world."""
     width: int = field(INTEGER)
-    """Cells of a world from west to east."""
+    """Columns of a world."""
     seeds: tuple[int, ...] = field(SEEDS, ())
-    """One for each instance that is drawn."""
+    """The seed of each generated instance."""
     held_out_seeds: tuple[int, ...] = field(SEEDS, ())
-    """Those of instances that no search may see."""
+    """The seeds of held-out instances."""
     worlds: tuple[Picture, ...] = field(WORLDS, ())
-    """The initial states of instances that are given, in place of seeds."""
+    """The initial states of instances, instead of seeds."""
     held_out_worlds: tuple[Picture, ...] = field(WORLDS, ())
-    """Those of instances that no search may see."""
+    """The initial states of held-out instances."""
     walls: float | None = field(SHARE, None)
     """In free worlds, the probability that a cell is a wall."""
     markers: float | None = field(SHARE, None)
     """In free worlds, the probability that a cell without a wall has a marker."""
 
     def to_json(self) -> dict[str, Any]:
-        """The environment as it stands in a stream; what is empty is left out."""
+        """The environment as written to a stream, without empty fields."""
         data = Fields.to_json(self)
         if self.task == FREE:
             del data["sparse"]
@@ -88,7 +88,7 @@ class Environment(TaskName):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> Environment:
-        """The environment of a task; InputError that says which field is wrong."""
+        """The environment of a task; InputError names the field at fault."""
         if data is None:
             raise InputError("a task of karel needs an environment")
         try:
@@ -98,7 +98,7 @@ class Environment(TaskName):
 
     @classmethod
     def _completed(cls, data: Mapping[str, Any]) -> Environment:
-        """The environment with what is left out as the rule of its task has it; raises `WrongField`."""
+        """The environment with missing fields filled in from the rule of its task; raises `WrongField`."""
         name = TaskName.read_fields(data)
         if name.task == FREE:
             rule = Rule(name.profile, FREE, FREE_SIDE, FREE_SIDE, False, False)
@@ -120,11 +120,11 @@ class Environment(TaskName):
         )
 
     def instances(self) -> Instances | None:
-        """The instances that a search may see, None if there is none."""
+        """The instances to search on; None if there are none."""
         return self._instances(self.worlds, self.seeds)
 
     def held_out(self) -> Instances | None:
-        """The instances that it may not see, None if there is none."""
+        """The held-out instances; None if there are none."""
         return self._instances(self.held_out_worlds, self.held_out_seeds)
 
     def _instances(self, worlds: Sequence[Picture], seeds: Sequence[int]) -> Instances | None:
@@ -141,7 +141,7 @@ class Environment(TaskName):
 
 
 def find_rule(profile: str, task: str) -> Rule:
-    """The rule for a task under a profile; InputError that names the tasks of that profile if there is none."""
+    """The rule of a task under a profile; InputError lists the known tasks if there is none."""
     profiles = {rule.profile: None for rule in rules()}
     if profile not in profiles:
         raise InputError(f"karel has no profile {profile!r}; it has {', '.join(profiles)}")
@@ -153,7 +153,7 @@ def find_rule(profile: str, task: str) -> Rule:
 
 
 def read_file(path: Path) -> Environment:
-    """The environment in a file of exported initial states: one JSON object, see the README."""
+    """The environment in a file of initial states: one JSON object, described in the README."""
     data = read_json(path)
     if not isinstance(data, dict):
         raise InputError("expected an object with profile, task and worlds", source=str(path))

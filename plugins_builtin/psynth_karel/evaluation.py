@@ -1,4 +1,4 @@
-"""Runs and judges policies in the Karel machine; abstractions are written out before."""
+"""Runs and judges policies in the Karel machine, with abstractions expanded."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from psynth_karel.language import REQUEST
 from psynth_karel.machine import Instances, Picture, Refusal, Score, Trace, actions
 
 CACHED = 64
-"""Tasks whose instances are kept."""
+"""Maximum number of tasks whose instances are cached."""
 BATCH = 4096
-"""Programs run between two chances to interrupt."""
+"""Programs run between two checks for an interrupt."""
 WORLD_FIELDS = (
     *("task", "profile", "seed", "map", "agent", "sparse", "height", "width", "walls", "markers"),
     *("seeds", "held_out_seeds", "worlds", "held_out_worlds"),
 )
-"""What may be said of a world on the command line."""
+"""Fields of a world given on the command line."""
 
 
 class KarelEvaluator(Evaluator):
-    """Judges a policy by its mean reward on a task's instances, and apart from that on those held out.
+    """Judges a policy by its mean reward on a task's instances and, separately, on the held-out instances.
 
-    ``log_likelihood`` is 0 for the best possible reward, ``score`` the reward's share of that, at least 0. Where there
-    is nothing to earn (the task ``free``) every program has done all that is asked, and there is no reward. Programs
-    are λ-terms in ``library``, or Karel tokens.
+    ``log_likelihood`` is 0 for the best possible reward; ``score`` is the reward divided by the best possible reward,
+    clipped to [0, 1]. Under the task ``free`` every program that can be run is right, and there is no reward. Programs
+    are λ-terms in ``library`` or Karel tokens.
     """
 
     def __init__(self, library: Library) -> None:
@@ -49,19 +49,19 @@ class KarelEvaluator(Evaluator):
         self._instances: dict[bytes, tuple[Instances, Instances | None]] = {}
 
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
-        """One verdict a program; its one output tells the reward and how often each action was done."""
+        """One verdict for each program; its one output holds the reward and the count of each action."""
         return [self._judge(task, programs) for task, programs in jobs]
 
     def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
-        """Run each program on each world, and tell what it did there.
+        """Run each program on each world; an outcome's value describes the episode.
 
         A world is ``{"map", "agent"}`` as in `Picture`, or a task's environment; either may name a profile, a task and
-        a seed. Without any, a world is drawn.
+        a seed. Without arguments, a world is generated.
         """
         return [self._run(job) for job in jobs]
 
     def plain(self, program: str) -> str:
-        """The program with its abstractions written out; a PsynthError for a text that is no term."""
+        """The program with its abstractions expanded; PsynthError if the text is not a term."""
         if not self._definitions and "#(" not in program and "(lam" not in program:
             return program
         return program if program.lstrip().startswith("DEF") else expanded(program, self._definitions)
@@ -113,7 +113,7 @@ class KarelEvaluator(Evaluator):
         outcomes: list[Outcome] = []
         for arguments in job.inputs:
             if len(arguments) > 1:
-                return ProgramError("type", "a policy is run on one world")
+                return ProgramError("type", "a policy takes one world")
             try:
                 instances = _world(arguments[0] if arguments else {})
             except InputError as error:
@@ -127,7 +127,7 @@ class KarelEvaluator(Evaluator):
 
 
 def expanded(program: str, definitions: Mapping[str, Term]) -> str:
-    """A λ-term with its abstractions written out, in β-normal form; a PsynthError for a text that is no term."""
+    """A λ-term with its abstractions expanded, in β-normal form; PsynthError if the text is not a term."""
     named = replace_names(parse_term(program), lambda name: definitions.get(name.text, name))
     return str(beta_normal(expand(named, {})))
 
@@ -135,13 +135,13 @@ def expanded(program: str, definitions: Mapping[str, Term]) -> str:
 def _verdict(score: Score | Refusal, held_out: Score | Refusal | None, best: float) -> Verdict:
     if isinstance(score, Refusal):
         return Verdict("error", -math.inf, 0.0, rejected=ProgramError(score.kind, score.message))
-    told = {"reward": score.reward, "actions": dict(zip(actions(), score.actions, strict=True))}
+    output = {"reward": score.reward, "actions": dict(zip(actions(), score.actions, strict=True))}
     return Verdict(
         "ok",
         log_likelihood=0.0 if score.reward >= best - ROUNDING else -math.inf,
         score=min(1.0, max(0.0, score.reward / best)) if best > 0 else float(score.reward >= best),
         reward=score.reward if best > 0 else None,
-        outputs=(Outcome("ok", told),),
+        outputs=(Outcome("ok", output),),
         held_out_reward=held_out.reward if isinstance(held_out, Score) else None,
     )
 
@@ -149,11 +149,11 @@ def _verdict(score: Score | Refusal, held_out: Score | Refusal | None, best: flo
 def _world(data: Any) -> Instances:
     """The one instance that an argument of ``psynth evaluate -e`` describes."""
     if not isinstance(data, Mapping):
-        raise InputError('a world is an object, as {"task": "maze", "profile": "leaps", "seed": 3} or {"map": …}')
-    strange = [name for name in data if name not in WORLD_FIELDS]
-    if strange:
-        hint = did_you_mean(strange[0], WORLD_FIELDS)
-        raise InputError(f"a world has no {strange[0]!r}{hint}; it may have {', '.join(WORLD_FIELDS)}")
+        raise InputError('a world is an object such as {"task": "maze", "profile": "leaps", "seed": 3} or {"map": …}')
+    unknown = [name for name in data if name not in WORLD_FIELDS]
+    if unknown:
+        hint = did_you_mean(unknown[0], WORLD_FIELDS)
+        raise InputError(f"a world has no {unknown[0]!r}{hint}; it may have {', '.join(WORLD_FIELDS)}")
     described = {"profile": "prog-policies", "seeds": [data.get("seed", 0)]} | dict(data)
     if "map" in data:
         if "task" not in data:
@@ -168,7 +168,7 @@ def _world(data: Any) -> Instances:
 
 
 def _episode(trace: Trace) -> dict[str, Any]:
-    """What happened in one episode, as JSON: the last state, and what led there."""
+    """One episode as JSON: its reward, end, actions and last state."""
     names = actions()
     return {
         "reward": trace.reward,

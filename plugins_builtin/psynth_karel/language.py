@@ -1,4 +1,4 @@
-"""Karel's language as typed primitives, and how likely LEAPS' and HPRL's generators make each."""
+"""Karel's language as typed primitives, weighted by the probabilities of LEAPS' and HPRL's generators."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from psynth.core.stream.records import Contextual, Library, Production, Weights
 
 REQUEST = "stmt"
-"""The type of a program: a statement, be it a sequence of them."""
+"""The type of a program: a statement, which may be a sequence."""
 
 CONTROL: Mapping[str, str] = {
     "karel_seq": "stmt -> stmt -> stmt",
@@ -36,30 +36,32 @@ NEGATED = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How likely a statement is each kind (an action, or a control primitive), and which numbers a REPEAT has.
-
-    ``unique``: a sequence is never the first part of a sequence, so that each program is one term.
-    """
+    """A set of primitives with the probabilities of its productions."""
 
     help: str
+    """One line that describes the set."""
     action: float
+    """The probability that a statement is an action."""
     control: Mapping[str, float]
+    """The probability of each control primitive, by name."""
     repeats: range
+    """The counts of REPEAT."""
     unique: bool
+    """Whether a sequence is never the first part of a sequence, so that each program is exactly one term."""
 
 
 _LEAPS = {"karel_while": 0.15, "karel_repeat": 0.03, "karel_seq": 0.5, "karel_if": 0.08, "karel_ifelse": 0.04}
 _HPRL = _LEAPS | {"karel_seq": 0.4}
 
 DIALECTS: Mapping[str, Dialect] = {
-    "base": Dialect("LEAPS' language and probabilities, each program in one way", 0.2, _LEAPS, range(20), True),
+    "base": Dialect("LEAPS' language and probabilities, one term for each program", 0.2, _LEAPS, range(20), True),
     "leaps": Dialect("as LEAPS draws programs: sequences nested in any way", 0.2, _LEAPS, range(20), False),
     "hprl": Dialect("as HPRL draws programs: REPEAT 2 to 5 times only", 0.3, _HPRL, range(2, 6), False),
 }
 
 
 def library(domain: str, dialect: Dialect) -> Library:
-    """The primitives with a dialect's weights; what may stand where is in the contextual ones."""
+    """The primitives with a dialect's weights; contextual weights restrict where a production may occur."""
     productions = tuple(_productions(dialect))
     names = [production.name for production in productions]
     plain = Weights(log_weights=tuple(production.log_weight for production in productions), log_variable=NEVER)
@@ -81,7 +83,7 @@ def library(domain: str, dialect: Dialect) -> Library:
 
 
 def _productions(dialect: Dialect) -> Iterator[Production]:
-    likely = dialect.control | {"karel_not": NEGATED}
+    likely = {**dialect.control, "karel_not": NEGATED}
     for name, kind in CONTROL.items():
         yield Production(name=name, type=kind, log_weight=math.log(likely[name]))
     for name, share in ACTIONS.items():
@@ -93,7 +95,7 @@ def _productions(dialect: Dialect) -> Iterator[Production]:
 
 
 def describe(actions: Sequence[str], perceptions: Sequence[str]) -> str:
-    """A paragraph on the language for a prompt."""
+    """A description of the language for a prompt."""
     return (
         "Programs steer a robot on a grid of walls and markers. A statement is an action "
         f"({', '.join(actions)}) or a control statement: (karel_seq a b) does a, then b; (karel_while c a), "

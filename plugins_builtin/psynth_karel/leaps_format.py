@@ -1,4 +1,4 @@
-"""The format ``leaps``: LEAPS' data set of programs with demonstrations, in HDF5, read and written."""
+"""The format ``leaps``: LEAPS' data set of programs with demonstrations, in HDF5."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Leaps(Format):
 
     A folder (-o FOLDER) holds data.hdf5, with a group for each program, and id.txt, which names the groups in order;
     -o FILE.hdf5 or standard output is data.hdf5 alone. Export takes the frontiers of psynth sample -d karel
-    --demonstrations N: worlds of the profile leaps, of equal number and size for each program. Import gives such
-    frontiers, with the worlds themselves instead of their seeds. Programs whose executions differ from those in the
-    file are counted on standard error, and are not marked as solutions. It needs an extra: pip install
+    --demonstrations N: worlds of the profile leaps, of equal number and size for each program. Import yields such
+    frontiers, with initial states instead of seeds. Programs whose executions differ from those in the file are
+    counted on standard error and are not marked as solutions. This format needs an extra: pip install
     'psynth-toolkit[hdf5]'.
     """
 
@@ -46,7 +46,7 @@ class Leaps(Format):
     )
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
-        """Yield the domain's library, and a frontier for each program in files and folders."""
+        """Yield the domain's library and one frontier for each program in the files and folders."""
         h5py = _h5py()
         yield context.library_for("karel")
         number = others = 0
@@ -62,7 +62,7 @@ class Leaps(Format):
                     others += not same
                     yield frontier
         if others:
-            context.warn(f"of {number:,} programs {others:,} do something else in our machine than the data set says")
+            context.warn(f"{others:,} of {number:,} programs act differently here than the data set records")
 
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
         """Write one HDF5 file."""
@@ -78,7 +78,7 @@ class Leaps(Format):
     def _image(self, records: Iterator[Record], context: Context) -> tuple[bytes, list[str]]:
         """The bytes of an HDF5 file with all programs, and the names of their groups.
 
-        It is made in memory: the library that writes HDF5 crashes where a disk is full.
+        The file is made in memory, because the HDF5 library crashes when the disk is full.
         """
         with _h5py().File(DATA, "w", driver="core", backing_store=False) as file:
             names = self._write(file, records, context)
@@ -125,14 +125,14 @@ def _opened(h5py: Any, path: str) -> Iterator[Any]:
 
 
 def _group_names(file: Any, path: str) -> list[str]:
-    """The programs' groups, in the order of id.txt where that stands in the folder, else of their numbers."""
+    """The groups of programs, in the order of id.txt if the folder has that file, else by number."""
     ids = Path(path) / IDS
     if path == "-" or not ids.is_file():
         return sorted((name for name in file if name != INFO), key=_order)
     names = ids.read_text(encoding="utf-8", errors="replace").split()
     missing = next((name for name in names if name not in file), None)
     if missing is not None:
-        raise InputError(f"there is no group {missing}, which {IDS} names", source=path)
+        raise InputError(f"{IDS} names the group {missing}, which does not exist", source=path)
     return names
 
 

@@ -1,6 +1,6 @@
-"""One program of LEAPS' data set read: its tokens, its worlds, and whether our machine does there what was recorded.
+"""Reads one program of LEAPS' data set: its tokens, its worlds, and whether the Karel machine reproduces its actions.
 
-Of the recorded states only the first of each demonstration is read: the others follow from it.
+Only the first state of each demonstration is read: the others follow from it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MARKERS = b".123456789A"
 
 
 def frontier_in(group: Any, task_id: str) -> tuple[Frontier, bool]:
-    """The frontier of one group, and whether its actions are those of our machine; InputError says what is wrong."""
+    """The frontier of one group, and whether the Karel machine reproduces its actions; InputError describes a fault."""
     program = _program(_array(group, "program", 1))
     worlds = _worlds(group)
     recorded = _actions(group, len(worlds))
@@ -51,7 +51,7 @@ def frontier_in(group: Any, task_id: str) -> tuple[Frontier, bool]:
 
 
 def _array(group: Any, name: str, dimensions: int) -> Any:
-    """A data set of the group as an array; InputError if there is none with so many dimensions."""
+    """A data set of the group as an array; InputError if there is none with this number of dimensions."""
     data = _dataset(group, name, dimensions)
     try:
         return data[...]
@@ -64,7 +64,7 @@ def _dataset(group: Any, name: str, dimensions: int) -> Any:
     if data is None or not hasattr(data, "shape"):
         raise InputError(f"there is no data set {name}")
     if len(data.shape) != dimensions or data.dtype.kind not in "biu":
-        raise InputError(f"{name} has {len(data.shape)} dimensions of {data.dtype}, not {dimensions} of whole numbers")
+        raise InputError(f"{name} has {len(data.shape)} dimensions of {data.dtype}, not {dimensions} of integers")
     return data
 
 
@@ -78,7 +78,7 @@ def _program(tokens: Any) -> str:
 
 
 def _worlds(group: Any) -> list[Picture]:
-    """The first states, as pictures."""
+    """The initial states."""
     states = _dataset(group, "s_h", 5)
     demonstrations, length, height, width, planes = states.shape
     if not demonstrations or not length or not height or not width or planes != PLANES:
@@ -87,15 +87,15 @@ def _worlds(group: Any) -> list[Picture]:
         first = states[:, 0].astype(bool)
     except OSError as error:
         raise InputError(f"s_h cannot be read: {error}") from error
-    return [_picture(state, number) for number, state in enumerate(first)]
+    return [_world(state, number) for number, state in enumerate(first)]
 
 
-def _picture(state: Any, number: int) -> Picture:
+def _world(state: Any, number: int) -> Picture:
     import numpy as np
 
     agents = np.argwhere(state[:, :, :_WALL])
     if len(agents) != 1:
-        raise InputError(f"in the first state of demonstration {number} there are {len(agents)} agents")
+        raise InputError(f"the first state of demonstration {number} has {len(agents)} agents")
     row, column, heading = map(int, agents[0])
     markers = state[:, :, _ONE_MARKER:]
     counts = np.where(markers.any(axis=2), markers.argmax(axis=2) + 1, 0)
@@ -112,8 +112,8 @@ def _actions(group: Any, worlds: int) -> list[bytes]:
     found = []
     for row, length in zip(numbers.tolist(), lengths.tolist(), strict=True):
         if not 0 <= length <= len(row):
-            raise InputError(f"a_h_len says {length}, and a_h has {len(row)} columns")
+            raise InputError(f"a_h_len is {length}, but a_h has {len(row)} columns")
         if any(not 0 <= action < len(actions()) for action in row[:length]):
-            raise InputError(f"a_h has numbers that are no actions, in {row[:length]}")
+            raise InputError(f"a_h has invalid action numbers in {row[:length]}")
         found.append(bytes(row[:length]))
     return found

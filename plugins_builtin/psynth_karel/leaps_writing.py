@@ -1,4 +1,4 @@
-"""One program written as a group of LEAPS' data set: its tokens, and every state and action of its demonstrations."""
+"""Writes one program as a group of LEAPS' data set: its tokens, and the states and actions of its demonstrations."""
 
 from __future__ import annotations
 
@@ -14,26 +14,27 @@ from psynth_karel.leaps_reading import PLANES, PROFILE
 from psynth_karel.machine import NO_ACTION, to_tokens
 from psynth_karel.tokens import TOKENS, numbers_of
 
-# The shares of training and validation that LEAPS takes of its data set.
 TRAIN, VALIDATION = 0.7, 0.15
+"""LEAPS' shares of the data set for training and validation."""
 _ALL = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is said of a group in others: the shape of its demonstrations, and lengths in tokens and states."""
+    """A group as summarized for the whole data set: lengths in tokens and states, and the shape of its worlds."""
 
     name: str
     tokens: int
     least_states: int
     most_states: int
     shape: tuple[int, int, int]
+    """The number of worlds, their rows and their columns."""
 
 
 def write_group(
     file: Any, number: int, frontier: Frontier, library: Library, first: Written | None, *, packed: bool
 ) -> Written:
-    """Write a frontier's best program; InputError where it is no demonstrated program, or not shaped as the first."""
+    """Write a frontier's best program; InputError if it has no demonstrations or another shape than ``first``."""
     import numpy as np
 
     environment, tokens = _environment(frontier), _tokens(frontier, library)
@@ -42,18 +43,20 @@ def write_group(
         raise InputError("the environment has neither seeds nor worlds")
     shape = (len(instances), environment.height, environment.width)
     if first is not None and shape != first.shape:
-        told = " and ".join("{} worlds of {} by {}".format(*each) for each in (shape, first.shape))
-        raise InputError(f"a data set has equal numbers of equal worlds for each program, but there are {told}")
+        shapes = " and ".join("{} worlds of {} by {}".format(*each) for each in (shape, first.shape))
+        raise InputError(
+            f"every program of a data set needs the same number and size of worlds, but there are {shapes}"
+        )
     [traces] = instances.demonstrate([tokens], most_states=_ALL)
     lengths = [len(trace.actions) + 1 for trace in traces]
     if max(lengths) > np.iinfo(np.int16).max:
         raise InputError(f"a demonstration has {max(lengths)} states, more than the format can count")
-    # Rows are filled with zeros; how much of them counts is said by the lengths.
+    # Rows are padded with zeros; the lengths are stored separately.
     states = np.zeros((len(traces), max(lengths), *shape[1:], PLANES), dtype=np.bool_)
     done = np.zeros((len(traces), max(lengths) - 1), dtype=np.int8)
     for place, (trace, length) in enumerate(zip(traces, lengths, strict=True)):
-        seen = np.frombuffer(trace.features, dtype=np.bool_).reshape(length, PLANES, *shape[1:])
-        states[place, :length] = seen.transpose(0, 2, 3, 1)
+        planes = np.frombuffer(trace.features, dtype=np.bool_).reshape(length, PLANES, *shape[1:])
+        states[place, :length] = planes.transpose(0, 2, 3, 1)
         done[place, : length - 1] = np.frombuffer(trace.actions, dtype=np.int8)
     numbers = numbers_of(tokens)
     written = Written(
@@ -67,7 +70,7 @@ def write_group(
     group["program"] = np.array(numbers, dtype=np.int8)
     group["s_h_len"] = np.array(lengths, dtype=np.int16)
     group["a_h_len"] = np.array(lengths, dtype=np.int16) - np.int16(1)
-    # All states of a program are one chunk; mostly zeros, they get small by the lightest packing.
+    # The states of a program form one chunk of mostly zeros, for which the fastest compression level suffices.
     options = {"chunks": states.shape, "compression": "gzip", "compression_opts": 1} if packed else {}
     group.create_dataset("s_h", data=states, **options)
     group["a_h"] = done
@@ -75,9 +78,9 @@ def write_group(
 
 
 def write_info(group: Any, written: Sequence[Written]) -> None:
-    """Write what is said of the whole data set."""
+    """Write the statistics of the whole data set."""
     training, validation = round(len(written) * TRAIN), round(len(written) * VALIDATION)
-    told = {
+    statistics = {
         "max_demo_length": max((each.most_states for each in written), default=0),
         "min_demo_length": min((each.least_states for each in written), default=0),
         "dsl_type": "prob",
@@ -90,7 +93,7 @@ def write_info(group: Any, written: Sequence[Written]) -> None:
         "num_test": len(written) - training - validation,
         "num_val": validation,
     }
-    for name, value in told.items():
+    for name, value in statistics.items():
         group[name] = value
 
 

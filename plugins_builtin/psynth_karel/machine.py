@@ -1,4 +1,4 @@
-"""The door to the Karel machine: the only module that imports the Rust extension's simulator of Karel's worlds."""
+"""Client of the Karel machine: the only module that imports the simulator in the Rust extension."""
 
 from __future__ import annotations
 
@@ -15,65 +15,72 @@ NO_ACTION = 5
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A state of a world: ``map`` has a text a row (``#`` wall, ``.`` empty, ``1`` to ``9`` and ``A`` markers)."""
+    """A state of a world."""
 
     map: tuple[str, ...]
+    """The rows from north to south: ``#`` wall, ``.`` empty, ``1`` to ``9`` and ``A`` (ten) markers."""
     row: int
+    """The agent's row, from 0."""
     column: int
-    #: N, E, S or W.
+    """The agent's column, from 0."""
     heading: str
+    """N, E, S or W."""
 
     def to_json(self) -> dict[str, Any]:
-        """The state as it stands in streams and in files of exported states."""
+        """The state as written to streams and to files of states."""
         return {"map": list(self.map), "agent": [self.row, self.column, self.heading]}
 
     @classmethod
     def from_json(cls, data: Any) -> Self:
-        """Read ``{"map": […], "agent": [row, column, heading]}``; InputError that says what is wrong."""
+        """Read ``{"map": […], "agent": [row, column, heading]}``; InputError describes the fault."""
         if not isinstance(data, Mapping) or not isinstance(data.get("map"), list) or "agent" not in data:
-            raise InputError('a world is {"map": [a text a row], "agent": [row, column, "N|E|S|W"]}')
+            raise InputError('a world is {"map": [one string for each row], "agent": [row, column, "N|E|S|W"]}')
         agent = data["agent"]
         if not isinstance(agent, list) or [type(part) for part in agent] != [int, int, str] or min(agent[:2]) < 0:
             raise InputError(f'a world\'s agent is [row, column, "N|E|S|W"], not {agent!r}')
         if not all(isinstance(row, str) for row in data["map"]):
-            raise InputError("a world's map is a list of texts, one a row")
+            raise InputError("a world's map is a list of strings, one for each row")
         return cls(tuple(data["map"]), *agent)
 
-    def _native(self) -> tuple[list[str], tuple[int, int], str]:
+    def _to_native(self) -> tuple[list[str], tuple[int, int], str]:
         return list(self.map), (self.row, self.column), self.heading
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A task as a profile has it: its published size, and whether only success is rewarded there."""
+    """A task under a profile, with its published settings."""
 
     profile: str
     task: str
     height: int
+    """Rows."""
     width: int
+    """Columns."""
     sparse: bool
-    #: Whether it has both kinds of rewards.
+    """Whether only success is rewarded."""
     has_sparse: bool
+    """Whether both dense and sparse rewards exist."""
 
 
 class Score(NamedTuple):
-    """How a program did: its mean reward, or a bound on it where the evaluation was given up after ``episodes``."""
+    """The result of evaluating a program."""
 
     reward: float
+    """The mean reward, or an upper bound on it if the evaluation was abandoned after ``episodes``."""
     episodes: int
-    #: How often each action was done, in the order of `actions`.
     actions: tuple[int, ...]
-    #: Episodes that a budget or the loop guard ended.
+    """The count of each action, in the order of `actions`."""
     cut_short: int
+    """Episodes ended by a budget or by the loop guard."""
 
 
-# What `Score._make` does after checking the length: a search makes millions.
+# `Score._make` without its check of the length: a search makes millions of scores.
 _score = functools.partial(tuple.__new__, Score)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a text is no program: ``kind`` is parse, type or unknown_primitive."""
+    """Why a text is not a program; ``kind`` is parse, type or unknown_primitive."""
 
     kind: str
     message: str
@@ -81,38 +88,40 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One episode. ``actions`` are numbers in the order of `actions`, ``end`` is finished, terminated, budget or loop.
-
-    ``mistakes`` counts moves into walls and picks of nothing. ``coverage`` has a number for each condition of the
-    program, in the order of its text: bit 0 if it was seen to fail, bit 1 if to hold. ``states`` are the initial state
-    and that after each action, ``features`` the same as bytes (see `Instances.demonstrate`); empty unless asked for.
-    """
+    """One episode."""
 
     reward: float
     end: str
+    """The reason that the episode ended: finished, terminated, budget or loop."""
     actions: bytes
+    """One number for each action, in the order of `actions`."""
     mistakes: int
+    """Moves into walls and picks where there is no marker."""
     coverage: bytes
+    """For each condition in the order of the program's text: bit 0 if it was ever false, bit 1 if it was ever true."""
     states: tuple[Picture, ...] = ()
+    """The initial state and the state after each action; empty unless requested."""
     features: bytes = b""
+    """The features of the states (see `Instances.demonstrate`); empty unless requested."""
 
     @property
     def is_covered(self) -> bool:
-        """Whether every condition was seen to hold and to fail."""
-        return all(seen == 3 for seen in self.coverage)
+        """Whether every condition was both true and false."""
+        return all(outcomes == 3 for outcomes in self.coverage)
 
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """Demonstrations of a program: the seeds of its worlds (see `Instances.free`) and the actions done in each."""
+    """Demonstrations of one program."""
 
     seeds: tuple[int, ...]
-    #: Numbers in the order of `actions`.
+    """The seeds of the worlds (see `Instances.free`)."""
     actions: tuple[bytes, ...]
+    """The actions in each world, as numbers in the order of `actions`."""
 
 
 class Instances:
-    """Initial states of one task under the rules of one profile, all of one size; made once, evaluated often."""
+    """Initial states of one task under the rules of one profile, all of one size; created once and evaluated often."""
 
     def __init__(self, native: Any, profile: str) -> None:
         self._instances = native
@@ -122,30 +131,30 @@ class Instances:
     def generate(
         cls, task: str, profile: str, *, height: int, width: int, seeds: Sequence[int], sparse: bool = False
     ) -> Self:
-        """Draw one instance for each seed (64 bits, not negative)."""
+        """Generate one instance for each seed (64 bits, non-negative)."""
         make = _native().KarelInstances.generate
         return cls(_call(make, task, profile, sparse, height, width, list(seeds)), profile)
 
     @classmethod
     def from_pictures(cls, task: str, profile: str, pictures: Sequence[Picture], *, sparse: bool = False) -> Self:
-        """Take these initial states; InputError where the task cannot be set in one of them."""
+        """Take these initial states; InputError if the task does not fit one of them."""
         make = _native().KarelInstances.from_pictures
-        return cls(_call(make, task, profile, sparse, [picture._native() for picture in pictures]), profile)
+        return cls(_call(make, task, profile, sparse, [picture._to_native() for picture in pictures]), profile)
 
     @classmethod
     def free(cls, profile: str, *, height: int, width: int, walls: float, markers: float, seeds: Sequence[int]) -> Self:
-        """Draw worlds without a task: each cell is a wall, each free one has a marker, with these probabilities."""
+        """Generate worlds without a task; ``walls`` and ``markers`` are the probabilities of a wall and of a marker."""
         make = _native().KarelInstances.free
         return cls(_call(make, profile, height, width, walls, markers, list(seeds)), profile)
 
     @classmethod
     def joined(cls, parts: Sequence[Instances]) -> Self:
-        """The instances of several sets as one, in their order; InputError unless profile and size are the same."""
+        """The instances of several sets in order; InputError unless all have the same profile and size."""
         made = _call(_native().KarelInstances.joined, [part._instances for part in parts])
         return cls(made, parts[0].profile)
 
     def selected(self, numbers: Sequence[int]) -> Self:
-        """Some of the instances, in the order of these numbers."""
+        """The instances with these numbers, in this order."""
         return type(self)(_call(self._instances.selected, list(numbers)), self.profile)
 
     def __len__(self) -> int:
@@ -153,11 +162,11 @@ class Instances:
 
     def pictures(self) -> list[Picture]:
         """The initial states."""
-        return [_picture(each) for each in self._instances.pictures()]
+        return [_read_picture(each) for each in self._instances.pictures()]
 
     @property
     def best_reward(self) -> float:
-        """The greatest mean reward that any program can get."""
+        """The greatest mean reward of any program."""
         return float(self._instances.best_reward())
 
     def evaluate(
@@ -168,29 +177,29 @@ class Instances:
         threads: int = 1,
         every_step: bool = False,
     ) -> list[Score | Refusal]:
-        """Run programs (λ-terms of type stmt without abstractions, or tokens) on all instances; in their order.
+        """Run programs (λ-terms of type stmt without abstractions, or tokens) on all instances, in order.
 
-        With ``incumbent`` a program is given up as soon as its mean reward cannot be greater than that. The number of
-        ``threads`` changes no result. Token programs that follow each other in one text run one after the other.
+        With ``incumbent`` a program is abandoned as soon as its mean reward cannot exceed that value. The number of
+        ``threads`` changes no result. Several token programs in one text run one after the other.
 
-        The rounds of an endless loop that a budget will end are counted, not run; with ``every_step`` they are run,
-        which changes no result either, and tells how fast the machine steps.
+        The iterations of an endless loop that a budget will end are counted, not run. With ``every_step`` they are
+        run, which changes no result and serves to measure the machine's speed.
         """
         answers = self._instances.evaluate(list(programs), incumbent=incumbent, threads=threads, every_step=every_step)
         return [_score(answer) if len(answer) == 4 else Refusal(*answer) for answer in answers]
 
     def trace(self, program: str, index: int = 0, *, states: bool = False) -> Trace:
-        """Run one program on one instance and say what happened; InputError for a text that is no program."""
-        return _trace(_call(self._instances.trace, program, index, states=states))
+        """Run one program on one instance and record the episode; InputError if the text is not a program."""
+        return _read_trace(_call(self._instances.trace, program, index, states=states))
 
     def demonstrate(self, programs: Sequence[str], *, most_states: int = 0, threads: int = 1) -> list[list[Trace]]:
-        """Run each program on every instance and say what happened.
+        """Run each program on every instance and record the episodes.
 
-        With ``most_states`` each trace has the features of so many of its states at most: for every state, plane by
-        plane and row by row, a byte 0 or 1 (the planes are those of `Stepper.features`).
+        Each trace has the features of at most ``most_states`` states: for every state, plane by plane and row by row,
+        one byte 0 or 1 (the planes are those of `Stepper.features`).
         """
         answers = _call(self._instances.demonstrate, list(programs), most_states=most_states, threads=threads)
-        return [[_trace(each) for each in of_program] for of_program in answers]
+        return [[_read_trace(each) for each in of_program] for of_program in answers]
 
     def episodes(
         self,
@@ -200,8 +209,8 @@ class Instances:
         most_actions: int,
         with_features: bool = False,
         threads: int = 1,
-    ) -> Episodes:
-        """Run pairs of a program and an instance, by number, once each; InputError for a text that is no program."""
+    ) -> EpisodeArrays:
+        """Run pairs of a program and an instance, given by number; InputError if a text is not a program."""
         import numpy as np
 
         lengths, actions, features = _call(
@@ -212,7 +221,7 @@ class Instances:
             with_features=with_features,
             threads=threads,
         )
-        return Episodes(
+        return EpisodeArrays(
             np.frombuffer(lengths, dtype="<u4").astype(np.int64),
             np.frombuffer(actions, dtype=np.uint8).reshape(len(pairs), most_actions),
             np.frombuffer(features, dtype=np.uint8),
@@ -220,21 +229,20 @@ class Instances:
 
 
 @dataclass(frozen=True, slots=True)
-class Episodes:
-    """What many programs did, as arrays: one row an episode.
-
-    ``lengths`` counts all actions of each, ``actions`` are the first of them, padded with `NO_ACTION`. ``features`` are
-    the bytes (see `Stepper.features`) of the states before each of those actions and after the last, one episode's
-    after the other's; empty unless asked for.
-    """
+class EpisodeArrays:
+    """Many episodes as numpy arrays, one row for each."""
 
     lengths: Any
+    """The number of actions of each episode (int64)."""
     actions: Any
+    """The first actions of each episode, padded with `NO_ACTION` (uint8)."""
     features: Any
+    """The flat features (see `Stepper.features`) of the states before each of those actions and after the last, episode
+    after episode (uint8); empty unless requested."""
 
 
 class Stepper:
-    """Episodes in all of some instances at once, moved by actions from outside: what a neural executor steps."""
+    """Simultaneous episodes in several instances, advanced by given actions, for a neural executor."""
 
     def __init__(self, instances: Instances) -> None:
         self._stepper = _native().KarelStepper(instances._instances)
@@ -243,21 +251,22 @@ class Stepper:
         return len(self._stepper)
 
     def reset(self) -> None:
-        """Go back to the initial states."""
+        """Return to the initial states."""
         self._stepper.reset()
 
     def step(self, chosen: bytes) -> None:
-        """Do one action in each world: a byte each, its number in `actions`, or `NO_ACTION`.
+        """Perform one action in each world: one byte each, a number in the order of `actions` or `NO_ACTION`.
 
-        A world whose task has ended the episode stays as it is.
+        A world whose episode has ended does not change.
         """
         _call(self._stepper.step, chosen)
 
     def features(self) -> Any:
         """A bool array (worlds, planes, height, width).
 
-        Planes 0 to 3 are the agent's cell if it faces north, east, south or west, 4 is walls, 5 cells without a marker
-        (walls among them), 6 cells with one, and so on: 16 planes, 8 under the profile hprl.
+        Planes 0 to 3 mark the agent's cell, one plane for each heading (north, east, south, west); plane 4 marks walls,
+        plane 5 cells without markers (including walls), plane 6 cells with one marker, and so on: 16 planes, 8 under
+        the profile hprl.
         """
         import numpy as np
 
@@ -271,7 +280,7 @@ class Stepper:
         return np.frombuffer(self._stepper.perceptions(), dtype=np.bool_).reshape(len(self), -1)
 
     def rewards(self) -> list[float]:
-        """What each episode has earned so far."""
+        """The reward of each episode so far."""
         return list(self._stepper.rewards())
 
     def ended(self) -> list[bool]:
@@ -280,7 +289,7 @@ class Stepper:
 
     def pictures(self) -> list[Picture]:
         """The states."""
-        return [_picture(each) for each in self._stepper.pictures()]
+        return [_read_picture(each) for each in self._stepper.pictures()]
 
 
 def demonstrations(
@@ -298,11 +307,11 @@ def demonstrations(
     most_tokens: int,
     threads: int = 1,
 ) -> list[Demonstration | str]:
-    """For each program ``count`` worlds without a task in which it does well, or a few words on why there are none.
+    """Demonstrations of each (program, first seed) in ``count`` worlds without a task, or the reason there are none.
 
-    Up to ``trials`` worlds of ``size`` (height, width) with the seed given and those after it are tried. What the
-    program does there is kept if it makes no mistake, ends by itself and passes through ``shortest`` to ``longest``
-    states; with ``cover`` as native/rust/karel/src/demonstrations.rs says. InputError where there are no such worlds.
+    Up to ``trials`` worlds of ``size`` (height, width), with consecutive seeds, are tried. An episode is kept if the
+    program makes no mistakes, terminates, and passes through ``shortest`` to ``longest`` states; for ``cover`` see
+    native/rust/karel/src/demonstrations.rs. InputError if there are no such worlds.
     """
     answers = _call(
         _native().karel_demonstrations,
@@ -324,23 +333,23 @@ def demonstrations(
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """What examining the mutants of a program found: the program that was accepted and its mean reward, None if none.
-
-    ``examined`` counts the mutants up to and with that one, ``run`` those of them that no known result answered for.
-    """
+    """The result of examining the mutants of a program."""
 
     found: tuple[str, float] | None
+    """The accepted program and its mean reward; None if no mutant was accepted."""
     examined: int
+    """Mutants examined, including the accepted one."""
     run: int
+    """Examined mutants that had to be run because no known result applied."""
 
 
 class Mutants:
-    """Programs drawn from weighted productions, and mutated, for the instances of one task.
+    """Samples and mutates programs by weighted productions, for the instances of one task.
 
-    What is drawn keeps its limits by construction: ``max_size`` nodes of the λ-term (its productions), or what the
-    profile's own search may write (see `outside`). ``start`` has the log-weights of the productions ``names`` for a
-    whole program, ``arguments`` those for each argument of a production; InputError for an unknown production, or if
-    nothing is small enough.
+    Samples respect the limits by construction: ``max_size`` nodes (productions) of the λ-term, or else the limits of
+    the profile's published search (see `outside`). ``start`` has the log-weights of the productions ``names`` for a
+    whole program, ``arguments`` those for each argument of a production. InputError for an unknown production, or if
+    no program is small enough.
     """
 
     def __init__(
@@ -365,40 +374,40 @@ class Mutants:
 
     @property
     def ceiling(self) -> float:
-        """The greatest mean reward that any program can get."""
+        """The greatest mean reward of any program."""
         return float(self._native.ceiling())
 
     def judge(self, programs: Sequence[str]) -> list[tuple[str, float] | None]:
-        """Each program as a λ-term with its mean reward, None for a text that is none."""
+        """Each program as a λ-term with its mean reward; None if the text is not a program."""
         judged: list[tuple[str, float] | None] = self._native.judge(list(programs))
         return judged
 
     def draw(self, count: int, seed: int) -> list[tuple[str, float]]:
-        """Draw programs, as λ-terms with their mean rewards; ``seed`` has 64 bits."""
+        """Draw programs as λ-terms with their mean rewards; ``seed`` has 64 bits."""
         drawn: list[tuple[str, float]] = _call(self._native.draw, count, seed)
         return drawn
 
     def improve(self, program: str, reward: float, most: int, seed: int, *, drift: bool = False) -> Improvement:
         """Examine up to ``most`` mutants of a program with this mean reward, until one is better.
 
-        With ``drift`` each that is as good takes the program's place, and the search continues from it. InputError for
-        a text that is no program.
+        With ``drift`` a mutant with equal reward replaces the program, and the search continues from it. InputError if
+        the text is not a program.
         """
         return Improvement(*_call(self._native.step, program, reward, most, seed, drift=drift))
 
 
 def to_term(text: str) -> str:
-    """A program in tokens as a λ-term, sequences nested to the right; InputError for a text that is none."""
+    """The λ-term of a program in tokens, with sequences nested to the right; InputError if it is not a program."""
     return str(_call(_native().karel_term, text))
 
 
 def to_tokens(text: str) -> str:
-    """A program as a λ-term (abstractions expanded) in tokens; InputError for a text that is none."""
+    """The tokens of a λ-term without abstractions; InputError if it is not a program."""
     return str(_call(_native().karel_tokens, text))
 
 
 def outside(text: str, profile: str) -> str | None:
-    """Why the profile's own search would not write this program (length, nesting, not), None if it could."""
+    """Why a program is outside the profile's published search space (length, nesting, not); None if it is inside."""
     reason: str | None = _call(_native().karel_outside, text, profile)
     return reason
 
@@ -419,13 +428,13 @@ def rules() -> tuple[Rule, ...]:
     return tuple(Rule(*each) for each in _native().karel_tasks())
 
 
-def _picture(native: tuple[list[str], tuple[int, int], str]) -> Picture:
+def _read_picture(native: tuple[list[str], tuple[int, int], str]) -> Picture:
     rows, (row, column), heading = native
     return Picture(tuple(rows), row, column, heading)
 
 
-def _trace(native: dict[str, Any]) -> Trace:
-    states = tuple(_picture(each) for each in native.get("states", ()))
+def _read_trace(native: dict[str, Any]) -> Trace:
+    states = tuple(_read_picture(each) for each in native.get("states", ()))
     return Trace(
         native["reward"],
         native["end"],
@@ -438,7 +447,7 @@ def _trace(native: dict[str, Any]) -> Trace:
 
 
 def _call(function: Any, *arguments: Any, **options: Any) -> Any:
-    """Call the engine; what it refuses is the caller's input."""
+    """Call the engine; an error of the engine is an InputError."""
     try:
         return function(*arguments, **options)
     except _native().KarelError as error:

@@ -1,4 +1,4 @@
-"""Local search over policies inside the Karel machine: no λ-term is built for a mutant that is not taken."""
+"""Local search over policies inside the Karel machine: only accepted mutants are converted to λ-terms."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class KarelLocalSearch(LocalSearch):
     def neighborhood(
         self, library: Library, task: VisibleTask, *, max_size: int | None = None, threads: int = 1
     ) -> KarelNeighborhood | None:
-        """The neighborhood of a task; None for a library with abstractions, which the Karel machine does not know."""
+        """The neighborhood of a task; None for a library with abstractions, which the Karel machine lacks."""
         if any(production.definition is not None for production in library.productions):
             return None
         return KarelNeighborhood(library, task, max_size=max_size, threads=threads)
@@ -29,12 +29,12 @@ class KarelLocalSearch(LocalSearch):
 class KarelNeighborhood(Neighborhood):
     """The policies for one task, in a library without abstractions.
 
-    A mutant is the program with one node of its λ-term drawn anew from the library's grammar, never the same as before.
-    Programs that differ only in what has no effect (say `noMarkersPresent` for `not markersPresent`) are run once.
+    A mutant has one node of the λ-term replaced by a different draw from the library's grammar. Programs that differ
+    only in equivalent conditions (such as `noMarkersPresent` for `not markersPresent`) are run once.
     """
 
     def __init__(self, library: Library, task: Task, *, max_size: int | None = None, threads: int = 1) -> None:
-        """Take a task with instances to search on; InputError if it has none or no program is small enough."""
+        """InputError if the task has no instances to search on or no program is small enough."""
         try:
             instances = Environment.from_json(task.environment).instances()
             if instances is None:
@@ -60,13 +60,13 @@ class KarelNeighborhood(Neighborhood):
         ]
 
     def draw(self, count: int, seed: int) -> list[Candidate]:
-        """Draw programs from the library's grammar, none larger than allowed."""
+        """Draw programs from the library's grammar within the size limit."""
         return [Candidate(*each) for each in self._mutants.draw(count, seed)]
 
     def step(self, candidate: Candidate, most: int, seed: int, *, drift: bool = False) -> Step:
         """Examine up to ``most`` mutants of a candidate in order, and stop at the first that is better.
 
-        Under the programmatic policies' rules a mutant is not run where only a part differs that never runs.
+        Under the programmatic policies' rules a mutant is not run if it differs only in a part that never runs.
         """
         step = self._mutants.improve(candidate.program, candidate.gain, most, seed, drift=drift)
         return Step(None if step.found is None else Candidate(*step.found), step.examined, step.run)

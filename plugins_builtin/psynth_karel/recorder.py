@@ -1,4 +1,4 @@
-"""What policies do in the worlds of many tasks, as arrays for learning."""
+"""Episodes of policies in the worlds of many tasks, as arrays for learning."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from psynth_karel.machine import Instances, Stepper, actions
 
 
 class KarelRecorder(EpisodeRecorder):
-    """The worlds of Karel tasks, those held out left away, under one profile's rules."""
+    """The search instances of Karel tasks under one profile's rules."""
 
     def __init__(self, library: Library, tasks: Sequence[Task]) -> None:
         if not tasks:
@@ -34,20 +34,20 @@ class KarelRecorder(EpisodeRecorder):
     ) -> Episodes:
         """Run each pair of a program and a world; features are those of `Stepper.features`, as bytes 0 and 1."""
         texts = [self._plain(program) for program in programs]
-        done = self._instances.episodes(texts, pairs, most_actions=most_actions, with_features=features)
-        seen = done.features.reshape(-1, *self.shape) if features else None
-        return Episodes(done.lengths, done.actions, seen)
+        arrays = self._instances.episodes(texts, pairs, most_actions=most_actions, with_features=features)
+        states = arrays.features.reshape(-1, *self.shape) if features else None
+        return Episodes(arrays.lengths, arrays.actions, states)
 
     def stepper(self, worlds: Sequence[int]) -> Stepper:
-        """These worlds in their initial states."""
+        """The given worlds in their initial states."""
         return Stepper(self._instances.selected(worlds))
 
 
 class KarelLearning(Learning):
-    """What models learn of policies: their episodes."""
+    """Episodes of policies."""
 
     def recorder(self, library: Library, tasks: Sequence[Task]) -> KarelRecorder:
-        """All worlds of the tasks that a search may see; they have to be of one profile and size."""
+        """A recorder of all search instances of the tasks, which must share one profile and size."""
         return KarelRecorder(library, tasks)
 
 

@@ -1,4 +1,4 @@
-"""Karel's own notation: tokens, as LEAPS writes programs."""
+"""Karel's native notation: the tokens of LEAPS."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class KarelSyntax(Syntax):
     """Programs as ``DEF run m( … m)``."""
 
     def read(self, text: str) -> str:
-        """A λ-term from ``DEF run m( … m)``; InputError says which token is wrong."""
+        """The λ-term of ``DEF run m( … m)``; InputError names the token at fault."""
         return to_term(text)
 
     def print(self, program: str) -> str:
-        """``DEF run m( … m)`` from a λ-term whose abstractions are expanded."""
+        """The tokens ``DEF run m( … m)`` of a λ-term whose abstractions are expanded."""
         return to_tokens(expanded(program, {}) if "(lam" in program or "#(" in program else program)

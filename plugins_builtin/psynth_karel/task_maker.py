@@ -1,4 +1,4 @@
-"""Tasks made for policies: worlds in which they show what they do, as LEAPS makes its data set."""
+"""Tasks made from policies: demonstrations in random worlds, as in LEAPS' data set."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from psynth_karel.evaluation import KarelEvaluator
 from psynth_karel.machine import Demonstration, actions, demonstrations
 
 COUNTED, EXACT = 12, 53
-"""Bits of a world's seed that count a program's worlds, and all that it has: so far every reader of JSON is exact."""
+"""Bits of a world's seed that number the worlds of one program, and all bits of the seed, which every JSON reader
+represents exactly."""
 
 
 @dataclass(frozen=True)
 class KarelTaskMakerSettings(TaskMakerSettings):
-    """What ``psynth sample -d karel --demonstrations N`` may be asked for; the defaults are LEAPS'."""
+    """The settings of ``psynth sample -d karel --demonstrations N``; the defaults are those of LEAPS."""
 
     profile: str = setting("leaps", choices=("leaps", "hprl", "prog-policies"), help="rules of the worlds")
     height: int = setting(FREE_SIDE, minimum=3, maximum=250, unit="cells", help="rows of a world")
@@ -36,7 +37,7 @@ class KarelTaskMakerSettings(TaskMakerSettings):
 
 
 class KarelTaskMaker(TaskMaker):
-    """Makes worlds without a task in which a program makes no mistake; outputs are the names of its actions in each."""
+    """Makes worlds without a task in which a program makes no mistakes; outputs are the names of its actions."""
 
     Settings = KarelTaskMakerSettings
 
@@ -50,7 +51,7 @@ class KarelTaskMaker(TaskMaker):
         outputs: bool = False,
         threads: int = 1,
     ) -> list[MadeTask | str]:
-        """For each program (with its seed) a task with ``count`` worlds, or why there is none."""
+        """A task with ``count`` worlds for each program (with its seed), or the reason there is none."""
         assert isinstance(settings, KarelTaskMakerSettings)
         return _tasks_for(programs, library, count, settings, outputs=outputs, threads=threads)
 
@@ -67,7 +68,7 @@ def _tasks_for(
     if settings.shortest > settings.longest:
         raise UsageError(f"--shortest {settings.shortest} is more than --longest {settings.longest}")
     evaluator = KarelEvaluator(library)
-    jobs = [(_written_out(program, evaluator), _first_world(seed)) for program, seed in programs]
+    jobs = [(_expanded_or_empty(program, evaluator), _first_world(seed)) for program, seed in programs]
     try:
         found = demonstrations(
             jobs,
@@ -88,8 +89,8 @@ def _tasks_for(
     return [each if isinstance(each, str) else _task(each, settings, outputs) for each in found]
 
 
-def _written_out(program: str, evaluator: KarelEvaluator) -> str:
-    """The program without abstractions; nothing, which is no program either, where it cannot be read."""
+def _expanded_or_empty(program: str, evaluator: KarelEvaluator) -> str:
+    """The program without abstractions; empty, which the machine rejects, if it cannot be read."""
     try:
         return evaluator.plain(program)
     except PsynthError:
@@ -97,7 +98,7 @@ def _written_out(program: str, evaluator: KarelEvaluator) -> str:
 
 
 def _first_world(seed: int) -> int:
-    """The seed of a program's first world: those of other programs are far away."""
+    """The seed of a program's first world, far from those of other programs."""
     return (seed & ((1 << (EXACT - COUNTED)) - 1)) << COUNTED
 
 

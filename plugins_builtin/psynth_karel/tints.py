@@ -1,4 +1,4 @@
-"""What cells mean beyond walls and markers: goals, doors, food, trails; read off a task's states for pictures only."""
+"""The meaning of cells beyond walls and markers (goals, doors, food, trails), inferred from states for pictures."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from itertools import pairwise
 
 from psynth_karel.machine import Picture
 
-#: The kinds: a place to get to or to fill, a shut door, an open one, a cell left behind that is now wall, a snake's
-#: body, its food.
 GOAL, DOOR, OPEN_DOOR, TRAIL, BODY, FOOD = "goal", "door", "open-door", "trail", "body", "food"
+"""Kinds of cells: a place to reach or to fill, a closed door, an open door, a visited cell that is now a wall, and the
+snake's body and food."""
 
 Cell = tuple[int, int]
 Tints = Mapping[Cell, str]
 
 DOOR_ROWS = (2, 3)
-"""Where the door between the rooms of door-key is."""
+"""The rows of the door between the two rooms of door-key."""
 
 
 def tints(task: str, states: Sequence[Picture], rewards: Sequence[float], index: int) -> Tints:
-    """What the cells mean in the state ``index`` of an episode; ``rewards`` is what was earned up to each state."""
+    """The meaning of cells in state ``index`` of an episode; ``rewards`` are cumulative, one for each state."""
     start, state = states[0], states[index]
     found = _goals(task, start)
     if task == "door-key":
@@ -32,7 +32,7 @@ def tints(task: str, states: Sequence[Picture], rewards: Sequence[float], index:
 
 
 def _goals(task: str, start: Picture) -> dict[Cell, str]:
-    """The cells to reach or to fill, as far as the initial state shows them."""
+    """The cells to reach or to fill, as far as the initial state determines them."""
     bottom, right = len(start.map) - 2, len(start.map[0]) - 2
     marked = [cell for cell in _cells(start) if _at(start, cell) not in "#."]
     cells: Sequence[Cell] = ()
@@ -55,10 +55,10 @@ def _door_column(start: Picture) -> int:
 
 
 def _snake(states: Sequence[Picture], rewards: Sequence[float], index: int) -> dict[Cell, str]:
-    """A snake's body and food.
+    """The snake's body and food, reconstructed from the episode where the rules keep them out of the state.
 
-    Some rules show neither in the world. The body is the path behind the head, two cells and one more for each food;
-    where food was is seen later, when it is eaten, so that the last one is not known.
+    The body is the path behind the head: two cells and one more for each food eaten. A food's position is known from
+    the moment it is eaten, so the position of a food that is never eaten is unknown.
     """
     if any(cell == "2" for row in states[0].map for cell in row):
         return {}

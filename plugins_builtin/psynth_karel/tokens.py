@@ -1,4 +1,4 @@
-"""Karel's tokens by number, in the order of LEAPS' vocabulary: how programs stand in its data set and in its models."""
+"""Karel's tokens numbered in the order of LEAPS' vocabulary, which its data set and models use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOKENS: tuple[str, ...] = (
     *("not", "w(", "w)", "WHILE"),
 )
 PAD = len(TOKENS)
-"""The number that fills a row after a program's end."""
+"""The number that pads a row after the end of a program."""
 NUMBERS = {token: number for number, token in enumerate(TOKENS)}
 
 
@@ -24,7 +24,7 @@ def numbers_of(text: str) -> list[int]:
 
 
 def text_of(numbers: Iterable[int]) -> str:
-    """The text that numbers stand for; ValueError that names the first one that is none."""
+    """The program text of token numbers; ValueError names the first invalid number."""
     words = []
     for place, number in enumerate(numbers):
         if not 0 <= number < PAD:

@@ -1,4 +1,4 @@
-"""How Karel's tasks, worlds and policies are shown."""
+"""Pictures and animations of Karel's tasks, worlds and policies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from psynth.plugins.views import Animation
 
 DRAWN = 4
-"""Worlds of a task that are drawn."""
+"""Maximum number of worlds drawn for a task."""
 
 
 class KarelViews(Views):
@@ -45,7 +45,7 @@ class KarelViews(Views):
     def animate(
         self, library: Library, task: Task, program: str | None, *, instance: int = 0, held_out: bool = False
     ) -> Animation:
-        """One episode, with the rewards earned so far and why it ended."""
+        """One episode, with the cumulative reward and the reason that it ended."""
         from psynth_karel.animation import animate
 
         try:

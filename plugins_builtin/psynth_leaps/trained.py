@@ -54,8 +54,8 @@ class Config(Fields):
     kind: str = field(checked(TEXT, KIND, lambda value: value == KIND))
     domain: str = field(TEXT)
     request: str = field(TEXT)
-    #: The library's record.
     library: dict[str, Any] = field(OBJECT)
+    """The library's record."""
     sizes: Sizes = field(Kind(_read_sizes, OBJECT.schema, dataclasses.asdict))
     max_length: int = field(SIZE)
     settings: dict[str, Any] = field(OBJECT)

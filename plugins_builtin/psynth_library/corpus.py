@@ -89,9 +89,10 @@ class Corpus:
         ]
         for (at, of_task), rewritten in zip(places.items(), found.rewritten, strict=True):
             for index, text in zip(of_task, rewritten, strict=True):
-                old = programs[at][index]
+                term = self._terms[at][index]
+                assert term is not None  # `_places` lists only programs that are terms
                 programs[at][index] = replace(
-                    old, term=self._verified(at, self._terms[at][index], parse_term(text)), learned_from=True
+                    programs[at][index], term=self._verified(at, term, parse_term(text)), learned_from=True
                 )
         return Learned(found, programs)
 

@@ -1,4 +1,4 @@
-"""The list domain: which primitives each set holds, and tasks drawn from the families of list functions."""
+"""The list domain: its sets of primitives, and tasks from the families of list functions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ RICH = (
 
 @dataclass(frozen=True)
 class ListTaskSettings(TaskSettings):
-    """What ``psynth tasks list`` may be asked for."""
+    """The settings of ``psynth tasks list``."""
 
     count: int | None = setting(None, minimum=1, unit="tasks", help="tasks of each split (default: all)")
     examples: int = setting(15, minimum=1, unit="examples", help="examples of a task")
@@ -65,7 +65,7 @@ class List(LambdaMachineDomain):
     }
 
     def tasks(self, settings: ListTaskSettings, seed: int) -> Iterator[Task]:
-        """Yield the tasks of a split; the seed changes their examples, not which functions there are."""
+        """Yield the tasks of a split; the seed changes their examples, not their functions."""
         for split in ("train", "test") if settings.split == "all" else (settings.split,):
             for number, (slug, family, parameters) in enumerate(instances(split)[: settings.count]):
                 yield _task(f"{self.name}/{split}-{number:03}-{slug}", split, family, parameters, settings, seed)

@@ -1,8 +1,8 @@
-"""The table of list functions that the task generator draws from: data about tasks, no primitives.
+"""The table of list functions that the task generator uses.
 
-A family is one idea (*add k to every number*), an instance one choice of its parameters. The families follow those that
-list-function benchmarks have used since DreamCoder's (Ellis et al. 2021): some fall to a short program, many only to a
-search that has learned its own ``filter``, ``append`` or ``max`` first. ``test`` instances never occur under ``train``.
+A family is one function with parameters (*add k to every number*), an instance one choice of the parameters. Families
+follow the list-function benchmarks since DreamCoder's (Ellis et al. 2021): short programs solve some of them, but many
+require a search that has learned its own ``filter``, ``append`` or ``max``. No instance is in both splits.
 """
 
 from collections.abc import Callable
@@ -20,29 +20,28 @@ BOOL = "list(int) -> bool"
 
 @dataclass(frozen=True)
 class Family:
-    """One list function with its parameters.
-
-    ``function`` takes the list and the parameters and returns an int, a bool or a list of ints, or ``None`` where it is
-    not defined (such inputs are not used).  In ``sentence``, ``{0}`` and ``{1}`` stand for the parameters.
-    """
+    """One list function with its parameters."""
 
     name: str
     request: str
+    """The type of the function."""
     sentence: str
+    """An English description, with ``{0}`` and ``{1}`` for the parameters."""
     function: Callable[..., Any]
+    """The function of a list and the parameters: an int, a bool or a list of ints, or None for an undefined input."""
     train: tuple[Parameters, ...] = ()
     test: tuple[Parameters, ...] = ()
 
     def instances(self, split: str) -> tuple[Parameters, ...]:
-        """Return the parameters that ``split`` (``train`` or ``test``) may use."""
+        """The parameters of the instances of a split (``train`` or ``test``)."""
         return self.train if split == "train" else self.test
 
     def describe(self, parameters: Parameters) -> str:
-        """Return the English sentence of one instance."""
+        """The English description of one instance."""
         return self.sentence.format(*parameters).replace(" 1 numbers", " 1 number")
 
     def slug(self, parameters: Parameters) -> str:
-        """Return the part of a task id that names the instance, as in ``slice-k-n-1-3``."""
+        """The part of a task id that names the instance, such as ``slice-k-n-1-3``."""
         return "-".join([self.name, *map(str, parameters)])
 
 
@@ -55,12 +54,12 @@ def _is_square(n: int) -> bool:
 
 
 def _some(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ``function``, undefined on the empty list."""
+    """``function`` restricted to non-empty lists."""
     return lambda xs, *parameters: function(xs, *parameters) if xs else None
 
 
 def _beyond(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ``function``, undefined on a list too short to have a place k (its first parameter)."""
+    """``function`` restricted to lists with an index k (its first parameter)."""
     return lambda xs, k, *rest: function(xs, k, *rest) if len(xs) > k else None
 
 

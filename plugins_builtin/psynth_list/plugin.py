@@ -1,4 +1,4 @@
-"""What psynth loads first: it says that the domain exists, and imports nothing of it."""
+"""Registers the domain ``list`` without importing it."""
 
 from psynth.plugins import hookimpl
 from psynth.plugins.hookspecs import Register

@@ -1,4 +1,4 @@
-"""Draw programming-by-example tasks from the families of list functions, the same for the same seed and task id."""
+"""Samples the examples of list tasks, the same for the same seed and task id."""
 
 import random
 from collections import Counter
@@ -8,14 +8,14 @@ from typing import Any
 from psynth.core.errors import UsageError
 from psynth_list.families import FAMILIES, Family, Parameters
 
-# Inputs tried before a task is given up: far more than any family needs within the default settings.
 ATTEMPTS = 20_000
+"""Maximum number of inputs tried for a task: far more than any family needs with the default settings."""
 
 
 def instances(split: str) -> list[tuple[str, Family, Parameters]]:
-    """Return (slug, family, parameters) of ``split``, one instance of every family before the second of any.
+    """The (slug, family, parameters) of a split, with one instance of every family before the second of any.
 
-    The order gives short prefixes (``--count``) a bit of everything.
+    This order makes short prefixes (``--count``) diverse.
     """
     table = [
         (rank, place, family, parameters)
@@ -29,12 +29,10 @@ def instances(split: str) -> list[tuple[str, Family, Parameters]]:
 def draw_examples(
     family: Family, parameters: Parameters, *, examples: int, max_length: int, max_value: int, rng: random.Random
 ) -> list[tuple[list[int], Any]]:
-    """Return ``examples`` pairs (input list, output) with distinct inputs.
+    """Sample ``examples`` pairs (input list, output) with distinct inputs.
 
-    No output may appear in more than half of the pairs, nor may more than half of them leave the input as it was:
-    else a constant or the identity would nearly solve the task.
-
-    Raises UsageError when the bounds leave too few inputs.
+    At most half of the pairs share an output, and at most half leave the input unchanged; otherwise a constant or the
+    identity would nearly solve the task. UsageError if the bounds leave too few inputs.
     """
     quota = (examples + 1) // 2
     pairs: list[tuple[list[int], Any]] = []
@@ -47,7 +45,7 @@ def draw_examples(
         output = family.function(xs, *parameters)
         if output is None:
             continue
-        outcome = "as it was" if output == xs else repr(output)
+        outcome = "unchanged" if output == xs else repr(output)
         if outcomes[outcome] < quota:
             outcomes[outcome] += 1
             pairs.append((xs, output))
@@ -55,14 +53,14 @@ def draw_examples(
             return pairs
     raise UsageError(
         f"{family.slug(parameters)}: lists of at most {max_length} numbers up to {max_value} "
-        f"do not give {examples} telling examples: raise --max-length or --max-value, or lower --examples"
+        f"do not give {examples} distinct and varied examples: raise --max-length or --max-value, or lower --examples"
     )
 
 
 def _inputs(parameters: Parameters, max_length: int, max_value: int, rng: random.Random) -> Iterator[list[int]]:
-    """Yield random lists, some of them sorted, mirrored, with repetitions, with a parameter in them, or all of a kind.
+    """Yield random lists, some of them sorted, mirrored, with a repetition, with a parameter, or of one kind of number.
 
-    Uniform lists would hardly ever show a question such as *is it sorted?* or *does 3 occur?* answered with yes.
+    In uniform lists the answer to a question such as *is it sorted?* or *does 3 occur?* would hardly ever be yes.
     """
     plantable = [value for value in parameters if value <= max_value]
     for _ in range(ATTEMPTS):
@@ -82,7 +80,7 @@ def _inputs(parameters: Parameters, max_length: int, max_value: int, rng: random
 
 
 def _kinds(max_value: int) -> list[list[int]]:
-    """Return sets of alike numbers up to ``max_value``: those that question families ask about."""
+    """The sets of numbers up to ``max_value`` that the families ask about: even, prime, square, …"""
     numbers = range(max_value + 1)
     kinds = [
         [n for n in numbers if n % 2 == 0],

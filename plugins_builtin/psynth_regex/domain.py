@@ -1,4 +1,4 @@
-"""The regex domain: its primitives, and string-editing tasks drawn from position, pattern and action."""
+"""The regex domain: its primitives, and string-editing tasks composed of position, pattern and action."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ STANDARD = (
 
 @dataclass(frozen=True)
 class RegexTaskSettings(TaskSettings):
-    """What ``psynth tasks regex`` may be asked for."""
+    """The settings of ``psynth tasks regex``."""
 
     count: int | None = setting(200, minimum=1, maximum=100_000, unit="tasks", help="tasks of each split (none: 200)")
     examples: int = setting(30, minimum=2, unit="examples", help="examples of a training task")
@@ -32,7 +32,7 @@ class RegexTaskSettings(TaskSettings):
 
 
 class RegexViews(Views):
-    """How strings are shown."""
+    """Strings without quotation marks."""
 
     def format_value(self, value: Any) -> str:
         """A string without quotation marks, unless it is empty; anything else as JSON."""
@@ -55,7 +55,7 @@ class Regex(LambdaMachineDomain):
     }
 
     def tasks(self, settings: RegexTaskSettings, seed: int) -> Iterator[Task]:
-        """Yield the tasks of a split, each a different edit; an edit of the test split is in no training split."""
+        """Yield the tasks of a split, each a different edit; no edit is in both splits."""
         for split in ("train", "test") if settings.split == "all" else (settings.split,):
             seen: set[Edit] = set()
             for number in range(settings.count or 200):
@@ -79,7 +79,7 @@ class Regex(LambdaMachineDomain):
                 )
 
     def views(self) -> RegexViews:
-        """Strings as a person would write them."""
+        """Strings without quotation marks."""
         return RegexViews()
 
     def syntax(self) -> Syntax:

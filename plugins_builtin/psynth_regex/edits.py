@@ -1,4 +1,4 @@
-"""What a string-editing task asks for: where, which letters, what to do, said once as data and once in English."""
+"""String-editing functions composed of a position, a pattern and an action, as data and as English sentences."""
 
 import random
 import re
@@ -13,7 +13,7 @@ CONSONANTS = "".join(letter for letter in ascii_lowercase if letter not in VOWEL
 
 @dataclass(frozen=True)
 class Letters:
-    """One place of a pattern: the letters that fit there and what English calls them."""
+    """One position of a pattern: the letters that match, and their name in English."""
 
     members: str
     english: str
@@ -26,11 +26,13 @@ ANY = Letters(ascii_lowercase, "any letter")
 
 @dataclass(frozen=True)
 class Position:
-    """Where the pattern must stand: the regular expression around it (``{}``) and the beginning of the sentence."""
+    """Where the pattern must match."""
 
     name: str
     anchored: str
+    """The regular expression around the pattern (``{}``)."""
     english: str
+    """The beginning of the sentence."""
 
 
 POSITIONS = (
@@ -42,12 +44,15 @@ POSITIONS = (
 
 @dataclass(frozen=True)
 class Action:
-    """What happens to the matched text: a function of it and of the new letters, and the end of the sentence."""
+    """What happens to the matched text."""
 
     name: str
     apply: Callable[[str, str], str]
+    """The replacement, as a function of the matched text and the new letters."""
     english: str
+    """The end of the sentence."""
     letters: bool = True
+    """Whether the action uses new letters."""
 
 
 ACTIONS = (
@@ -58,7 +63,7 @@ ACTIONS = (
     Action("double", lambda old, _: old + old, "double it", letters=False),
 )
 
-# How often each is drawn: near the proportions of the tasks of Andreas et al. (2018), with more of the rare ones.
+# Sampling weights: near the proportions of the tasks of Andreas et al. (2018), with more of the rare kinds.
 POSITION_WEIGHTS = (50, 30, 20)
 ACTION_WEIGHTS = (65, 12, 12, 5, 6)
 PATTERN_SHAPES = {"letter": 20, "two": 5, "vowel": 10, "consonant": 14, "any": 17, "class": 6, "mixed": 28}
@@ -66,7 +71,7 @@ PATTERN_SHAPES = {"letter": 20, "two": 5, "vowel": 10, "consonant": 14, "any": 1
 
 @dataclass(frozen=True)
 class Edit:
-    """One string-editing function: ``position`` × ``pattern`` (one or two places) × ``action`` with its new letters."""
+    """One string-editing function; ``pattern`` has one or two positions, and ``new`` holds the new letters."""
 
     position: Position
     pattern: tuple[Letters, ...]
@@ -75,32 +80,32 @@ class Edit:
 
     @property
     def expression(self) -> re.Pattern[str]:
-        """The pattern as a Python regular expression, anchored where the position says so."""
+        """The pattern as a Python regular expression, anchored by the position."""
         return re.compile(self.position.anchored.format("".join(f"[{place.members}]" for place in self.pattern)))
 
     def __call__(self, word: str) -> str:
-        """Return ``word`` edited: every match from left to right anywhere, else the one at the start or end."""
+        """The edited word: every match is edited, from left to right, or the one at the start or end."""
         return self.expression.sub(lambda match: self.action.apply(match.group(), self.new), word)
 
     @property
     def always(self) -> bool:
-        """Whether every word (of at least as many letters) matches."""
+        """Whether every word with enough letters matches."""
         return all(place is ANY for place in self.pattern)
 
     def describe(self) -> str:
-        """Return the English sentence of this edit."""
+        """The English sentence of this edit."""
         pattern = " followed by ".join(place.english for place in self.pattern)
         new = " and then ".join(self.new)
         return f"{self.position.english.format(pattern)}, {self.action.english.format(new)}"
 
     @property
     def split(self) -> str:
-        """``train`` or ``test``: a hash of the edit itself holds out a quarter of all edits, under every seed."""
+        """``train`` or ``test``: a hash of the edit holds out a quarter of all edits, independently of the seed."""
         return "test" if blake2b(self.describe().encode(), digest_size=1).digest()[0] < 64 else "train"
 
 
 def draw_edit(rng: random.Random, split: str) -> Edit:
-    """Return a random edit of ``split``."""
+    """Sample an edit of a split."""
     while True:
         edit = Edit(
             position=rng.choices(POSITIONS, POSITION_WEIGHTS)[0],
@@ -108,7 +113,7 @@ def draw_edit(rng: random.Random, split: str) -> Edit:
             action=(action := rng.choices(ACTIONS, ACTION_WEIGHTS)[0]),
             new=_draw_new(rng) if action.letters else "",
         )
-        # Replacing a letter by itself changes nothing, and removing every letter leaves nothing to look at.
+        # Replacing a letter by itself changes nothing, and removing every letter leaves only empty words.
         vacuous = edit.new == "".join(place.members for place in edit.pattern) and action.name == "replace"
         empties = edit.always and edit.position.name == "any" and action.name == "remove"
         if edit.split == split and not vacuous and not empties:
@@ -137,7 +142,7 @@ def _draw_pattern(rng: random.Random) -> tuple[Letters, ...]:
 
 
 def _letter(rng: random.Random) -> Letters:
-    # Two draws, and the commoner letter of the two, so that patterns do occur in words.
+    # The more frequent of two random letters, so that patterns occur in words.
     letter = min(rng.choice(ascii_lowercase), rng.choice(ascii_lowercase), key="etaoinsrlhdcumpgfybwvkxjqz".index)
     return Letters(letter, _a(letter))
 

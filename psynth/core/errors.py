@@ -1,22 +1,22 @@
-"""The exceptions that psynth raises on purpose, each with the exit status it ends a command with."""
+"""The exceptions that psynth raises on purpose, each with the exit status of the command."""
 
 
 class PsynthError(Exception):
-    """An error whose message is written for the user: one line that says what to do about it."""
+    """An error with a one-line message for the user that says how to fix it."""
 
     exit_code = 5
 
 
 class UsageError(PsynthError):
-    """The command was called wrongly: an unknown option, domain, method or file."""
+    """An invalid command line: an unknown option, domain, method or file."""
 
     exit_code = 2
 
 
 class InputError(PsynthError):
-    """A stream or file is not what it should be.
+    """An invalid stream or file.
 
-    ``source`` is a file name or ``<stdin>``, ``line`` counts from 1, ``task`` is the id of the task concerned.
+    ``source`` is a file name or ``<stdin>``, ``line`` counts from 1, and ``task`` is the id of the task concerned.
     """
 
     exit_code = 3

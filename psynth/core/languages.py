@@ -1,4 +1,4 @@
-"""Libraries as grammars: what a ``library`` record says in JSON terms, said in terms of the calculus, and back."""
+"""Converts ``library`` records to grammars of the calculus and back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from psynth.core.stream.records import Contextual, Library, Production, Weights
 
 
 def grammar_of(library: Library) -> Grammar:
-    """The grammar of a ``library`` record; InputError that names the production that is wrong."""
+    """The grammar of a ``library`` record; InputError names the production at fault."""
     productions = []
     for each in library.productions:
         try:

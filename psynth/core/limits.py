@@ -1,19 +1,19 @@
-"""The limits of one evaluation that hold unless a user asks for others, and the precision of its result."""
+"""The default limits of one evaluation, and the precision of rewards."""
 
 DEFAULT_FUEL = 100_000
-"""Steps an evaluation may take: a thousand times what a typical list program needs."""
+"""Maximum number of steps of an evaluation: a thousand times what a typical list program needs."""
 
 DEFAULT_SIZE = 100_000
-"""List cells and characters an evaluation may allocate."""
+"""Maximum number of list cells and characters that an evaluation allocates."""
 
 DEFAULT_SECONDS = 1.0
-"""Wall-clock seconds an evaluation may take where programs run in Python."""
+"""Maximum wall-clock seconds of an evaluation of Python programs."""
 
 DEFAULT_MEMORY = 1 << 30
-"""Bytes an evaluation may allocate where programs run in Python."""
+"""Maximum number of bytes that an evaluation of Python programs allocates."""
 
 LARGEST = 2**62 - 1
-"""The largest integer of the λ-machine, and so of any limit given to it."""
+"""The largest integer of the λ-machine, and so the largest limit."""
 
 ROUNDING = 1e-9
-"""The greatest difference between two rewards that are equal but for rounding."""
+"""The greatest difference between two rewards that counts as rounding error."""

@@ -1,4 +1,4 @@
-"""Checking a stream: what it holds, and whether its libraries, tasks and programs fit together."""
+"""Checks a stream: its contents, and the consistency of its libraries, tasks and programs."""
 
 from __future__ import annotations
 
@@ -15,30 +15,32 @@ from psynth.core.stream.records import Foreign, Frontier, Library, Program, Reco
 from psynth.core.stream.scope import Scope, scoped
 from psynth.plugins.method import Context
 
-SHOWN = 20
-"""Problems of a kind that are told in full; the rest are counted."""
+MAX_REPORTED = 20
+"""Maximum number of problems of one kind with their messages; the rest are only counted."""
 
 
 @dataclass
 class Report:
-    """What a check found; ``problems`` holds the first of each kind, ``wrong`` counts them all.
-
-    ``end`` is the status with which the stream ends, None where it has no end.
-    """
+    """The result of a check."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    """The number of records of each type."""
     programs: int = 0
     solved: int = 0
+    """The number of solved frontiers."""
     problems: list[str] = field(default_factory=list)
+    """The messages of the first problems of each kind."""
     wrong: int = 0
+    """The number of all problems."""
     end: str | None = None
+    """The status of the stream's end; None if it has no end."""
     _of_kind: Counter[str] = field(default_factory=Counter)
 
     def problem(self, error: PsynthError, kind: str = "line") -> None:
-        """Count a problem, and keep its message while there is room for its kind: many of one hide none of another."""
+        """Count a problem, and keep its message unless its kind already has the maximum number."""
         self.wrong += 1
         self._of_kind[kind] += 1
-        if self._of_kind[kind] <= SHOWN:
+        if self._of_kind[kind] <= MAX_REPORTED:
             self.problems.append(str(error))
 
     def to_json(self) -> dict[str, Any]:
@@ -54,8 +56,8 @@ class Report:
 
 
 def check(records: Iterable[Record], context: Context, report: Report) -> None:
-    """Read records to the end and put into ``report`` what they are and what is wrong with them."""
-    languages = _Languages(context)
+    """Read all records and add their counts and problems to ``report``."""
+    languages = _TypedLibraries(context)
     tasks: set[tuple[int, str]] = set()
     segment = 0
     for record, scope in scoped(records, context.library_for):
@@ -66,7 +68,7 @@ def check(records: Iterable[Record], context: Context, report: Report) -> None:
                 report.problem(record.error(message), "library")
         elif isinstance(record, Frontier):
             if record.task is not None and (segment, record.task.id) in tasks:
-                report.problem(record.error("this task stands twice under the same library"), "task")
+                report.problem(record.error("this task occurs twice under the same library"), "task")
             if record.task is not None:
                 tasks.add((segment, record.task.id))
             _check_frontier(record, scope, languages, report)
@@ -78,7 +80,7 @@ def _type_of(record: Record) -> str:
     return record.TYPE
 
 
-def _check_frontier(frontier: Frontier, scope: Scope, languages: _Languages, report: Report) -> None:
+def _check_frontier(frontier: Frontier, scope: Scope, languages: _TypedLibraries, report: Report) -> None:
     report.programs += len(frontier.programs)
     report.solved += frontier.solved
     if frontier.task is None and scope.nearest is None:
@@ -101,18 +103,18 @@ def _check_frontier(frontier: Frontier, scope: Scope, languages: _Languages, rep
             report.problem(frontier.error(f"program {number}: {message}"), "program")
 
 
-class _Languages:
-    """What programs are checked against: one language for each library in force."""
+class _TypedLibraries:
+    """The typed libraries in force, one for each domain."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._known: dict[str, tuple[Library, Language]] = {}
+        self._known: dict[str, tuple[Library, TypedLibrary]] = {}
 
-    def of(self, library: Library) -> Language:
-        """The language of a library; an unknown domain, which is no fault of the stream, has no literals."""
+    def of(self, library: Library) -> TypedLibrary:
+        """The typed form of a library; an unknown domain, which is not a problem of the stream, has no literals."""
         known = self._known.get(library.domain)
         if known is None or known[0] is not library:
-            self._known[library.domain] = known = (library, Language(library, self._literals(library.domain)))
+            self._known[library.domain] = known = (library, TypedLibrary(library, self._literals(library.domain)))
         return known[1]
 
     def _literals(self, domain: str) -> Callable[[str], Type | None] | None:
@@ -123,8 +125,8 @@ class _Languages:
             return None
 
 
-class Language:
-    """A library as types: says what is wrong with it and with programs written in it."""
+class TypedLibrary:
+    """A library with parsed types, its problems, and the problems of programs written in it."""
 
     def __init__(self, library: Library, literal_type: Callable[[str], Type | None] | None) -> None:
         self.types: dict[str, Type] = {}
@@ -132,7 +134,7 @@ class Language:
         self._literal_type = literal_type
         for production in library.productions:
             if production.name in self.types:
-                self.problems.append(f"production {production.name} stands twice")
+                self.problems.append(f"production {production.name} occurs twice")
             try:
                 declared = parse_type(production.type)
                 if production.definition is not None:
@@ -143,7 +145,7 @@ class Language:
             self.types[production.name] = declared
 
     def fault(self, program: Program, request: Type | None) -> str | None:
-        """Why a program cannot be run, None if it can."""
+        """Why a program is ill typed; None if it is well typed."""
         if program.language != "lambda":
             return None
         try:

@@ -1,4 +1,4 @@
-"""Local search on examples within the λ-machine: it makes mutants, judges them and says which one to go on with."""
+"""Local search on examples within the λ-machine, which makes, judges and selects mutants."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from psynth.plugins.neighborhood import Candidate, Step
 from psynth.plugins.visible_task import VisibleTask
 
 MOST = 10_000_000
-"""Mutants that the machine takes to be asked for at once."""
+"""Maximum number of mutants in one request to the machine."""
 
 
 class ExampleNeighborhood(LambdaNeighborhood):
-    """As ``LambdaNeighborhood``, step by step the same, where the λ-machine itself judges by examples.
+    """A `LambdaNeighborhood` with identical steps for tasks that the λ-machine can judge by examples.
 
-    A step is one request, and a mutant runs on no more examples than it takes to see that it is no better.
+    A step is one request, and a mutant is run only on as many examples as decide whether it is better.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class ExampleNeighborhood(LambdaNeighborhood):
         self._examples = [{"inputs": list(each.inputs), "output": each.output} for each in task.examples]
 
     def step(self, candidate: Candidate, most: int, seed: int, *, drift: bool = False) -> Step:
-        """Have the machine go through the mutants; there is no step from a program without any within the limits.
+        """Let the machine examine the mutants; a program without mutants within the limits has no step.
 
-        InputError if the program, though it may run, cannot be changed.
+        InputError if the program cannot be mutated, even if it runs.
         """
         right = -1 if candidate.gain == -math.inf else round(candidate.gain * self._count)
         answer = self._machine.improve(

@@ -1,4 +1,4 @@
-"""What a file format is: ``psynth import`` reads it into records, ``psynth export`` writes records to it."""
+"""The base class of file formats, which ``psynth import`` reads and ``psynth export`` writes."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format(ABC):
-    """A file format: subclasses are frozen dataclasses whose fields are settings and that define read, write or both.
+    """A file format: subclasses are frozen dataclasses of settings that define read, write or both.
 
-    A setting that matters to one of them alone is declared with ``only="import"`` or ``only="export"``.
-
-    The class's docstring is its help, the first sentence its summary.
+    A setting for one of the two has ``only="import"`` or ``only="export"``. The docstring of the class is its help, and
+    the first sentence its summary.
     """
 
     name: ClassVar[str]
@@ -34,11 +33,11 @@ class Format(ABC):
         check_settings(self)
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
-        """Yield the records in files or folders; InputError(source=…, line=…) where they are not of this format."""
+        """Yield the records in files or folders; InputError(source=…, line=…) if they are not in this format."""
         raise UsageError(f"the format {self.name!r} can be written but not read")
 
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
-        """Write records to a binary stream; InputError where the format cannot hold one."""
+        """Write records to a binary stream; InputError if the format cannot represent one."""
         raise UsageError(f"the format {self.name!r} can be read but not written")
 
     def write_folder(self, records: Iterator[Record], folder: Path, context: Context) -> None:

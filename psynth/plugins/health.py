@@ -1,4 +1,4 @@
-"""What is installed and whether it works: the findings that ``psynth doctor`` prints."""
+"""The state of the installation: the findings of ``psynth doctor``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Finding:
 
 
 def findings(registry: Registry | None = None) -> Iterator[Finding]:
-    """The state of every part, in the order in which to fix them."""
+    """Yield the state of every part, in the order in which to fix them."""
     yield Finding("psynth", "ok", __version__)
     yield Finding("Python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     yield from map(_dependency, DEPENDENCIES)
@@ -60,7 +60,7 @@ def _lambda_machine() -> Finding:
         with LambdaMachine() as machine:
             known = len(machine.primitives())
             return Finding(subject, "ok", f"{machine.version()}, {known} primitives")
-    except Exception as error:  # whatever is wrong is the finding
+    except Exception as error:  # any failure is a finding
         return Finding(subject, "broken", str(error))
 
 
@@ -71,19 +71,19 @@ def _compression() -> Finding:
 
         found = compress([["(f (g a b))"], ["(h (g a b))"]], CompressionSettings(iterations=1))
         return Finding(subject, "ok", f"compresses {found.cost_before} to {found.cost_after}")
-    except Exception as error:  # the same
+    except Exception as error:  # any failure is a finding
         return Finding(subject, "broken", str(error))
 
 
 def _plugin(plugin: Plugin, registry: Registry) -> Finding:
-    """A plugin works if everything that it registered can be imported."""
+    """The state of a plugin, which works if everything that it registered can be imported."""
     subject = f"plugin {plugin.name}"
     if plugin.broken is not None:
         return Finding(subject, "broken", f"{plugin.broken} ({plugin.module} of {plugin.distribution or 'unknown'})")
     for offer in plugin.offers:
         try:
             registry.load(offer)
-        except Exception as error:  # the same: a plugin may fail in any way
+        except Exception as error:  # a plugin may fail in any way
             return Finding(subject, "broken", str(error))
     return Finding(subject, "ok", f"{plugin.version}, {_counted(plugin)}".removeprefix(", "))
 

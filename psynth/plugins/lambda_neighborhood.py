@@ -20,18 +20,19 @@ from psynth.plugins.neighborhood import Candidate, Neighborhood, Step
 from psynth.plugins.visible_task import VisibleTask
 
 FIRST_BATCH = 8
-"""Mutants that are made and judged first; twice as many each time after, so that a first improvement comes cheap."""
+"""The size of the first batch of mutants; it doubles each time, so that an early improvement is cheap."""
 LARGEST_BATCH = 512
+"""The size of the largest batch of mutants."""
 CACHED = 100_000
-"""Programs whose gains are remembered."""
+"""Maximum number of programs whose gains are cached."""
 
 
 class LambdaNeighborhood(Neighborhood):
     """Mutants in any library of any domain; InputError for a task without a request.
 
-    ``max_size`` is in nodes, 100 if not given; drawn programs keep within it, too. ``first_batch`` changes no result.
-    In a step ``run`` counts the different programs among those examined, the candidate apart. They may be fewer that
-    really ran, since gains are remembered from step to step.
+    ``max_size`` is in nodes (default 100) and also limits sampled programs. ``first_batch`` changes no result. In a
+    step ``run`` counts the different programs examined, without the candidate; fewer may have been run, since gains are
+    cached from step to step.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class LambdaNeighborhood(Neighborhood):
             raise InputError("a local search needs a task with a request", task=task.id)
         self.ceiling = 1.0 if task.environment is None else math.inf
         self._request, self._task = task.request, task
-        # Written once: each step sends it again.
+        # Serialized once, since each step sends it again.
         self._library = orjson.Fragment(orjson.dumps(library.to_json()))
         self._max_size = DEFAULT_MUTANT_SIZE if max_size is None else max_size
         self._max_depth, self._first_batch = max_depth, first_batch
@@ -67,7 +68,7 @@ class LambdaNeighborhood(Neighborhood):
         self._leases.close()
 
     def judge(self, programs: Sequence[str]) -> list[Candidate]:
-        """Evaluate programs, those that were evaluated before by memory."""
+        """Evaluate programs; gains of earlier programs are cached."""
         new = [program for program in dict.fromkeys(programs) if program not in self._known]
         fresh: dict[str, Candidate] = {}
         if new:
@@ -92,10 +93,10 @@ class LambdaNeighborhood(Neighborhood):
         return self.judge([each["program"] for each in drawn])
 
     def step(self, candidate: Candidate, most: int, seed: int, *, drift: bool = False) -> Step:
-        """Judge mutants in growing batches; there is no step from a program without mutants within the limits.
+        """Judge mutants in growing batches; a program without mutants within the limits has no step.
 
         After a sideways move the rest of the batch is discarded, and the next batch is small again.
-        InputError if the program, though it may run, cannot be changed.
+        InputError if the program cannot be mutated, even if it runs.
         """
         parent = without_redexes(candidate.program)
         seen = {candidate.program, parent}
@@ -135,7 +136,7 @@ class LambdaNeighborhood(Neighborhood):
             return [mutant["program"] for mutant in answer["mutants"]]
         if error["kind"] == "none":
             return []
-        raise InputError(f"{program} cannot be changed: {error['message']}", task=self._task.id)
+        raise InputError(f"{program} cannot be mutated: {error['message']}", task=self._task.id)
 
 
 def _candidate(program: str, verdict: Verdict) -> Candidate:
@@ -143,5 +144,5 @@ def _candidate(program: str, verdict: Verdict) -> Candidate:
 
 
 def without_redexes(program: str) -> str:
-    """The program in β-normal form, which is what the λ-machine changes."""
+    """The program in β-normal form, as the λ-machine requires for mutation."""
     return str(beta_normal(parse_term(program))) if "((lam" in program else program

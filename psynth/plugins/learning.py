@@ -1,4 +1,4 @@
-"""The part of a domain that shows models what programs do: episodes as arrays, and worlds moved step by step."""
+"""The part of a domain that provides training data: episodes as arrays, and worlds advanced step by step."""
 
 from __future__ import annotations
 
@@ -13,56 +13,54 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Episodes:
-    """Episodes as numpy arrays, one row each.
-
-    ``lengths`` counts all actions of each. ``actions`` are the first of them by number, padded with the number of
-    actions there are (no action). ``features`` are those of the states before each of these actions and after the
-    last, one episode's after the other's; None unless asked for.
-    """
+    """Episodes as numpy arrays, one row for each."""
 
     lengths: Any
+    """The number of actions of each episode."""
     actions: Any
+    """The first actions of each episode by number, padded with the number of different actions (no action)."""
     features: Any = None
+    """The features of the states before each of these actions and after the last, episode after episode; None unless
+    requested."""
 
 
 class Stepper(Protocol):
-    """Some worlds at once, moved by actions from outside: what a learned executor steps."""
+    """Several worlds, advanced by given actions, for a learned executor."""
 
     def features(self) -> Any:
         """The features of each world's state: an array (worlds, *shape)."""
 
     def step(self, chosen: bytes) -> None:
-        """Do one action in each world, a byte each; the number of actions there are stands for none."""
+        """Perform one action in each world, one byte each; the number of different actions means no action."""
 
 
 class EpisodeRecorder(ABC):
-    """The worlds of some tasks, numbered one task's after the other's, in which programs show what they do.
-
-    ``actions`` are the names of what a program can do at a step, by number. ``shape`` is that of a state's features:
-    one dimension, or planes, rows and columns. ``worlds`` are the numbers of each task's worlds.
-    """
+    """Records episodes of programs in the worlds of some tasks, which are numbered task after task."""
 
     actions: tuple[str, ...]
+    """The names of the actions, by number."""
     shape: tuple[int, ...]
+    """The shape of a state's features: one dimension, or planes, rows and columns."""
     worlds: Sequence[range]
+    """The numbers of each task's worlds."""
 
     @abstractmethod
     def record(
         self, programs: Sequence[str], pairs: Sequence[tuple[int, int]], most_actions: int, *, features: bool = False
     ) -> Episodes:
-        """Run pairs of a program (by its place among ``programs``) and a world, once each, in their order."""
+        """Run pairs of a program (by its index in ``programs``) and a world, in order."""
 
     @abstractmethod
     def stepper(self, worlds: Sequence[int]) -> Stepper:
-        """These worlds in their initial states."""
+        """The given worlds in their initial states."""
 
 
 class Learning(ABC):
-    """What models may learn of a domain's programs."""
+    """The training data that a domain provides about programs."""
 
     @abstractmethod
     def recorder(self, library: Library, tasks: Sequence[Task]) -> EpisodeRecorder:
         """A recorder of episodes in the visible worlds of tasks, for programs written in ``library``.
 
-        InputError for tasks whose worlds do not go together.
+        InputError for tasks with incompatible worlds.
         """

@@ -29,8 +29,8 @@ def neighborhood_of(
     """The neighborhood of one task's programs in a library.
 
     ``max_size`` is in nodes of the λ-term; None is the default of the neighborhood. ``weights`` are those for this
-    task, in place of the library's. ``warn`` is told where a domain's own neighborhoods do not serve. InputError for a
-    domain without λ-terms and for a task that cannot be searched.
+    task, in place of the library's. ``warn`` is called if a domain's own neighborhood does not support the library.
+    InputError for a domain without λ-terms and for a task that cannot be searched.
     """
     domain.require_lambda("be mutated")
     own = domain.local_search()

@@ -1,4 +1,4 @@
-"""The registry: which plugins there are and what they offer; loads them once, on first use, each on its own."""
+"""The registry of installed plugins and what they offer; it loads each plugin separately, once, on first use."""
 
 from __future__ import annotations
 
@@ -36,25 +36,28 @@ class PluginConflict(PsynthError):
 
 @dataclass(frozen=True)
 class Registration:
-    """One thing that a plugin offers: ``kind`` is domain, method, command or format; ``subcommand`` is a method's."""
+    """One object that a plugin offers."""
 
     kind: str
+    """domain, method, command or format."""
     name: str
     path: str
+    """The import path, ``package.module:Class``."""
     help: str
     plugin: str
     subcommand: str = ""
+    """The subcommand of a method; empty for other kinds."""
 
     @property
     def title(self) -> str:
-        """How messages call it, as ``the method 'stitch' of compress``."""
+        """The name in messages, such as ``the method 'stitch' of compress``."""
         return f"the {self.kind} {self.name!r}" + (f" of {self.subcommand}" if self.subcommand else "")
 
     def load(self) -> Any:
-        """Import what ``path`` names; EngineError that names the plugin if that fails."""
+        """Import the object at ``path``; EngineError names the plugin if that fails."""
         try:
             return _imported(self.path)
-        except Exception as error:  # a plugin may raise anything at all
+        except Exception as error:  # a plugin may raise any exception
             why = f"{type(error).__name__}: {error}"
             raise EngineError(
                 f"{self.title} of the plugin {self.plugin!r} cannot be loaded from {self.path!r}: {why}"
@@ -63,22 +66,23 @@ class Registration:
 
 @dataclass
 class Plugin:
-    """An installed plugin: ``broken`` says why it does not work, None if it does."""
+    """An installed plugin."""
 
     name: str
     module: str
     distribution: str = ""
     version: str = ""
     broken: str | None = None
+    """Why the plugin does not work; None if it does."""
     offers: list[Registration] = field(default_factory=list)
 
 
 class Registry:
-    """What the installed plugins offer.
+    """The registrations of all installed plugins.
 
-    ``entry_points`` are those of the group ``psynth`` unless given. The environment variable ``PSYNTH_PLUGINS``
-    names the plugins to load, separated by commas; empty loads none, unset all. ``warn`` gets a line for each broken
-    plugin.
+    ``entry_points`` defaults to those of the group ``psynth``. The environment variable ``PSYNTH_PLUGINS`` lists the
+    plugins to load, separated by commas: an empty value loads none, an unset variable all. ``warn`` receives one line
+    for each broken plugin.
     """
 
     def __init__(
@@ -97,7 +101,7 @@ class Registry:
         self._domains: dict[str, Domain] = {}
 
     def plugins(self) -> list[Plugin]:
-        """Every plugin, broken ones too, by name."""
+        """All plugins, including broken ones, by name."""
         return [self._load()[name] for name in sorted(self._load())]
 
     def conflicts(self) -> list[str]:
@@ -106,7 +110,7 @@ class Registry:
         return list(self._conflicts)
 
     def offers(self, kind: str, subcommand: str = "") -> dict[str, Registration]:
-        """What is registered of a kind (of a subcommand, for methods), by name; PluginConflict if names clash."""
+        """The registrations of a kind (for methods, of a subcommand) by name; PluginConflict if names clash."""
         self._load()
         if self._conflicts:
             raise PluginConflict(self._conflicts[0])
@@ -119,7 +123,7 @@ class Registry:
         return sorted({subcommand for kind, subcommand in self._offers if kind == "method"})
 
     def registration(self, kind: str, name: str, subcommand: str = "") -> Registration:
-        """The registration of a name; UsageError that names the known ones if there is none."""
+        """The registration of a name; UsageError lists the known names if there is none."""
         known = self.offers(kind, subcommand)
         if name not in known:
             what = f"{kind} of {subcommand}" if subcommand else kind
@@ -128,7 +132,7 @@ class Registry:
         return known[name]
 
     def domain(self, name: str) -> Domain:
-        """The domain called ``name``, made once."""
+        """The domain ``name``, instantiated once."""
         if name not in self._domains:
             found: type[Domain] = self.load(self.registration("domain", name))
             self._domains[name] = found()
@@ -140,7 +144,7 @@ class Registry:
         return found
 
     def command(self, name: str) -> type[Any]:
-        """The class behind a plugin's own subcommand: a method if it is a filter."""
+        """The class of a plugin's own subcommand: a method if it is a filter."""
         found: type[Any] = self.load(self.registration("command", name))
         return found
 
@@ -150,11 +154,11 @@ class Registry:
         return found
 
     def version_of(self, plugin: str) -> str:
-        """The version of the distribution that a plugin came with, empty if unknown."""
+        """The version of a plugin's distribution; empty if unknown."""
         return self._load()[plugin].version
 
     def load(self, registration: Registration) -> Any:
-        """The class that was registered; EngineError that names the plugin if there is none of the right kind."""
+        """The registered class; EngineError names the plugin if the class is missing or of the wrong kind."""
         found = registration.load()
         bases = _bases_of(registration.kind)
         if not (isinstance(found, type) and issubclass(found, bases)):
@@ -180,7 +184,7 @@ class Registry:
                 self._plugins[plugin.name] = plugin
                 try:
                     plugin.offers = _registered(plugin.name, entry_point.load())
-                except Exception as error:  # a plugin may raise anything at all, and the rest must work
+                except Exception as error:  # a broken plugin must not affect the others
                     plugin.broken = f"{type(error).__name__}: {error}".replace("\n", " ")
                     self._warn(
                         f"the plugin {plugin.name!r} is broken and left out ({plugin.broken}); see psynth doctor"
@@ -205,7 +209,7 @@ class Registry:
                 if name not in installed:
                     self._warn(f"PSYNTH_PLUGINS names {name!r}, which is not installed{did_you_mean(name, installed)}")
             found = [entry_point for entry_point in found if entry_point.name in names]
-        # The same distribution may be on the path twice (a source tree and its installation): once is enough.
+        # The same distribution may be on the path twice (a source tree and its installation).
         return sorted(
             {(each.name, each.value): each for each in found}.values(), key=lambda each: (each.name, each.value)
         )
@@ -221,13 +225,13 @@ class Registry:
 
 
 def _imported(path: str) -> Any:
-    """What an import path, ``"package.module:Class"``, names."""
+    """The object at an import path ``"package.module:Class"``."""
     module, _, attribute = path.partition(":")
     return functools.reduce(getattr, attribute.split("."), importlib.import_module(module))
 
 
 def _bases_of(kind: str) -> tuple[type, ...]:
-    """The classes of which a class registered as ``kind`` has to extend one."""
+    """The base classes of ``kind``, one of which a registered class must extend."""
     return tuple(_imported(path) for path in BASES[kind])
 
 
@@ -238,7 +242,7 @@ def _described(entry_point: EntryPoint) -> Plugin:
 
 
 def _registered(plugin: str, module: Any) -> list[Registration]:
-    """What one plugin registers: its hooks are called once, here, apart from those of every other plugin."""
+    """The registrations of one plugin, from calling its hooks separately from those of other plugins."""
     import pluggy
 
     from psynth.plugins import hookspecs
@@ -267,5 +271,5 @@ def _registered(plugin: str, module: Any) -> list[Registration]:
 
 @functools.cache
 def default_registry() -> Registry:
-    """The registry of this process: hooks run once, however many contexts there are."""
+    """The registry of this process, shared by all contexts."""
     return Registry()

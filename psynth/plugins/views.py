@@ -1,4 +1,4 @@
-"""The part of a domain that draws: tasks, values, and programs at work as frames for a terminal or an image."""
+"""The part of a domain for display: tasks, values, and animated programs as frames for a terminal or an image."""
 
 from __future__ import annotations
 
@@ -13,33 +13,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One moment. Both pictures are made only when they are asked for, so that long episodes cost little.
-
-    ``caption`` is a short line: what was just done, and how far it has got. ``draw`` makes a rich renderable,
-    ``raster`` a numpy array of type uint8 and shape (height, width, 3): pixels, red, green and blue. All rasters of an
-    animation have one shape.
-    """
+    """One moment of an animation; both pictures are computed lazily, so that long episodes cost little."""
 
     caption: str
+    """A short line with the last action and the progress."""
     draw: Callable[[], Any]
+    """A function that returns a rich renderable."""
     raster: Callable[[], Any]
+    """A function that returns RGB pixels: a uint8 numpy array (height, width, 3), of one shape for all frames."""
 
 
 @dataclass(frozen=True)
 class Animation:
-    """A program at work in one of a task's instances, from the initial state to the last.
-
-    ``title`` says which instance it is, ``instances`` how many the task has. ``total`` is the number of frames before
-    some were left out.
-    """
+    """An animated program in one of a task's instances, from the initial state to the last."""
 
     title: str
+    """The instance."""
     frames: Sequence[Frame]
     instances: int = 1
+    """The number of instances of the task."""
     total: int | None = None
+    """The number of frames before thinning; None if it was not thinned."""
 
     def thinned(self, most: int) -> Animation:
-        """The animation with ``most`` frames at the most, spread evenly; the first and the last stay (``most`` ≥ 2)."""
+        """The animation with at most ``most`` (≥ 2) evenly spaced frames, including the first and the last."""
         count = len(self.frames)
         if count <= most:
             return self
@@ -49,19 +46,19 @@ class Animation:
 
     @property
     def note(self) -> str:
-        """What was left out, in a few words; empty if nothing was."""
+        """A note on omitted frames; empty if there are none."""
         return "" if self.total is None else f"{len(self.frames)} of {self.total} frames"
 
 
 class Views:
-    """How a domain's tasks, values and programs are shown to people."""
+    """How a domain's tasks, values and programs are displayed."""
 
     def draw_task(self, task: Task) -> Any:
-        """A rich renderable of a task; None to have its examples listed."""
+        """A rich renderable of a task; None to list its examples."""
         return None
 
     def format_value(self, value: Any) -> str:
-        """An input or output as a person of this domain would write it."""
+        """An input or output in the notation of the domain."""
         import orjson
 
         return orjson.dumps(value).decode()
@@ -69,9 +66,9 @@ class Views:
     def animate(
         self, library: Library, task: Task, program: str | None, *, instance: int = 0, held_out: bool = False
     ) -> Animation | None:
-        """A program at work in one of a task's instances, without a program only the initial state.
+        """An animation of a program in one of a task's instances; without a program, of the initial state.
 
-        None where the domain cannot animate programs. ``instance`` counts from 0, among those held out with
-        ``held_out``. InputError where the task has no such instance, or where the program cannot be run at all.
+        None if the domain cannot animate programs. ``instance`` counts from 0, among the held-out instances if
+        ``held_out``. InputError if the task has no such instance or the program cannot be run.
         """
         return None

@@ -11,7 +11,7 @@ from psynth.core.errors import InputError, UsageError
 from psynth.core.seeds import derive
 from psynth.core.settings import fields_of
 from psynth.core.stream.records import Frontier, Library, Line, Task, decode, encode
-from psynth.plugins.checking import Language
+from psynth.plugins.checking import TypedLibrary
 from psynth.plugins.domain import LAMBDA, Domain, TaskSettings
 from psynth.plugins.evaluator import same_value
 from psynth.plugins.registry import Registry, default_registry
@@ -87,7 +87,7 @@ def _check_library(domain: Domain, primitive_set: str) -> None:
         library = domain.library(primitive_set)
     require(library.domain == domain.name, f"{what} is of that domain, not of {library.domain!r}")
     _check_round_trip(library, what)
-    problems = Language(library, domain.syntax().literal_type).problems
+    problems = TypedLibrary(library, domain.syntax().literal_type).problems
     require(not problems, f"{what} has types and definitions that fit: {'; '.join(problems)}")
     require(library == domain.library(primitive_set), f"{what} is the same each time")
     try:

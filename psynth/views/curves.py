@@ -14,12 +14,12 @@ from typing import Any, Literal, NamedTuple
 from psynth.core.stream.records import Frontier, Header, Metric, Record
 
 FIGURES = ("programs", "search_reward", "reward", "held_out_reward", "score", "solved", "cpu_seconds")
-"""What a row of the table may have: complete programs tried, the reward as the search saw it, the best program's own
-reward, score, and reward on held-out instances, whether the task was solved (0 or 1), and CPU seconds."""
+"""The figures of a row of the table: complete programs tried, the reward observed by the search, the best program's own
+reward, reward on held-out instances and score, whether the task was solved (0 or 1), and CPU seconds."""
 BEST = ("reward", "score")
-"""Metrics that searches write: the best so far, by evaluations."""
+"""The metrics of searches: the best value so far, by number of evaluations."""
 NAMED = ("task", "method", "seed")
-"""Labels of a metric that say which run it belongs to."""
+"""The labels that identify the run of a metric."""
 
 By = Literal["method", "file"]
 
@@ -40,7 +40,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Row:
-    """The figures of ``runs`` searches for one task by one method; a figure that no run has is missing."""
+    """The figures of ``runs`` searches for one task by one method, without figures that no run has."""
 
     task: str
     method: str
@@ -61,7 +61,7 @@ class Curve:
 
 
 class _Run(NamedTuple):
-    """Which run a metric belongs to: the file, the index of the stream in the file (from 1), and the seed."""
+    """The run of a metric: the file, the index of the stream in the file (from 1), and the seed."""
 
     source: str
     stream: int
@@ -73,9 +73,9 @@ Points = list[tuple[float, float]]
 
 @dataclass
 class Gathering:
-    """Gathers records of one or several streams; each frontier with a search or programs is one run of its task.
+    """Collects the records of one or several streams; each frontier with a search or programs is one run of its task.
 
-    Runs and metrics are grouped by method, or by the name of the file they stand in and method.
+    Runs and metrics are grouped by method, or by file name and method.
     """
 
     by: By = "method"
@@ -84,11 +84,11 @@ class Gathering:
     _streams: dict[str, int] = field(default_factory=dict)
 
     def add(self, record: Record) -> None:
-        """Add one record; only headers, frontiers and metrics count."""
+        """Add one record; only headers, frontiers and metrics matter."""
         place = getattr(record, "place", None)
         source = "" if place is None else str(place.source)
         if isinstance(record, Header):
-            # `cat` may have joined several streams in one file: each is a run of its own.
+            # A file may hold several streams, joined by `cat`; each is a separate run.
             self._streams[source] = self._streams.get(source, 0) + 1
         elif isinstance(record, Frontier):
             self._add_frontier(record, source)
@@ -96,7 +96,7 @@ class Gathering:
             self._add_metric(record, source)
 
     def rows(self) -> list[Row]:
-        """The table: tasks in order of appearance, and the methods of each."""
+        """The rows of the table: tasks in order of appearance, and the methods of each."""
         order = {task: place for place, task in enumerate(dict.fromkeys(task for task, _ in self._figures))}
         keys = sorted(self._figures, key=lambda key: order[key[0]])
         return [_row(*key, self._figures[key]) for key in keys]
@@ -106,7 +106,7 @@ class Gathering:
         return list(dict.fromkeys(name for name, _, _ in self._points))
 
     def curves(self, metrics: Iterable[str]) -> list[Curve]:
-        """The curves of these metrics: metric by metric, task by task."""
+        """The curves of these metrics, ordered by metric and task."""
         found = []
         for metric in metrics:
             keys = [key for key in self._points if key[0] == metric]
@@ -120,16 +120,16 @@ class Gathering:
         if frontier.task is None or (search is None and best is None):
             return
         method = "–" if search is None else search.method
-        seen: dict[str, float | None] = {"solved": float(frontier.solved)}
+        figures: dict[str, float | None] = {"solved": float(frontier.solved)}
         if search is not None:
-            seen |= {
+            figures |= {
                 "programs": search.programs,
                 "search_reward": search.reward,
                 "cpu_seconds": search.cpu_seconds,
             }
         if best is not None:
-            seen |= {"reward": best.reward, "held_out_reward": best.held_out_reward, "score": best.score}
-        run = {name: float(value) for name, value in seen.items() if value is not None}
+            figures |= {"reward": best.reward, "held_out_reward": best.held_out_reward, "score": best.score}
+        run = {name: float(value) for name, value in figures.items() if value is not None}
         self._figures.setdefault((frontier.task.id, self._series(method, source)), []).append(run)
 
     def _add_metric(self, metric: Metric, source: str) -> None:
@@ -150,7 +150,7 @@ class Gathering:
 
 
 def held(metric: str) -> bool:
-    """Whether a metric keeps its value until it is measured again, as the best so far of a search does."""
+    """Whether a metric keeps its value until the next measurement, as a search's best so far does."""
     return metric in BEST
 
 
@@ -160,7 +160,7 @@ def _row(task: str, method: str, runs: Sequence[Mapping[str, float]]) -> Row:
 
 
 def _curve(metric: str, task: str, series: str, runs: Sequence[Points]) -> Curve:
-    """Runs are measured at steps of their own: a value that is held counts at all later steps, others at their own."""
+    """The curve of runs with their own steps: held values count at all later steps, others only at their own."""
     events = sorted(
         ((step, number, value) for number, points in enumerate(runs) for step, value in points), key=itemgetter(0, 1)
     )
@@ -176,7 +176,7 @@ def _curve(metric: str, task: str, series: str, runs: Sequence[Points]) -> Curve
 
 
 def row_json(row: Row) -> dict[str, Any]:
-    """A row as JSON: each figure as its mean, standard deviation and number of runs that have it."""
+    """A row as JSON: the mean, standard deviation and number of runs of each figure."""
     figures = {name: {"mean": each.mean, "std": each.std, "runs": each.count} for name, each in row.figures.items()}
     return {"task": row.task, "method": row.method, "runs": row.runs, **figures}
 

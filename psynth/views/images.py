@@ -1,4 +1,4 @@
-"""Writes scenes as images: a GIF that plays, or a PNG with a few frames side by side (needs Pillow)."""
+"""Writes scenes as images: an animated GIF, or a PNG with a few frames side by side (needs Pillow)."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from pathlib import Path
 from typing import Any
 
 from psynth.core.errors import UsageError
-from psynth.plugins.views import Animation, Frame
+from psynth.plugins.views import Animation
 from psynth.views.scenes import Scene
 
 SUFFIXES = (".gif", ".png")
 PLACE = "{task}"
 MARGIN, GAP, TITLE, SMALL, NARROWEST = 14, 14, 15, 12, 300
-"""Pixels: around everything, between frames, the height of letters, and the least width of a text."""
+"""Pixels: the margin, the gap between frames, the heights of large and small text, and the minimum width of text."""
 LINES = 4
-"""Lines of a program that are shown."""
+"""Maximum number of lines of a program."""
 COLUMNS = 4
-"""Frames beside each other."""
+"""Maximum number of frames in a row."""
 PAPER, INK, FAINT, BAR = (255, 255, 255), (35, 38, 47), (104, 110, 122), (38, 128, 194)
 LAST = 1500
-"""Milliseconds that the last frame stays at the least."""
+"""Minimum duration of the last frame, in milliseconds."""
 
 
 def check(path: Path) -> None:
-    """UsageError for a file that cannot be written as an image, or where Pillow is missing."""
+    """UsageError if the suffix is not one of an image, or if Pillow is missing."""
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(f"--image {path}: write FILE.gif (it plays) or FILE.png (frames side by side)")
     if "{" in str(path).replace(PLACE, ""):
-        raise UsageError(f"--image {path}: {PLACE} stands for the task; no other braces mean anything in a name")
+        raise UsageError(f"--image {path}: {PLACE} stands for the task; other braces are not allowed in the name")
     _pillow()
 
 
 def path_for(path: Path, task: str) -> Path:
-    """The file for a task: ``{task}`` in its name is the task's id, with - for what a file name should not hold."""
+    """The file for a task: ``{task}`` in its name becomes the task's id, with - for special characters."""
     return Path(str(path).replace(PLACE, re.sub(r"[^\w.-]+", "-", task)))
 
 
 def gif(scene: Scene, frames: int, rate: float) -> bytes:
-    """An episode that plays ``rate`` frames a second, over and over."""
+    """A GIF that loops with ``rate`` frames per second."""
     image, _, _ = _pillow()
     animation = scene.animation.thinned(frames)
     pages = _Pages(scene, animation)
-    # One palette for all frames, from a few of them: colors do not flicker, and what does not change is not stored.
+    # One palette for all frames, computed from a few of them, avoids flicker and avoids storing unchanged pixels.
     samples = [pages.of(place) for place in _spread(len(animation.frames), 6)]
     together = _stacked(samples)
     palette = together.quantize(255, method=image.Quantize.MAXCOVERAGE, dither=image.Dither.NONE)
@@ -64,7 +64,7 @@ def gif(scene: Scene, frames: int, rate: float) -> bytes:
 
 
 def png(scene: Scene, frames: int) -> bytes:
-    """A few frames side by side."""
+    """A PNG with a few frames side by side."""
     animation = scene.animation.thinned(frames)
     cells = [_cell(frame.raster(), frame.caption) for frame in animation.frames]
     columns = min(COLUMNS, len(cells))
@@ -81,7 +81,7 @@ def png(scene: Scene, frames: int) -> bytes:
 
 
 class _Pages:
-    """The pages of a GIF: a title, a frame, its caption, and a bar that says how far the episode is."""
+    """The pages of a GIF: a title, a frame, its caption, and a progress bar."""
 
     def __init__(self, scene: Scene, animation: Animation) -> None:
         self._frames = animation.frames
@@ -97,7 +97,7 @@ class _Pages:
         frame = self._frames[place]
         page = _blank(*self._size)
         page.paste(self._title, (MARGIN, MARGIN))
-        picture = _picture(frame)
+        picture = _from_array(frame.raster())
         top = MARGIN + self._title.height
         page.paste(picture, (self._left, top))
         _write(page, (self._left, top + picture.height + 7), frame.caption, SMALL, FAINT)
@@ -126,7 +126,7 @@ def _title(scene: Scene, instance: str, note: str, width: int) -> Any:
 
 
 def _cell(raster: Any, caption: str) -> Any:
-    """A picture with its caption below, broken into two lines if need be."""
+    """A picture with its caption below, on two lines if necessary."""
     pixels = _from_array(raster)
     lines = [caption] if _text_width(caption, SMALL) <= pixels.width else caption.split(", ", 1)
     width = max([pixels.width, *(_text_width(line, SMALL) for line in lines)])
@@ -135,10 +135,6 @@ def _cell(raster: Any, caption: str) -> Any:
     for number, line in enumerate(lines):
         _write(cell, (0, pixels.height + 5 + number * (SMALL + 4)), line, SMALL, FAINT)
     return cell
-
-
-def _picture(frame: Frame) -> Any:
-    return _from_array(frame.raster())
 
 
 def _from_array(raster: Any) -> Any:
@@ -181,7 +177,7 @@ def _saved(sheet: Any) -> bytes:
 
 
 def _pillow() -> tuple[Any, Any, Any]:
-    """Pillow's Image, ImageDraw and ImageFont; UsageError that names the extra where they are missing."""
+    """Pillow's Image, ImageDraw and ImageFont; UsageError names the extra if they are missing."""
     try:
         from PIL import Image, ImageDraw, ImageFont
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""Plays scenes on a terminal; where there is none, prints a few of their frames."""
+"""Plays scenes on a terminal, or prints a few of their frames elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from psynth.views.scenes import Scene
 
 
 def play(scene: Scene, console: Console, frames: int, rate: float, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Draw the frames one over the other, ``rate`` a second; the last one stays."""
+    """Draw the frames in place, ``rate`` per second; the last one remains."""
     animation = scene.animation.thinned(frames)
     console.print(heading(scene, animation.note))
     with Live(console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False) as live:
@@ -34,7 +34,7 @@ def lay_out(scene: Scene, console: Console, frames: int) -> None:
 
 
 def heading(scene: Scene, note: str) -> RenderableType:
-    """The task, the instance, what was left out, and the program."""
+    """The task, the instance, a note on omitted frames, and the program."""
     text = Text(scene.task, style="bold")
     text.append(f"  {scene.animation.title}", style="green")
     if note:

@@ -1,4 +1,4 @@
-"""Draws the curves of ``psynth report`` as an image: a panel a task, a line a series (needs matplotlib)."""
+"""Plots the curves of ``psynth report``: a panel for each task, a line for each series (needs matplotlib)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from psynth.views.published import figures_for
 from psynth.views.report_text import common_prefix, is_log
 
 SUFFIXES = (".png", ".svg", ".pdf")
-#: Okabe and Ito's colors, which the color-blind can tell apart (2008, Color Universal Design).
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's colors, which the color-blind can distinguish (Color Universal Design, 2008)."""
 DASHES = ("-", "--", "-.", ":")
 COLUMNS, PANEL = 4, (3.1, 2.5)
-"""Panels in a row at the most, and inches of one."""
+"""Maximum number of panels in a row, and the width and height of a panel in inches."""
 STYLE = {
     "font.size": 8.5,
     "axes.titlesize": 9,
@@ -38,7 +38,7 @@ STYLE = {
 
 
 def check(path: Path) -> None:
-    """UsageError for a file that cannot be written as a plot, or where matplotlib is missing."""
+    """UsageError if the suffix is not one of a plot, or if matplotlib is missing."""
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(f"--image {path}: write FILE.png, FILE.svg or FILE.pdf")
     _matplotlib()
@@ -47,7 +47,7 @@ def check(path: Path) -> None:
 def plot(
     curves: Sequence[Curve], kind: str, scale: str, published: Mapping[str, Mapping[str, float]] | None = None
 ) -> bytes:
-    """The image, the same bytes for the same curves; ``kind`` is a suffix, as ``.png``."""
+    """The image, deterministic in its bytes; ``kind`` is a suffix such as ``.png``."""
     matplotlib, figure_type = _matplotlib()
     panels = [(key, list(group)) for key, group in groupby(curves, key=lambda curve: (curve.metric, curve.task))]
     series = list(dict.fromkeys(curve.series for curve in curves))
@@ -78,8 +78,8 @@ def _panel(
     for curve in curves:
         number = series.index(curve.series)
         style = {
-            "color": COLOURS[number % len(COLOURS)],
-            "linestyle": DASHES[number // len(COLOURS) % len(DASHES)],
+            "color": COLORS[number % len(COLORS)],
+            "linestyle": DASHES[number // len(COLORS) % len(DASHES)],
             "drawstyle": "steps-post" if held(metric) else "default",
         }
         steps = [max(step, least) for step in curve.steps] if log else list(curve.steps)
@@ -117,7 +117,7 @@ def _legend(figure: Any, axes: Any) -> None:
 
 
 def _matplotlib() -> tuple[Any, Any]:
-    """matplotlib and its Figure, which needs no window; UsageError that names the extra where they are missing."""
+    """matplotlib and its Figure, which needs no display; UsageError names the extra if they are missing."""
     try:
         import matplotlib
         from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""How ``psynth show`` draws records for people: tasks with examples and programs, libraries, summaries."""
+"""Records as ``psynth show`` displays them: tasks with examples and programs, libraries, summaries."""
 
 from __future__ import annotations
 
@@ -24,17 +24,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """What to draw of each record: how many examples and programs a task, only ``learned`` library entries."""
+    """What to display of each record."""
 
     examples: int = 3
+    """Maximum number of examples of a task."""
     programs: int = 1
+    """Maximum number of programs of a task."""
     learned: bool = False
+    """Whether to omit primitives from libraries."""
     only: str | None = None
+    """The only type of records to display; None: all."""
 
 
 @dataclass
 class Tally:
-    """The counts of one stream's records; one row of the summary."""
+    """The counts of one stream, as a row of the summary."""
 
     source: str
     tasks: int = 0
@@ -60,7 +64,7 @@ class Tally:
 
 
 class Drawing:
-    """Draws the records of one or several streams, one after the other, and counts them."""
+    """Displays and counts the records of one or several streams."""
 
     def __init__(self, view: View, registry: Registry, libraries: Mapping[str, Library] | None = None) -> None:
         """``libraries`` by domain replace the stream's."""
@@ -70,17 +74,17 @@ class Drawing:
         self._tallies: dict[str, Tally] = {}
 
     def of(self, record: Record, *, quiet: bool = False) -> Iterator[RenderableType]:
-        """Yield what to print for a record: nothing if ``quiet``, or for one that only programs read."""
+        """Yield the renderables of a record, none if ``quiet`` or if the record is not meant for people."""
         place = getattr(record, "place", None)
         source = "this stream" if place is None else place.source
         self._tallies.setdefault(source, Tally(source)).count(record)
         if isinstance(record, Library) and record.domain not in self._overrides:
             self._libraries[record.domain] = record
         if not quiet and self.view.only in (None, getattr(record, "TYPE", "")):
-            yield from self._drawn(record)
+            yield from self._display(record)
 
     def summary(self) -> Table:
-        """A table with a row a stream: tasks, solved, programs found and tried, abstractions in the library."""
+        """A table with one row for each stream: tasks, solved, programs found and tried, learned abstractions."""
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         table.add_column("stream")
         table.add_column("domain")
@@ -99,7 +103,7 @@ class Drawing:
             table.add_row(escape(tally.source), escape(" ".join(tally.domains)), *map(str, numbers))
         return table
 
-    def _drawn(self, record: Record) -> Iterator[RenderableType]:
+    def _display(self, record: Record) -> Iterator[RenderableType]:
         if isinstance(record, Library):
             yield library_table(record, learned=self.view.learned)
         elif isinstance(record, Frontier):
@@ -114,17 +118,17 @@ class Drawing:
 
 def library_table(library: Library, *, learned: bool = False) -> RenderableType:
     """A table of a library's productions, or only of its learned abstractions."""
-    shown = [entry for entry in library.productions if entry.definition is not None or not learned]
+    entries = [entry for entry in library.productions if entry.definition is not None or not learned]
     abstractions = sum(entry.definition is not None for entry in library.productions)
     title = f"library {library.domain}: {len(library.productions)} productions, {abstractions} of them learned"
-    if not shown:
+    if not entries:
         return Text(title, style="bold")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("name", style="cyan", no_wrap=True)
     table.add_column("type", style="green")
     table.add_column("log weight", justify="right")
     table.add_column("definition")
-    for entry in shown:
+    for entry in entries:
         weight = "never" if entry.log_weight == float("-inf") else f"{entry.log_weight:.2f}"
         text = Text(entry.definition or "", overflow="fold")
         if entry.documentation is not None and entry.documentation.summary:
@@ -137,14 +141,14 @@ def _frontier(frontier: Frontier, view: View, registry: Registry, libraries: Map
     task = frontier.task
     parts: list[RenderableType] = []
     if task is None:
-        parts.append(Text("programs of no task", style="bold"))
+        parts.append(Text("programs without a task", style="bold"))
     else:
         parts.append(_heading(frontier, task))
-        picture = _picture(task, registry)
+        picture = _drawn_task(task, registry)
         parts.append(Padding(_examples(task, view.examples, registry) if picture is None else picture, (0, 0, 0, 2)))
     for program in frontier.programs[: view.programs]:
         parts.append(Padding(_program(program), (0, 0, 0, 2)))
-        printed = None if task is None else _native(program, task.domain, registry, libraries)
+        printed = None if task is None else _in_own_syntax(program, task.domain, registry, libraries)
         if printed is not None:
             parts.append(Padding(Text(printed, style="dim", overflow="fold"), (0, 0, 0, 4)))
     hidden = len(frontier.programs) - view.programs
@@ -166,20 +170,20 @@ def _heading(frontier: Frontier, task: Task) -> Text:
     return heading
 
 
-def _picture(task: Task, registry: Registry) -> Any:
+def _drawn_task(task: Task, registry: Registry) -> Any:
     domain = _domain(task.domain, registry)
     return None if domain is None else domain.views().draw_task(task)
 
 
 def _domain(name: str, registry: Registry) -> Domain | None:
-    """The domain, or None: a stream from a plugin that is not installed can still be shown."""
+    """The domain; None if its plugin is not installed, in which case the stream can still be displayed."""
     try:
         return registry.domain(name)
     except PsynthError:
         return None
 
 
-def _native(program: Program, name: str, registry: Registry, libraries: Mapping[str, Library]) -> str | None:
+def _in_own_syntax(program: Program, name: str, registry: Registry, libraries: Mapping[str, Library]) -> str | None:
     domain = _domain(name, registry)
     if domain is None or not has_own_syntax(domain):
         return None

@@ -1,4 +1,4 @@
-"""How ``psynth report`` prints tables and curves for people."""
+"""Tables and curves of ``psynth report`` as text."""
 
 from __future__ import annotations
 
@@ -27,41 +27,41 @@ TITLES: Mapping[str, str] = {
 }
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 48
-"""Characters of a curve."""
+"""Maximum number of characters of a curve."""
 
 
 def table(rows: Sequence[Row], published: Mapping[str, Mapping[str, float]]) -> Table:
-    """A row a task and method; a column for each figure that any row has, then the published ones."""
+    """A table with one row for each task and method, and a column for each figure, followed by the published ones."""
     beside = {row.task: figures_for(row.task, published) for row in rows}
     names = list(dict.fromkeys(name for figures in beside.values() for name in figures))
     columns = [name for name in TITLES if any(name in row.figures for row in rows)]
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
-    shown.add_column("task")
-    shown.add_column("method")
-    shown.add_column("runs", justify="right")
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
+    grid.add_column("task")
+    grid.add_column("method")
+    grid.add_column("runs", justify="right")
     for name in columns:
-        shown.add_column(TITLES[name], justify="right")
+        grid.add_column(TITLES[name], justify="right")
     for name in names:
-        shown.add_column(escape(name), justify="right", style="dim")
+        grid.add_column(escape(name), justify="right", style="dim")
     before, prefix = None, common_prefix(row.task for row in rows)
     if prefix:
-        shown.title, shown.title_justify, shown.title_style = escape(f"{prefix}…"), "left", "bold"
+        grid.title, grid.title_justify, grid.title_style = escape(f"{prefix}…"), "left", "bold"
     for row in rows:
         cells = [_figure(name, row.figures.get(name)) for name in columns]
         others = [f"{beside[row.task][name]:.2f}" if name in beside[row.task] else "–" for name in names]
         task = "" if row.task == before else escape(row.task.removeprefix(prefix))
-        shown.add_row(task, escape(row.method), str(row.runs), *cells, *others)
+        grid.add_row(task, escape(row.method), str(row.runs), *cells, *others)
         before = row.task
-    return shown
+    return grid
 
 
-def width_of(shown: Table, console: Console) -> int:
-    """The least width, in characters, at which no cell of a table is broken."""
-    return Measurement.get(console, console.options.update(max_width=10_000), shown).maximum
+def width_of(grid: Table, console: Console) -> int:
+    """The minimum width, in characters, at which no cell of a table is wrapped."""
+    return Measurement.get(console, console.options.update(max_width=10_000), grid).maximum
 
 
 def curve_lines(curves: Sequence[Curve], scale: str) -> Iterator[RenderableType]:
-    """Yield, for each metric and task, a heading and one line a series: its mean as a row of bars, on one scale."""
+    """Yield, for each metric and task, a heading and one line for each series: its mean as bars on a common scale."""
     for (metric, task), group in groupby(curves, key=lambda curve: (curve.metric, curve.task)):
         together = list(group)
         log = is_log(together, scale)
@@ -83,7 +83,7 @@ def curve_lines(curves: Sequence[Curve], scale: str) -> Iterator[RenderableType]
 
 
 def common_prefix(tasks: Iterable[str]) -> str:
-    """The common beginning of several tasks' ids, up to a slash; empty for one task."""
+    """The common prefix of several tasks' ids, up to a slash; empty for one task."""
     folders = [task.split("/")[:-1] for task in dict.fromkeys(filter(None, tasks))]
     if len(folders) < 2:
         return ""
@@ -92,7 +92,7 @@ def common_prefix(tasks: Iterable[str]) -> str:
 
 
 def is_log(curves: Sequence[Curve], scale: str) -> bool:
-    """Whether steps are drawn on a logarithmic scale; for the ``scale`` auto where they span three decades."""
+    """Whether the scale of steps is logarithmic; with ``scale`` auto if they span three decades."""
     steps = [step for curve in curves for step in curve.steps if step > 0]
     if scale != "auto" or not steps:
         return scale == "log" and bool(steps)
@@ -100,7 +100,7 @@ def is_log(curves: Sequence[Curve], scale: str) -> bool:
 
 
 def _places(first: float, last: float, log: bool, count: int) -> list[float]:
-    """Steps at equal distances; on a logarithmic scale from 1 where the first is not positive."""
+    """Equidistant steps; a logarithmic scale starts at 1 if the first step is not positive."""
     if count == 1 or first == last:
         return [last]
     if log:
@@ -143,7 +143,7 @@ def _seconds(value: float) -> str:
 
 
 def _rounded(count: float) -> str:
-    """A count with three digits and a unit: 950, 12.3k, 2.53M."""
+    """A count with three digits and a unit prefix: 950, 12.3k, 2.53M."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if count >= size:
             return f"{count / size:.3g}{letter}"

@@ -1,4 +1,4 @@
-"""What is to be played: of each frontier the best program, at work in one of its task's instances."""
+"""The scenes of a stream: each frontier's best program, animated in one of the task's instances."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from psynth.plugins.views import Animation
 
 @dataclass(frozen=True)
 class Choice:
-    """Which instance of a task, and whether among those held out."""
+    """The number of an instance, and whether it counts the held-out instances."""
 
     instance: int = 0
     held_out: bool = False
 
 
 WORLDS = 4
-"""Instances that are shown of a task without a program."""
+"""Maximum number of instances drawn for a task without a program."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A frontier's best program at work. Where it has none, ``program`` is None and the frames are initial states."""
+    """The animation of a frontier's best program; if it has none, ``program`` is None and frames are initial states."""
 
     task: str
     program: str | None
@@ -40,7 +40,7 @@ class Scene:
 
 
 def matching(records: Iterable[Record], pattern: str | None) -> Iterator[Record]:
-    """The records without the frontiers whose task's id does not match a pattern (``*maze*``)."""
+    """Yield all records except frontiers whose task's id does not match a pattern (``*maze*``)."""
     for record in records:
         if pattern is not None and isinstance(record, Frontier):
             name = "" if record.task is None else record.task.id
@@ -95,12 +95,12 @@ def _scene(task: Task, best: Program | None, domain: Domain, library: Library, c
 
 
 def has_own_syntax(domain: Domain) -> bool:
-    """Whether a domain writes programs in another way than as λ-terms."""
+    """Whether a domain has a notation other than λ-terms."""
     return type(domain.syntax()).print is not Syntax.print
 
 
 def native(program: Program, library: Library, domain: Domain) -> str | None:
-    """A program in its domain's own syntax, its abstractions expanded; None where that is no other than λ-terms."""
+    """A program in its domain's own syntax, with abstractions expanded; None if that is the λ-term itself."""
     if program.language != "lambda" or not has_own_syntax(domain):
         return None
     try:
@@ -109,6 +109,6 @@ def native(program: Program, library: Library, domain: Domain) -> str | None:
         }
         plain = str(beta_normal(expand(parse_term(program.program), definitions))) if definitions else program.program
         printed = domain.syntax().print(plain)
-    except PsynthError:  # a program that cannot be read is shown as it stands
+    except PsynthError:  # an invalid program is displayed verbatim
         return None
     return None if printed == program.program else printed

@@ -46,7 +46,7 @@ def test_everything_that_is_wrong_is_told_with_its_place(psynth: Psynth) -> None
     for start in (
         "<stdin>:2: production inc: ",
         "<stdin>:3: task toy/001: program 1: ",
-        "<stdin>:4: task toy/001: this task stands twice",
+        "<stdin>:4: task toy/001: this task occurs twice",
         "<stdin>:4: task toy/001: program 1: ",
         "<stdin>:5: not JSON",
         "<stdin>:6: task: missing",

@@ -6,7 +6,7 @@ import math
 import pytest
 from psynth_formats.dreamcoder import DreamCoder
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_library, grammar_terms
-from psynth_formats.language import Language
+from psynth_formats.language import ImportedLanguage
 from psynth_formats.located import read_located
 
 from psynth.core.calculus.normal_forms import expand
@@ -211,9 +211,9 @@ def test_list_tasks_are_read_and_written(file, export):
         (changed(DSL={"logVariable": 0, "productions": [{"expression": "(f g)", "logProbability": 0}]}),
          r"DSL\.productions\[0\]\.expression: a production is a name or an inlined abstraction"),
         (changed(DSL={"logVariable": 0, "productions": [{"expression": "f", "logProbability": 0}] * 2}),
-         r"DSL\.productions\[1\]: the production f stands twice in the grammar"),
+         r"DSL\.productions\[1\]: the production f occurs twice in the grammar"),
         ([{"name": "x", "type": {"input": "int", "output": "tree"}, "examples": []}],
-         r"\[0\]\.type\.output: unknown type 'tree'; known are int, "),
+         r"\[0\]\.type\.output: unknown type 'tree'; known: int, "),
         ([{"name": "x", "type": {"input": "int"}, "examples": []}], r"\[0\]\.type: the field 'output' is missing"),
     ],
 )  # fmt: skip
@@ -254,12 +254,12 @@ def test_a_missing_file_and_one_that_is_no_text_are_named(tmp_path):
 def test_what_cannot_be_written_is_refused(export):
     library = Library(domain="untyped", productions=(), log_variable=0.0)
     python = Program(program="x", language="python")
-    with pytest.raises(InputError, match="a python program"):
+    with pytest.raises(InputError, match="python programs"):
         export(
             DreamCoder(),
             [library, Frontier(task=Task(id="untyped/1", domain="untyped", request="t0"), programs=(python,))],
         )
-    with pytest.raises(InputError, match="programs of no task"):
+    with pytest.raises(InputError, match="programs without a task"):
         export(DreamCoder(), [library, Frontier(task=None)])
     with pytest.raises(InputError, match="one grammar cannot hold the domains untyped and toy"):
         export(DreamCoder(), [library, Library(domain="toy", productions=(), log_variable=0.0)])
@@ -316,7 +316,7 @@ LOGO = {
 def test_a_published_grammar_with_types_gives_the_published_programs():
     _, *frontiers = read(str(path := shared_data("stitch/dreamcoder-logo-iteration-1.json")))
     root = read_located(str(path))
-    language = Language("untyped", context(), grammar_terms(root["DSL"]))
+    language = ImportedLanguage("untyped", context(), grammar_terms(root["DSL"]))
     names = [(name, kind) for kind, listed in LOGO.items() for name in listed.split()]
     language.include(Library("untyped", tuple(Production(name, kind, -math.inf) for name, kind in names), 0.0))
     add_grammar(root["DSL"], language)

@@ -112,11 +112,11 @@ def test_what_cannot_be_written_is_refused(export):
     library = Library(domain="toy", productions=(), log_variable=0.0)
     task = Task(id="toy/1", domain="toy", request="nat", meta={"name": "x"})
     twice = [library, Frontier(task=task), Frontier(task=task)]
-    with pytest.raises(InputError, match="two tasks are called 'x'"):
+    with pytest.raises(InputError, match="two tasks have the name 'x'"):
         export(Lilo(), twice)
-    with pytest.raises(InputError, match="two tasks are called 'x'"):
+    with pytest.raises(InputError, match="two tasks have the name 'x'"):
         export(Lilo(what="language"), twice)
-    with pytest.raises(InputError, match="programs of no task"):
+    with pytest.raises(InputError, match="programs without a task"):
         export(Lilo(), [library, Frontier(task=None, programs=(Program(program="zero"),))])
 
 

@@ -148,11 +148,11 @@ WRONG = [
     ("program", lambda data: data.astype(float), "program has 1 dimensions of float64"),
     ("s_h", lambda data: data[..., :8], "s_h has the shape"),
     ("s_h", lambda data: data[0], "s_h has 4 dimensions"),
-    ("s_h", lambda data: np.zeros_like(data), "in the first state of demonstration 0 there are 0 agents"),
+    ("s_h", lambda data: np.zeros_like(data), "the first state of demonstration 0 has 0 agents"),
     ("s_h", lambda data: data & (np.arange(16) != 4), "world 0: "),
     ("a_h", lambda data: data[:2], "there are 4 worlds, but 2 rows of a_h"),
-    ("a_h", lambda data: np.full_like(data, 5), "numbers that are no actions"),
-    ("a_h_len", lambda data: data + 100, "a_h_len says 1"),
+    ("a_h", lambda data: np.full_like(data, 5), "invalid action numbers"),
+    ("a_h_len", lambda data: data + 100, "a_h_len is 1"),
 ]
 
 
@@ -173,7 +173,7 @@ def test_a_wrong_group_is_named_and_can_be_left_out(name, make, message, folder:
 def test_actions_that_our_machine_does_not_do_are_counted(folder: Path, tmp_path: Path) -> None:
     other = changed(folder, tmp_path / "other.hdf5", replaced("a_h", lambda data: (data + 1) % 5))
     done = psynth("import", "leaps", other)
-    assert b"of 25 programs 1 do something else" in done.stderr
+    assert b"1 of 25 programs act differently" in done.stderr
     first, second, *_ = records(done.stdout, "frontier")
     assert "log_likelihood" not in first["programs"][0]
     assert second["programs"][0]["log_likelihood"] == 0.0
@@ -187,7 +187,7 @@ def test_files_that_are_none(folder: Path, tmp_path: Path) -> None:
         assert message in psynth("import", "leaps", path, status=3).stderr.decode()
     (tmp_path / "data.hdf5").write_bytes(whole)
     (tmp_path / "id.txt").write_text("no_99_prog_len_5_max_s_h_len_9\n")
-    assert "no group no_99_prog" in psynth("import", "leaps", tmp_path, status=3).stderr.decode()
+    assert "names the group no_99_prog" in psynth("import", "leaps", tmp_path, status=3).stderr.decode()
 
 
 def test_what_cannot_be_written(drawn: Path, folder: Path, tmp_path: Path) -> None:

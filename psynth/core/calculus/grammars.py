@@ -1,10 +1,10 @@
-"""Probabilistic grammars over typed λ-terms: what may stand at a hole, and how probable a term is.
+"""Probabilistic grammars over typed λ-terms: the candidates for each hole, and the probability of a term.
 
 A hole has a type, an environment (the types of the variables around it) and a context. A hole of function type is
 filled with a lambda at no cost. Any other is filled with a production or a variable whose return type unifies with the
 hole's, and the holes of its arguments are filled in turn, from left to right. The weights are DreamCoder's: one for
-each production and one that all fitting variables share, normalized over what fits. With ``contextual`` weights there
-is a set of them for each place a hole may be: the start, an argument of a given production, an argument of a variable.
+each production and one that all fitting variables share, normalized over the candidates that fit. ``contextual``
+weights have one set for each context: the start, each argument of each production, and an argument of a variable.
 """
 
 from __future__ import annotations
@@ -42,32 +42,35 @@ _CACHE_LIMIT: Final = 200_000
 
 @dataclass(slots=True)
 class Options:
-    """What may stand at a hole: productions by number, and variables by index.
-
-    ``numbers`` are the productions as a set; ``odds`` has for each weight set met so far the log-probability of each
-    production and of any one variable.
-    """
+    """The candidates for a hole."""
 
     productions: tuple[int, ...]
+    """Productions by number."""
     variables: tuple[int, ...]
+    """Variables by index."""
     numbers: frozenset[int]
+    """The productions as a set."""
     odds: dict[int, tuple[dict[int, float], float]] = field(default_factory=dict)
+    """For each weight set used so far, the log-probability of each production and of any one variable."""
 
 
 class Choice(NamedTuple):
-    """One hole of a term: its context, what could stand there, and what does: a production's number, −1 a variable."""
+    """The derivation step at one hole of a term."""
 
     context: int
+    """The context of the hole."""
     options: Options
+    """The candidates."""
     production: int
+    """The number of the chosen production; −1 for a variable."""
 
 
 @dataclass(frozen=True)
 class Grammar:
     """Weighted productions and a weight for variables.
 
-    ``continuation``: at a hole of exactly this type, of the variables that are no functions only the innermost may
-    stand. ``contextual`` weights, where given, replace those of the productions and ``log_variable``.
+    With ``continuation``, only the innermost of the variables that are not functions may fill a hole of exactly this
+    type. ``contextual`` weights, if given, replace those of the productions and ``log_variable``.
     """
 
     productions: tuple[Production, ...]
@@ -122,16 +125,16 @@ class Grammar:
 
     @cached_property
     def unigram_weights(self) -> Weights:
-        """The weights that hold where there are no contextual ones."""
+        """The weights without contextual ones."""
         return Weights(tuple([each.log_weight for each in self.productions]), self.log_variable)
 
     def weights_at(self, context: int) -> Weights:
-        """The weights that hold in a context."""
+        """The weights in a context."""
         return self._weight_sets[context if self.contextual is not None else 0]
 
     @cached_property
     def _weight_sets(self) -> tuple[Weights, ...]:
-        """One set for each context, or the only one."""
+        """The weights of each context, or a single set."""
         contextual = self.contextual
         if contextual is None:
             return (self.unigram_weights,)
@@ -155,9 +158,9 @@ class Grammar:
     # --- what may stand at a hole ---
 
     def options_at(self, hole: Type, environment: Sequence[Type]) -> Options:
-        """What may stand at a hole of a type that is no function; ``environment[0]`` is the type of ``$0``.
+        """The candidates for a hole whose type is not a function; ``environment[0]`` is the type of ``$0``.
 
-        Both must have the unifier's substitution applied; remembered for types that differ by numbering only.
+        The unifier's substitution must have been applied to both. Results are cached up to renaming of type variables.
         """
         key = canonical_all((hole, *environment))
         options = self._options.get(key)
@@ -183,9 +186,9 @@ class Grammar:
         return Options(tuple(productions), tuple(variables), frozenset(productions))
 
     def odds(self, options: Options, context: int) -> tuple[dict[int, float], float]:
-        """Log-probabilities at a hole: of each production that may stand there, and of each one of the variables.
+        """The log-probability of each candidate production and of any one candidate variable at a hole.
 
-        Productions and variables of no weight are left out, and −inf respectively.
+        Productions of probability zero are omitted; for variables of probability zero the value is −inf.
         """
         number = context if self.contextual is not None else 0
         known = options.odds.get(number)
@@ -207,9 +210,9 @@ class Grammar:
     # --- scoring ---
 
     def choices(self, term: Term, request: Type) -> Iterator[Choice | None]:
-        """The holes of a term in the order in which they are filled; None, and the end, where it cannot stand.
+        """Yield the choices of a term's derivation in the order of its holes; None, as the last, if there is none.
 
-        A term must be β-normal and η-long to be possible, and use no ``#(…)``.
+        Only an η-long β-normal term without ``#(…)`` has a derivation.
         """
         unifier = Unifier()
         numbers, contexts = self.numbers, self.argument_contexts
@@ -252,12 +255,12 @@ class Grammar:
                 stack += [(part, parameter, environment, place) for part, parameter, place in reversed(holes)]
 
     def parameters(self, unifier: Unifier, production: int, hole: Type) -> Sequence[Type]:
-        """Put a production into a hole that it fits: the types of its arguments' holes, with fresh variables."""
+        """Fill a hole with a fitting production and return the types of its arguments' holes, with fresh variables."""
         if hole.bound:
             parameters, result = split_arrow(unifier.instantiate(self.productions[production].type))
             unifier.unify(result, hole)
             return parameters
-        # Without variables in the hole the arguments' types depend on nothing else: they are found once.
+        # Without variables in the hole, the arguments' types depend only on the production: they are cached.
         known = self._parameters.get((production, hole))
         if known is None:
             alone = Unifier()
@@ -268,7 +271,7 @@ class Grammar:
         return unifier.instantiate_all(known)
 
     def derivation(self, term: Term, request: Type) -> list[Choice] | None:
-        """All choices that make a term, or None where it is impossible whatever the weights."""
+        """All choices of a term's derivation; None if the grammar cannot derive the term under any weights."""
         found: list[Choice] = []
         for choice in self.choices(term, request):
             if choice is None:
@@ -277,7 +280,7 @@ class Grammar:
         return found
 
     def log_probability(self, choices: Sequence[Choice]) -> float:
-        """The log-probability (nats) of the choices that make a term; −inf where one of them has no weight."""
+        """The log-probability (nats) of the choices of a derivation; −inf if one of them has probability zero."""
         total = 0.0
         for context, options, production in choices:
             of_production, of_variable = self.odds(options, context)
@@ -285,9 +288,9 @@ class Grammar:
         return total
 
     def log_prior(self, term: Term, request: Type) -> float:
-        """The log-probability (nats) of a term of type ``request``; −inf when the grammar cannot produce it.
+        """The log-probability (nats) of a term of type ``request``; −inf if the grammar cannot derive it.
 
-        That is so as well for a term that is not in η-long β-normal form or is not of the type requested.
+        A term that is not in η-long β-normal form or not of the requested type cannot be derived either.
         """
         choices = self.derivation(term, request)
         return IMPOSSIBLE if choices is None else self.log_probability(choices)
@@ -296,7 +299,7 @@ class Grammar:
 def grammar_with_definitions(
     base: Mapping[str, Type], definitions: Mapping[str, Term], *, log_weight: float = 0.0
 ) -> Grammar:
-    """A uniform grammar of primitives and abstractions, whose types are inferred in the order given."""
+    """A uniform grammar of primitives and abstractions, whose types are inferred in the given order."""
     types = dict(base)
     productions = [Production(name, kind, log_weight) for name, kind in base.items()]
     for name, definition in definitions.items():

@@ -1,4 +1,4 @@
-"""Type inference for λ-terms: Hindley–Milner without let, iterative, with errors that name the subterm at fault."""
+"""Type inference for λ-terms: iterative Hindley–Milner without let, with errors that name the subterm at fault."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,14 +20,14 @@ LiteralType = Callable[[str], Type | None]
 
 INT: Final = TypeConstructor("int")
 INTEGER: Final = re.compile(r"-?[0-9]+")
-# Without let a principal type is at most as big as its term where every function is used once, but sharing can double
-# it with each lambda: past this size no program is meant.
 TYPE_SIZE_LIMIT: Final = 1_000_000
+"""Maximum number of nodes of a principal type, which can double in size with each lambda."""
 TERM_SIZE_LIMIT: Final = 20_000_000
+"""Maximum number of nodes of a term."""
 
 
 class IllTyped(PsynthError):
-    """A term without a type, or without the type asked for. ``subterm`` is the part at fault."""
+    """A term that is ill typed or not of the requested type; ``subterm`` is the part at fault."""
 
     exit_code = 3
 
@@ -45,9 +45,8 @@ def infer(
 ) -> Type:
     """The principal type of a closed term, variables numbered in order of appearance; raises ``IllTyped``.
 
-    ``types`` gives the (polymorphic) type of each name. A name that it lacks is a literal: ``literal_type`` may know
-    its type, and integer tokens are ``int``. With ``request`` the type is unified with it, and the result is what both
-    share.
+    ``types`` has the (polymorphic) type of each name. Other names are literals: their type is that of ``literal_type``,
+    or ``int`` for integer tokens. With ``request`` the type is unified with it, and the result is the unified type.
     """
     inference = Inference(types, literal_type)
     inferred = inference.run(term)
@@ -57,10 +56,10 @@ def infer(
 
 
 class Inference:
-    """One inference over one term, for callers that need more than its type.
+    """The inference of one term, for callers that need more than its type.
 
-    With ``trace=True``, ``trace`` afterwards holds the type of every occurrence of a subterm, in the order in which
-    ``run`` completes them: function before argument, parts before the whole, ``#(…)`` as a leaf.
+    With ``trace=True``, ``run`` fills ``trace`` with the type of every occurrence of a subterm in the order of
+    completion: function before argument, parts before the whole, ``#(…)`` as a leaf.
     """
 
     def __init__(
@@ -72,7 +71,7 @@ class Inference:
         self._inlined: dict[Term, Type] = {}
 
     def run(self, term: Term) -> Type:
-        """The type of ``term``, in terms of ``unifier``."""
+        """The type of ``term`` in the substitution of ``unifier``."""
         if term.free:
             raise IllTyped(f"variable ${term.free - 1} of {excerpt(term)} is bound by no lambda", term)
         if term.size > TERM_SIZE_LIMIT:
@@ -80,7 +79,7 @@ class Inference:
         unifier, trace = self.unifier, self.trace
         values: list[Type] = []
         environment: list[Type] = []
-        # A node waits on the stack twice: to be entered, and (with True) to be completed from its parts' types.
+        # A node is on the stack twice: to be entered, and (with True) to be completed from the types of its parts.
         stack: list[tuple[Term, bool]] = [(term, False)]
         while stack:
             node, complete = stack.pop()
@@ -117,16 +116,16 @@ class Inference:
         return values[0]
 
     def require(self, term: Term, inferred: Type, request: Type) -> None:
-        """Make the type of the whole term the requested one."""
-        wanted = self.unifier.instantiate(request)
+        """Unify the type of the whole term with the requested type."""
+        requested = self.unifier.instantiate(request)
         try:
-            self.unifier.unify(inferred, wanted)
+            self.unifier.unify(inferred, requested)
         except UnificationError as error:
-            message = f"{excerpt(term)} has type {self._show(inferred)[0]}, but {describe_type(request)} is asked for"
+            message = f"{excerpt(term)} has type {self._show(inferred)[0]}, but {describe_type(request)} is requested"
             raise IllTyped(f"{message} ({error})", term) from None
 
     def result(self, term: Term, inferred: Type) -> Type:
-        """The final, canonical form of a type that ``run`` returned."""
+        """The final, canonical form of a type returned by ``run``."""
         final = self.unifier.apply(inferred)
         if final.size > TYPE_SIZE_LIMIT:
             raise IllTyped(f"the type of {excerpt(term)} has over {TYPE_SIZE_LIMIT} nodes", term)
@@ -143,7 +142,7 @@ class Inference:
         return known
 
     def _type_of_inlined(self, node: Inlined) -> Type:
-        """The principal type of ``#(…)``, inferred once and on its own, innermost first."""
+        """The principal type of ``#(…)``, inferred once and separately, innermost first."""
         stack: list[Inlined] = [node]
         while stack:
             inner = stack[-1]
@@ -180,12 +179,14 @@ class Inference:
         if not function.is_arrow:
             if isinstance(function, TypeConstructor):
                 given, has = excerpt(node.function), self._show(function)[0]
-                return IllTyped(f"{given} has type {has}, no function to apply to {excerpt(node.argument)}", node)
+                return IllTyped(
+                    f"{given} has type {has}, which is not a function to apply to {excerpt(node.argument)}", node
+                )
             message = f"{where}: {excerpt(node.function)} would have an infinite type"
             return IllTyped(message, node)
         assert isinstance(function, TypeConstructor)
-        wanted, given = self._show(function.arguments[0], argument)
-        message = f"{where}: {excerpt(node.argument)} has type {given}, but {wanted} is needed"
+        needed, given = self._show(function.arguments[0], argument)
+        message = f"{where}: {excerpt(node.argument)} has type {given}, but {needed} is needed"
         try:
             self.unifier.unify(function.arguments[0], argument)
         except UnificationError as error:

@@ -1,9 +1,9 @@
 """Evaluation of λ-terms whose primitives are Python functions: call-by-need, with fuel and a size budget.
 
-Arguments of primitives are evaluated when all are there, from left to right; any other argument when it is first
-needed, once. So neither naming a part of a program nor writing it out changes what the program gives. The machine has a
-stack of its own: the depth of a program does not matter, only that of primitives whose function arguments call
-primitives. A primitive that changes one of its arguments ends the program with status error.
+A primitive's arguments are evaluated from left to right once it has all of them; any other argument is evaluated at
+most once, when it is first needed. So neither abstracting nor inlining a part of a program changes its result. The
+machine has its own stack: only primitives that call functions which call primitives nest on Python's. A primitive that
+changes one of its arguments ends the program with status error.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from psynth.core.calculus.types import Type, arguments_of
 from psynth.core.errors import PsynthError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE
 
-# The λ-machine's integers, so that a program means the same wherever it runs.
 SMALLEST_INT: Final = -(2**62)
 LARGEST_INT: Final = 2**62 - 1
-# Primitives that call functions nest on Python's own stack, some four frames each.
+"""The range of integers: that of the λ-machine, so that a program has the same meaning in both."""
 NESTING_LIMIT: Final = 100
+"""Maximum nesting of primitives that call functions, each of which takes about four frames of Python's stack."""
 FINGERPRINT_LIMIT: Final = 1 << 20
-"""Cells of a value, in lists within it too, up to which a change of it is noticed."""
+"""Maximum number of cells of a value, nested ones included, whose changes are detected."""
 _NESTING: Final = frozenset((list, tuple, dict, set, frozenset))
 
 Status: TypeAlias = Literal["ok", "error", "fuel", "memory", "timeout"]
 
 
 class CompileError(PsynthError):
-    """A term that cannot be run: an unknown name or a free variable."""
+    """A term that cannot be run because of an unknown name or a free variable."""
 
     exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one program did on one input; ``value`` only means something with status ``ok``."""
+    """The result of one program on one input; ``value`` is meaningful only with status ``ok``."""
 
     status: Status
     value: Any = None
@@ -63,7 +63,7 @@ def failure(error: Exception) -> Outcome:
 
 
 def fingerprint(value: Any) -> bytes | None:
-    """Bytes that differ when any part of ``value`` does.
+    """Bytes that differ whenever any part of ``value`` differs.
 
     None for what holds objects other than Python's own data, or is more than ``FINGERPRINT_LIMIT`` cells written out.
     """
@@ -92,11 +92,11 @@ def _can_be_written(value: Any) -> bool:
 class Primitive:
     """A named Python function of ``arity`` arguments (0: a value).
 
-    Arguments are values; function values are callable, with one or more arguments. A parameter whose position is in
-    ``lazy`` arrives as a function without arguments that gives the value; the primitive may also return that function
-    as it is, which costs no nesting. Arguments at ``functional`` positions, those of function type, are evaluated when
-    they are first called, so that η-expanding one changes nothing. A primitive must not change its arguments; one that
-    is about to build something huge raises ``MemoryError``.
+    Arguments are values; function values are callable with one or more arguments. An argument at a position in ``lazy``
+    is passed as a function without arguments that returns the value; the primitive may also return that function
+    itself, which does not count as nesting. Arguments at ``functional`` positions, those of function type, are
+    evaluated when they are first called, so that η-expansion changes nothing. A primitive must not change its arguments
+    and should raise ``MemoryError`` instead of building a huge value.
     """
 
     name: str
@@ -107,7 +107,7 @@ class Primitive:
 
     @classmethod
     def typed(cls, name: str, kind: Type, function: Any, lazy: Iterable[int] = ()) -> Primitive:
-        """A primitive with the arguments that its type has."""
+        """A primitive whose arity and functional positions are those of its type."""
         parameters = arguments_of(kind)
         functional = frozenset([position for position, parameter in enumerate(parameters) if parameter.is_arrow])
         return cls(name, function, len(parameters), frozenset(lazy), functional)
@@ -119,7 +119,7 @@ CONSTANT, VARIABLE, LAMBDA, PRIMITIVE, CALL, APPLY, SHARED = range(7)
 
 
 class Code:
-    """One instruction: ``value`` is a constant or primitive, ``index`` a variable's, ``parts`` what it is made of.
+    """One instruction: ``value`` is a constant or primitive, ``index`` that of a variable, ``parts`` its operands.
 
     The value of a ``SHARED`` instruction is a function of the machine and the environment that gives what the
     instruction evaluates to.
@@ -134,8 +134,8 @@ class Code:
 class Interpreter:
     """Compiles terms over some primitives and abstractions.
 
-    ``definitions`` are the learned abstractions. ``literal_value`` gives the value of a token that is neither (None: it
-    is no literal); integer tokens have theirs.
+    ``definitions`` are the learned abstractions. ``literal_value`` returns the value of any other token (None if it is
+    not a literal); integer tokens are literals by default.
     """
 
     def __init__(
@@ -162,21 +162,21 @@ class Interpreter:
         return CompiledProgram(self._compile(term))
 
     def renew_constants(self) -> None:
-        """Give constants that could be changed a copy of their value, which whatever runs from now on sees."""
+        """Replace the values of mutable constants by fresh copies."""
         for _, code, value in self._constants:
-            # What cannot be copied, such as a module or a generator, is shared.
+            # Values that cannot be copied, such as modules and generators, are shared.
             with contextlib.suppress(Exception):
                 code.value = copy.deepcopy(value)
 
     def changed_constant(self) -> str | None:
-        """The name of a constant whose value is no longer what the domain gave, None if all are as they were."""
+        """The name of a constant whose value has changed; None if there is none."""
         for name, code, value in self._constants:
             if code.value is not value and fingerprint(code.value) != fingerprint(value):
                 return name
         return None
 
     def code_named(self, text: str) -> Code:
-        """The instruction of a primitive, an abstraction or a literal; ``CompileError`` if it is none of them."""
+        """The instruction of a primitive, abstraction or literal; ``CompileError`` for any other text."""
         return self._named(text)
 
     def _compile(self, term: Term) -> Code:
@@ -226,36 +226,36 @@ class CompiledProgram:
         self._code = code
 
     def run(self, inputs: Sequence[Any], *, fuel: int = DEFAULT_FUEL, size: int = DEFAULT_SIZE) -> Outcome:
-        """Apply the program to ``inputs`` and evaluate all of the result.
+        """Apply the program to ``inputs`` and evaluate the result completely.
 
-        ``fuel`` bounds β-steps and calls of primitives together; ``size`` the total length of the lists and strings
-        that primitives give, and the cells of the result. What a primitive raises becomes a status.
+        ``fuel`` bounds the sum of β-steps and calls of primitives; ``size`` bounds the total length of the lists and
+        strings that primitives return, and the cells of the result. Exceptions of primitives become statuses.
         """
         try:
             value = Machine(fuel, size).evaluate(self._code, inputs)
             check_result(value, size)
         except Stop as stop:
             return Outcome(stop.status, message=stop.message)
-        except Exception as error:  # whatever a primitive raises is data
+        except Exception as error:  # exceptions of primitives are data
             return failure(error)
         return Outcome("ok", value)
 
 
 # --- values of the running machine ----------------------------------------------------------------------------------
 
-# The values of the variables, innermost first, as linked pairs.
 Environment: TypeAlias = "tuple[Any, Environment] | None"
+"""The values of the variables as a linked list, innermost first."""
 
 
 class Stop(BaseException):
-    """Ends a run; no ``Exception``, so that no primitive that handles errors takes it for one."""
+    """Ends a run; not an ``Exception``, so that primitives that handle exceptions do not catch it."""
 
     def __init__(self, status: Status, message: str) -> None:
         self.status, self.message = status, message
 
 
 class Thunk:
-    """An argument that is evaluated when first needed; a call gives its value, applied to the call's arguments."""
+    """An argument that is evaluated when first needed; a call returns its value, applied to the call's arguments."""
 
     __slots__ = ("code", "done", "environment", "machine", "value")
 
@@ -270,7 +270,7 @@ class Thunk:
 
 
 class Function:
-    """A function value: a closure, or a primitive that lacks arguments; called with one argument or more."""
+    """A function value: a closure or a partially applied primitive, called with one or more arguments."""
 
     __slots__ = ("arguments", "body", "environment", "machine", "primitive")
 
@@ -294,17 +294,17 @@ class Function:
 
 _UPDATE: Final = 7
 SIZED: Final = frozenset((list, str, tuple, dict, set, frozenset, bytes))
-"""The types whose length counts towards the size of what a program allocates."""
+"""The types whose length counts toward the size that a program allocates."""
 CHANGEABLE: Final = frozenset((list, dict, set, tuple, bytearray))
 """The types of arguments that a primitive could change, themselves or within."""
 UNCHANGEABLE: Final = frozenset(
     (NoneType, bool, int, float, complex, str, bytes, Fraction, Decimal, date, datetime, timedelta)
 )
-"""The types of values that nothing can change."""
+"""The immutable types without parts."""
 
 
 class Machine:
-    """One run: its budget, and the loop that evaluates. ``deepest`` is how deep primitives and functions nested."""
+    """One run: its budget and its evaluation loop; ``deepest`` is the deepest nesting of primitives so far."""
 
     __slots__ = ("deepest", "fuel", "nesting", "size")
 
@@ -316,9 +316,9 @@ class Machine:
         return self.enter(code, None, None, [(APPLY, list(inputs[::-1]))] if inputs else [])
 
     def enter(self, code: Code | None, environment: Environment, value: Any, frames: list[Any]) -> Any:
-        """Run the loop, once more if it is running already, and count how often."""
+        """Run the evaluation loop, possibly nested within itself, and track the nesting."""
         if self.nesting >= NESTING_LIMIT:
-            raise Stop("memory", f"primitives and functions call each other over {NESTING_LIMIT} deep")
+            raise Stop("memory", f"primitives and functions nest more than {NESTING_LIMIT} deep")
         self.nesting += 1
         self.deepest = max(self.deepest, self.nesting)
         try:
@@ -327,10 +327,10 @@ class Machine:
             self.nesting -= 1
 
     def _loop(self, code: Code | None, environment: Environment, value: Any, frames: list[Any]) -> Any:
-        """Evaluate ``code``, or go on with ``value`` if there is none, until no frame wants the value.
+        """Evaluate ``code``, or continue with ``value`` if it is None, until no frame is left.
 
-        Frames: (_UPDATE, thunk) keeps the value; (APPLY, arguments, last first) applies it; (CALL, primitive,
-        arguments, position) takes it as an argument of a primitive that is about to be called.
+        Frames: (_UPDATE, thunk) stores the value; (APPLY, arguments in reverse) applies it; (CALL, primitive,
+        arguments, position) uses it as an argument of a pending primitive.
         """
         while True:
             if code is not None:
@@ -377,7 +377,7 @@ class Machine:
                     value = self._apply_other(value, arguments, frames)
 
     def delay(self, code: Code, environment: Environment) -> Any:
-        """A value where that takes no step, else a thunk."""
+        """The value of ``code`` if it takes no step, else a thunk."""
         op = code.op
         if op == CONSTANT:
             return code.value
@@ -395,10 +395,10 @@ class Machine:
         return Thunk(self, code, environment)
 
     def _apply_other(self, function: Any, arguments: list[Any], frames: list[Any]) -> Any:
-        """Apply a primitive that lacks arguments, or a Python function that a primitive gave (one argument a call)."""
+        """Apply a partial primitive, or a Python function that a primitive returned (one argument for each call)."""
         if type(function) is not Function:
             if not callable(function):
-                raise Stop("error", f"a value of type {type(function).__name__} is applied, but is no function")
+                raise Stop("error", f"a value of type {type(function).__name__} is applied, but is not a function")
             function = Function(self, None, None, Primitive("", function, 1))
         primitive = function.primitive
         have = [*function.arguments]
@@ -411,7 +411,7 @@ class Machine:
         return self._prepare(primitive, have, 0, frames)
 
     def _prepare(self, primitive: Primitive, arguments: list[Any], position: int, frames: list[Any]) -> Any:
-        """Call a primitive if all its arguments from ``position`` on are values, else give the first that is none."""
+        """Call a primitive if all its arguments from ``position`` on are values, else return the first thunk."""
         lazy, functional = primitive.lazy, primitive.functional
         for index in range(position, primitive.arity):
             argument = arguments[index]
@@ -449,7 +449,7 @@ class Machine:
 
 
 def call_unchanged(primitive: Primitive, arguments: list[Any]) -> Any:
-    """What a primitive gives for arguments that it leaves as they are; ``Stop`` if it changes one."""
+    """The result of a primitive; ``Stop`` if the primitive changes one of its arguments."""
     before = [
         (position, fingerprint(argument)) for position, argument in enumerate(arguments) if type(argument) in CHANGEABLE
     ]
@@ -472,7 +472,7 @@ def _check_unchanged(primitive: Primitive, arguments: list[Any], before: list[tu
 
 
 def check_result(value: Any, size: int) -> None:
-    """See that a result is data through and through, and not more than ``size`` cells when written out."""
+    """Raise ``Stop`` unless a result contains no functions and at most ``size`` cells."""
     stack = [value]
     while stack:
         node = stack.pop()

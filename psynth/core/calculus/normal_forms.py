@@ -1,4 +1,4 @@
-"""Normal forms of λ-terms (β-normal, η-long), and abstractions written by name, inlined as ``#(…)`` or expanded."""
+"""Normal forms of λ-terms (β-normal, η-long), and abstractions by name, inlined as ``#(…)`` or expanded."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -24,13 +24,13 @@ SIZE_LIMIT: Final = 1_000_000
 
 
 class NormalizationLimit(PsynthError):
-    """A term has no normal form within the limits: too many β-steps, or an intermediate term too large."""
+    """No normal form within the limits: too many β-steps, or an intermediate term too large."""
 
     exit_code = 3
 
 
 class CyclicDefinition(PsynthError):
-    """Abstractions whose definitions use each other in a circle."""
+    """Abstractions with cyclic definitions."""
 
     exit_code = 3
 
@@ -39,16 +39,16 @@ class CyclicDefinition(PsynthError):
 
 
 def beta_normal(term: Term, limit: int = STEP_LIMIT, *, size_limit: int = SIZE_LIMIT) -> Term:
-    """The β-normal form, by leftmost-outermost reduction; ``#(…)`` and names stand for themselves.
+    """The β-normal form, by leftmost-outermost reduction; ``#(…)`` and names are not reduced.
 
-    ``limit`` bounds the β-steps, ``size_limit`` the nodes of the whole term at any step; past either,
-    ``NormalizationLimit`` is raised. What occurs several times is reduced once.
+    ``limit`` bounds the β-steps and ``size_limit`` the nodes of the whole term at any step; ``NormalizationLimit`` is
+    raised beyond either. A subterm that occurs several times is reduced once.
     """
     if term.is_normal:
         return term
     steps = 0
     normal: dict[Term, Term] = {}
-    # Each entry wants the normal form of its first term; the second is what that term has been reduced to so far.
+    # Each entry is a term to normalize and its reduct so far.
     stack: list[tuple[Term, Term]] = [(term, term)]
     while stack:
         original, current = stack.pop()
@@ -68,7 +68,7 @@ def beta_normal(term: Term, limit: int = STEP_LIMIT, *, size_limit: int = SIZE_L
 
 
 def _weak_head_normal(term: Term, limit: int, size_limit: int) -> tuple[Term, int]:
-    """Contract redexes at the head until there is none, and count them."""
+    """Contract redexes at the head until there is none; return the result and the number of steps."""
     if term.is_normal:
         return term, 0
     arguments: list[Term] = []
@@ -95,7 +95,7 @@ def _weak_head_normal(term: Term, limit: int, size_limit: int) -> tuple[Term, in
 
 
 def _parts_of_head_normal(term: Term) -> list[Term]:
-    """What is still to be normalized in a term without a redex at its head, from left to right."""
+    """The parts that remain to be normalized in a weak head normal form, from left to right."""
     if isinstance(term, Lambda):
         return [term.body]
     parts: list[Term] = []
@@ -130,10 +130,10 @@ def eta_long(
     *,
     literal_type: LiteralType | None = None,
 ) -> Term:
-    """The η-long form: each subterm that is a function by its type, and no function part, begins with a lambda.
+    """The η-long form: every subterm of function type that is not in function position is a lambda.
 
-    ``request`` (None: the term's own type) and the types of names settle what is a function. The term need not be
-    β-normal, and no β-redex is added. ``#(…)`` is left as it is. Raises ``IllTyped``.
+    ``request`` (None: the term's own type) and the types of names determine the types of subterms. The term need not
+    be β-normal, and no β-redex is added. ``#(…)`` is unchanged. Raises ``IllTyped``.
     """
     inference = Inference(types, literal_type, trace=True)
     inferred = inference.run(term)
@@ -143,8 +143,8 @@ def eta_long(
     assert inference.trace is not None
     trace = iter(inference.trace)
     results: list[Term] = []
-    # The same order as the inference, so that the trace gives each occurrence its type. An occurrence is open when it
-    # is applied to something: then it is the application that gets the missing arguments.
+    # The traversal follows the order of the inference, so that the trace gives the type of each occurrence. For a node
+    # in function position, the enclosing application gets the missing arguments.
     stack: list[tuple[Term, bool, bool]] = [(term, False, False)]
     while stack:
         node, applied, complete = stack.pop()
@@ -168,11 +168,11 @@ def eta_long(
 
 
 def _eta_expand(term: Term, kind: Type) -> Term:
-    """``(lambda … (term … $0))`` with as many lambdas as ``kind`` has parameters, the new variables η-long as well."""
+    """``(lambda … (term … $0))`` with one lambda for each parameter of ``kind``; the new variables are η-long too."""
     if not kind.is_arrow:
         return term
     results: list[Term] = []
-    # (term, its type) to expand, or a number of arguments to apply and lambdas to put around what is on ``results``.
+    # A (term, type) to expand, or the number of arguments on ``results`` to apply and of lambdas to add.
     stack: list[tuple[Term, Type] | int] = [(term, kind)]
     while stack:
         entry = stack.pop()
@@ -207,12 +207,12 @@ def replace_names(term: Term, replace: Callable[[Name], Term]) -> Term:
 
 
 def rename(term: Term, names: Mapping[str, str]) -> Term:
-    """The term with names changed as ``names`` says; those it lacks stay."""
+    """The term with names replaced according to ``names``; other names are unchanged."""
     return replace_names(term, lambda name: Name(names.get(name.text, name.text)))
 
 
 def dependency_order(definitions: Mapping[str, Term]) -> list[str]:
-    """The names of definitions, each after those that its own definition uses; raises ``CyclicDefinition``."""
+    """The names of definitions, each after the names that its definition uses; raises ``CyclicDefinition``."""
     order: dict[str, None] = {}
     for start in definitions:
         stack = [start]
@@ -238,7 +238,7 @@ def dependency_order(definitions: Mapping[str, Term]) -> list[str]:
 
 
 def expanded_definitions(definitions: Mapping[str, Term]) -> dict[str, Term]:
-    """The definitions in dependency order, each without any of their names and without ``#(…)``."""
+    """The fully expanded definitions in dependency order, without defined names and without ``#(…)``."""
     done: dict[str, Term] = {}
     for name in dependency_order(definitions):
         done[name] = _open(definitions[name], done)
@@ -246,9 +246,9 @@ def expanded_definitions(definitions: Mapping[str, Term]) -> dict[str, Term]:
 
 
 def expand(term: Term, definitions: Mapping[str, Term]) -> Term:
-    """The term with every defined name replaced by its definition, all the way, and every ``#(…)`` by its content.
+    """The term with every defined name expanded recursively and every ``#(…)`` replaced by its body.
 
-    Names that ``definitions`` lacks stay. The result has β-redexes where abstractions were applied.
+    Other names are unchanged. The result has β-redexes where abstractions were applied.
     """
     return _open(term, expanded_definitions(definitions))
 
@@ -263,7 +263,7 @@ def _open(term: Term, expanded: Mapping[str, Term]) -> Term:
 
 
 def inlined_definitions(definitions: Mapping[str, Term]) -> dict[str, Term]:
-    """For each name what DreamCoder writes for it: ``#(…)`` with earlier abstractions inlined in the same way."""
+    """DreamCoder's notation for each name: ``#(…)``, with earlier abstractions inlined in the same way."""
     done: dict[str, Term] = {}
     for name in dependency_order(definitions):
         definition = replace_names(definitions[name], lambda used: done.get(used.text, used))
@@ -272,22 +272,22 @@ def inlined_definitions(definitions: Mapping[str, Term]) -> dict[str, Term]:
 
 
 def inline_names(term: Term, definitions: Mapping[str, Term]) -> Term:
-    """The term with every defined name written out as ``#(…)``, in DreamCoder's format."""
+    """The term with every defined name inlined as ``#(…)``, in DreamCoder's format."""
     inlined = inlined_definitions(definitions)
     return replace_names(term, lambda name: inlined.get(name.text, name))
 
 
 def name_inlined(term: Term, definitions: Mapping[str, Term]) -> Term:
-    """The reverse of ``inline_names``: every ``#(…)`` that is a definition becomes its name, any other stays.
+    """The inverse of ``inline_names``: every ``#(…)`` that is a definition becomes its name; others are unchanged.
 
-    Of several equal definitions the first gives the name.
+    The first of several equal definitions determines the name.
     """
     inlined = inlined_definitions(definitions)
     known: dict[Term, Term] = {}
     for name, written in inlined.items():
         known.setdefault(written, Name(name))
 
-    # Bottom-up, each node gives itself with everything inlined (by which it is recognized) and with everything named.
+    # The value of each node is a pair: its fully inlined form, by which it is recognized, and its fully named form.
     def combine(node: Term, parts: tuple[tuple[Term, Term], ...]) -> tuple[Term, Term]:
         if isinstance(node, Name):
             return inlined.get(node.text, node), node

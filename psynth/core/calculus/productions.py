@@ -1,4 +1,4 @@
-"""What a grammar consists of: weighted productions, and weights by context."""
+"""The components of a grammar: weighted productions, and weights by context."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,20 +10,21 @@ from psynth.core.calculus.types import Type
 from psynth.core.errors import PsynthError
 
 IMPOSSIBLE: Final = -math.inf
-# Contexts by number: these two, then one for each argument of each production, in order.
 START: Final = 0
+"""The number of the outermost context."""
 VARIABLE: Final = 1
+"""The number of the context of a variable's arguments; one for each argument of each production follows, in order."""
 
 
 class GrammarError(PsynthError):
-    """A grammar that contradicts itself, or that has no program of the type asked for."""
+    """An inconsistent grammar, or one without a program of the requested type."""
 
     exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """A primitive, or with ``definition`` a learned abstraction. ``log_weight`` −inf: never proposed."""
+    """A primitive, or a learned abstraction if it has a ``definition``; never proposed if ``log_weight`` is −inf."""
 
     name: str
     type: Type
@@ -41,7 +42,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class ContextualWeights:
-    """Weights by context; ``productions`` has, for each production by name, one for each of its arguments."""
+    """Weights by context; ``productions`` maps each name to one set of weights for each argument."""
 
     start: Weights
     variable: Weights
@@ -49,7 +50,7 @@ class ContextualWeights:
 
 
 def log_sum_exp(values: Sequence[float]) -> float:
-    """log Σ exp, without overflow; −inf of nothing."""
+    """log Σ exp without overflow; −inf for no values."""
     highest = max(values, default=IMPOSSIBLE)
     if highest == IMPOSSIBLE:
         return IMPOSSIBLE

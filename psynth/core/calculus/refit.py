@@ -1,8 +1,8 @@
-"""Refitting a grammar's weights to the programs found: DreamCoder's inside–outside estimate with pseudocounts."""
+"""Refits a grammar's weights to programs by DreamCoder's inside–outside estimate with pseudocounts."""
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from psynth.core.calculus.grammars import Choice, Grammar
 from psynth.core.calculus.productions import (
@@ -20,12 +20,14 @@ from psynth.core.calculus.types import Type
 
 @dataclass
 class _Uses:
-    """Expected uses at some holes, and at how many of those each could have stood; the variables count as one."""
+    """Expected counts over some holes; all variables together count as one production."""
 
     actual: list[float]
+    """For each production, the expected number of uses."""
     possible: list[float]
-    actual_variable: float = field(default=0.0)
-    possible_variable: float = field(default=0.0)
+    """For each production, the expected number of holes where it was a candidate."""
+    actual_variable: float = 0.0
+    possible_variable: float = 0.0
 
     def add(self, choice: Choice, weight: float) -> None:
         for number in choice.options.productions:
@@ -48,27 +50,28 @@ class _Uses:
 
 
 def _estimate(actual: float, possible: float, pseudocounts: float, before: float) -> float:
-    """log(actual + pseudocounts) − log(possible + pseudocounts); what could never be proposed stays so."""
+    """log(actual + pseudocounts) − log(possible + pseudocounts); −inf if the weight before was −inf."""
     if before == IMPOSSIBLE:
         return IMPOSSIBLE
     if possible + pseudocounts == 0:
-        return before  # nothing was seen of it, and nothing is assumed
+        return before  # there are neither observations nor pseudocounts
     if actual + pseudocounts == 0:
         return IMPOSSIBLE
     return math.log(actual + pseudocounts) - math.log(possible + pseudocounts)
 
 
 TermsFound = tuple[Type, Sequence[tuple[Term, float]]]
+"""A request and its (term, log-likelihood) pairs."""
 
 
 def inside_outside(
     grammar: Grammar, frontiers: Iterable[TermsFound], pseudocounts: float = 30.0, *, contextual: bool = False
 ) -> Grammar:
-    """The grammar with weights refitted once to frontiers: pairs of a request and its (term, log-likelihood) pairs.
+    """The grammar with weights refitted once to ``frontiers``.
 
-    Within a frontier each term counts by its posterior under ``grammar``: the softmax of log-likelihood + log-prior.
-    Terms that the grammar cannot produce are left out. With ``contextual`` there are weights for each context, else one
-    set, whatever ``grammar`` has.
+    Within a frontier each term is weighted by its posterior under ``grammar``: the softmax of log-likelihood +
+    log-prior. Terms that the grammar cannot derive are ignored. The result has weights for each context if
+    ``contextual``, else one set, independently of the weights of ``grammar``.
     """
     size = len(grammar.productions)
     contexts = VARIABLE + 1 + sum(len(each) for each in grammar.argument_contexts) if contextual else 1

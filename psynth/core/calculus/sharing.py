@@ -1,8 +1,8 @@
 """Many programs on the same inputs, fast: equal subterms are read, typed and run once, equal calls made once.
 
-What a program gives is what ``interpreter`` says. This module only knows a shortcut for most programs, and gives up
-(``None``) on every other: one that is unusual, or might be ill typed, runs out of a budget, or has values that could
-be changed without its being seen. Nothing depends on what has been shared, but the time.
+The semantics is that of ``interpreter``. This module is a shortcut for most programs and gives up (returns None) on all
+others: unusual programs, programs that might be ill typed or exhaust a budget, and values that could change unnoticed.
+Sharing affects only the time, never a result.
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ NODES_LIMIT: Final = 100_000
 BODIES_LIMIT: Final = 30_000
 """Distinct subterms from which on bodies of programs are no longer kept, as few are parts of later programs."""
 RESULTS_LIMIT: Final = 300_000
+"""Maximum number of results of subterms kept before everything is discarded."""
 BYTES_LIMIT: Final = 64 << 20
-"""Bytes of values that are kept, as ``fingerprint`` writes them."""
+"""Maximum total bytes of the fingerprints of kept values."""
 _HEIGHT_LIMIT: Final = 60
 _CONTAINERS: Final = CHANGEABLE | {frozenset}
 _SEQUENCES: Final = frozenset((list, tuple))
@@ -122,7 +123,7 @@ class _Stem:
 
 
 class _GiveUp(BaseException):
-    """There is no shortcut."""
+    """The shortcut does not apply."""
 
 
 class Place:
@@ -175,7 +176,7 @@ class Sharing:
         self._calls: dict[tuple[_Node | _Value | Place, ...], _Result | None] = {}
         self._results = self._bytes = 0
         self.generation = 0
-        """Grows when everything is forgotten: ``Place`` objects from before are of no use."""
+        """Incremented when everything is discarded, which invalidates all earlier ``Place`` objects."""
 
     def forget(self) -> None:
         """Keep nothing of what has been shared."""
@@ -186,7 +187,7 @@ class Sharing:
         self.generation += 1
 
     def full(self) -> bool:
-        """Whether it is time to forget."""
+        """Whether a limit on shared data is exceeded."""
         return len(self._nodes) > NODES_LIMIT or self._results > RESULTS_LIMIT or self._bytes > BYTES_LIMIT
 
     def place(self, inputs: Sequence[Any], view: Callable[[Outcome], Any]) -> Place:
@@ -308,7 +309,7 @@ class Sharing:
         return node
 
     def _type(self, node: _Node, environment: tuple[Type, ...]) -> Type | None:
-        """The type of a subterm, if it is easily seen to have one without type variables."""
+        """The type of a subterm; None unless a simple inference finds one without type variables."""
         try:
             return node.types[environment]
         except KeyError:
@@ -377,7 +378,7 @@ class Sharing:
     def _type_without_variables(
         self, kind: Type, arguments: Sequence[_Node], environment: tuple[Type, ...]
     ) -> Type | None:
-        """The type of a function of type ``kind`` applied to arguments, where types are compared by identity."""
+        """The result type of a function of monomorphic type ``kind``, where types are compared by identity."""
         for argument in arguments:
             if not kind.is_arrow:
                 return None
@@ -544,7 +545,7 @@ class Sharing:
         return Function(machine, Code(SHARED, value), place.environment)
 
     def _other(self, node: _Node, place: Place) -> _Result:
-        """Run any other subterm by the interpreter's machine."""
+        """Run any other subterm on the interpreter's machine."""
         if node.op == CONSTANT:
             return _Result(self._kept(node.code.value), 0, 0, 1)
         if node.op != APPLY:
@@ -607,7 +608,7 @@ class Sharing:
 
 
 def _fits(given: Type, parameter: Type) -> bool:
-    """Whether a (polymorphic) type has an instance that is ``parameter``, which has no variables."""
+    """Whether the monomorphic type ``parameter`` is an instance of the polymorphic type ``given``."""
     unifier = Unifier()
     return bool(given.bound) and unifier.try_unify(unifier.instantiate(given), parameter)
 
@@ -665,7 +666,7 @@ def _failed(error: Exception, used: Sequence[_Value]) -> _Value:
 
 
 class _Changed(_GiveUp):
-    """A shared value has been changed: nothing that is shared can be relied on."""
+    """A shared value has changed, so that nothing shared is reliable."""
 
 
 def _check(values: Iterable[_Value]) -> None:

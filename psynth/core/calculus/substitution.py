@@ -1,4 +1,4 @@
-"""The free variables of λ-terms: finding, shifting and replacing them."""
+"""Free variables of λ-terms: finding, shifting and substitution."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,8 @@ from psynth.core.calculus.terms import Lambda, Term, Variable, children, fold, r
 def map_free(term: Term, replace: Callable[[int, int], Term]) -> Term:
     """Replace the free variables.
 
-    ``replace(index, depth)`` gives the term that stands ``depth`` lambdas within ``term`` for what is free variable
-    ``index`` of ``term`` itself.
+    ``replace(index, depth)`` is the term that replaces free variable ``index`` of ``term`` at an occurrence under
+    ``depth`` lambdas.
     """
     if not term.free:
         return term
@@ -45,17 +45,17 @@ def shift(term: Term, by: int, above: int = 0) -> Term:
 
 
 def substitute(term: Term, index: int, replacement: Term) -> Term:
-    """Put ``replacement`` for free variable ``index``; the other variables keep their numbers."""
+    """Replace free variable ``index`` by ``replacement``; the other variables keep their indices."""
     return map_free(term, lambda free, depth: shift(replacement, depth) if free == index else Variable(free + depth))
 
 
 def contract(body: Term, argument: Term) -> Term:
-    """What ``((lambda body) argument)`` reduces to in one step."""
+    """The contractum of ``((lambda body) argument)``."""
     return map_free(body, lambda free, depth: shift(argument, depth) if free == 0 else Variable(free + depth - 1))
 
 
 def free_variables(term: Term) -> frozenset[int]:
-    """The free variables of a term, by number."""
+    """The indices of the free variables of a term."""
 
     def combine(node: Term, parts: tuple[frozenset[int], ...]) -> frozenset[int]:
         if isinstance(node, Variable):

@@ -1,10 +1,10 @@
-"""Terms of the λ-calculus: interned syntax trees, their text, and the traversals that everything else is made of.
+"""Terms of the λ-calculus: interned syntax trees, their text, and generic traversals.
 
-Equal terms are one object, so ``is`` compares them and a term is a cheap dictionary key. Nothing here recurses in
-Python: a term may be nested as deep as memory allows.
+Equal terms are the same object, so ``is`` compares them and a term is a cheap dictionary key. No function recurses:
+only memory limits the depth of a term.
 
-The text: ``(lambda body)``, application ``(f a b)``, de Bruijn variables ``$0``, names (any run of characters but white
-space and parentheses), and ``#(…)`` for an abstraction written out where it is used.
+Syntax: ``(lambda body)``, application ``(f a b)``, de Bruijn variables ``$0``, names (any characters except white space
+and parentheses), and ``#(…)`` for an inlined abstraction.
 """
 
 import re
@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 
 class TermSyntaxError(PsynthError):
-    """Text that is no term. ``position`` counts characters from 0."""
+    """Invalid text of a term; ``position`` counts characters from 0."""
 
     exit_code = 3
 
@@ -34,10 +34,10 @@ class TermSyntaxError(PsynthError):
 
 
 class Term:
-    """A λ-term. Never create this class itself, never change an instance.
+    """An immutable λ-term; only the subclasses are instantiated.
 
-    ``free`` is 1 + the largest free variable (0: closed), ``size`` counts the nodes of the tree, and ``is_normal`` is
-    true when no ``Lambda`` is applied to anything (a β-normal form; ``#(…)`` counts as a name).
+    ``free`` is 1 + the largest index of a free variable (0: closed), ``size`` is the number of nodes of the tree, and
+    ``is_normal`` is true for a β-normal form (``#(…)`` counts as a name).
     """
 
     __slots__ = ("__weakref__", "free", "is_normal", "size")
@@ -62,7 +62,7 @@ class Term:
 
 
 class Variable(Term):
-    """A de Bruijn variable: ``$0`` belongs to the innermost ``lambda`` around it."""
+    """A de Bruijn variable: ``$0`` is bound by the innermost enclosing ``lambda``."""
 
     __slots__ = ("index",)
     __match_args__ = ("index",)
@@ -73,7 +73,7 @@ class Variable(Term):
         if known is not None:
             return known
         if index < 0:
-            raise ValueError(f"a variable's index is not negative: {index}")
+            raise ValueError(f"a variable's index must not be negative: {index}")
         self = super().__new__(cls)
         self.index, self.free, self.size, self.is_normal = index, index + 1, 1, True
         _variables[index] = self
@@ -81,7 +81,7 @@ class Variable(Term):
 
 
 class Name(Term):
-    """A primitive, a learned abstraction or a literal, by its text."""
+    """The name of a primitive or learned abstraction, or a literal."""
 
     __slots__ = ("text",)
     __match_args__ = ("text",)
@@ -138,7 +138,7 @@ class Application(Term):
 
 
 class Inlined(Term):
-    """``#(…)``: the body of an abstraction written out where it is used, and treated as a name."""
+    """``#(…)``: an inlined abstraction, treated like a name."""
 
     __slots__ = ("body",)
     __match_args__ = ("body",)
@@ -165,13 +165,13 @@ _inlined: WeakValueDictionary[Term, Inlined] = WeakValueDictionary()
 
 
 def parse_term(text: str, *, bare_application: bool = False) -> Term:
-    """Read a term in time linear in its text; raises ``TermSyntaxError``.
+    """Parse a term in time linear in its text; raises ``TermSyntaxError``.
 
     ``lam`` is read as ``lambda``, and ``(f)`` as ``f``. With ``bare_application`` the outermost parentheses of an
     application may be missing, as in Stitch's ``f a b``.
     """
     tokens = _TOKEN.findall(text)
-    # An open parenthesis is the list of what stands in it so far; ``kinds`` says how it began.
+    # One list of items and one kind of opening token for each open parenthesis.
     items: list[Term] = []
     open_items: list[list[Term]] = []
     kinds: list[str] = []
@@ -183,14 +183,14 @@ def parse_term(text: str, *, bare_application: bool = False) -> Term:
                 items = []
             elif token == ")":
                 if not kinds:
-                    raise _Problem("this closes nothing", at)
+                    raise _Problem("unmatched closing parenthesis", at)
                 term = _close(kinds.pop(), items, at)
                 items = open_items.pop()
                 items.append(term)
             elif token in LAMBDAS:
                 if items or not kinds or kinds[-1] == "lambda":
                     raise _Problem(f"{token} must follow an opening parenthesis", at)
-                # ``#(lambda body)`` is an inlined abstraction whose body is a lambda: two things to close at once.
+                # ``#(lambda body)`` is an inlined abstraction whose body is a lambda: one parenthesis closes both.
                 kinds[-1] = "lambda" if kinds[-1] == "(" else "#lambda"
             elif token[0] == "$":
                 if not _INDEX.fullmatch(token):
@@ -203,14 +203,14 @@ def parse_term(text: str, *, bare_application: bool = False) -> Term:
         if not items:
             raise _Problem("there is nothing to read", 0)
         if len(items) > 1 and not bare_application:
-            raise _Problem("more than one term (is a pair of parentheses missing around the whole?)", 1)
+            raise _Problem("more than one term (missing parentheses around the whole?)", 1)
     except _Problem as problem:
         raise TermSyntaxError(problem.what, text, _position(text, problem.at, len(tokens))) from None
     return apply_to(items[0], *items[1:])
 
 
 class _Problem(Exception):
-    """What is wrong with a term's text, and at which token."""
+    """A syntax error at one token."""
 
     def __init__(self, what: str, at: int) -> None:
         self.what, self.at = what, at
@@ -237,7 +237,7 @@ def _position(text: str, at: int, count: int) -> int:
 
 
 def print_term(term: Term) -> str:
-    """The text of a term, which ``parse_term`` reads back."""
+    """The text of a term; the inverse of ``parse_term``."""
     pieces: list[str] = []
     stack: list[Term | str] = [term]
     while stack:
@@ -252,7 +252,7 @@ def print_term(term: Term) -> str:
             pieces.append("(lambda ")
             stack += (")", node.body)
         elif isinstance(node, Inlined):
-            # A body that begins with a parenthesis brings it along; any other needs a pair of its own.
+            # The parentheses of a lambda or an application serve; any other body needs its own.
             if isinstance(node.body, Lambda | Application):
                 pieces.append("#")
                 stack.append(node.body)
@@ -298,7 +298,7 @@ def spine(term: Term) -> tuple[Term, list[Term]]:
 
 
 def strip_lambdas(term: Term) -> tuple[int, Term]:
-    """How many lambdas a term begins with, and what stands under them."""
+    """The number of leading lambdas of a term, and the body under them."""
     count = 0
     while isinstance(term, Lambda):
         count += 1
@@ -307,7 +307,7 @@ def strip_lambdas(term: Term) -> tuple[int, Term]:
 
 
 def children(term: Term) -> tuple[Term, ...]:
-    """The direct parts of a term."""
+    """The direct subterms of a term."""
     if isinstance(term, Application):
         return term.function, term.argument
     if isinstance(term, Lambda | Inlined):
@@ -345,7 +345,7 @@ def head_and_arguments(term: Term) -> tuple[Term, ...]:
 
 
 def rebuild(node: Term, parts: tuple[Term, ...]) -> Term:
-    """``node`` with other children, for use with ``fold``."""
+    """``node`` with new children, for use with ``fold``."""
     if isinstance(node, Application):
         return Application(*parts)
     if isinstance(node, Lambda):
@@ -356,7 +356,7 @@ def rebuild(node: Term, parts: tuple[Term, ...]) -> Term:
 
 
 def distinct_subterms(term: Term) -> Iterator[Term]:
-    """Every distinct subterm once, a term before its parts."""
+    """Yield every distinct subterm once, each term before its parts."""
     seen = {term}
     stack = [term]
     while stack:

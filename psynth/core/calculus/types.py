@@ -1,7 +1,7 @@
 """Types of the λ-calculus: interned syntax trees, their text, and the renaming of their variables.
 
-Equal types are one object, so ``is`` compares them and a type is a cheap dictionary key. Nothing here recurses in
-Python: a type may be nested as deep as memory allows.
+Equal types are the same object, so ``is`` compares them and a type is a cheap dictionary key. No function recurses:
+only memory limits the depth of a type.
 """
 
 import re
@@ -17,7 +17,7 @@ _VARIABLE = re.compile(r"t[0-9]+")
 
 
 class TypeSyntaxError(PsynthError):
-    """Text that is no type. ``position`` counts characters from 0."""
+    """Invalid text of a type; ``position`` counts characters from 0."""
 
     exit_code = 3
 
@@ -27,10 +27,10 @@ class TypeSyntaxError(PsynthError):
 
 
 class Type:
-    """A type: a ``TypeVariable`` or a ``TypeConstructor``. Never create this class itself, never change an instance.
+    """An immutable type; only ``TypeVariable`` and ``TypeConstructor`` are instantiated.
 
-    ``bound`` is 1 + the largest variable index within (0: no variables); ``size`` counts nodes; ``is_arrow`` is true
-    of function types, whose ``arguments`` are the parameter and the result.
+    ``bound`` is 1 + the largest index of a variable (0: no variables), ``size`` is the number of nodes, and
+    ``is_arrow`` is true for function types, whose ``arguments`` are the parameter and the result.
     """
 
     __slots__ = ("__weakref__", "bound", "is_arrow", "size")
@@ -72,7 +72,7 @@ class TypeVariable(Type):
 
 
 class TypeConstructor(Type):
-    """A named type applied to arguments: ``int``, ``list(t0)``; the function type is ``->`` with two arguments."""
+    """A named type applied to arguments: ``int``, ``list(t0)``; function types are ``->`` with two arguments."""
 
     __slots__ = ("arguments", "name")
     __match_args__ = ("name", "arguments")
@@ -109,7 +109,7 @@ def arrow(*types: Type) -> Type:
 
 
 def split_arrow(kind: Type) -> tuple[list[Type], Type]:
-    """The parameters of a curried function type and what is left after all of them."""
+    """The parameters of a curried function type, and its result."""
     parameters: list[Type] = []
     while kind.is_arrow:
         assert isinstance(kind, TypeConstructor)
@@ -124,7 +124,7 @@ def arguments_of(kind: Type) -> list[Type]:
 
 
 def return_of(kind: Type) -> Type:
-    """What a curried function type gives once it has all its arguments."""
+    """The result type of a curried function type after all its arguments."""
     return split_arrow(kind)[1]
 
 
@@ -132,7 +132,7 @@ def return_of(kind: Type) -> Type:
 
 
 class _Level:
-    """An open parenthesis: what stands before it, the arguments it has so far, and the arrow chain being read."""
+    """An open parenthesis: the name before it, its arguments so far, and the current chain of arrows."""
 
     __slots__ = ("arguments", "chain", "name", "position")
 
@@ -143,7 +143,7 @@ class _Level:
 
 
 def parse_type(text: str) -> Type:
-    """Read a type such as ``(t0 -> t1) -> list(t0) -> list(t1)``; raises ``TypeSyntaxError``."""
+    """Parse a type such as ``(t0 -> t1) -> list(t0) -> list(t1)``; raises ``TypeSyntaxError``."""
     tokens = [(match.group(), match.start()) for match in _TOKEN.finditer(text)]
     tokens.append(("", len(text)))
     levels = [_Level("", 0)]
@@ -189,7 +189,7 @@ def parse_type(text: str) -> Type:
 
 
 def print_type(kind: Type) -> str:
-    """The text of a type, which ``parse_type`` reads back."""
+    """The text of a type; the inverse of ``parse_type``."""
     pieces: list[str] = []
     stack: list[Type | str] = [kind]
     while stack:
@@ -217,7 +217,7 @@ def print_type(kind: Type) -> str:
 
 
 def replace_variables(kind: Type, bindings: Mapping[int, Type], *, chase: bool) -> Type:
-    """Replace variables by ``bindings``; with ``chase`` also those within what replaced them."""
+    """Replace variables by ``bindings``; with ``chase`` also in the replacements."""
     done: dict[Type, Type] = {}
     stack = [kind]
     while stack:
@@ -246,7 +246,7 @@ def replace_variables(kind: Type, bindings: Mapping[int, Type], *, chase: bool) 
 
 
 def number_variables(kinds: Iterable[Type], numbering: dict[int, Type]) -> None:
-    """Extend ``numbering`` with the variables of ``kinds`` in order of appearance: the next gets the next number."""
+    """Extend ``numbering`` with the variables of ``kinds`` in order of appearance."""
     for kind in kinds:
         if not kind.bound:
             continue
@@ -264,7 +264,7 @@ def number_variables(kinds: Iterable[Type], numbering: dict[int, Type]) -> None:
 
 
 def canonical(kind: Type) -> Type:
-    """The same type with its variables numbered 0, 1, … in order of appearance."""
+    """The type with its variables numbered 0, 1, … in order of appearance."""
     return canonical_all((kind,))[0]
 
 
@@ -286,7 +286,7 @@ _shifted: dict[tuple[Type, int], Type] = {}
 
 
 def shift_variables(kind: Type, by: int) -> Type:
-    """The same type with ``by`` added to every variable's index (remembered, as it is asked for again and again)."""
+    """The type with ``by`` added to the index of every variable (cached)."""
     if not kind.bound or not by:
         return kind
     key = (kind, by)
@@ -300,7 +300,7 @@ def shift_variables(kind: Type, by: int) -> Type:
 
 
 def describe_type(kind: Type, limit: int = 120) -> str:
-    """The text of a type for a message; a huge one is described instead."""
+    """The text of a type for a message; a huge type is described by its size."""
     if kind.size > limit:
         return f"a type of {kind.size} nodes" if kind.size < 10**9 else "a type of over 10^9 nodes"
     return print_type(kind)

@@ -1,4 +1,4 @@
-"""Most general unification of types, as a substitution that can be taken back."""
+"""Most general unification of types, as a substitution that can be undone."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from psynth.core.errors import PsynthError
 
 
 class UnificationError(PsynthError):
-    """Two types that no substitution makes equal; the message says which parts clash."""
+    """Two types that do not unify; the message names the parts that clash."""
 
     exit_code = 3
 
@@ -23,8 +23,8 @@ class UnificationError(PsynthError):
 class Unifier:
     """A growing substitution over type variables.
 
-    ``first`` is the first index that ``fresh`` and ``instantiate`` may use. A failed ``unify`` leaves no trace, and
-    ``undo(mark())`` takes back what was unified since.
+    ``first`` is the first index that ``fresh`` and ``instantiate`` may use. A failed ``unify`` changes nothing, and
+    ``undo(mark)`` removes the bindings made since ``mark``.
     """
 
     __slots__ = ("_bindings", "_trail", "next_variable")
@@ -35,7 +35,7 @@ class Unifier:
         self._trail: list[int] = []
 
     def fresh(self) -> TypeVariable:
-        """A variable that occurs nowhere yet."""
+        """A fresh variable."""
         self.next_variable += 1
         return TypeVariable(self.next_variable - 1)
 
@@ -57,7 +57,7 @@ class Unifier:
         return [shift_variables(kind, first) for kind in kinds]
 
     def resolve(self, kind: Type) -> Type:
-        """What ``kind`` stands for at its head: an unbound variable or a constructor."""
+        """``kind`` with its head resolved: an unbound variable or a constructor."""
         while isinstance(kind, TypeVariable):
             target = self._bindings.get(kind.index)
             if target is None:
@@ -81,12 +81,12 @@ class Unifier:
         return len(self._trail)
 
     def undo(self, mark: int) -> None:
-        """Forget the bindings made since ``mark``."""
+        """Remove the bindings made since ``mark``."""
         while len(self._trail) > mark:
             del self._bindings[self._trail.pop()]
 
     def unify(self, left: Type, right: Type) -> None:
-        """Make two types equal in the most general way; raises ``UnificationError`` and then changes nothing."""
+        """Unify two types; raises ``UnificationError``, without any change, if they do not unify."""
         clash = self._solve(left, right)
         if clash is not None:
             one, other, inner, outer = canonical_all(self.apply(kind) for kind in (left, right, *clash))
@@ -98,11 +98,11 @@ class Unifier:
             raise UnificationError(message)
 
     def try_unify(self, left: Type, right: Type) -> bool:
-        """As ``unify``, but says whether it could instead of raising."""
+        """Unify two types and return whether that succeeded."""
         return self._solve(left, right) is None
 
     def _solve(self, left: Type, right: Type) -> tuple[Type, Type] | None:
-        """Unify; where that is impossible, undo and return the two parts that clash."""
+        """Unify; on failure, undo and return the two parts that clash."""
         mark = len(self._trail)
         bindings = self._bindings
         stack = [(left, right)]
@@ -113,7 +113,7 @@ class Unifier:
             if one is other:
                 continue
             if isinstance(one, TypeVariable):
-                # Of two variables the younger is bound, so that chains of variables stay short.
+                # The newer of two variables is bound, so that chains of variables stay short.
                 if isinstance(other, TypeVariable) and other.index > one.index:
                     one, other = other, one
             elif isinstance(other, TypeVariable):
@@ -124,7 +124,7 @@ class Unifier:
                 if one.name != other.name or len(one.arguments) != len(other.arguments):
                     self.undo(mark)
                     return one, other
-                # Shared parts of big types are compared once, not once for each path to them.
+                # Shared parts of large types are compared once, not once for each path to them.
                 if (one, other) not in equated:
                     equated.add((one, other))
                     stack += reversed(list(zip(one.arguments, other.arguments, strict=True)))

@@ -10,14 +10,14 @@ import dataclasses
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import orjson
 
+from psynth.core.closing import Closing
 from psynth.core.errors import EngineError, InputError, PsynthError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
@@ -99,7 +99,7 @@ class UnencodableValue(InputError):
 
 
 @dataclass
-class LambdaMachine:
+class LambdaMachine(Closing):
     """One running λ-machine, started on first use; a context manager that ends the process.
 
     Where a method takes ``weights``, they hold in the place of the library's own for this call only, and what the
@@ -116,14 +116,6 @@ class LambdaMachine:
     def is_idle(self) -> bool:
         """Whether no request is under way: an exception may have left one without its answer read."""
         return self._answered
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the process at once. A machine that is used again starts another."""
@@ -200,7 +192,7 @@ class LambdaMachine:
 
     def propose(
         self, library: JSON, request: str, budget: SearchBudget, *, batch: int = 4096, weights: object = None
-    ) -> Iterator[Batch]:
+    ) -> Generator[Batch, None, None]:
         """Yield programs of type ``request`` in order of windows, for programs that run elsewhere; close it to stop."""
         self._send("propose", library=library, weights=weights, request=request, batch=batch, **budget.fields())
         finished = False

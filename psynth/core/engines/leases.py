@@ -7,16 +7,16 @@ import contextlib
 import functools
 import threading
 from collections.abc import Iterator
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from psynth.core.closing import Closing
 from psynth.core.engines.lambda_machine import LambdaMachine
 
 if TYPE_CHECKING:
     from psynth.core.engines.python_workers import PythonWorkers
 
 
-class Engines:
+class Engines(Closing):
     """The engine processes of one run. A context manager that ends them."""
 
     def __init__(self) -> None:
@@ -58,14 +58,6 @@ class Engines:
             self._closed, idle, self._idle = True, self._idle, []
         for machine in idle:
             machine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 @functools.cache

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
+from psynth.core.closing import Closing
 from psynth.core.errors import InputError, UsageError
 from psynth.core.files import part_of
 from psynth.core.stream.compressed import DamagedData, compression_of_bytes, decompress
@@ -47,7 +47,7 @@ class _Result:
     metrics: list[_Span]
 
 
-class PreviousRun:
+class PreviousRun(Closing):
     """The frontiers that FILE, or the part that a killed run left of it, holds already.
 
     Metrics that are labeled with a task and stand before its frontier are part of that frontier's result.
@@ -152,14 +152,6 @@ class PreviousRun:
     def close(self) -> None:
         """Close the files."""
         self._files.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _read(line: bytes) -> Frontier | Header | Metric | None:

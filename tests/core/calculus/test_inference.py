@@ -36,7 +36,7 @@ def test_principal_types(program: str, kind: str) -> None:
     ("program", "message"),
     [
         ("(lambda (map 1 $0))", "argument 1 of map in (map 1): 1 has type int, but t0 -> t1 is needed"),
-        ("(+ 1 2 3)", "(+ 1 2) has type int, no function to apply to 3"),
+        ("(+ 1 2 3)", "(+ 1 2) has type int, which is not a function to apply to 3"),
         ("(lambda ($0 $0))", "$0 would have an infinite type"),
         ("(lambda $1)", "variable $0 of (lambda $1) is bound by no lambda"),
         ("(frob 1)", "frob is neither a known name nor a literal"),
@@ -53,7 +53,7 @@ def test_errors_name_the_part(program: str, message: str) -> None:
 def test_request() -> None:
     identity = parse_term("(lambda $0)")
     assert str(infer(identity, {}, parse_type("list(t5) -> t6"))) == "list(t0) -> list(t0)"
-    with pytest.raises(IllTyped, match="but int -> bool is asked for"):
+    with pytest.raises(IllTyped, match="but int -> bool is requested"):
         infer(identity, {}, parse_type("int -> bool"))
 
 

@@ -99,7 +99,7 @@ def test_an_argument_is_evaluated_once() -> None:
     [
         ("(car empty)", "error", "IndexError: list index out of range"),
         ("(length 3)", "error", "TypeError: object of type 'int' has no len()"),
-        ("(1 2)", "error", "a value of type int is applied, but is no function"),
+        ("(1 2)", "error", "a value of type int is applied, but is not a function"),
         ("map", "error", "the result is a function"),
         ("(cons (+ 1) empty)", "error", "the result contains a function"),
         ("(fold (range 100) 1 (lambda (* 9)))", "error", "integer beyond 63 bits"),
@@ -162,7 +162,7 @@ def test_recursion_through_primitives_has_a_fixed_limit() -> None:
     assert program.run([20]).value == 20
     deep = program.run([1000])
     assert deep.status == "memory"
-    assert deep.message.endswith("over 100 deep")
+    assert deep.message.endswith("more than 100 deep")
 
     def from_below(frames: int) -> Any:
         return from_below(frames - 1) if frames else program.run([1000])

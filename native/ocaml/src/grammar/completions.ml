@@ -12,9 +12,9 @@ type options = {
   mutable least : completion;
 }
 
-(* Types that might have programs at all, by their heads, as if every type that an
-   argument may bind a variable of had one; a quick no where the search for a
-   completion would go through ever larger scopes in vain. *)
+(* The heads of types that might have programs, under the assumption that every type
+   of which an argument may bind a variable has one. The test rejects holes quickly
+   for which the search for a completion would visit ever larger scopes. *)
 type inhabited = { heads : (string, unit) Hashtbl.t; mutable every : bool }
 
 let note inhabited (return : Types.t) =
@@ -57,7 +57,7 @@ let create (graph : Holes.t) =
 let graph completions = completions.graph
 let begin_draw completions = completions.work <- 0
 
-let is_hopeless completions (hole : hole) =
+let has_no_completion completions (hole : hole) =
   let { heads; every } = completions.inhabited in
   match hole.return with
   | Variable _ -> false
@@ -229,7 +229,7 @@ and of_hole completions hole limit =
     end
   in
   if is_known limit options.least then known_within limit options.least
-  else if is_hopeless completions hole then None
+  else if has_no_completion completions hole then None
   else begin
     match options.least with More nodes -> deepen (nodes + 1) | Least _ -> assert false
   end

@@ -86,7 +86,7 @@ val unify : context -> t -> t -> unit
     @raise Too_large *)
 
 val unifies : context -> t -> t -> bool
-(** As [unify]; after [false] the context is of no use. *)
+(** As [unify]; after [false] the context is invalid. *)
 
 val is_instance : general:t -> t -> bool
 (** Whether a type is [general] with some variables replaced. *)

@@ -49,7 +49,7 @@ let grammar prepared ~weights = (weighted prepared weights).grammar
 
 (* {1 Mutation} *)
 
-(* Graphs of more holes than this together are begun anew, to keep memory bounded. *)
+(* Graphs with more holes than this in total are discarded, to keep memory bounded. *)
 let most_holes = 200_000
 
 let holes weighted = Option.fold ~none:0 ~some:(fun mutation -> Mutation.holes mutation) weighted.mutation

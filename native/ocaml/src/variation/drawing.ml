@@ -64,7 +64,7 @@ let choose_fitting drawing ?except (options : Completions.options) ~room ~later 
   in
   draw options.chances options.total
 
-(* In a hurry only what can be completed in fewest nodes is drawn from. *)
+(* Beyond the maximum depth only the options with the shortest completions are drawn. *)
 let choose_shortest drawing ?except (options : Completions.options) ~room ~later =
   let least = ref room in
   let needs = Array.make (Array.length options.choices) Completions.infinite in
@@ -79,8 +79,8 @@ let choose_shortest drawing ?except (options : Completions.options) ~room ~later
   match fall chances (Array.fold_left ( +. ) 0. chances) drawing.random with -1 -> None | i -> Some i
 
 (* What stands at a hole: the position of one of its choices, None when nothing fits. *)
-let choose drawing ?except options ~hurried ~room ~later =
-  if hurried then choose_shortest drawing ?except options ~room ~later
+let choose drawing ?except options ~shortest ~room ~later =
+  if shortest then choose_shortest drawing ?except options ~room ~later
   else choose_fitting drawing ?except options ~room ~later
 
 exception Nothing_fits
@@ -90,7 +90,7 @@ exception Nothing_fits
    first hole or never. *)
 let rec fill drawing ?except (hole : hole) ~depth ~room ~later =
   let options = Completions.options drawing.completions hole in
-  match choose drawing ?except options ~hurried:(depth >= drawing.max_depth) ~room ~later with
+  match choose drawing ?except options ~shortest:(depth >= drawing.max_depth) ~room ~later with
   | None -> raise Nothing_fits
   | Some i ->
     let choice = options.choices.(i) in

@@ -126,7 +126,7 @@ pub fn in_parallel<R: Send, T>(
 pub struct Trace {
     pub outcome: Outcome,
     pub actions: Vec<Action>,
-    /// The initial state and that after each action; empty unless asked for.
+    /// The initial state and the state after each action; empty unless requested.
     pub states: Vec<World>,
     /// Moves into walls and picks where there was no marker.
     pub mistakes: u32,

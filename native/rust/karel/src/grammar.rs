@@ -1,8 +1,8 @@
 //! Programs drawn from weighted productions within limits that are kept by construction.
 //!
-//! A program is drawn from the top, the way one writes it: at each hole one of the productions that may stand there is
-//! chosen, with the grammar's probabilities conditioned on what still fits. A production fits if the smallest arguments
-//! that it can have do; so no draw is ever rejected, and every program that the limits allow can be drawn.
+//! A program is drawn top-down: at each hole one of the possible productions is chosen, with the grammar's probabilities
+//! conditioned on the remaining size. A production fits if its smallest possible arguments fit; so no draw is ever
+//! rejected, and every program within the limits can be drawn.
 
 use crate::error::Error;
 use crate::random::Random;

@@ -88,7 +88,7 @@ impl Work<'_> {
         false
     }
 
-    /// Draws the statements from `from` to `until` anew.
+    /// Redraws the statements from `from` to `until`.
     fn redraw(&mut self, block: &mut Block, from: usize, until: usize, hole: Hole, depth: usize) -> bool {
         let old = self.grammar.size(&block[from..until]);
         let row = self.grammar.whole().row.saturating_sub(block.len() - (until - from));

@@ -88,7 +88,7 @@ impl Statement {
     }
 }
 
-/// How deep control statements stand in each other: 0 for actions only.
+/// The nesting depth of control statements: 0 for actions only.
 pub fn nesting(block: &Block) -> usize {
     let of = |statement: &Statement| statement.blocks().into_iter().map(|inner| 1 + nesting(inner)).max().unwrap_or(0);
     block.iter().map(of).max().unwrap_or(0)

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use crate::error::Error;
 use crate::syntax::{Block, Condition, Statement, ACTIONS, DEEPEST, MOST_REPEATS, PERCEPTIONS};
 
-/// What a part of a λ-term stands for.
+/// The meaning of a part of a λ-term.
 enum Value {
     /// A sequence, and how deep statements are nested in it.
     Statements(VecDeque<Statement>, usize),
