@@ -72,7 +72,7 @@ def test_starting_points_of_any_form(registry, languages) -> None:
         assert unreadable.gain == other.gain == -math.inf
         step = neighborhood.step(shared, 5, seed=1)
         assert step.evaluations == 5
-        with pytest.raises(InputError, match="cannot be changed"):
+        with pytest.raises(InputError, match="cannot be mutated"):
             neighborhood.step(other, 5, seed=1)
 
 
