@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
+from psynth.core.closing import Closing
 from psynth.core.errors import InputError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE
 from psynth.core.stream.records import Program, Task
@@ -87,7 +87,7 @@ class Job:
     request: str | None = None
 
 
-class Evaluator(ABC):
+class Evaluator(Closing):
     """Runs and judges programs of one language and library; a context manager, since it may lease engines.
 
     ``exact_match`` says that a program solves a task exactly if it is right on each example by itself. Searches then
@@ -101,15 +101,7 @@ class Evaluator(ABC):
         if "judge" in cls.__dict__ and "exact_match" not in cls.__dict__:
             cls.exact_match = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:  # noqa: B027 - an evaluator without an engine holds nothing
+    def close(self) -> None:
         """Release what the evaluator holds."""
 
     @abstractmethod
