@@ -1,4 +1,4 @@
-"""One search by hill climbing: from a program to ever better neighbors; where there are none, from another one."""
+"""One hill-climbing search: move from a program to better neighbors, and restart if there are none."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from psynth.plugins.neighborhood import Candidate, Neighborhood
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a search climbs and when it ends.
+    """The parameters of a hill-climbing search.
 
-    ``width`` says how many mutants to examine before a candidate counts as a local optimum, by how many were examined
-    in all. With ``drift`` a step goes on from neighbors that are only as good. ``target`` is the gain that is enough,
-    ``seconds`` are of the wall clock, ``keep`` is how many of the best candidates are remembered.
+    ``width`` maps the number of mutants examined so far to the number to examine before a candidate counts as a local
+    optimum. With ``drift``, equally good neighbors are accepted too. The search ends at the gain ``target`` or after
+    ``seconds`` of wall-clock time; ``keep`` is the number of best candidates to remember.
     """
 
     width: Callable[[int], int]
@@ -33,7 +33,7 @@ class Plan:
 
 @dataclass
 class Climb:
-    """A search under way. ``starts`` are programs to begin with; after them every start is drawn from the grammar."""
+    """A running search. ``starts`` are the first programs to start from; later ones are sampled from the grammar."""
 
     neighborhood: Neighborhood
     plan: Plan
@@ -43,7 +43,7 @@ class Climb:
     """Set by another thread to end the search."""
     evaluations: int = 0
     run: int = 0
-    """Programs that were run: of those examined, all but the ones equivalent to one seen before."""
+    """Programs run: those examined, except programs equivalent to an earlier one."""
     restarts: int = 0
     kept: list[Candidate] = field(default_factory=list)
     """The best candidates so far, best first."""
@@ -55,16 +55,16 @@ class Climb:
 
     @property
     def best(self) -> Candidate | None:
-        """The best candidate ever met."""
+        """The best candidate found so far."""
         return self.kept[0] if self.kept else None
 
     @property
     def is_solved(self) -> bool:
-        """Whether the best candidate reaches the target, or nothing is better."""
+        """Whether the best candidate reaches the target or cannot be improved."""
         return self.best is not None and (self.best.solved or self.best.gain >= self._target)
 
     def improvements(self) -> Iterator[Candidate]:
-        """Search, and yield each candidate that is the best so far."""
+        """Yield each candidate that is the best so far."""
         for start in self._starting_points():
             yield from self._climb_from(start)
             if self._is_over():
@@ -95,7 +95,7 @@ class Climb:
             candidate = step.candidate
 
     def _note(self, candidate: Candidate) -> bool:
-        """Keep a candidate if it is among the best; whether it is the best."""
+        """Keep a candidate if it is among the best, and return whether it is the best."""
         if any(candidate.program == other.program for other in self.kept):
             return False
         is_best = self.best is None or candidate.gain > self.best.gain

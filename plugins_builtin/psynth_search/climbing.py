@@ -1,4 +1,4 @@
-"""The methods ``hill-climb`` and ``scheduled``: each frontier comes out with the best programs that a climb met."""
+"""The methods ``hill-climb`` and ``scheduled``, which write the best programs found for each frontier."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from psynth_search.task_climb import TaskClimb
 
 @dataclass(frozen=True)
 class Climbing(TaskSearchMethod):
-    """What both methods share: where a climb begins, what a step may be, and what is done with what was found."""
+    """The base of both methods: starting programs, accepted steps, and simplification of the programs found."""
 
     max_size: int | None = setting(
         None,
@@ -42,10 +42,10 @@ class Climbing(TaskSearchMethod):
 
     @abstractmethod
     def width(self) -> Callable[[int], int]:
-        """How many mutants to examine before restarting, by how many programs were examined in all."""
+        """The number of mutants to examine before restarting, given the number of programs examined so far."""
 
     def plan(self) -> Plan:
-        """The settings as the search takes them."""
+        """The search parameters that the settings define."""
         return Plan(
             width=self.width(),
             evaluations=self.max_evaluations,
@@ -56,7 +56,7 @@ class Climbing(TaskSearchMethod):
         )
 
     def search(self, problem: Problem) -> TaskClimb:
-        """The climb for one task."""
+        """The search for one task."""
         from_programs = self.start == "programs"
         return TaskClimb(problem, self.plan(), self.max_size, from_programs=from_programs, shorten=self.shorten)
 
@@ -65,11 +65,11 @@ class Climbing(TaskSearchMethod):
 class HillClimb(Climbing):
     """Move to the first better neighbor, again and again; restart with another program if there is none.
 
-    A neighbor is a mutant: a node of the program, all with equal probability, is replaced by a draw from the library's
-    grammar. It works on every domain: if a task has no reward, the score is maximized. Metric records before each
-    frontier give the progress of the best reward; the rewards of the programs are from a separate evaluation, also on
-    held-out instances. With --no-drift --neighbors 250 --no-shorten it is the search of Carvalho et al. (ICLR 2024);
-    accepting mutants with equal reward crosses plateaus at which theirs ends.
+    A neighbor is a mutant: a node of the program, all with equal probability, is replaced by a sample from the
+    library's grammar. The method works on every domain: if a task has no reward, it maximizes the score. Metric records
+    before each frontier give the progress of the best reward; the rewards of the programs are from a separate
+    evaluation, also on held-out instances. With --no-drift --neighbors 250 --no-shorten this is the search of Carvalho
+    et al. (ICLR 2024); accepting mutants with equal reward crosses plateaus at which their search ends.
     """
 
     name: ClassVar[str] = "hill-climb"
@@ -83,18 +83,18 @@ class HillClimb(Climbing):
     )
 
     def width(self) -> Callable[[int], int]:
-        """The same at all times."""
+        """A constant width."""
         return widths.constant(self.neighbors)
 
 
 @dataclass(frozen=True)
 class Scheduled(Climbing):
-    """Climb as hill-climb does, with a neighborhood that grows during the search.
+    """Search as hill-climb does, with a neighborhood that grows during the search.
 
     Early climbs restart soon; later ones examine more neighbors. The schedule is that of LLM-GS (Liu et al., ICLR
     2025): the logarithm of the number of neighbors follows half a sine of the logarithm of the number of programs
-    examined. With --start programs it climbs first from the frontier's programs, whatever their source, as LLM-GS
-    climbs from those of a language model.
+    examined. With --start programs the search starts from the frontier's programs, whatever their source, as LLM-GS
+    starts from those of a language model.
     """
 
     name: ClassVar[str] = "scheduled"
@@ -115,5 +115,5 @@ class Scheduled(Climbing):
     )
 
     def width(self) -> Callable[[int], int]:
-        """Growing by half a sine of the logarithm."""
+        """A width whose logarithm grows along half a sine."""
         return widths.sine_ramp(self.first_neighbors, self.last_neighbors, self.max_evaluations)

@@ -1,4 +1,4 @@
-"""Programs drawn from one library for one request, block by block: a larger count only adds to a smaller one."""
+"""Programs sampled in blocks from one library for one request: a larger count extends the result of a smaller one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from psynth.core.stream.records import Library
 from psynth.plugins.method import Context
 
 BLOCK = 512
-"""Programs drawn in one go."""
+"""Programs sampled in one block."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One program drawn: ``log_prior`` is in nats, ``seed`` (63 bits) is for what else it needs by chance."""
+    """A sampled program: ``log_prior`` is in nats; ``seed`` (63 bits) is for further random choices about it."""
 
     program: str
     log_prior: float
@@ -24,7 +24,7 @@ class Draw:
 
     @property
     def size(self) -> int:
-        """Nodes of the λ-term. An application has two parts: there is one less of them than of names and variables."""
+        """The number of nodes of the λ-term."""
         words = self.program.replace("(", " ").replace(")", " ").split()
         lambdas = words.count("lambda")
         return 2 * (len(words) - lambdas) - 1 + lambdas
@@ -33,9 +33,9 @@ class Draw:
 def blocks(
     machine: LambdaMachine, library: Library, request: str, max_depth: int, context: Context
 ) -> Iterator[list[Draw]]:
-    """Yield blocks of draws without end; InputError where the library gives no program of that type.
+    """Yield blocks of samples without end; raise InputError if the library has no program of the requested type.
 
-    A block depends on the seed, domain, request and its number; that of a smaller count is the same.
+    A block depends only on the seed, domain, request and its number, not on the number of programs requested.
     """
     described: Any = library.to_json()
     number = 0

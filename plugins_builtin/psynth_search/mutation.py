@@ -1,4 +1,4 @@
-"""The methods ``subterm`` and ``crossover``: each frontier comes out with programs made from its own."""
+"""The methods ``subterm`` and ``crossover``, which replace the programs of each frontier by mutants of them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from psynth.plugins.method import Context, Method
 from psynth_search.parents import Parent, Work, groups, works
 
 BATCH = 256
-"""Records that are read before the λ-machine is asked."""
+"""Records read for one batch of requests to the λ-machine."""
 ROUNDS = 10
-"""How often a program is asked for as many mutants as are missing, where they must be distinct."""
+"""Number of attempts to complete a program's mutants if they must be distinct."""
 NO_OTHER = "none"
-"""The kind of the λ-machine's answer that nothing fits."""
+"""The kind of the λ-machine's error reply that no part fits."""
 
 
 @dataclass(frozen=True)
 class Variation(Method):
-    """What both methods share: how many mutants there are, and what becomes of their parents."""
+    """The base of both methods: the number of mutants and the treatment of their parents."""
 
     random = True
 
@@ -35,7 +35,7 @@ class Variation(Method):
         minimum=1,
         maximum=LARGEST,
         unit="nodes",
-        help="nodes of a mutant at most: primitives, abstractions, literals and variables where they stand",
+        help="maximum size of a mutant: occurrences of primitives, abstractions, literals and variables",
     )
     keep: bool = setting(False, help="also keep the parents of the mutants")
     distinct: bool = setting(False, help="no duplicates in a frontier, among parents and mutants")
@@ -63,22 +63,22 @@ class Variation(Method):
     def _answers(
         self, machine: LambdaMachine, parents: Sequence[Parent], mates: Sequence[str], count: int, first: int
     ) -> list[dict[str, Any]]:
-        """The λ-machine's answer for each parent; ``mates`` are the programs that may give parts."""
+        """The λ-machine's reply for each parent; ``mates`` are the programs that may supply parts."""
 
     @abstractmethod
     def _made_from(self, parent: Parent, mutant: dict[str, Any], mates: Sequence[str]) -> Origin:
-        """Where a mutant comes from."""
+        """The origin of a mutant."""
 
     @property
     def batch_size(self) -> int | None:
-        """Number of records that are worked on together; None: all."""
+        """The number of records processed together; None: all."""
         return BATCH
 
     def _hint(self) -> str:
         return ""
 
     def _groups(self, works: Sequence[Work], machine: LambdaMachine) -> Iterator[tuple[list[Parent], list[str]]]:
-        """Parents to ask about at once, with the programs that may give them parts."""
+        """Yield groups of parents for one request, each with the programs that may supply parts."""
         for group in groups(works, machine):
             yield group, []
 
@@ -132,7 +132,7 @@ class Variation(Method):
             if self.keep:
                 programs.append(parent.program)
             if not parent.mutants:
-                lacking.note(parent.none or "every one is another program of its frontier")
+                lacking.note(parent.none or "every mutant duplicates a program of its frontier")
             programs += parent.mutants
         programs.sort(key=quality, reverse=True)
         return replace(frontier, programs=tuple(programs), search=frontier.search if self.keep else None)
@@ -145,7 +145,7 @@ class _Known:
     programs: set[str] = field(default_factory=set)
 
     def add(self, program: str) -> bool:
-        """Whether the program is new."""
+        """Add a program, and return whether it is new."""
         before = len(self.programs)
         self.programs.add(program)
         return len(self.programs) > before
@@ -153,7 +153,7 @@ class _Known:
 
 @dataclass
 class _Lacking:
-    """Programs without mutants, with the first one's reason."""
+    """The number of programs without mutants, with the reason for the first."""
 
     programs: int = 0
     why: str = ""
@@ -165,10 +165,10 @@ class _Lacking:
 
 @dataclass(frozen=True)
 class Subterm(Variation):
-    """Replace a part of each program by a draw from the library's grammar.
+    """Replace a part of each program by a sample from the library's grammar.
 
-    Every node of a program is replaced with equal probability, with everything below it. The replacement has the type
-    that the rest of the program requires, and is drawn with the grammar's probabilities, also contextual ones, among
+    Every node of a program is equally likely to be replaced, with everything below it. The replacement has the type
+    that the rest of the program requires, and is sampled with the grammar's probabilities, also contextual ones, among
     those within --max-size. A mutant always differs from its parent. Mutants have a log-prior but no scores; psynth
     evaluate computes these.
     """
@@ -205,10 +205,10 @@ class Subterm(Variation):
 class Crossover(Variation):
     """Replace a part of each program by a part of another program of its type.
 
-    Every node of a program is replaced with equal probability, by any part of another program that fits there. Free
-    variables of that part become variables of the same type in the new place. Programs without a mate that fits have no
-    mutants; a warning says how many. With --mates stream, programs are crossed with those of all frontiers that have
-    the same library and type, so the stream is read to its end first.
+    Every node of a program is equally likely to be replaced, by any part of another program that fits there. Free
+    variables of that part become variables of the same type in the new place. Programs without a suitable mate have no
+    mutants; a warning gives their number. With --mates stream, programs are crossed with those of all frontiers that
+    have the same library and type, so the stream is read to its end first.
     """
 
     mates: str = setting(
@@ -219,7 +219,7 @@ class Crossover(Variation):
 
     @property
     def batch_size(self) -> int | None:
-        """All records at once where programs of any frontier may mate."""
+        """None if programs of any frontier may mate, so that all records are processed together."""
         return BATCH if self.mates == "frontier" else None
 
     def _hint(self) -> str:
@@ -231,7 +231,7 @@ class Crossover(Variation):
         else:
             together = [group for work in works for group in groups([work], machine)]
         for group in together:
-            # Sorted, so that the order of the stream changes nothing.
+            # Sorted, so that the result does not depend on the order of the stream.
             yield group, sorted({parent.program.program for parent in group})
 
     def _answers(

@@ -1,4 +1,4 @@
-"""What a batch of records holds to be changed: each program with its library, its type and its own seed."""
+"""The programs of a batch of records to mutate, each with its library, type and seed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from psynth.plugins.method import Context
 
 @dataclass(eq=False)
 class Parent:
-    """A program to be changed; ``mutants`` holds what came of it, ``none`` says why that is nothing.
+    """A program to mutate, and its ``mutants``.
 
-    ``wrong`` says what is wrong with the program itself.
+    ``none`` gives the reason if there are no mutants; ``wrong`` is set if the program itself is invalid.
     """
 
     program: Program
@@ -33,7 +33,7 @@ class Parent:
 
 @dataclass
 class Work:
-    """A frontier with its programs as parents; ``wrong`` is set where none of them can be changed."""
+    """A frontier with its programs as parents; ``wrong`` is set if none of them can be mutated."""
 
     frontier: Frontier
     parents: list[Parent]
@@ -41,7 +41,7 @@ class Work:
 
 
 def works(pairs: Iterable[tuple[Record, Scope]], context: Context) -> Iterator[Record | Work]:
-    """Yield records, those frontiers that hold programs as work."""
+    """Yield the records, with ``Work`` in place of each frontier that has programs."""
     for record, scope in pairs:
         yield _work(record, scope, context) if isinstance(record, Frontier) and record.programs else record
 
@@ -55,7 +55,7 @@ def _work(frontier: Frontier, scope: Scope, context: Context) -> Work:
         return Work(frontier, [], error)
     except PsynthError as error:
         return Work(frontier, [], frontier.error(str(error)))
-    # A program has its randomness from the task and its own text: programs without a task from their text alone.
+    # The seed of a program depends on the task and its own text; without a task, on its text alone.
     seed = derive(context.seed, context.command, "" if task is None else task.id)
     parents = [
         Parent(program, library, request, stable_hash(seed, program.program) >> 2) for program in frontier.programs
@@ -67,7 +67,7 @@ def _work(frontier: Frontier, scope: Scope, context: Context) -> Work:
 
 
 def groups(works: Iterable[Work], machine: LambdaMachine) -> list[list[Parent]]:
-    """The parents that can be changed, by library and type; where no type is asked for it is the program's own."""
+    """The parents that can be mutated, grouped by library and type: the requested type, or else the program's own."""
     fit = [parent for work in works for parent in work.parents if parent.wrong is None]
     _infer_requests([parent for parent in fit if parent.request is None], machine)
     found: dict[tuple[int, str], list[Parent]] = {}

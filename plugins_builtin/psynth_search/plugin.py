@@ -11,20 +11,20 @@ def register_methods(register: RegisterMethod) -> None:
         "enumerate",
         "windows",
         "psynth_search.windows:Windows",
-        help="all programs in order of cost, window by window",
+        help="enumerate programs in order of cost, window by window",
     )
-    register("sample", "grammar", "psynth_search.sampling:DrawFromGrammar", help="draw from the library's weights")
+    register("sample", "grammar", "psynth_search.sampling:DrawFromGrammar", help="sample by the library's weights")
     register(
         "mutate",
         "subterm",
         "psynth_search.mutation:Subterm",
-        help="replace a part of a program by a draw from the grammar",
+        help="replace a part of a program by a sample from the grammar",
     )
     register(
         "mutate",
         "crossover",
         "psynth_search.mutation:Crossover",
-        help="replace a part of a program by a part of another",
+        help="replace a part of a program by a part of another program",
     )
     register(
         "search",

@@ -1,4 +1,4 @@
-"""An enumeration whose programs the domain's evaluator judges, batch by batch."""
+"""An enumeration whose programs are judged in batches by the domain's evaluator."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from psynth.plugins.visible_task import VisibleTask
 
 
 class Proposals:
-    """Programs that the λ-machine proposes, cheapest window first, and what each problem of a group keeps of them.
+    """A search over programs that the λ-machine proposes, cheapest window first, for a group of problems.
 
-    Kept are those that solve a task, or where none does and programs earn rewards or partial scores, the best.
+    Each problem keeps the programs that solve it or, if there are none, those with the best rewards or partial scores.
     """
 
     def __init__(self, machine: LambdaMachine, group: Group, budget: SearchBudget, evaluation: Budget) -> None:
@@ -30,7 +30,7 @@ class Proposals:
         self._started = time.process_time()
 
     def results(self) -> dict[int, SearchResult]:
-        """Search, and tell what was found for each problem, by its number."""
+        """Run the search, and return the result for each problem by its number."""
         first = self._group.first
         with first.domain.evaluator(
             first.library, self._evaluation, engines=first.engines, jobs=first.threads
@@ -42,7 +42,7 @@ class Proposals:
         return self._results
 
     def _search(self, evaluator: Evaluator) -> SearchStatus:
-        """Judge until the budget is spent, all problems are solved, or the search is interrupted."""
+        """Judge programs until the budget is spent, all problems are solved, or the search is interrupted."""
         status: SearchStatus = "interrupted"
         first = self._group.first
         batches = self._machine.propose(
@@ -77,7 +77,7 @@ class Proposals:
                         self._keep(number, program)
 
     def _keep(self, number: int, program: Program) -> None:
-        """Remember a program that does not solve a task if it is among the best."""
+        """Keep a program that does not solve the task if it is among the best."""
         best, room = self._best[number], self._budget.max_frontier
         if len(best) < room or _rank(program) > _rank(best[-1]):
             best.append(program)
@@ -104,5 +104,5 @@ class Proposals:
 
 
 def _rank(program: Program) -> tuple[float, float]:
-    """The order among programs that do not solve a task: by reward or score, then by prior."""
+    """The sort key of programs that do not solve a task: by reward or score, then by prior."""
     return (-math.inf if program.gain is None else program.gain), program.log_prior or 0.0

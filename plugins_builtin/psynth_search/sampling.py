@@ -1,4 +1,4 @@
-"""The method ``grammar``: draws programs from each library of a stream, bare or with tasks that they solve."""
+"""The method ``grammar``, which samples programs from each library of a stream, optionally with tasks they solve."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from psynth.plugins.task_maker import MadeTask, TaskMakerSettings
 from psynth_search.draws import Draw, blocks
 
 DRAWS_EACH = 100
-"""Programs drawn at most for one wanted, where no budget is given."""
+"""Default maximum number of draws for each program requested."""
 DEEPEST = 400
-"""How deep the λ-machine draws."""
+"""Maximum depth at which the λ-machine samples."""
 SEEN_BEFORE, TOO_LARGE = "drawn before", "too large"
 
 
 @dataclass(frozen=True)
 class DrawFromGrammar(Method):
-    """Draw programs from each library of the stream with the probabilities that its weights give.
+    """Sample programs from each library of the stream with the probabilities that its weights give.
 
-    --count programs are drawn for each library and type: the types that the frontiers after the library request, or
-    those of --request. The library and a frontier for each program are written; the frontiers of the input are left out
-    without --keep. Other seeds give other programs, other shards do not.
+    --count programs are sampled for each library and type: the types that the frontiers after the library request, or
+    those of --request. The output is the library and a frontier for each program; the frontiers of the input are
+    dropped without --keep. The programs depend on the seed, not on the shard.
 
-    With --demonstrations each program solves a task made for it, with inputs that the domain draws; the domain's
+    With --demonstrations each program solves a task made for it, with inputs that the domain samples; the domain's
     settings for them are options if -d names the domain (psynth sample -d karel --help). Programs for which the domain
     cannot make a task are replaced by others, and counted on standard error.
     """
@@ -44,11 +44,13 @@ class DrawFromGrammar(Method):
     reads: ClassVar[Collection[type[Line]]] = (Library, Frontier)
 
     count: int = setting(100, minimum=1, maximum=LARGEST, unit="programs", help="programs for each library and type")
-    request: tuple[str, ...] = setting((), help="draw programs of this type, not of the frontiers' types (repeatable)")
+    request: tuple[str, ...] = setting(
+        (), help="sample programs of this type, not of the frontiers' types (repeatable)"
+    )
     max_depth: int = setting(
         6, minimum=1, maximum=DEEPEST, help="below this depth, choose only the shortest completions"
     )
-    max_size: int | None = setting(None, minimum=1, unit="nodes", help="leave out programs larger than this")
+    max_size: int | None = setting(None, minimum=1, unit="nodes", help="discard programs larger than this")
     distinct: bool = setting(False, help="no duplicates, compared in the domain's own syntax")
     max_draws: int | None = setting(
         None,
@@ -69,7 +71,7 @@ class DrawFromGrammar(Method):
         return TaskMakerSettings if maker is None else maker.Settings
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
-        """Yield each library with the programs drawn from it, where the next of its domain or the end comes."""
+        """Yield each library with its samples, at the next library of its domain or the end of the stream."""
         stream = _Stream(self, context)
         for record in records:
             if isinstance(record, Library):
@@ -85,7 +87,7 @@ class DrawFromGrammar(Method):
 
 @dataclass
 class _Source:
-    """A library that programs are to be drawn from, and the types that were asked for."""
+    """A library to sample from, and the types requested so far."""
 
     library: Library
     requests: dict[str, None]
@@ -93,7 +95,7 @@ class _Source:
 
 @dataclass
 class _Stream:
-    """What is known of a stream so far: the libraries in force, and which of them was written last."""
+    """The state of a stream: the libraries in effect, and the one written last."""
 
     method: DrawFromGrammar
     context: Context
@@ -110,7 +112,7 @@ class _Stream:
                 raise UsageError(f"--request: {error}") from error
 
     def adopt(self, library: Library) -> Iterator[Record]:
-        """A library comes: what was wanted of its domain's last one is drawn."""
+        """Sample from the previous library of the domain, and adopt the new one."""
         if library.domain in self._sources:
             yield from self._draw(self._sources.pop(library.domain))
         try:
@@ -122,7 +124,7 @@ class _Stream:
         self._sources[library.domain] = _Source(library, dict.fromkeys(self.method.request))
 
     def ask(self, frontier: Frontier) -> Iterator[Record]:
-        """A frontier comes, which may ask for programs of a type."""
+        """Note the type that a frontier requests."""
         task = frontier.task
         source = None if task is None else self._sources.get(task.domain)
         if task is not None and task.request is not None and source is not None and not self.method.request:
@@ -137,12 +139,12 @@ class _Stream:
             yield frontier
 
     def finish(self) -> Iterator[Record]:
-        """The end comes: what is still wanted is drawn."""
+        """Sample from the remaining libraries at the end of the stream."""
         while self._sources:
             yield from self._draw(self._sources.pop(next(iter(self._sources))))
 
     def _under(self, library: Library, *, at_once: bool = False) -> Iterator[Library]:
-        """Write a library unless it is the last of its domain already; with ``at_once`` the last of all."""
+        """Write a library unless it is the last written of its domain or, with ``at_once``, of all domains."""
         last = next(reversed(self._written), None)
         if self._written.get(library.domain) is library and (not at_once or last == library.domain):
             return
@@ -151,11 +153,11 @@ class _Stream:
         yield library
 
     def _draw(self, source: _Source) -> Iterator[Record]:
-        """Write a library and the programs drawn from it. Those without a task are in the language of the nearest."""
+        """Write a library and its samples. Frontiers without a task are in the language of the nearest library."""
         library, context = source.library, self.context
         yield from self._under(library, at_once=True)
         if not source.requests:
-            context.warn(f"nothing says which type of programs of {library.domain} to draw; give --request TYPE")
+            context.warn(f"no type of programs of {library.domain} is requested; give --request TYPE")
         with self.context.engines.lambda_machine() as machine:
             for request in source.requests:
                 try:
@@ -194,7 +196,7 @@ class _Stream:
 
 
 class _DrawRequest:
-    """Programs of one type from one library: ``found`` yields them, ``given_up`` says whether the draws ran out."""
+    """Samples of one type from one library: ``found`` yields them, ``given_up`` is set if the draws ran out."""
 
     def __init__(self, method: DrawFromGrammar, library: Library, request: str, context: Context) -> None:
         self._method, self._library, self._request, self._context = method, library, request, context
@@ -210,7 +212,7 @@ class _DrawRequest:
         self.given_up = False
 
     def found(self, machine: LambdaMachine) -> Iterator[tuple[Draw, MadeTask | None]]:
-        """Yield programs until there are as many as wanted, or all draws are used up; then say what was dropped."""
+        """Yield programs until there are enough or the draws run out, then report what was dropped."""
         count, found, drawn = self._method.count, 0, 0
         what = f"programs of {self._library.domain}"
         self._context.progress.start(count, what)
@@ -231,7 +233,7 @@ class _DrawRequest:
         self._report(found, drawn)
 
     def _usable(self, block: list[Draw]) -> Iterator[tuple[int, Draw, MadeTask | None]]:
-        """The draws of a block that are kept, with their places; the others are counted as they go by."""
+        """Yield the draws of a block that are kept, with their positions, and count the others by reason."""
         limit = self._method.max_size
         why: list[str | None] = [None if limit is None or draw.size <= limit else TOO_LARGE for draw in block]
         shown: dict[int, MadeTask] = {}
@@ -261,7 +263,7 @@ class _DrawRequest:
     def _is_new(self, draw: Draw) -> bool:
         try:
             text = self._domain.syntax().print(draw.program)
-        except PsynthError:  # a learned abstraction, say, which the domain's notation lacks
+        except PsynthError:  # for example, a learned abstraction that the domain's notation lacks
             text = draw.program
         if text in self._known:
             return False
@@ -272,6 +274,6 @@ class _DrawRequest:
         dropped = ", ".join(f"{number:,} {why}" for why, number in self._dropped.most_common())
         told = f"{self._library.domain}, {self._request}: {found:,} programs from {drawn:,} draws"
         if self.given_up:
-            told = f"{told}, {self._method.count:,} were wanted (--max-draws)"
+            told = f"{told}, {self._method.count:,} were requested (--max-draws)"
         if self.given_up or self._method.demonstrations:
             self._context.warn(f"{told}; dropped {dropped}" if dropped else told)

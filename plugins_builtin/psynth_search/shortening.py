@@ -1,4 +1,4 @@
-"""Shorter programs that earn as much: a climb leaves much behind that does nothing any more."""
+"""Simplification of programs at equal reward: hill climbing leaves parts behind that have no effect."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from psynth.core.calculus.terms import Application, Lambda, Term, abstract, appl
 from psynth.plugins.neighborhood import Candidate, Neighborhood
 
 DEEPEST = 2
-"""Levels that a part is lifted at once; lifting again goes further."""
+"""Maximum number of levels that a part is lifted in one step."""
 BATCH = 64
-"""Programs judged in one go."""
+"""Programs judged in one batch."""
 
 
 def shorten(neighborhood: Neighborhood, candidate: Candidate) -> tuple[Candidate, int]:
-    """A program that earns no less and cannot be shortened any more, and how many programs were judged on the way.
+    """A program of at least the same gain that cannot be shortened further, and the number of programs judged.
 
-    Shortening puts a part of an argument in the whole argument's place. Of those that earn no less the shortest is
-    taken, again and again. What that makes of the types is left to the judge: an ill-typed program earns −infinity.
+    A step replaces an argument by a part of it, and takes the shortest of the programs with at least the same gain.
+    Types are left to the evaluation: the gain of an ill-typed program is −infinity.
     """
     evaluations = 0
     while True:
@@ -39,7 +39,7 @@ def _is_no_worse(other: Candidate, candidate: Candidate) -> bool:
 
 
 def _shorter(term: Term) -> Iterator[Term]:
-    """The terms with one part lifted to where an argument stood that it was in, or to the top."""
+    """Yield the terms in which one part replaces an argument around it, or the whole body."""
     lambdas, body = strip_lambdas(term)
     yield from (abstract(lambdas, shorter) for shorter in _shorter_body(body))
 
@@ -53,7 +53,7 @@ def _shorter_body(body: Term) -> Iterator[Term]:
 
 
 def _lifted(body: Term, levels: int) -> Iterator[Term]:
-    """The arguments of a term and theirs, as far as they are under no lambda."""
+    """Yield the arguments of a term, and their arguments, that are not under a lambda."""
     if levels and isinstance(body, Application):
         for argument in spine(body)[1]:
             if not isinstance(argument, Lambda):

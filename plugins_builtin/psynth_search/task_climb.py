@@ -1,4 +1,4 @@
-"""The climb for one task: the neighborhood it moves through, and what it found."""
+"""Hill climbing for one task: its neighborhood, its progress and its result."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from psynth_search.shortening import shorten
 
 
 class TaskClimb(TaskSearch):
-    """One task's climb.
+    """The search for one task.
 
-    ``from_programs`` says whether it begins with the frontier's own programs, ``shorten`` whether the programs found
-    are simplified.
+    With ``from_programs`` it starts from the frontier's own programs; with ``shorten`` it simplifies those found.
     """
 
     def __init__(
@@ -33,7 +32,7 @@ class TaskClimb(TaskSearch):
         self._shortening = 0
 
     def improvements(self) -> Iterator[tuple[int, float]]:
-        """Climb; yields (programs tried, gain) at each improvement."""
+        """Run the search, and yield (programs tried, gain) at each improvement."""
         problem = self.problem
         with neighborhood_of(
             problem.domain,
@@ -52,7 +51,7 @@ class TaskClimb(TaskSearch):
                 self._best = list(self._shortened(neighborhood, climb))
 
     def _shortened(self, neighborhood: Neighborhood, climb: Climb) -> Iterator[Candidate]:
-        """The kept candidates that can be run, each simplified if that is asked for."""
+        """Yield the kept candidates that can be run, each simplified if requested."""
         for candidate in climb.kept:
             if candidate.gain > -math.inf:
                 if self._shorten:
@@ -61,7 +60,7 @@ class TaskClimb(TaskSearch):
                 yield candidate
 
     def found(self) -> SearchResult:
-        """The best programs that the climb met."""
+        """The best programs found."""
         climb = self._climb
         if climb is None:
             return SearchResult((), 0, "budget")

@@ -1,4 +1,4 @@
-"""How many neighbors to examine: a constant, or a number that grows with the search."""
+"""Numbers of neighbors to examine: constant, or growing during the search."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def constant(neighbors: int) -> Callable[[int], int]:
-    """The same number at all times."""
+    """A constant number."""
     return lambda evaluations: neighbors
 
 
@@ -16,7 +16,7 @@ def sine_ramp(first: int, last: int, budget: int) -> Callable[[int], int]:
 
         log₂ K(n) = (1 − r(n)) log₂ first + r(n) log₂ last,   r(n) = ½ + ½ sin(π (log n / log N − ½))
 
-    From LLM-GS (Liu et al., ICLR 2025), section on the scheduled hill climbing.
+    From LLM-GS (Liu et al., ICLR 2025), section on scheduled hill climbing.
     """
     low, high = math.log2(first), math.log2(last)
     whole = math.log(max(budget, 2))

@@ -1,4 +1,4 @@
-"""The enumerate method ``windows``: programs in order of cost, one window of −log prior after the other."""
+"""The enumerate method ``windows``: programs in order of cost, by successive windows of −log prior."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from psynth.plugins.search import SearchResult, SearchStatus
 from psynth_search.proposals import Proposals
 
 DEFAULT_PROGRAMS = 300_000
-"""Complete programs tried for a task when no budget is given: a few CPU seconds for the tasks of one type."""
+"""Default number of complete programs tried for a task: a few CPU seconds for the tasks of one type."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,15 @@ class Windows(SearchBudget, GroupSearchMethod):
     name = "windows"
 
     def evaluation(self) -> Budget:
-        """What one evaluation may use."""
+        """The limits of one evaluation."""
         return Budget(fuel=self.fuel, size=self.size)
 
     def search_budget(self) -> SearchBudget:
-        """The budget of one search, with a limit on programs where nothing else bounds it."""
+        """The budget of one search, with a limit on programs if there is no other bound."""
         return self if self.is_bounded else replace(self, max_programs=DEFAULT_PROGRAMS)
 
     def search(self, group: Group) -> Mapping[int, SearchResult]:
-        """Search in the λ-machine or, where another evaluator judges, by proposing programs to it."""
+        """The results of a search in the λ-machine or, if another evaluator judges, of proposing programs to it."""
         first = group.first
         with first.engines.lambda_machine() as machine, first.stop.calling(machine.interrupt):
             if group.in_machine:
@@ -44,12 +44,12 @@ class Windows(SearchBudget, GroupSearchMethod):
             return Proposals(machine, group, self.search_budget(), self.evaluation()).results()
 
     def enough(self, frontier: Frontier) -> bool:
-        """Whether a frontier has as many solutions as are kept."""
+        """Whether a frontier already has as many solutions as are kept."""
         solutions = sum(program.solves for program in frontier.programs)
         return solutions >= self.max_frontier and not self.exhaustive
 
     def kept(self, programs: list[Program]) -> tuple[Program, ...]:
-        """As many solutions as are asked for, and whatever else the frontier has."""
+        """The requested number of solutions, and all other programs of the frontier."""
         solutions = [program for program in programs if program.solves][: self.max_frontier]
         return (*solutions, *(program for program in programs if not program.solves))
 
@@ -87,7 +87,7 @@ def _solution(hit: Mapping[str, Any]) -> Program:
 
 
 def _status(reply: Mapping[str, Any], found: Mapping[str, Any], interrupted: bool) -> SearchStatus:
-    """How a task's search ended: one that was done before an interrupt has tried fewer programs than all."""
+    """The status of a task's search; if the task was done before an interrupt, it tried fewer programs than the rest."""
     if interrupted and reply["status"] == "budget" and found["programs"] == reply["programs"]:
         return "interrupted"
     status: SearchStatus = found["status"]

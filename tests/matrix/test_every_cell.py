@@ -37,7 +37,7 @@ CANNOT: dict[tuple[str, str], str] = {
     ("tiles", "train"): FIRST_ORDER,
     **{(domain, verb): NO_TERMS for domain in ("toy-source", "toy-vectors") for verb in ("enumerate", "search")},
     **{(domain, verb): NO_TERMS for domain in ("toy-source", "toy-vectors") for verb in ("mutate", "compress")},
-    **{(domain, "sample"): "nothing says which type of programs" for domain in ("toy-source", "toy-vectors")},
+    **{(domain, "sample"): "no type of programs" for domain in ("toy-source", "toy-vectors")},
     **{(domain, "train"): "no programs to learn from" for domain in ("toy-source", "toy-vectors")},
     **{(domain, "export"): "cannot be written in this format" for domain in ("toy-source", "toy-vectors")},
     **{(domain, "import"): "has no primitive" for domain in ("toy-source", "toy-vectors")},

@@ -163,7 +163,7 @@ def test_distinct_programs_until_there_are_no_more():
     [_, *frontiers, end, warnings] = drawn([library], count=5, max_draws=300, **small)
     assert len(frontiers) == 4
     assert end.status == "budget"
-    assert "4 programs from 300 draws, 5 were wanted (--max-draws)" in warnings[0]
+    assert "4 programs from 300 draws, 5 were requested (--max-draws)" in warnings[0]
     assert "drawn before" in warnings[0]
     assert "too large" in warnings[0]
 

@@ -54,7 +54,7 @@ def test_running_out_of_draws_is_exit_4_with_strict(tmp_path: Path):
     words = ("sample", "-d", "karel", "--count", "9", "--demonstrations", "9", "--max-draws", "10")
     done = psynth(*words, "--strict", status=4)
     assert records(done.stdout, "end") == [{"type": "end", "status": "budget"}]
-    assert b"9 were wanted" in done.stderr
+    assert b"9 were requested" in done.stderr
     assert psynth(*words, "-q").stderr == b""
 
 
