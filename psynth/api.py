@@ -22,9 +22,9 @@ S = TypeVar("S")
 
 
 class Stream(list[Record]):
-    """Records in order, as a stream holds them between its header and its end.
+    """The records of a stream between its header and its end, in order.
 
-    ``status`` says how the work ended: ``complete``, ``budget`` or ``interrupted``.
+    ``status`` is the status of the end: ``complete``, ``budget`` or ``interrupted``.
     """
 
     def __init__(self, records: Iterable[Record] = (), status: EndStatus = "complete") -> None:
@@ -50,7 +50,7 @@ class Stream(list[Record]):
 def read(*sources: Source) -> Stream:
     """The records of stream files, one after the other, compressed or not; ``-`` is standard input.
 
-    UsageError for a file that cannot be opened, InputError with file and line for one that is no stream.
+    UsageError for a file that cannot be opened, InputError with file and line for a file that is not a stream.
 
     >>> import psynth, tempfile
     >>> path = tempfile.mkstemp(suffix=".jsonl.gz")[1]
@@ -63,7 +63,7 @@ def read(*sources: Source) -> Stream:
 
 
 def write(records: Iterable[Record], path: str | Path) -> None:
-    """Write records as a stream, to a file that is replaced when it is whole; compressed by suffix.
+    """Write records as a stream, to a file that is replaced once complete; compressed by suffix.
 
     >>> import psynth, tempfile
     >>> path = tempfile.mkstemp(suffix=".jsonl")[1]
@@ -82,9 +82,9 @@ def write(records: Iterable[Record], path: str | Path) -> None:
 
 
 def parse(text: str, *, domain: str | None = None) -> Term:
-    """A λ-term from its text, or with ``domain`` from the domain's native notation.
+    """The λ-term for a text, or with ``domain`` for a text in the domain's native notation.
 
-    A PsynthError says where the text is wrong.
+    PsynthError, with the position, for an invalid text.
 
     >>> import psynth
     >>> psynth.parse("(lambda (map (+ 1) $0))").size
@@ -156,9 +156,9 @@ def compress(records: Iterable[Record], *, method: str = "stitch", **settings: A
 def run(
     subcommand: str, records: Iterable[Record], *, method: str, seed: int = 0, jobs: int = 1, **settings: Any
 ) -> Stream:
-    """The records that a method of a subcommand makes of ``records``; ``settings`` are the method's.
+    """The output of a method of a subcommand for ``records``; ``settings`` are the method's.
 
-    A frontier without a library before it gets its domain's own. UsageError for an unknown name or a wrong value.
+    A frontier that no library precedes gets its domain's own. UsageError for an unknown name or a wrong value.
 
     >>> import psynth
     >>> from psynth.plugins import Library
@@ -190,7 +190,7 @@ def _ended(records: Iterable[Record], status: EndStatus) -> Any:
 
 
 def _made(settings: type[S], values: Mapping[str, Any]) -> S:
-    """An instance of a class of settings; UsageError that names the nearest for a name that it lacks."""
+    """An instance of a class of settings; UsageError for an unknown name, with the closest known one."""
     known = [field.name for field in fields_of(settings)]
     for name in values:
         if name not in known:

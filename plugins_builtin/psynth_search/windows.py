@@ -87,7 +87,7 @@ def _solution(hit: Mapping[str, Any]) -> Program:
 
 
 def _status(reply: Mapping[str, Any], found: Mapping[str, Any], interrupted: bool) -> SearchStatus:
-    """The status of a task's search; if the task was done before an interrupt, it tried fewer programs than the rest."""
+    """The status of a task's search; a task that was done before an interrupt has tried fewer programs."""
     if interrupted and reply["status"] == "budget" and found["programs"] == reply["programs"]:
         return "interrupted"
     status: SearchStatus = found["status"]

@@ -1,1 +1,1 @@
-"""The command line: one thin module a subcommand, and the frame they share."""
+"""The command line: one thin module per subcommand, and their common frame."""

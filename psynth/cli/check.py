@@ -1,4 +1,4 @@
-"""psynth check: reports what is wrong with a stream, and counts its records."""
+"""psynth check: reports the errors in a stream, and counts its records."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core.errors import InputError
 
 DETAILS = """\
-The stream is read to its end. What can be wrong: lines that are no records, libraries whose definitions do not fit
-their types, duplicate tasks, programs that do not parse, are ill typed or use unknown primitives. Exit status 3 if
-anything is wrong, else 0; with --strict, exit status 4 if the end record is missing.
+The stream is read to its end. Errors are lines that are not records, libraries with definitions that do not fit their
+types, duplicate tasks, and programs that do not parse, are ill typed or use unknown primitives. Exit status 3 if there
+are errors, else 0; with --strict, exit status 4 if the end record is missing.
 
     psynth check solved.jsonl
 """

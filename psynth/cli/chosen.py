@@ -1,4 +1,4 @@
-"""The method that a command line chose, with what is known of it before its settings are read."""
+"""The method that a command line selects, before its settings are read."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from psynth.plugins.method import Method
 
 @dataclass(frozen=True)
 class Chosen:
-    """A method's class with the name that it was chosen by and the versions of the plugins that it comes from."""
+    """A method's class with the name that selected it and the versions of its plugins."""
 
     method: type[Method]
     name: str | None = None
     plugins: Mapping[str, str] = field(default_factory=dict)
     domain_settings: type | None = None
-    """The class of the domain's settings that are the method's, too."""
+    """The class of the domain's settings for the method."""

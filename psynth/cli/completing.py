@@ -1,4 +1,4 @@
-"""Shell completion: the words that may come next, from the same tables as help, and the shells' scripts."""
+"""Shell completion: the candidates for the next word, from the same tables as help, and the shells' scripts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ complete -c psynth -f -a '(__psynth_complete)'
 
 
 def install(shell: str) -> Path:
-    """Write a shell's script to that shell's folder for completions, and return the path."""
+    """Write a shell's script to its completion folder, and return the path."""
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
     config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     path = {
@@ -61,7 +61,7 @@ def install(shell: str) -> Path:
 
 
 def candidates(words: Sequence[str], registry: Registry | None = None) -> list[str]:
-    """What may stand in place of the last of ``words`` (the command line after ``psynth``); empty for a file name."""
+    """The candidates for the last of ``words`` (the command line after ``psynth``); empty for a file name."""
     registry = registry or default_registry()
     *before, partial = words or [""]
     try:
@@ -72,7 +72,7 @@ def candidates(words: Sequence[str], registry: Registry | None = None) -> list[s
 
             found = _after(subcommand(before[0], before[1:]), before[1:], partial, registry)
     except PsynthError:
-        return []  # a line that is wrong already has no continuation, and completion is no place to say so
+        return []  # an invalid line has no continuation, and completion cannot report it
     return [word for word in dict.fromkeys(found) if word.startswith(partial)]
 
 
@@ -96,7 +96,7 @@ def _values(field: SettingField, chosen: Subcommand, registry: Registry) -> Iter
 
 
 def _positionals(words: Sequence[str], fields: dict[str, SettingField]) -> int:
-    """How many of ``words`` are neither options nor their values."""
+    """The number of ``words`` that are neither options nor their values."""
     count, takes_value = 0, False
     for word in words:
         if takes_value:

@@ -21,7 +21,7 @@ completed as a file name.
 
 @dataclass(frozen=True)
 class CompletionOptions:
-    """What to do with the script."""
+    """The use of the script."""
 
     install: bool = setting(False, help="write the script to the shell's own folder instead of printing it")
 

@@ -1,4 +1,4 @@
-"""What import and export share: a FORMAT argument, whose settings become options."""
+"""The common part of import and export: a FORMAT argument with settings that become options."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def run(name: str, words: Sequence[str]) -> int:
 
 
 def subcommand(name: str, words: Sequence[str] = ()) -> Subcommand:
-    """The subcommand called ``name``, or by an alias of it, as it is for ``words``; UsageError if there is none."""
+    """The subcommand with the name or alias ``name``, for ``words``; UsageError if there is none."""
     name, *words = expanded([name, *words])
     verb = TABLE.get(name)
     if verb is not None and verb.module:

@@ -1,4 +1,4 @@
-"""psynth evaluate: runs programs and scores them, those of a stream or one given on the command line."""
+"""psynth evaluate: runs and scores the programs of a stream, or one program given on the command line."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from psynth.core.settings import setting
 from psynth.plugins.evaluation import Evaluate
 
 DETAILS = """\
-The programs of a stream's frontiers get a status, a score and a log-likelihood each, and the best comes first. With -e,
-one program is applied to the arguments, each a JSON value, and its result is printed as JSON.
+Each program of a stream's frontiers gets a status, a score and a log-likelihood, and the best comes first. With -e, one
+program is applied to the arguments, each a JSON value, and its result is printed as JSON.
 
     psynth evaluate solved.jsonl
     psynth evaluate -d list -e '(lambda (map (+ 1) $0))' '[1,2]'
@@ -36,7 +36,7 @@ class OnceOptions:
 
 @dataclass(frozen=True)
 class LongFoundOption(FoundOption):
-    """The option without its short name, which is that of the program here."""
+    """The option without its short name, which stands for the program in this subcommand."""
 
     exit_status: bool = setting(False, help="exit 1 if no program was found", provenance=False)
 

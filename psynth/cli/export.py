@@ -12,7 +12,7 @@ from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.plugins.registry import default_registry
 
 DETAILS = """\
-The file is written on standard output, or to -o FILE; some formats write a folder. The format's own settings are
+The file is written to standard output, or to -o FILE; some formats write a folder. The format's own settings are
 options too: psynth help export FORMAT.
 
     psynth export stitch library.jsonl > programs.json

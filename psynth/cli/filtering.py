@@ -1,4 +1,4 @@
-"""Runs a method over a stream: reads, chooses, resumes, works, writes, and says whether anything was found."""
+"""Runs a method over a stream: reads, selects, resumes, writes, and reports whether anything was found."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run_method(name: str, parsed: Parsed, chosen: Chosen) -> int:
 def _worked(
     run: Run, method: Method, chosen: Chosen, stack: contextlib.ExitStack
 ) -> tuple[Iterator[Record], PreviousRun | None]:
-    """What a method makes of the run's input, and the previous run that is continued; ``stack`` closes both."""
+    """The method's output for the run's input, and the previous run to continue; ``stack`` closes both."""
     of_domain = None if chosen.domain_settings is None else run.parsed.of(chosen.domain_settings)
     context = run.context(of_domain)
     source = Source(run)
@@ -71,7 +71,7 @@ def _worked(
 
 
 def _previous_run(run: Run, stage: Provenance, read: Sequence[str]) -> PreviousRun | None:
-    """The run that ``--resume`` names; UsageError where another command made it, or one that read other files.
+    """The run that ``--resume`` names; UsageError if it is of another command or has read other files.
 
     ``read`` are the files that settings name.
     """
@@ -83,7 +83,7 @@ def _previous_run(run: Run, stage: Provenance, read: Sequence[str]) -> PreviousR
 
 
 def _decoded(record: Record) -> Record:
-    """A frontier that came as an undecoded line, decoded; any other record as it is."""
+    """The record, decoded if it is a frontier on an undecoded line."""
     if isinstance(record, Foreign) and record.type == Frontier.TYPE:
         return Frontier.from_json(record.to_json(), line=record.line)
     return record

@@ -1,4 +1,4 @@
-"""Subcommands that turn records into records with a method: the method's settings become their options."""
+"""Subcommands that run a method from records to records, with the method's settings as options."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ FILES = Argument("files", "FILE", "streams to read, in this order; none or -: st
 
 @dataclass(frozen=True)
 class MethodOption:
-    """Which method does the work."""
+    """The choice of a method."""
 
     method: str | None = setting(None, help="the method; its settings are options too", provenance=False)
 
 
 class Choice(NamedTuple):
-    """What of a command line decides which options it has: the values of --method and -d."""
+    """The part of a command line that determines its options: the values of --method and -d."""
 
     method: str | None
     domain: str | None
 
 
 def with_methods(name: str, help: str, default: str, words: Sequence[str]) -> Subcommand:
-    """A subcommand whose work is done by one of the registered methods: the one that ``words`` name or the default."""
+    """A subcommand that runs one of the registered methods: the one that ``words`` name or the default."""
 
     def choice(seen: Preview) -> Choice:
         return Choice(seen.options.get("method"), seen.options.get("domain"))
@@ -61,7 +61,7 @@ def with_methods(name: str, help: str, default: str, words: Sequence[str]) -> Su
 
 
 def _default_of(name: str, default: str) -> str | None:
-    """The default method; where no plugin offers it the first one that there is, if any."""
+    """The default method or, if no plugin offers it, the first one, if any."""
     offers = default_registry().offers("method", name)
     return default if default in offers else next(iter(offers), None)
 
@@ -73,7 +73,7 @@ def _with_method(name: str, help: str, method: str | None, domain: str | None) -
     if method is None:
 
         def refuse(parsed: Parsed) -> int:
-            raise UsageError(f"no plugin offers a method for {name}; psynth plugins lists what there is")
+            raise UsageError(f"no plugin offers a method for {name}; psynth plugins lists the installed plugins")
 
         return Subcommand(name, help, refuse, [FILES], [option, SOURCE, LIMIT, SHARD, ERRORS, STRICT, VERBOSITY])
     registration = registry.registration("method", method, name)
@@ -101,7 +101,7 @@ def _with_method(name: str, help: str, method: str | None, domain: str | None) -
 
 
 def _settings_of(method: type[Method], domain: str | None) -> type | None:
-    """The settings that a domain brings for a method; the domain is loaded only if the method asks for any."""
+    """A domain's settings for a method; the domain is loaded only if the method uses them."""
     asks = getattr(method.settings_of, "__func__", None) is not getattr(Method.settings_of, "__func__", None)
     return method.settings_of(default_registry().domain(domain)) if asks and domain is not None else None
 

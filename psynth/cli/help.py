@@ -23,7 +23,7 @@ DETAILS = """\
 
 @dataclass(frozen=True)
 class HelpOptions:
-    """What to explain."""
+    """The subject of the help."""
 
     method: str | None = setting(None, help="explain this method of the subcommand")
 

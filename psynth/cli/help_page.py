@@ -1,4 +1,4 @@
-"""The help of a subcommand, drawn by typer from a signature made of its settings."""
+"""The help page of a subcommand, rendered by typer from a signature derived from its settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from psynth.cli.subcommand import Group, Subcommand
 from psynth.core.settings import Argument, SettingField
 
 WIDEST_METAVAR = 14
-"""Characters of a value's placeholder; a wider one would break option names where a terminal has 80 columns."""
+"""Maximum width of a value's placeholder; a wider one would break option names on a terminal with 80 columns."""
 
 
 def print_help(subcommand: Subcommand) -> None:
@@ -25,7 +25,7 @@ def print_help(subcommand: Subcommand) -> None:
 
 
 def signature_of(subcommand: Subcommand) -> Callable[..., dict[str, Any]]:
-    """A function with the subcommand's arguments and options as typer wants them; it returns what it is called with."""
+    """A function with the subcommand's arguments and options in typer's form; it returns its arguments."""
     parameters = [_argument(argument) for argument in subcommand.arguments]
     parameters += [
         _option(number, group, field) for number, group in enumerate(subcommand.groups) for field in group.fields
@@ -69,12 +69,12 @@ def _option(number: int, group: Group, field: SettingField) -> inspect.Parameter
 
 
 def _metavar(field: SettingField) -> str:
-    """What stands for the value: choices only where they leave room for the names and the help beside them."""
+    """The placeholder of the value: choices only if they leave room for the names and the help beside them."""
     return field.metavar if len(field.metavar) <= WIDEST_METAVAR else "CHOICE" if field.choices else "VALUE"
 
 
 def _help_of(field: SettingField) -> str:
-    """The help with what no other column says: the choices and the default."""
+    """The help with data that no other column has: the choices and the default."""
     parts = [field.help]
     if field.choices and len(field.metavar) > WIDEST_METAVAR:
         parts.append(f"({', '.join(field.choices)})")
@@ -86,7 +86,7 @@ def _help_of(field: SettingField) -> str:
 def _page(text: str) -> str:
     """The help with each paragraph on one line, which typer wraps; indented lines stay as they are.
 
-    An example right after the summary gets a word before it, as typer takes the indentation of the rest from there.
+    An example right after the summary gets a word before it, since typer takes the indentation of the rest from it.
     """
     summary, *rest = text.strip().split("\n\n")
     if rest and rest[0].startswith(" "):
@@ -95,5 +95,5 @@ def _page(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text that rich is not to take for markup."""
+    """The text, escaped so that rich does not read it as markup."""
     return text.replace("[", "\\[")

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _silence(sys.stdout.fileno())
         return READER_GONE
     except SystemExit as error:
-        # Rich answers a broken pipe in its own way.
+        # Rich handles a broken pipe in its own way.
         if isinstance(error.__context__, BrokenPipeError):
             return READER_GONE
         raise
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _silence(sys.stdout.fileno())
         where = f"{error.filename}: " if error.filename is not None else ""
         return _report_error(words, f"{where}{error.strerror or error}", INTERNAL_ERROR, error)
-    except Exception as error:  # whatever else a plugin or a defect raises is an internal error, reported in one line
+    except Exception as error:  # any other exception of a plugin or a defect is an internal error, reported in one line
         return _report_error(words, f"internal error: {type(error).__name__}: {error}", INTERNAL_ERROR, error)
 
 
@@ -83,7 +83,7 @@ def _run(words: list[str]) -> int:
 
 
 def _report_error(words: Sequence[str], message: str, status: int, error: BaseException) -> int:
-    """Write on standard error, in one line, what went wrong; with ``PSYNTH_DEBUG=1`` the traceback, too."""
+    """Report an error in one line on standard error; with ``PSYNTH_DEBUG=1`` also the traceback."""
     if os.environ.get("PSYNTH_DEBUG") == "1":
         import traceback
 
@@ -101,7 +101,7 @@ def _report_error(words: Sequence[str], message: str, status: int, error: BaseEx
 
 
 def _silence(descriptor: int) -> None:
-    """Redirect a stream that is gone to the null device, so that the interpreter's last flush cannot fail."""
+    """Redirect a broken stream to the null device, so that the interpreter's last flush cannot fail."""
     with open(os.devnull, "wb") as null:
         os.dup2(null.fileno(), descriptor)
 

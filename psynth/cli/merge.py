@@ -9,8 +9,8 @@ from psynth.cli.options import ERRORS, OUTPUT, STRICT, VERBOSITY
 from psynth.cli.subcommand import Parsed, Subcommand
 
 DETAILS = """\
-What all parts hold (header, libraries, metrics) is written once; the frontiers of each library are written in the order
-of their task ids, numbers compared as numbers. So the shards of a stream, merged, are the stream.
+Records that all parts share (header, libraries, metrics) are written once; the frontiers of each library are written in
+the order of their task ids, with numbers compared as numbers. Thus merging the shards of a stream restores the stream.
 
     for k in 1 2 3; do psynth enumerate --shard $k/3 in.jsonl -o $k.jsonl; done
     psynth merge 1.jsonl 2.jsonl 3.jsonl

@@ -1,4 +1,4 @@
-"""The message for an option that a subcommand does not have: where it belongs, or the closest one."""
+"""The message for an option that a subcommand does not have: the subcommands that have it, or the closest option."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from psynth.cli.subcommand import Subcommand
 from psynth.core.errors import PsynthError
 
 Find = Callable[[str, Sequence[str]], Subcommand]
-"""The subcommand of a name, as it is for some words."""
+"""The subcommand with a name, for the words of a command line."""
 
 
 def explain(error: UnknownOption, find: Find) -> str:
-    """The message for an option that a subcommand does not have; ``find`` gives any subcommand by its name."""
+    """The message for an option that a subcommand does not have; ``find`` returns any subcommand by its name."""
     subcommand, flag = error.subcommand, error.flag
     if flag in subcommand.unavailable:
         return f"{flag}: {subcommand.unavailable[flag]}"
@@ -44,7 +44,7 @@ def _owners(find: Find, flag: str) -> Iterator[str]:
 
 
 def _flags(find: Find, name: str, words: Sequence[str]) -> list[str]:
-    """The options of a subcommand; none if it cannot be loaded, which is not this error."""
+    """The options of a subcommand; none if it cannot be loaded, which is a different error."""
     try:
         return find(name, words).flags()
     except PsynthError:

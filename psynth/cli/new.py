@@ -1,4 +1,4 @@
-"""psynth new: writes the package of a plugin to start from, with tests."""
+"""psynth new: writes a plugin package to start from, with tests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class NewOptions:
-    """Where the package is written."""
+    """The destination of the package."""
 
     output: Path | None = setting(
         None, flag="-o/--output", file="write", unit="folder", help="the folder to create (default: psynth-NAME)"
@@ -68,7 +68,7 @@ def run(parsed: Parsed) -> int:
 
 
 def _check_name(kind: str, name: str) -> None:
-    """UsageError unless there is such a kind, and the name can be part of a Python module's."""
+    """Raise UsageError unless the kind exists and the name can be part of a Python module's name."""
     if kind not in KINDS:
         raise UsageError(f"{kind!r} is not one of {', '.join(KINDS)}{did_you_mean(kind, KINDS)}")
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
@@ -76,7 +76,7 @@ def _check_name(kind: str, name: str) -> None:
 
 
 def _check_free(kind: str, name: str, values: Mapping[str, str]) -> None:
-    """UsageError if something else has the name, in psynth, among Python's packages or in the templates."""
+    """Raise UsageError if the name is in use, in psynth, among Python's packages or in the templates."""
     for offer in default_registry().offers(kind, "enumerate" if kind == "method" else "").values():
         if offer.name == name:
             raise UsageError(f"{offer.title} already exists, in the plugin {offer.plugin!r}; choose another name")
@@ -87,7 +87,7 @@ def _check_free(kind: str, name: str, values: Mapping[str, str]) -> None:
 
 
 def _values(kind: str, name: str) -> Mapping[str, str]:
-    """What stands for each placeholder."""
+    """The value of each placeholder."""
     words = [word for word in name.split("_") if word]
     return {
         "kind": kind,
@@ -99,7 +99,7 @@ def _values(kind: str, name: str) -> Mapping[str, str]:
 
 
 def _files(kind: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The files of a package, by path in it, with every placeholder ``{{name}}`` filled in."""
+    """The files of a package by their path in it, with every placeholder ``{{name}}`` replaced."""
     for path, template in _templates(kind):
         text = re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], template.read_text("utf-8"))
         yield path.replace("PACKAGE", values["package"]), text

@@ -1,4 +1,4 @@
-"""The options that subcommands share, each declared once, and the groups in which help shows them."""
+"""The common options of subcommands, each declared once, and the groups in which help shows them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from psynth.core.settings import setting
 
 @dataclass(frozen=True)
 class SourceOptions:
-    """Where the frontiers come from that a method works on."""
+    """The source of the frontiers that a method processes."""
 
     domain: str | None = setting(
         None, flag="-d/--domain", help="start from this domain's own tasks instead of a file", provenance=False
@@ -27,14 +27,14 @@ class SourceOptions:
 
 @dataclass(frozen=True)
 class LimitOption:
-    """How much is read."""
+    """The amount of input to read."""
 
     limit: int | None = setting(None, minimum=0, unit="frontiers", help="read no more frontiers than this")
 
 
 @dataclass(frozen=True)
 class ShardOption:
-    """Which part of the frontiers is worked on."""
+    """The part of the frontiers to process."""
 
     shard: str | None = setting(
         None, unit="K/N", help="only the frontiers of slice K of N (K from 1), by task id", provenance=False
@@ -43,7 +43,7 @@ class ShardOption:
 
 @dataclass(frozen=True)
 class ErrorOption:
-    """What is done about bad records."""
+    """The handling of bad records."""
 
     on_error: Literal["stop", "skip", "keep"] = setting(
         "stop", help="at a bad record: stop, leave it out, or keep it as it is"
@@ -59,7 +59,7 @@ class StrictOption:
 
 @dataclass(frozen=True)
 class OutputOptions:
-    """Where records are written."""
+    """The destination of records."""
 
     output: Path | None = setting(
         None,
@@ -73,7 +73,7 @@ class OutputOptions:
 
 @dataclass(frozen=True)
 class ResumeOption:
-    """Which earlier run is continued."""
+    """The earlier run to continue."""
 
     resume: Path | None = setting(
         None, file="read", help="continue an earlier run: skip tasks already in FILE", provenance=False
@@ -82,7 +82,7 @@ class ResumeOption:
 
 @dataclass(frozen=True)
 class SeedOption:
-    """Where randomness comes from."""
+    """The seed of random numbers."""
 
     seed: int = setting(0, help="seed of the random number generator", provenance=False)
 
@@ -96,7 +96,7 @@ class TaskSeedOption(SeedOption):
 
 @dataclass(frozen=True)
 class JobsOption:
-    """How many workers share the work."""
+    """The number of worker processes."""
 
     jobs: int = setting(
         1, flag="-j/--jobs", minimum=1, unit="processes", help="number of worker processes", provenance=False
@@ -105,7 +105,7 @@ class JobsOption:
 
 @dataclass(frozen=True)
 class ThreadsOption(JobsOption):
-    """How many workers share the work where they are threads."""
+    """The number of worker threads."""
 
     jobs: int = setting(
         1, flag="-j/--jobs", minimum=1, unit="threads", help="number of worker threads", provenance=False
@@ -114,21 +114,21 @@ class ThreadsOption(JobsOption):
 
 @dataclass(frozen=True)
 class TimingOption:
-    """Whether records say how long their making took."""
+    """Whether records include the CPU time of their computation."""
 
     timing: bool = setting(False, help="write CPU seconds into the stream")
 
 
 @dataclass(frozen=True)
 class FoundOption:
-    """Whether the exit status says that something was found."""
+    """Whether the exit status reports that something was found."""
 
     exit_status: bool = setting(False, flag="-e/--exit-status", help="exit 1 if nothing was found", provenance=False)
 
 
 @dataclass(frozen=True)
 class VerbosityOptions:
-    """How much is written on standard error."""
+    """The amount of messages on standard error."""
 
     quiet: bool = setting(False, flag="-q/--quiet", help="no progress and no warnings", provenance=False)
     verbose: bool = setting(False, flag="-v/--verbose", help="more messages about the work", provenance=False)
@@ -136,7 +136,7 @@ class VerbosityOptions:
 
 @dataclass(frozen=True)
 class JsonOption:
-    """For subcommands that report to people or to programs."""
+    """The output format of reports: text or JSON."""
 
     json: bool = setting(False, help="print JSON instead of text", provenance=False)
 

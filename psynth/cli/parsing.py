@@ -1,7 +1,8 @@
-"""Command lines read: words become values of a subcommand's settings, with messages that say what to type instead.
+"""The parser of command lines: words become values of a subcommand's settings, or an error message says how to fix them.
 
-Typer draws the help (`help_page`) but does not parse: its coercion imports pydantic, which takes longer than all that
-a subcommand does before its first record. Both are made from the same settings, and a test holds them together.
+Typer renders the help (`help_page`) but does not parse: its coercion imports pydantic, which takes longer than
+everything else that a subcommand does before its first record. Both are derived from the same settings, and a test
+compares them.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class Preview:
-    """What a command line says as far as a subcommand can know that lacks some of its options: values as texts."""
+    """A command line as parsed by a subcommand that may lack some of its options, with values as texts."""
 
     options: Mapping[str, str] = field(default_factory=dict)
     arguments: Sequence[str] = ()
@@ -59,10 +60,10 @@ class UnknownOption(UsageError):
 
 
 def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
-    """What ``words`` say, or None if they ask for help; UsageError if they are wrong.
+    """The parsed ``words``, or None if they request help; UsageError if they are invalid.
 
     Long options are ``--name value`` or ``--name=value``, short ones ``-n value`` or ``-nvalue``; switches may be
-    bundled (``-qv``); after ``--`` everything is an argument. The last of an option that is given twice counts.
+    bundled (``-qv``); after ``--`` everything is an argument. If an option is repeated, the last value counts.
     """
     values: dict[type, dict[str, Any]] = {group.settings: {} for group in subcommand.groups}
     arguments: list[str] = []
@@ -82,7 +83,7 @@ def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
 
 
 def preview(subcommand: Subcommand, words: Sequence[str]) -> Preview:
-    """What ``words`` say to a subcommand that may lack options; nothing is checked, ``--help`` is passed over."""
+    """``words`` as parsed by a subcommand that may lack options, without checks and ignoring ``--help``."""
     options: dict[str, str] = {}
     arguments: list[str] = []
     for word in _read(subcommand, words):
@@ -96,10 +97,10 @@ def preview(subcommand: Subcommand, words: Sequence[str]) -> Preview:
 def resolve(
     words: Sequence[str], choice: Callable[[Preview], Key], build: Callable[[Key], Subcommand]
 ) -> tuple[Subcommand, Key]:
-    """The subcommand whose options are those of the method, domain or format that ``words`` themselves name.
+    """The subcommand with the options of the method, domain or format that ``words`` themselves name.
 
     ``choice`` takes that name from a preview, ``build`` makes the subcommand for it. An option's value may look like a
-    name until that option is known, so the words are read again until they name what they were read with.
+    name until that option is known, so the words are parsed until they name the subcommand that parsed them.
     """
     chosen = choice(Preview())
     for _ in range(4):
@@ -156,7 +157,7 @@ def _value_of(word: Word, field: SettingField) -> Any:
 
 
 def _placed(subcommand: Subcommand, words: list[str]) -> dict[str, tuple[str, ...]]:
-    """The arguments by name: each takes one word, a repeated one all that are left."""
+    """The arguments by name: each takes one word, a repeated one all remaining words."""
     placed: dict[str, tuple[str, ...]] = {}
     for argument in subcommand.arguments:
         count = len(words) if argument.repeated else 1

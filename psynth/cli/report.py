@@ -1,4 +1,4 @@
-"""psynth report: results of searches and trainings as tables and curves."""
+"""psynth report: results of searches and training as tables and curves."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from psynth.views.curves import Curve, Gathering, Row
 
 DETAILS = """\
-There is a table by task and method, and curves of metrics during the work. Several frontiers of one task and one
-method, in one file or in several, are runs of it (with different seeds, for example), and each figure is their mean ±
-sample standard deviation. Columns: complete programs tried, the best reward as the search saw it, the best program's
-reward on re-evaluation and on held-out instances, its score, runs that solved the task, CPU seconds (--timing); columns
-that no run has are left out. --by file compares files.
+The report is a table by task and method, and curves of metrics. Several frontiers of one task and one method, in one
+file or in several, are runs of it (with different seeds, for example), and each number is their mean ± sample standard
+deviation. Columns: complete programs tried, the best reward that the search observed, the best program's reward on
+re-evaluation and on held-out instances, its score, runs that solved the task, CPU seconds (--timing); empty columns are
+omitted. --by file compares files.
 
     psynth report seed-0.jsonl seed-1.jsonl seed-2.jsonl
     psynth report --by file --image ablations.png full.jsonl without-loss.jsonl
@@ -31,21 +31,21 @@ that no run has are left out. --by file compares files.
 
 Curves are made of metric records: by default the rewards and scores of searches if there are any, otherwise all. The
 labels task, method and seed identify a run; other labels distinguish series. A reward or score holds until the next
-one. --image draws them: a panel for each task, a line for each method, a band of one standard deviation. It needs an
+one. --image plots them: a panel for each task, a line for each method, a band of one standard deviation. It needs an
 extra: pip install 'psynth-toolkit[pictures]'.
 
---published takes figures to print beside one's own, a JSON object from task (or pattern) to a number, or to several:
+--published reads numbers to print beside these, a JSON object from task (or pattern) to one number or several:
 
     {"*/maze-*": 1.0, "*/harvester-*": {"LEAPS": 0.45, "HPRL": 0.9}}
 """
 
 WIDE = 160
-"""Characters in a line where no terminal gives the width."""
+"""Width of a line in characters without a terminal."""
 
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """What to report."""
+    """The content of the report."""
 
     metric: tuple[str, ...] = setting((), unit="name", help="draw curves of this metric (repeatable)")
     by: Literal["method", "file"] = setting("method", help="what to compare")
@@ -63,7 +63,7 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
 
 
 def run(parsed: Parsed) -> int:
-    """Gather the figures of the streams, print them, and draw their curves."""
+    """Collect the results of the streams, print them, and draw their curves."""
     from psynth.cli.run import Run
     from psynth.cli.sink import Sink
     from psynth.cli.source import Source
@@ -102,7 +102,7 @@ def run(parsed: Parsed) -> int:
 
 
 def _metrics(gathering: Gathering, wanted: Sequence[str]) -> list[str]:
-    """The metrics to draw; UsageError for one that there is not."""
+    """The metrics to draw; UsageError for an unknown one."""
     from psynth.views.curves import BEST
 
     known = gathering.metrics()
@@ -122,7 +122,7 @@ def _print(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, 
     console = Console(highlight=False, width=None if asked else WIDE)
     if rows:
         shown = table(rows, published)
-        # Too narrow a terminal breaks the lines; rich would leave out whole columns.
+        # On a narrow terminal the lines wrap; rich would omit whole columns.
         console.width = max(console.width, width_of(shown, console))
         console.print(shown)
         console.print()

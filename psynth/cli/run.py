@@ -1,4 +1,4 @@
-"""One run of a subcommand: the context that methods see, its provenance, and its complaints about the input."""
+"""One run of a subcommand: the context of methods, the provenance, and warnings about the input."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from psynth.plugins.method import Context
 from psynth.plugins.registry import default_registry
 
 MAX_REPORTED = 10
-"""Bad records that are reported one by one with --on-error skip or keep; the rest are only counted."""
+"""Maximum number of bad records reported separately with --on-error skip or keep; the rest are only counted."""
 
 
 class Run:
-    """A subcommand with its options: ``report`` says what was read, ``messages`` writes on standard error."""
+    """A subcommand with its options: ``report`` describes the input, ``messages`` writes to standard error."""
 
     def __init__(self, command: str, parsed: Parsed, *, plugins: Mapping[str, str] | None = None) -> None:
-        """``plugins`` are the versions of those that take part, by name."""
+        """``plugins`` are the versions of the plugins involved, by name."""
         self.command, self.parsed, self.plugins = command, parsed, dict(plugins or {})
         verbosity = parsed.of(VerbosityOptions)
         self.messages = Messages(command, quiet=verbosity.quiet, verbose=verbosity.verbose)
@@ -49,11 +49,11 @@ class Run:
 
     @property
     def seed(self) -> int:
-        """The seed of the work; if only the tasks are random, ``--seed`` is theirs alone."""
+        """The seed of the method; if only the tasks are random, ``--seed`` applies to them alone."""
         return 0 if TaskSeedOption in self.parsed.values else self.task_seed
 
     def context(self, domain_settings: Any = None) -> Context:
-        """What a method sees of this run; ``domain_settings`` are the domain's for it, if there are any."""
+        """The context of a method in this run; ``domain_settings`` are the domain's settings for it, if any."""
         return Context(
             command=self.command,
             seed=self.seed,
@@ -78,7 +78,7 @@ class Run:
         )
 
     def _shared_arguments(self) -> dict[str, Any]:
-        """The shared options that change the output, where they are not at their defaults."""
+        """The shared options that change the output and differ from their defaults."""
         arguments: dict[str, Any] = {}
         for options in (self.parsed.of(LimitOption), self.parsed.of(TimingOption), self.parsed.of(ErrorOption)):
             defaults = settings_json(type(options)())
@@ -92,13 +92,13 @@ class Run:
         return self.on_error == "keep"
 
     def bad_record(self, error: InputError) -> None:
-        """Report a record that was left out or kept, up to a number of them."""
+        """Report a record that was skipped or kept, up to a maximum number."""
         self._bad += 1
         if self._bad <= MAX_REPORTED:
             self.messages.warn(f"{error} ({self._kept})")
 
     def complain(self) -> None:
-        """Report streams that were cut short, and how many records were bad in all."""
+        """Report truncated streams, and the total number of bad records."""
         for name in self.report.truncated:
             self.messages.warn(f"{name}: no end record: its writer died, or the stream was cut short")
         if self._bad > MAX_REPORTED:

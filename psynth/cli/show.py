@@ -1,4 +1,4 @@
-"""psynth show: draws tasks, programs and libraries on the terminal; plays programs there or as images."""
+"""psynth show: draws tasks, programs and libraries on the terminal, and animates programs there or as images."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ the file's name, or choose one with --task. Images need an extra: pip install 'p
 """
 
 MOVING, STILL = 200, 8
-"""The most frames of an animation, and of a row of frames side by side."""
+"""Maximum number of frames of an animation, and of a row of frames side by side."""
 
 
 @dataclass(frozen=True)
 class ShowOptions:
-    """What to draw."""
+    """The records to draw."""
 
     only: str | None = setting(None, choices=("frontier", "library", "metric"), help="draw only records of this type")
     task: str | None = setting(None, unit="glob", help="only tasks whose id matches, for example '*maze*'")
@@ -59,7 +59,7 @@ class ShowOptions:
 
 @dataclass(frozen=True)
 class PlayOptions:
-    """How to play programs."""
+    """The animation of programs."""
 
     animate: bool = setting(False, help="play the best program of each frontier on the terminal")
     image: Path | None = setting(
@@ -69,7 +69,7 @@ class PlayOptions:
     held_out: bool = setting(False, help="count the held-out instances instead")
     fps: float = setting(8.0, minimum=0.1, maximum=50, unit="frames/s", help="speed of the animation")
     frames: int | None = setting(
-        None, minimum=2, unit="frames", help=f"most frames (default: {MOVING} animated, {STILL} side by side)"
+        None, minimum=2, unit="frames", help=f"maximum frames (default: {MOVING} animated, {STILL} side by side)"
     )
 
 
@@ -96,7 +96,7 @@ def run(parsed: Parsed) -> int:
     if playing.animate and playing.image is not None:
         raise UsageError("--animate plays on the terminal, --image writes a file; give one of them")
     if options.summary and (playing.animate or playing.image is not None):
-        raise UsageError("--summary draws nothing else; leave it out to play programs")
+        raise UsageError("--summary draws nothing else; omit it to play programs")
     this_run = Run("show", parsed)
     source = Source(this_run)
     console = Console(

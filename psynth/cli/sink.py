@@ -1,4 +1,4 @@
-"""Where a run's records go, and what its exit says about them: the writer, the ``end`` record, ``--strict``."""
+"""The output of a run: the writer, the ``end`` record and ``--strict``."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from psynth.core.stream.writing import open_writer
 
 
 class Sink:
-    """The output of a run, as its options name it."""
+    """The output of a run, as its options specify it."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._status: EndStatus | None = None
 
     def write(self, records: Iterable[Record]) -> None:
-        """Write records, an ``end`` among them; on an interruption what there is, with an ``end`` that says so.
+        """Write records including an ``end``; after an interruption, the results so far with ``end`` status interrupted.
 
-        Raises `EngineError` where there is no ``end``: without it the status of the input would be lost.
+        Raises `EngineError` if there is no ``end``: without it the status of the input would be lost.
         """
         options = self._run.parsed.of(OutputOptions)
         target = "-" if options.output is None else os.fspath(options.output)
@@ -41,7 +41,7 @@ class Sink:
             self._status = writer.finish()
 
     def conclude(self) -> None:
-        """Report what was wrong with the input; IncompleteError with ``--strict`` if the work is incomplete."""
+        """Report errors in the input; IncompleteError with ``--strict`` if the work is incomplete."""
         run = self._run
         run.complain()
         status = run.report.status if self._status is None else self._status

@@ -1,4 +1,4 @@
-"""Where a run's records come from: files, standard input or a domain's own tasks, less what options leave out."""
+"""The input of a run: files, standard input or a domain's own tasks, restricted by options."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from psynth.plugins.registry import default_registry
 
 
 class Source:
-    """The input of a run, as its options name it."""
+    """The input of a run, as its options specify it."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._options = run.parsed.of(SourceOptions)
         self.files = list(run.parsed.arguments.get("files", ()))
-        """The files that the command line names; none where standard input or a domain is read."""
+        """The files that the command line names; none if standard input or a domain is read."""
 
     def paths(self) -> list[str]:
-        """The files to read, ``-`` for standard input; UsageError rather than a silent wait for a terminal."""
+        """The files to read, ``-`` for standard input; UsageError instead of silently waiting for a terminal."""
         paths = self.files or ["-"]
         if "-" in paths and sys.stdin is None:
             raise UsageError("standard input is closed; give a FILE")
@@ -45,22 +45,22 @@ class Source:
     ) -> Iterator[Record]:
         """The records of the files, of standard input, or with ``--domain`` of the domain's own tasks.
 
-        ``bad`` gets each bad line, whatever ``--on-error`` says. Types not in ``wanted`` (None: all documented ones)
-        pass undecoded, which is ten times faster.
+        ``bad`` receives each bad line, regardless of ``--on-error``. Types not in ``wanted`` (None: all documented
+        ones) are not decoded, which is ten times faster.
         """
         run = self._run
         if self._options.domain is not None:
             return self._tasks_of(self._options.domain)
         if self._options.primitives is not None:
-            raise UsageError("--primitives goes with -d DOMAIN; a stream itself says what its language is")
+            raise UsageError("--primitives requires -d DOMAIN; a stream specifies its own language")
         if run.parsed.values.get(TaskSeedOption):
-            raise UsageError("--seed goes with -d DOMAIN, whose tasks it draws; the rest of this command is not random")
+            raise UsageError("--seed requires -d DOMAIN, which samples tasks; the rest of this command is not random")
         if bad is not None:
             return read_records(self.paths(), wanted, on_error="keep", report=run.report, on_bad=bad)
         return read_records(self.paths(), wanted, on_error=run.on_error, report=run.report, on_bad=run.bad_record)
 
     def _tasks_of(self, name: str) -> Iterator[Record]:
-        """What ``psynth tasks NAME`` with the same seed writes."""
+        """The records that ``psynth tasks NAME`` writes with the same seed."""
         if self.files:
             raise UsageError("-d DOMAIN takes the domain's own tasks; give it or a FILE, not both")
         registry = default_registry()
@@ -91,12 +91,12 @@ class Source:
             return {}
         found = libraries_in(read_records([path], [Library]))
         if not found:
-            raise InputError("there is no library record in it", source=str(path))
+            raise InputError("no library record in this file", source=str(path))
         return found
 
 
 def _limited(records: Iterator[Record], limit: int) -> Iterator[Record]:
-    """The records up to the last of ``limit`` frontiers; no further one is read."""
+    """Yield the records up to the last of ``limit`` frontiers; no further one is read."""
     left = limit
     for record in records:
         if isinstance(record, Frontier):

@@ -1,4 +1,4 @@
-"""What a subcommand is to the command line: arguments, classes of settings as options, and a function to run."""
+"""Subcommands of the command line: arguments, classes of settings as options, and a function to run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Group:
     title: str
     settings: type
     subcommand: str | None = None
-    """Leaves out the settings that are another subcommand's only."""
+    """The subcommand, which excludes settings of ``only`` another."""
 
     @property
     def fields(self) -> list[SettingField]:
@@ -30,15 +30,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What the user gave: arguments by name, and for each class of settings the values of its fields."""
+    """The parsed command line: arguments by name, and the values of the fields of each class of settings."""
 
     arguments: Mapping[str, tuple[str, ...]]
     values: Mapping[type, Mapping[str, Any]]
 
     def of(self, settings: type[Settings]) -> Settings:
-        """An instance of a class of settings, or of the subclass of it that stands among the options.
+        """An instance of a class of settings, or of its subclass among the options.
 
-        What was not given, or is no option here, has its default.
+        Settings that were not given, or are not options here, have their defaults.
         """
         offered = settings
         if settings not in self.values:
@@ -48,11 +48,11 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Subcommand:
-    """A subcommand as it is for one command line: the method named on it has already brought its settings.
+    """A subcommand for one command line, including the settings of the method that it names.
 
     ``help`` is a docstring: its first sentence is the summary. ``methods`` maps the names of the subcommand's methods
-    to their help; ``method`` is the one chosen, if there are any. ``unavailable`` maps options that only others have to
-    the reason.
+    to their help; ``method`` is the selected one, if there are any. ``unavailable`` maps options that only other
+    methods have to the reason.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Subcommand:
         return " ".join(["psynth", self.name, "[OPTIONS]", *words])
 
     def flags(self) -> list[str]:
-        """Every option as typed."""
+        """Every option by its flags as typed."""
         return [
             flag for group in self.groups for each in group.fields for flag in (*each.flags, each.negative) if flag
         ] + ["--help"]

@@ -1,4 +1,4 @@
-"""The table of subcommands, which is all that the root help needs: no module of theirs and no plugin is imported."""
+"""The table of subcommands, which suffices for the root help without importing their modules or plugins."""
 
 from typing import NamedTuple
 
@@ -6,8 +6,8 @@ from typing import NamedTuple
 class Verb(NamedTuple):
     """A subcommand. The first sentence of ``help`` is its summary.
 
-    What a verb with a ``default_method`` does is up to one of its methods, which plugins register. Any other verb is in
-    ``module``, which is imported only when it is called, and whose ``DETAILS`` continue the help.
+    A verb with a ``default_method`` runs one of its methods, which plugins register. Any other verb is in ``module``,
+    which is imported only when the verb is called, and whose ``DETAILS`` continue the help.
     """
 
     name: str
@@ -44,10 +44,10 @@ is written with the programs that solve its task and with a record of the search
         "search",
         "search",
         """\
-Search for the programs that earn the highest reward.
+Search for the programs with the highest reward.
 
 The search is in the space of programs, or in the latent space of a model. Each frontier is written with the best
-programs found for its task: their reward on re-evaluation, and their reward on instances that the search never saw.
+programs found for its task, with their reward on re-evaluation and on instances held out from the search.
 Metric records give the progress of the search. psynth cem-search is short for psynth search --method cem.
 
     psynth tasks karel --task maze | psynth search
@@ -59,7 +59,7 @@ Metric records give the progress of the search. psynth cem-search is short for p
         "sample",
         "search",
         """\
-Draw programs at random from a library or a model.
+Sample programs at random from a library or a model.
 
     psynth sample -d list --count 10 | psynth show
     psynth tasks karel | psynth sample --count 50000 -o drawn.jsonl
@@ -73,7 +73,7 @@ Draw programs at random from a library or a model.
         """\
 Change programs by typed mutation or crossover.
 
-The programs of each frontier give rise to new ones, which are well typed, too.
+The programs of each frontier are the parents of new ones, which are well typed, too.
 
     psynth enumerate -d list | psynth mutate --count 5 | psynth evaluate
 """,
@@ -108,7 +108,7 @@ to the stream.
         default_method="embedding",
     ),
     Verb("merge", "stream", "Join the shards of a stream.", module="psynth.cli.merge"),
-    Verb("check", "stream", "Check that a stream is sound, and count what it holds.", module="psynth.cli.check"),
+    Verb("check", "stream", "Check a stream for errors, and count its records.", module="psynth.cli.check"),
     Verb("show", "stream", "Draw tasks, programs and libraries, and play programs.", module="psynth.cli.show"),
     Verb("report", "stream", "Report results of searches: tables and curves.", module="psynth.cli.report"),
     Verb("import", "stream", "Turn files of another format into a stream.", module="psynth.cli.import_"),
@@ -123,11 +123,11 @@ to the stream.
 TABLE: dict[str, Verb] = {verb.name: verb for verb in _VERBS}
 
 ALIASES: dict[str, tuple[str, ...]] = {"cem-search": ("search", "--method", "cem")}
-"""Short names, each with the words that it stands for; options that follow take precedence."""
+"""Short names, each with its expansion; options that follow take precedence."""
 
 
 def expanded(words: list[str]) -> list[str]:
-    """A command line with the words that its alias stands for, if it begins with one."""
+    """A command line with its alias expanded, if it begins with one."""
     return [*ALIASES.get(words[0], words[:1]), *words[1:]] if words else words
 
 

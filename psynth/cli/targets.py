@@ -1,4 +1,4 @@
-"""Where an export goes: standard output or a file, compressed if its suffix says so."""
+"""The target of an export: standard output or a file, compressed according to its suffix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from psynth.core.stream.compressed import compress_file, compression_of_path
 
 @contextlib.contextmanager
 def binary_output(target: os.PathLike[str] | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file as `whole_file` writes it; compressed if its suffix says so."""
+    """Standard output, or a file as `whole_file` writes it, compressed according to its suffix."""
     if target is None or os.fspath(target) == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

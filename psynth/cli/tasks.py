@@ -21,7 +21,7 @@ The domain's own settings are options too: psynth help tasks list.
 
 @dataclass(frozen=True)
 class PrimitivesOption:
-    """Which of the domain's languages."""
+    """The choice of the domain's language."""
 
     primitives: str | None = setting(None, help="the set of primitives (default: the domain's first)")
 
@@ -37,7 +37,7 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
 
 
 def _of_domain(name: str | None, help: str, known: Sequence[str]) -> Subcommand:
-    argument = Argument("domain", "DOMAIN", "whose tasks; psynth plugins lists the domains", required=True, known=known)
+    argument = Argument("domain", "DOMAIN", "the domain; psynth plugins lists the domains", required=True, known=known)
     groups = [Group("Language", PrimitivesOption), LIMIT, SHARD, OUTPUT, SEED, VERBOSITY]
     if name is not None:
         domain = default_registry().domain(name)

@@ -1,4 +1,4 @@
-"""Messages on standard error while a command works: warnings, and progress as a bar or as lines."""
+"""Messages on standard error while a command runs: warnings, and progress as a bar or as lines."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ INTERVAL = 30.0
 
 
 class Messages:
-    """Writes on standard error under the subcommand's name; with ``quiet`` nothing."""
+    """Writes messages with the subcommand's name to standard error; with ``quiet`` none."""
 
     def __init__(self, command: str, *, quiet: bool = False, verbose: bool = False) -> None:
         self.command, self.quiet, self.verbose = command, quiet, verbose
         self._warned: set[str] = set()
 
     def warn(self, message: str) -> None:
-        """Warn; each warning is written once."""
+        """Write a warning, each one once."""
         if message not in self._warned:
             self._warned.add(message)
             self._write(f"warning: {message}")
 
     def note(self, message: str) -> None:
-        """A message for ``-v``."""
+        """Write a message for ``-v``."""
         if self.verbose:
             self._write(message)
 

@@ -10,8 +10,8 @@ from typing import Any
 def lazy_face(package: str, file: str) -> tuple[Callable[[str], Any], list[str]]:
     """The ``__getattr__`` and the ``__all__`` of a package, from the ``from … import X as X`` lines of its stub.
 
-    ``package`` and ``file`` are the package's ``__name__`` and ``__file__``; the stub stands beside the file. One
-    declaration serves type checkers, editors and the running program, and importing the package imports nothing.
+    ``package`` and ``file`` are the package's ``__name__`` and ``__file__``; the stub is beside the file. One
+    declaration serves type checkers, editors and the running program, and importing the package imports nothing else.
     """
     homes = _homes(f"{file}i")
 

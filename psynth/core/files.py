@@ -1,4 +1,4 @@
-"""How files, folders, JSON and digests are read and replaced: a name never stands for something half written."""
+"""Atomic writing of files and folders, and reading of JSON and digests: a name never refers to an incomplete file."""
 
 import contextlib
 import errno
@@ -25,9 +25,9 @@ StrPath: TypeAlias = str | os.PathLike[str]
 def whole_file(path: StrPath) -> Iterator[BinaryIO]:
     """A file to write that takes the name ``path`` when the block ends, durably and with the mode of its predecessor.
 
-    A symbolic link stays one: what it leads to is replaced. A device or pipe is written directly. After an exception
-    the file that stood there before stands there still. Raises `UsageError` where the file cannot be made, or is being
-    written by another process; a failure to write is an `OSError`.
+    A symbolic link is kept, and its target is replaced. A device or pipe is written directly. After an exception the
+    previous file is unchanged. Raises `UsageError` if the file cannot be created or is being written by another
+    process; a failure to write is an `OSError`.
     """
     target = target_of(path)
     if target is None:
@@ -51,8 +51,8 @@ def whole_file(path: StrPath) -> Iterator[BinaryIO]:
 def whole_folder(path: StrPath) -> Iterator[Path]:
     """A folder to fill that takes the name ``path`` when the block ends, durably.
 
-    A symbolic link stays one. Raises `UsageError` where the folder cannot be made or something stands there already,
-    other than an empty folder.
+    A symbolic link is kept. Raises `UsageError` if the folder cannot be created, or if ``path`` already exists and is
+    not an empty folder.
     """
     target = Path(os.path.realpath(path))
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -77,28 +77,28 @@ def whole_folder(path: StrPath) -> Iterator[Path]:
 
 
 def target_of(path: StrPath) -> str | None:
-    """The regular file, existing or not, that ``path`` leads to; None where a device, pipe or folder is there."""
-    # Links to pipes, as /dev/stdout, lead to no path.
+    """The regular file, existing or not, that ``path`` resolves to; None if it is a device, pipe or folder."""
+    # Links to pipes, as /dev/stdout, have no path.
     return os.path.realpath(path) if not os.path.exists(path) or os.path.isfile(path) else None
 
 
 def part_of(path: StrPath) -> str:
-    """The name of what will be ``path`` until it is whole."""
+    """The temporary name of ``path`` until it is complete."""
     return f"{os.fspath(path)}.part"
 
 
 def open_part(path: str) -> BinaryIO:
-    """The part of ``path``, unbuffered, locked until it is closed; it still holds what a killed process left in it.
+    """The part of ``path``, unbuffered and locked until it is closed, with the data that a killed process left in it.
 
-    Raises `UsageError` where another process is writing it.
+    Raises `UsageError` if another process is writing it.
     """
     while True:
-        # Neither emptied nor in append mode: what is there is the caller's to judge, and some formats seek.
+        # Neither truncated nor in append mode: the caller decides about existing data, and some formats seek.
         descriptor = os.open(part_of(path), os.O_WRONLY | os.O_CREAT, 0o666)
         part = open(descriptor, "wb", buffering=0)  # noqa: SIM115 - handed to the caller
         try:
             _lock(part, path)
-            # Its last writer may have renamed it between opening and locking: then it is the whole file by now.
+            # Its last writer may have renamed it between opening and locking: then it is the complete file by now.
             with contextlib.suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(part.fileno()), os.stat(part_of(path))):
                     return part
@@ -109,7 +109,7 @@ def open_part(path: str) -> BinaryIO:
 
 
 def settle(file: BinaryIO, part: str, target: str) -> None:
-    """Make what was written to ``part`` durable, and rename it to ``target``, whose mode it keeps."""
+    """Make the data written to ``part`` durable, and rename it to ``target``, keeping the mode of ``target``."""
     with contextlib.suppress(FileNotFoundError):
         os.fchmod(file.fileno(), stat.S_IMODE(os.stat(target).st_mode))
     os.fsync(file.fileno())
@@ -123,7 +123,7 @@ def _lock(part: BinaryIO, path: str) -> None:
     except BlockingIOError:
         raise UsageError(f"{path}: another process is writing it") from None
     except OSError:
-        # Some network file systems have no locks: two writers of one file go unnoticed there.
+        # Some network file systems have no locks: there two writers of one file are not detected.
         return
 
 
@@ -141,7 +141,7 @@ def _sync(path: StrPath) -> None:
 
 @contextlib.contextmanager
 def _usage_errors(path: StrPath) -> Iterator[None]:
-    """Turn a file that cannot be opened for writing into a `UsageError`."""
+    """Raise `UsageError` for a file that cannot be opened for writing."""
     try:
         yield
     except OSError as error:
@@ -155,7 +155,7 @@ def read_json(path: StrPath, *, constants: bool = False) -> Any:
     """The JSON value in a file (``-``: standard input), compressed or not.
 
     ``constants`` also accepts Python's ``NaN``, ``Infinity`` and ``-Infinity``, which JSON lacks. Raises `InputError`,
-    with the file, the line and the column, where there is no JSON.
+    with the file, the line and the column, if the file is not JSON.
     """
     source = "<stdin>" if os.fspath(path) == "-" else os.fspath(path)
     try:
@@ -181,14 +181,14 @@ def read_json(path: StrPath, *, constants: bool = False) -> Any:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def sha256(path: StrPath) -> str:
-    """The SHA-256 of a file's content, in hexadecimal; of a folder, that of the names and contents of all its files.
+    """The SHA-256 of a file's content, in hexadecimal; for a folder, of the names and contents of all its files.
 
-    The digest of a folder is that of one line a file, in order of their names: ``NAME\\0DIGEST\\n``, where NAME is
-    the path inside the folder with slashes. Raises `InputError` where something cannot be read.
+    The digest of a folder is that of one line for each file, ordered by name: ``NAME\\0DIGEST\\n``, where NAME is the
+    path inside the folder with slashes. Raises `InputError` if a file cannot be read.
     """
     try:
         if not os.path.isdir(path):

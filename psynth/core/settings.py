@@ -1,4 +1,4 @@
-"""Settings and arguments: typed declarations that flags, help, completion, documentation and provenance come from."""
+"""Typed declarations of settings and arguments, the source of flags, help, completion, documentation and provenance."""
 
 import dataclasses
 import math
@@ -17,7 +17,7 @@ _KEY = "psynth.setting"
 
 @dataclass(frozen=True)
 class Argument:
-    """A positional argument; a repeated one takes all that is left. ``known`` are words to complete it with."""
+    """A positional argument; a repeated one takes all remaining words. ``known`` are words to complete it with."""
 
     name: str
     metavar: str
@@ -29,7 +29,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class _Declared:
-    """What ``setting`` keeps in a dataclass field's metadata."""
+    """The metadata that ``setting`` stores in a dataclass field."""
 
     help: str
     unit: str
@@ -57,12 +57,12 @@ def setting(
 ) -> Any:
     """Declare a field of a frozen dataclass as a setting.
 
-    ``help`` is one line, ``unit`` what the number counts (``nats``, ``seconds``), ``minimum`` and ``maximum`` are
-    inclusive. ``flag`` replaces the flag made from the name and may give a short one too: ``"-o/--output"``.
-    ``provenance`` is false for settings that never change a byte of the output. ``only`` names the one subcommand that
-    has the option, where a class serves several: a format, ``import`` and ``export``. ``file`` says what happens to the
-    file that a path names: what is ``"read"`` is hashed into the provenance, what is ``"write"`` is not. The field's
-    type is one of int, float, str, bool, Path, ``X | None``, ``tuple[X, ...]`` (an option that may be repeated) and
+    ``help`` is one line, ``unit`` the unit of a number (``nats``, ``seconds``); ``minimum`` and ``maximum`` are
+    inclusive. ``flag`` replaces the flag derived from the name and may include a short one: ``"-o/--output"``.
+    ``provenance`` is false for settings that never change a byte of the output. ``only`` names the one subcommand with
+    the option if a class serves several (a format serves ``import`` and ``export``). ``file`` is the use of the file
+    that a path names: a file to ``"read"`` is hashed into the provenance, a file to ``"write"`` is not. The field's
+    type is one of int, float, str, bool, Path, ``X | None``, ``tuple[X, ...]`` (a repeatable option) and
     ``Literal["a", "b"]``.
     """
     declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance, only, file)
@@ -71,7 +71,7 @@ def setting(
 
 @dataclass(frozen=True)
 class SettingField:
-    """One setting as seen by the command line, the help, the documentation and the provenance.
+    """One setting as used by the command line, the help, the documentation and the provenance.
 
     ``kind`` is ``int``, ``float``, ``str``, ``bool`` or ``path``; ``flags`` are spelled as typed, the long one last.
     """
@@ -98,12 +98,12 @@ class SettingField:
 
     @property
     def negative(self) -> str:
-        """The flag that turns off what is on by default, as ``--no-rewrite``; empty for all else."""
+        """The flag that turns off a switch that is on by default, as ``--no-rewrite``; empty for other settings."""
         return f"--no-{self.flag.removeprefix('--')}" if self.kind == "bool" and self.default else ""
 
     @property
     def metavar(self) -> str:
-        """What stands for the value in a usage line: the choices, the unit or the type, as ``NATS``."""
+        """The placeholder of the value in a usage line: the choices, the unit or the type, as ``NATS``."""
         if self.choices:
             return "|".join(self.choices)
         return (self.unit or {"str": "text", "path": "file"}.get(self.kind, self.kind)).upper().replace(" ", "-")
@@ -125,9 +125,9 @@ class SettingField:
         return str(self.default)
 
     def parse(self, text: str) -> Any:
-        """The value that ``text`` stands for; UsageError if it stands for none.
+        """The value that ``text`` represents; UsageError if there is none.
 
-        A repeated setting is parsed item by item. ``none`` gives None where the setting may have no value.
+        A repeated setting is parsed item by item. ``none`` gives None if the setting is optional.
         """
         if self.optional and not self.repeated and text == "none":
             return None
@@ -160,7 +160,7 @@ class SettingField:
         return value
 
     def check(self, value: Any) -> None:
-        """UsageError if a value of the right type is not one that the setting allows."""
+        """Raise UsageError unless the setting allows a value."""
         if value is None and self.optional:
             return
         if self.repeated and not isinstance(value, tuple):
@@ -219,9 +219,9 @@ def _plainly(limit: float) -> str:
 
 
 def fields_of(cls: type) -> list[SettingField]:
-    """The settings that a dataclass declares, in order, its base classes' first.
+    """The settings that a dataclass declares, in order, those of its base classes first.
 
-    A field of a type that no option can have, or one declared without ``setting``, is a defect: TypeError.
+    TypeError for a field of an unsupported type or declared without ``setting``, which is a defect of the class.
     """
     hints = typing.get_type_hints(cls)
     found = []
@@ -275,13 +275,13 @@ def _field(cls: type, field: "dataclasses.Field[Any]", hint: Any, declared: _Dec
 
 
 def check_settings(instance: Any) -> None:
-    """UsageError unless every setting of a dataclass instance holds a value that it allows."""
+    """Raise UsageError unless every setting of a dataclass instance has an allowed value."""
     for field in fields_of(type(instance)):
         field.check(getattr(instance, field.name))
 
 
 def fields_in(cls: type, subcommand: str) -> list[SettingField]:
-    """The settings that are options of one subcommand: all but those that are ``only`` another's."""
+    """The settings that are options of one subcommand: all except those of ``only`` another."""
     return [field for field in fields_of(cls) if field.only in (None, subcommand)]
 
 
@@ -293,7 +293,7 @@ def settings_json(instance: Any, subcommand: str | None = None) -> dict[str, Any
 
 
 def files_read(instance: Any) -> list[str]:
-    """The files that an instance's settings name to be read, for the provenance."""
+    """The files to read that an instance's settings name, for the provenance."""
     found: list[str] = []
     for field in fields_of(type(instance)):
         value = getattr(instance, field.name)
@@ -310,8 +310,8 @@ def plain(value: Any) -> Any:
 
 
 def did_you_mean(word: str, known: typing.Iterable[str]) -> str:
-    """``" (did you mean 'x'?)"`` when something known is close to ``word``, else nothing."""
-    import difflib  # only on the way to an error message
+    """``" (did you mean 'x'?)"`` if a known word is close to ``word``, else the empty string."""
+    import difflib  # needed for error messages only
 
     close = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""

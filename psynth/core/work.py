@@ -1,4 +1,4 @@
-"""Work side by side: results in order, a bounded number of pieces begun, and an orderly interruption."""
+"""Concurrent work: results in order, a bounded number of running pieces, and an orderly interruption."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typing import Generic, TypeVar
 R = TypeVar("R")
 
 AHEAD = 4
-"""Items read ahead of the results, for each worker."""
+"""Number of items read ahead of the results, for each worker."""
 
 
 class Stop:
-    """A request to end early, which workers poll and engines are told of."""
+    """A request to end early, which workers poll and engines receive by a callback."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -30,7 +30,7 @@ class Stop:
         return self._event.is_set()
 
     def set(self) -> None:
-        """Ask the work to end."""
+        """Request that the work end."""
         with self._lock:
             self._event.set()
             callbacks = list(self._callbacks)
@@ -39,7 +39,7 @@ class Stop:
 
     @contextlib.contextmanager
     def calling(self, callback: Callable[[], None]) -> Iterator[None]:
-        """Have ``callback`` called by whoever asks for the end meanwhile; at once if that has happened."""
+        """Register ``callback`` for a request to end within the block; call it at once if there was one already."""
         with self._lock:
             self._callbacks.append(callback)
             already = self._event.is_set()
@@ -54,9 +54,9 @@ class Stop:
 
 @dataclass(frozen=True)
 class Work(Generic[R]):
-    """A piece of work: ``do`` is called in another thread, and gives the results one by one.
+    """A piece of work: ``do`` is called in another thread and yields the results.
 
-    With ``at_once`` it is called in the caller's: for what takes no time.
+    With ``at_once`` it is called in the caller's thread, for work that takes no time.
     """
 
     do: Callable[[], Iterable[R]]
@@ -64,12 +64,12 @@ class Work(Generic[R]):
 
     @classmethod
     def done(cls, result: R) -> Work[R]:
-        """A result that only has to keep its place."""
+        """A known result that keeps its place in the order."""
         return cls(lambda: (result,), at_once=True)
 
 
 class _Results(Generic[R]):
-    """The results of one piece of work, as they come."""
+    """The results of one piece of work, as they arrive."""
 
     def __init__(self) -> None:
         self._queue: SimpleQueue[tuple[bool, R | BaseException | None]] = SimpleQueue()
@@ -79,7 +79,7 @@ class _Results(Generic[R]):
             for result in work.do():
                 self._queue.put((True, result))
             self._queue.put((False, None))
-        except BaseException as error:  # whatever it is belongs to whoever waits for the results
+        except BaseException as error:  # raised again in the thread that waits for the results
             self._queue.put((False, error))
 
     def __iter__(self) -> Iterator[R]:
@@ -94,11 +94,11 @@ class _Results(Generic[R]):
 
 
 def in_order(items: Iterable[Work[R]], *, jobs: int, stop: Stop) -> Iterator[R]:
-    """Yield the results of each piece of work, in order; ``jobs`` pieces are worked on at a time.
+    """Yield the results of each piece of work, in order; ``jobs`` pieces run at a time.
 
-    Results do not wait for the work to be whole. At KeyboardInterrupt ``stop`` is set, what was begun comes to its end
-    and is yielded, no more items are read, and the interrupt is raised again. An error among the items is raised after
-    the results of all that stands before it. Closing the iterator sets ``stop``.
+    Results are yielded before their piece is complete. On KeyboardInterrupt ``stop`` is set, the results of running
+    pieces are yielded, no more items are read, and the interrupt is raised again. An error among the items is raised
+    after the results of all items before it. Closing the iterator sets ``stop``.
     """
     source = iter(items)
     waiting: deque[_Results[R]] = deque()

@@ -1,1 +1,1 @@
-"""What trained models share: folders, checkpoints, devices and logs. PyTorch is imported on use only."""
+"""The common parts of trained models: folders, checkpoints, devices and logs. PyTorch is imported only on use."""

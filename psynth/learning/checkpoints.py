@@ -1,4 +1,4 @@
-"""Checkpoints: the state of a training on disk, from which the same training goes on, and no other."""
+"""Checkpoints: the state of a training run on disk, from which only the same run continues."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ FORMAT = 2
 
 
 class OtherTraining(UsageError):
-    """A checkpoint of another training: of other data or settings."""
+    """A checkpoint of another training run, with other data or settings."""
 
 
 def identity_of(*parts: Any) -> str:
-    """The identity of a training whose results depend on ``parts``, JSON values: their SHA-256, in hexadecimal."""
+    """The identity of a training run that depends on ``parts`` (JSON values): their SHA-256, in hexadecimal."""
     return hashlib.sha256(encode([FORMAT, *parts])).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The file that holds the state of the training called ``identity``."""
+    """The file with the state of the training run called ``identity``."""
 
     path: Path
     identity: str
 
     def save(self, network: nn.Module, optimizer: torch.optim.Optimizer, progress: Mapping[str, Any]) -> None:
-        """Write weights, the optimizer's state and ``progress``, JSON that says how far the training is."""
+        """Write the weights, the optimizer's state and ``progress``, a JSON object."""
         tensors: dict[str, Tensor] = {}
         for name, parameter in network.named_parameters():
             tensors[f"network.{name}"] = parameter
@@ -47,15 +47,15 @@ class Checkpoint:
         write_tensors(self.path, tensors, {"identity": self.identity, "progress": dict(progress)})
 
     def restore(self, network: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any] | None:
-        """Put network and optimizer into the state of the file and return its progress; None where there is no file.
+        """Restore network and optimizer from the file, and return its progress; None if there is no file.
 
-        Raises `OtherTraining` where the file is that of another training, `InputError` where it is damaged.
+        Raises `OtherTraining` if the file is that of another training run, `InputError` if it is damaged.
         """
         if not self.path.exists():
             return None
         note = read_note(self.path)
         if note.get("identity") != self.identity:
-            raise OtherTraining(f"{self.path}: a checkpoint of other data or settings")
+            raise OtherTraining(f"{self.path}: a checkpoint with other data or settings")
         saved = read_tensors(self.path)
         try:
             _restore_network(network, saved)
@@ -84,5 +84,5 @@ def _restore_optimizer(
         if group == "optimizer":
             key, _, name = rest.partition(".")
             parameter = parameters[name]
-            # A number, such as the count of steps, stays on the CPU, as the optimizer has it.
+            # A number, such as the count of steps, stays on the CPU, where the optimizer expects it.
             optimizer.state[parameter][key] = value if value.ndim == 0 else value.to(parameter.device)

@@ -1,4 +1,4 @@
-"""Where a network is computed, and how the same command gets the same bytes there."""
+"""The device that computes a network, and deterministic computation on it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def device_of(name: str) -> torch.device:
-    """The device of a setting ``auto`` (a GPU where there is one), ``cpu`` or ``cuda``.
+    """The device for a setting ``auto`` (a GPU if there is one), ``cpu`` or ``cuda``.
 
-    Raises `UsageError` for ``cuda`` where PyTorch finds no such device.
+    Raises `UsageError` for ``cuda`` if PyTorch finds no such device.
     """
     import torch
 
@@ -24,17 +24,17 @@ def device_of(name: str) -> torch.device:
 
 
 def make_deterministic(device: torch.device, *, seed: int, threads: int) -> None:
-    """Fix all that the bytes of a result depend on besides the code, the machine and the versions of packages.
+    """Make results deterministic, bit for bit, given the code, the machine and the versions of packages.
 
     ``seed`` (below 2⁶³) is that of the initial weights. ``threads`` is the number of threads of an operation on the
-    CPU: sums are split among them, so that another number rounds otherwise. On a GPU deterministic algorithms are
-    chosen; PyTorch warns of an operation that has none.
+    CPU: sums are split among them, so the number affects rounding. On a GPU deterministic algorithms are chosen;
+    PyTorch warns of an operation that has none.
     """
     import torch
 
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
     if device.type == "cuda":
-        # cuBLAS reads the variable when it starts; without it sums of products are split in an order that varies.
+        # cuBLAS reads the variable when it starts; without it, the order of sums of products varies.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)

@@ -1,4 +1,4 @@
-"""The figures of a training as TensorBoard shows them."""
+"""Logs of training metrics for TensorBoard."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from psynth.learning.extras import require
 
 
 class TensorBoardLog:
-    """A context in which figures are logged to a folder; without a folder (None) nothing is logged.
+    """A context manager that logs metrics to a folder; without a folder (None) it logs nothing.
 
-    Raises `UsageError` where TensorBoard is not installed.
+    Raises `UsageError` if TensorBoard is not installed.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -34,7 +34,7 @@ class TensorBoardLog:
             self._writer.close()
 
     def write(self, step: int, figures: Mapping[str, float]) -> None:
-        """Log the figures of one step by name; ``train_loss`` is shown as ``loss`` in the section ``train``."""
+        """Log the metrics of one step by name; ``train_loss`` is shown as ``loss`` in the section ``train``."""
         if self._writer is None:
             return
         for name, value in figures.items():

@@ -28,25 +28,25 @@ CONFIG, WEIGHTS = "config.json", "model.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """The folder of one model: ``config.json`` says all that loading needs, ``model.safetensors`` has the weights."""
+    """The folder of one model: ``config.json`` has all data needed for loading, ``model.safetensors`` the weights."""
 
     path: Path
 
     @classmethod
     def open(cls, record: Model, warn: Callable[[str], None]) -> ModelFolder:
-        """The folder that a model record names, whose content is what it was when the record was written.
+        """The folder that a model record names, with the same content as when the record was written.
 
-        A path that is not absolute is searched from the folder of the stream's file, then from the current folder; at
-        last a folder of that name beside the stream is taken, so that both may be moved together. The digest decides
-        among them. A record without a digest cannot be verified, which is warned of. Raises `InputError` where there
-        is no such folder, or none with the record's digest; its source is the folder, as no frontier is at fault.
+        A relative path is resolved against the folder of the stream's file, then the current folder; as a last resort
+        a folder of the same name beside the stream is used, so that both may be moved together. The digest selects
+        among them. A record without a digest cannot be verified, which gives a warning. Raises `InputError` if there is
+        no such folder, or none with the record's digest; its source is the folder, as no frontier is at fault.
         """
         found = [folder for folder in map(cls, _candidates(record)) if folder.exists]
         if not found:
-            problem = f"no model there, from the stream's folder or from the current one{_named_by(record)}"
+            problem = f"no model there, relative to the stream's folder or the current one{_named_by(record)}"
             raise InputError(problem, source=record.path)
         if record.sha256 is None:
-            warn(f"the record of the model {record.path} has no sha256: whether it is the model meant is not verified")
+            warn(f"the record of the model {record.path} has no sha256: the model is not verified")
             return found[0]
         for folder in found:
             if folder.digest() == record.sha256:
@@ -63,7 +63,7 @@ class ModelFolder:
         return (self.path / CONFIG).is_file() and (self.path / WEIGHTS).is_file()
 
     def create(self) -> None:
-        """Make the folder where it does not exist; raises `UsageError` where that is impossible."""
+        """Create the folder if it does not exist; raises `UsageError` if that is impossible."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -87,9 +87,9 @@ class ModelFolder:
             file.write((json.dumps(config.to_json(), indent=2) + "\n").encode())
 
     def read_config(self, kind: type[Config]) -> Config:
-        """The configuration; raises `InputError`, with file and field, where it is missing, damaged or of another kind.
+        """The configuration; raises `InputError`, with file and field, if it is missing, damaged or of another kind.
 
-        A subclass of `Fields` says what it holds and checks it.
+        A subclass of `Fields` declares its content and checks it.
         """
         path = self.path / CONFIG
         if not path.is_file():
@@ -106,9 +106,9 @@ class ModelFolder:
     def load(self, build: Callable[[], Network], device: torch.device) -> Network:
         """The network that ``build`` makes, with the folder's weights, on a device and in evaluation mode.
 
-        It is built without memory at first, and memory is allocated once all its shapes are those of the file: a
-        configuration of absurd sizes costs nothing. Raises `InputError` where no such network is possible or the
-        weights do not fit it.
+        It is first built without memory, which is allocated only once all shapes match those of the file, so that a
+        configuration with absurd sizes costs nothing. Raises `InputError` if no such network is possible or the weights
+        do not fit it.
         """
         import torch
 
@@ -124,12 +124,12 @@ class ModelFolder:
 
 
 def layout_of(tensors: Mapping[str, Tensor]) -> Layout:
-    """The shapes and number types that a file of these tensors has."""
+    """The shapes and number types of a file with these tensors."""
     return {name: (tuple(tensor.shape), str(tensor.dtype)) for name, tensor in tensors.items()}
 
 
 def _named_by(record: Model) -> str:
-    """Where the record of a model was read, for a message."""
+    """The place from which a model record was read, for a message."""
     return "" if record.place is None else f" ({record.place.source}:{record.place.line})"
 
 

@@ -1,4 +1,4 @@
-"""The setting that every method of ``psynth train`` has: the folder that the model is written into."""
+"""The common setting of all methods of ``psynth train``: the folder to write the model to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ModelDestination:
     model: Path | None = setting(None, file="write", help="folder to write the model to (required)")
 
     def destination(self) -> Path:
-        """The folder to write into; raises `UsageError` where none was given."""
+        """The folder to write to; raises `UsageError` if none was given."""
         if self.model is None:
-            raise UsageError("--model: name the folder to write the model into")
+            raise UsageError("--model: name the folder to write the model to")
         return self.model

@@ -22,7 +22,7 @@ Layout = Mapping[str, tuple[tuple[int, ...], str]]
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], note: Mapping[str, Any] | None = None) -> None:
-    """Write tensors and a JSON object to a file that takes its name only when it is whole."""
+    """Write tensors and a JSON object to a file that takes its name only when it is complete."""
     from safetensors.torch import save
 
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
@@ -32,7 +32,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], note: Mapping[str, 
 
 
 def read_note(path: Path) -> dict[str, Any]:
-    """The JSON object of a file of tensors; raises `InputError` where the file is missing or damaged."""
+    """The JSON object of a file of tensors; raises `InputError` if the file is missing or damaged."""
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -48,8 +48,8 @@ def read_note(path: Path) -> dict[str, Any]:
 def read_tensors(path: Path, layout: Layout | None = None) -> dict[str, Tensor]:
     """The tensors of a file, on the CPU.
 
-    With ``layout`` names, shapes and number types are compared with the file's header first, so that nothing is
-    allocated for a file that does not fit. Raises `InputError` where the file is missing, damaged or of another layout.
+    With ``layout``, names, shapes and number types are compared with the file's header first, so that nothing is
+    allocated for a file that does not fit. Raises `InputError` if the file is missing, damaged or of another layout.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -86,7 +86,7 @@ _DTYPES = {
     "U8": "torch.uint8",
     "BOOL": "torch.bool",
 }
-"""Number types as safetensors writes them, and as PyTorch does."""
+"""PyTorch's names of number types, by those of safetensors."""
 
 
 def _damaged(path: Path, error: Exception) -> InputError:

@@ -1,4 +1,4 @@
-"""The part of a domain that says where a program's behavior lies: named axes, for quality-diversity search."""
+"""The part of a domain that describes the behavior of programs by named axes, for quality-diversity search."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ class Behavior(ABC):
 
     @abstractmethod
     def of(self, outcomes: Sequence[Outcome]) -> tuple[float, ...] | None:
-        """The descriptor of a program from its outcomes on a task: one number an axis; None if it did nothing."""
+        """The descriptor of a program from its outcomes on a task: one number per axis; None if it did nothing."""

@@ -104,7 +104,7 @@ def _check_frontier(frontier: Frontier, scope: Scope, languages: _TypedLibraries
 
 
 class _TypedLibraries:
-    """The typed libraries in force, one for each domain."""
+    """The typed libraries in effect, one for each domain."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

@@ -1,4 +1,4 @@
-"""What a command is: a subcommand of a plugin's own that is no filter over a stream, as a launcher of jobs."""
+"""The base class of commands: a plugin's own subcommands that are not filters over a stream."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ class Command(ABC):
 
     @abstractmethod
     def run(self, arguments: Mapping[str, tuple[str, ...]], context: Context) -> int:
-        """Do the work and return the exit status; ``arguments`` holds the words given for each argument, by name."""
+        """Do the work, and return the exit status; ``arguments`` has the words of each argument by name."""

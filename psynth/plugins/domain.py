@@ -1,4 +1,4 @@
-"""What a domain is: a language, tasks and an evaluator, with optional parts for all that some domains have."""
+"""The base class of domains: a language, tasks and an evaluator, with optional parts."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ LAMBDA = "lambda"
 class TaskSettings:
     """Options of ``psynth tasks DOMAIN``; a domain extends them with settings of its own."""
 
-    split: str = setting("train", choices=("train", "test", "all"), help="which of the domain's tasks")
+    split: str = setting("train", choices=("train", "test", "all"), help="split of the domain's tasks")
     count: int | None = setting(None, minimum=1, unit="tasks", help="number of tasks (default: all)")
 
 
 class Domain(ABC):
-    """A language and its tasks. Tasks and an evaluator are all it must give; the rest has a default.
+    """A language and its tasks. A subclass must define tasks and an evaluator; everything else has a default.
 
-    ``name`` begins every task id, ``help`` is one line. ``languages`` are those its programs may be written in (name to
-    help), the usual one first. ``TaskSettings`` are the options of ``psynth tasks NAME``. ``primitive_sets`` names the
-    sets of primitives (name to help), the default one first.
+    Every task id begins with ``name``; ``help`` is one line. ``languages`` maps the languages of its programs to their
+    help, the usual one first. ``TaskSettings`` are the options of ``psynth tasks NAME``. ``primitive_sets`` maps the
+    names of the sets of primitives to their help, the default one first.
     """
 
     name: ClassVar[str]
@@ -51,13 +51,13 @@ class Domain(ABC):
     TaskSettings: ClassVar[type[TaskSettings]] = TaskSettings
     primitive_sets: ClassVar[Mapping[str, str]] = {"base": "all primitives"}
 
-    # ---- what a domain must give ---------------------------------------------------------------------------------
+    # ---- required parts ------------------------------------------------------------------------------------------
 
     @abstractmethod
     def tasks(self, settings: Any, seed: int) -> Iterator[Task]:
         """The tasks in order, for settings of the class ``TaskSettings``.
 
-        Ids are ``NAME/…`` with zero-padded numbers; the same settings and seed give the same tasks.
+        Ids are ``NAME/…`` with zero-padded numbers; equal settings and seeds give equal tasks.
         """
 
     @abstractmethod
@@ -70,14 +70,14 @@ class Domain(ABC):
         engines: Engines | None = None,
         jobs: int = 1,
     ) -> Evaluator:
-        """What runs and judges programs of ``language`` (one of ``languages``), λ-terms in ``library``.
+        """The evaluator of programs in ``language`` (one of ``languages``); λ-terms are in ``library``.
 
-        Engines are leased from ``engines``, from those of the process if not given. ``jobs`` is how many processes or
-        threads may work at a time; it changes no result.
+        Engines are leased from ``engines``, by default those of the process. ``jobs`` is the number of concurrent
+        processes or threads; it changes no result.
         """
 
     def library(self, primitive_set: str | None = None) -> Library:
-        """The primitives, every weight 0; ``primitive_set`` is one of ``primitive_sets``, None the first.
+        """The primitives with weights 0; ``primitive_set`` is one of ``primitive_sets``, None the first.
 
         A domain without λ-terms has no primitives.
         """
@@ -85,49 +85,49 @@ class Domain(ABC):
         return Library(domain=self.name, productions=(), log_variable=0.0)
 
     def visible(self, task: Task) -> VisibleTask:
-        """The task as a search may see it: nothing of it is held out. Here, without examples of split "test"."""
+        """The task as a search may see it, without held-out data. The default removes examples of split "test"."""
         shown = tuple(example for example in task.examples if example.split != "test")
         return VisibleTask.of(task if len(shown) == len(task.examples) else dataclasses.replace(task, examples=shown))
 
     # ---- optional parts --------------------------------------------------------------------------------------------
 
     def syntax(self) -> Syntax:
-        """How programs are written."""
+        """The syntax of programs."""
         return Syntax(self.help)
 
     def views(self) -> Views:
-        """How tasks, values and programs are shown."""
+        """The display of tasks, values and programs."""
         return Views()
 
     def behavior(self) -> Behavior | None:
-        """Where a program's behavior lies; None if the domain has no such space."""
+        """The behavior space of programs; None if the domain has none."""
         return None
 
     def learning(self) -> Learning | None:
-        """What models may learn of programs beside their text; None if there is nothing."""
+        """Training data about programs besides their text; None if there are none."""
         return None
 
     def local_search(self) -> LocalSearch | None:
-        """How a local search moves among programs; None: the λ-machine mutates them, and the evaluator judges."""
+        """The domain's own local search; None: the λ-machine mutates programs, and the evaluator judges them."""
         return None
 
     def task_maker(self) -> TaskMaker | None:
-        """What makes tasks for given programs; None if the domain cannot."""
+        """The maker of tasks for given programs; None if the domain has none."""
         return None
 
-    # ---- what follows from these ---------------------------------------------------------------------------------
+    # ---- derived methods -----------------------------------------------------------------------------------------
 
     def records(self, settings: Any, seed: int, primitive_set: str | None = None) -> Iterator[Record]:
         """The stream of ``psynth tasks``: the library, then each task as an empty frontier."""
         library, tasks = self.library(primitive_set), iter(self.tasks(settings, seed))
-        # What is wrong with the settings is reported before anything is written.
+        # Errors in the settings are reported before anything is written.
         first = list(itertools.islice(tasks, 1))
         yield library
         for task in itertools.chain(first, tasks):
             yield Frontier(task=task)
 
     def chosen_set(self, primitive_set: str | None) -> str:
-        """The primitive set's name, the default for None; UsageError that names the sets if there is none such."""
+        """The primitive set's name, the default for None; UsageError names the known sets if it is unknown."""
         if primitive_set is None:
             return next(iter(self.primitive_sets))
         if primitive_set not in self.primitive_sets:
@@ -137,13 +137,13 @@ class Domain(ABC):
         return primitive_set
 
     def require_language(self, language: str) -> None:
-        """InputError unless programs of this domain may be written in ``language``."""
+        """Raise InputError unless programs of this domain may be written in ``language``."""
         if language not in self.languages:
             known = ", ".join(self.languages)
             raise InputError(f"domain {self.name!r} cannot run programs in {language}; its programs are in {known}")
 
     def require_lambda(self, action: str) -> None:
-        """InputError unless the domain has λ-terms; ``action`` says what needs them, as ``"be enumerated"``."""
+        """Raise InputError unless the domain has λ-terms; ``action`` names their use, as ``"be enumerated"``."""
         if LAMBDA not in self.languages:
             known = ", ".join(self.languages)
             raise InputError(f"programs of domain {self.name!r} are in {known}; only λ-terms can {action}")

@@ -18,15 +18,15 @@ from psynth.plugins.evaluator import Budget, Evaluator, Verdict, judged
 from psynth.plugins.method import Context, Method
 
 BATCH = 64
-"""Records whose programs are judged in one go, so that an engine is called seldom."""
+"""Number of records whose programs are judged in one batch, so that engines are called rarely."""
 MEGABYTE = 1 << 20
 
 
 @dataclass(frozen=True)
 class Evaluate(Method):
-    """Run programs on their tasks' examples and write down how they did.
+    """Run programs on their tasks' examples and record the results.
 
-    Each program gets a status, a score and a log-likelihood, and the programs of a frontier are put best first. A
+    Each program gets a status, a score and a log-likelihood, and the programs of a frontier are sorted best first. A
     program that cannot be run at all (unreadable, ill typed, unknown primitives) has status error, with the reason as
     its message.
     """
@@ -46,24 +46,24 @@ class Evaluate(Method):
         DEFAULT_SECONDS,
         minimum=0.001,
         unit="seconds",
-        help="maximum wall-clock time of one evaluation, where programs run in Python",
+        help="maximum wall-clock time of one evaluation, if programs run in Python",
     )
     memory: int = setting(
         DEFAULT_MEMORY // MEGABYTE,
         minimum=1,
         maximum=1 << 20,
         unit="megabytes",
-        help="maximum memory that one evaluation allocates, where programs run in Python",
+        help="maximum memory that one evaluation allocates, if programs run in Python",
     )
     outputs: bool = setting(False, help="also write the outputs of each program")
-    descriptors: bool = setting(False, help="also write behavior descriptors, where the domain has them")
+    descriptors: bool = setting(False, help="also write behavior descriptors, if the domain has them")
 
     def budget(self) -> Budget:
-        """What one evaluation may use."""
+        """The limits of one evaluation."""
         return Budget(self.fuel, self.size, self.seconds, self.memory * MEGABYTE)
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
-        """Yield the records with every frontier's programs judged."""
+        """Yield the records, with the programs of every frontier judged."""
         context.progress.start(None, "frontiers")
         with _Evaluators(context, self.budget()) as evaluators:
             for batch in batches(scoped(records, context.library_for), BATCH):
@@ -83,7 +83,7 @@ class Evaluate(Method):
                         yield record
 
     def _judge(self, work: Sequence[_Work], evaluators: _Evaluators, context: Context) -> None:
-        """Judge the programs of some frontiers, those of one domain, language and library in one go."""
+        """Judge the programs of some frontiers, in one batch for each domain, language and library."""
         groups: dict[Evaluator, list[tuple[_Work, list[int]]]] = {}
         for each in work:
             for language, places in each.by_language().items():
@@ -109,7 +109,7 @@ def _has_programs(record: Record) -> TypeGuard[Frontier]:
 
 
 class _Work:
-    """A frontier whose programs are judged; ``rejected`` says what is wrong with its task, if anything."""
+    """A frontier with programs to judge; ``rejected`` is the error in its task, if any."""
 
     def __init__(self, record: Frontier, scope: Scope) -> None:
         assert record.task is not None
@@ -118,14 +118,14 @@ class _Work:
         self.rejected: InputError | None = None
 
     def by_language(self) -> dict[str, list[int]]:
-        """The places of the programs, by language."""
+        """The positions of the programs, by language."""
         places: dict[str, list[int]] = {}
         for place, program in self.programs.items():
             places.setdefault(program.language, []).append(place)
         return places
 
     def refuse(self, places: Sequence[int], error: InputError, context: Context) -> None:
-        """Keep or leave out, as ``--on-error`` says, the programs that no evaluator runs."""
+        """Keep or drop, according to ``--on-error``, the programs that no evaluator runs."""
         for place in places:
             if not context.bad_input(self.record.error(error.message)):
                 del self.programs[place]
@@ -141,7 +141,7 @@ class _Work:
 
 
 def _verdicts(evaluator: Evaluator, group: Sequence[tuple[_Work, list[int]]]) -> list[list[Verdict]]:
-    """The verdicts on each frontier's programs; where a task's data are wrong, that frontier is rejected."""
+    """The verdicts on each frontier's programs; a frontier with invalid task data is rejected."""
     try:
         return evaluator.judge([work.job(places) for work, places in group])
     except InputError as error:
@@ -178,12 +178,12 @@ class _Evaluators:
             evaluator = domain.evaluator(
                 library, self._budget, language=language, engines=self._context.engines, jobs=self._context.jobs
             )
-            # The library is kept, so that no other gets its identity.
+            # The library is kept alive, so that no other library gets its identity.
             self._open[key] = (library, evaluator)
         return self._open[key][1]
 
     def close_replaced(self) -> None:
-        """Close the evaluators of libraries that others have replaced."""
+        """Close the evaluators of libraries that have been replaced."""
         newest = {key[:2]: key for key in self._open}
         for key in [key for key in self._open if newest[key[:2]] != key]:
             _, evaluator = self._open.pop(key)
@@ -199,7 +199,7 @@ def evaluate_once(
     context: Context,
     language: str = LAMBDA,
 ) -> Any:
-    """What one program gives for one list of arguments, as JSON; InputError says why if it gives nothing."""
+    """The result of one program for one list of arguments, as JSON; InputError with the reason if it has none."""
     domain = context.domain(library.domain)
     domain.require_language(language)
     with domain.evaluator(library, settings.budget(), language=language, engines=context.engines) as evaluator:

@@ -1,4 +1,4 @@
-"""Evaluators: they run the programs of one language and judge them on tasks."""
+"""Evaluators, which run the programs of one language and judge them on tasks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from psynth.core.stream.records import Program, Task
 
 @dataclass(frozen=True)
 class Budget:
-    """What one evaluation (a program on one input) may use.
+    """The limits of one evaluation (a program on one input).
 
     ``fuel`` is in steps, ``size`` in list cells and characters allocated; ``seconds`` (wall clock) and ``memory``
     (bytes) bound programs whose primitives or source are Python, which steps and cells cannot bound.
@@ -30,7 +30,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one program did on one input: ``status`` is ok, error, timeout, fuel or memory; ``value`` is JSON."""
+    """The outcome of one program on one input: ``status`` is ok, error, timeout, fuel or memory; ``value`` is JSON."""
 
     status: str
     value: Any = None
@@ -39,7 +39,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ProgramError:
-    """Why a program cannot be run on anything: ``kind`` is parse, type or unknown_primitive."""
+    """The reason why a program cannot be run on any input: ``kind`` is parse, type or unknown_primitive."""
 
     kind: str
     message: str
@@ -47,13 +47,12 @@ class ProgramError:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a program did on a task.
+    """The result of a program on a task.
 
-    ``log_likelihood`` is 0 when the program solves the task, −inf when it cannot be the one wanted, None when there is
-    nothing to judge by; ``score`` is in [0, 1]. ``held_out`` is the share of the task's test examples that are right,
-    None without any. ``reward`` and ``held_out_reward`` (on instances that the task holds out) are those of a domain
-    whose tasks are environments. ``outputs`` are the outcomes in example order. ``rejected`` is set for a program that
-    cannot be run at all.
+    ``log_likelihood`` is 0 if the program solves the task, −inf if it is ruled out, None if the task has no criterion;
+    ``score`` is in [0, 1]. ``held_out`` is the share of the task's test examples that are right, None without any.
+    ``reward`` and ``held_out_reward`` (on held-out instances) are set in domains whose tasks are environments.
+    ``outputs`` are the outcomes in example order. ``rejected`` is set for a program that cannot be run at all.
     """
 
     status: str
@@ -72,7 +71,7 @@ class Verdict:
 
     @property
     def gain(self) -> float:
-        """What searches maximize: the reward where there is one, else the score; −inf for what cannot be run."""
+        """The objective of searches: the reward if there is one, else the score; −inf if the program cannot be run."""
         if self.rejected is not None:
             return -math.inf
         return self.score if self.reward is None else self.reward
@@ -90,8 +89,8 @@ class Job:
 class Evaluator(Closing):
     """Runs and judges programs of one language and library; a context manager, since it may lease engines.
 
-    ``exact_match`` says that a program solves a task exactly if it is right on each example by itself. Searches then
-    drop a program at its first wrong example. A subclass that defines ``judge`` has it unset, unless it says otherwise.
+    ``exact_match`` means that a program solves a task if and only if it is right on each example separately. Searches
+    then drop a program at its first wrong example. In a subclass that defines ``judge`` it is unset by default.
     """
 
     exact_match: ClassVar[bool] = False
@@ -102,15 +101,15 @@ class Evaluator(Closing):
             cls.exact_match = False
 
     def close(self) -> None:
-        """Release what the evaluator holds."""
+        """Release the evaluator's engines."""
 
     @abstractmethod
     def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
-        """One answer a job, in order: its outcomes, one an input, or why the program cannot be run."""
+        """One answer for each job, in order: an outcome for each input, or why the program cannot be run."""
 
     @abstractmethod
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
-        """One list a task, in order: a verdict for each of its programs."""
+        """One list for each task, in order: a verdict for each of its programs."""
 
     def run(self, program: str, request: str | None, inputs: Sequence[Sequence[Any]]) -> list[Outcome]:
         """The outcomes of one program on each of ``inputs``; InputError for a program that cannot be run at all."""
@@ -120,11 +119,11 @@ class Evaluator(Closing):
         return answer
 
     def matches_in_machine(self, task: Task) -> bool:
-        """Whether the λ-machine, comparing outputs with a task's examples, comes to this evaluator's verdicts."""
+        """Whether the λ-machine, by comparing outputs with a task's examples, reaches this evaluator's verdicts."""
         return False
 
     def promising(self, task: Task, programs: Sequence[str]) -> Sequence[str]:
-        """The programs that may solve a task, found faster than by judging all: most fail on the first example."""
+        """The programs that may solve a task, found faster than by judging all, as most fail on the first example."""
         if not self.exact_match or len(task.examples) < 2 or not programs:
             return programs
         [verdicts] = self.judge([(replace(task, examples=task.examples[:1]), programs)])
@@ -140,7 +139,7 @@ class ExampleEvaluator(Evaluator):
     exact_match: ClassVar[bool] = True
 
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
-        """Run every program on all examples of its task, and compare."""
+        """Run every program on all examples of its task, and compare the outputs."""
         flat = [
             Job(program, [example.inputs for example in task.examples], task.request)
             for task, programs in jobs
@@ -172,9 +171,9 @@ def judge_examples(task: Task, answer: list[Outcome] | ProgramError) -> Verdict:
 
 
 def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Program:
-    """A program with the verdict on it; with ``outputs`` also what it gave, null where it gave nothing.
+    """A program with the verdict on it; with ``outputs`` also its outputs, null where it failed.
 
-    Of earlier verdicts nothing stays: an old reward would rank a program that can no longer be run.
+    Earlier verdicts are removed: an old reward would rank a program that can no longer be run.
     """
     return replace(
         program,

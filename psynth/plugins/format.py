@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Format(ABC):
     """A file format: subclasses are frozen dataclasses of settings that define read, write or both.
 
-    A setting for one of the two has ``only="import"`` or ``only="export"``. The docstring of the class is its help, and
-    the first sentence its summary.
+    A setting for only one of the two has ``only="import"`` or ``only="export"``. The docstring of the class is its
+    help, and the first sentence its summary.
     """
 
     name: ClassVar[str]

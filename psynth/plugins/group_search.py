@@ -1,4 +1,4 @@
-"""Searches of the tasks of one domain, library and request together: enumeration."""
+"""Methods that search the tasks of one domain, library and request together, as enumeration does."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from psynth.plugins.search import INTERRUPTED, Problem, SearchMethod, SearchResu
 
 @dataclass
 class Group:
-    """Problems of one domain, library, weights and request; ``in_machine``: the λ-machine itself may judge them."""
+    """Problems of one domain, library, weights and request; ``in_machine`` if the λ-machine itself may judge them."""
 
     problems: dict[int, Problem]
     in_machine: bool
     request: str
     rejected: dict[int, InputError] = field(default_factory=dict)
-    """Problems whose data are wrong, by their number."""
+    """Errors of problems with invalid data, by problem number."""
 
     @property
     def first(self) -> Problem:
-        """Any of the problems, for what they share."""
+        """Any of the problems, to read their common properties."""
         return next(iter(self.problems.values()))
 
     def split(self, parts: int) -> list[Group]:
-        """The problems spread evenly over at most ``parts`` groups, which changes no result."""
+        """The problems distributed evenly over at most ``parts`` groups, which changes no result."""
         numbers = list(self.problems)
         parts = max(1, min(parts, len(numbers)))
         return [
@@ -41,7 +41,7 @@ class Group:
         ]
 
     def reject(self, error: InputError) -> None:
-        """Leave out the problems that an error is about: the task that it names, or else all, which share a request."""
+        """Reject the problems that an error concerns: the task that it names, or else all, which share a request."""
         wrong = [number for number, each in self.problems.items() if error.task in (None, each.task.id)]
         if not wrong:
             raise error
@@ -62,11 +62,11 @@ class GroupSearchMethod(SearchMethod):
     def search(self, group: Group) -> Mapping[int, SearchResult]:
         """The result for each problem of a group, by its number.
 
-        InputError about one task, by its id, or about all: the frame leaves it out and searches the others again.
+        InputError for one task, given by its id, or for all: the frame rejects it and searches the others again.
         """
 
     def enough(self, frontier: Frontier) -> bool:
-        """Whether a frontier has what a search could find, and passes unchanged."""
+        """Whether a frontier already has all that a search could find, and passes unchanged."""
         return False
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
@@ -115,7 +115,7 @@ class GroupSearchMethod(SearchMethod):
     def _results(
         self, problems: Mapping[int, Problem], context: Context, stop: Stop
     ) -> Iterator[tuple[Mapping[int, SearchResult], Mapping[int, InputError]]]:
-        # A group judged outside the λ-machine is spread over processes by its evaluator.
+        # If a group is judged outside the λ-machine, its evaluator distributes the work over processes.
         parts = [
             part for group in self._groups(problems) for part in group.split(context.jobs if group.in_machine else 1)
         ]

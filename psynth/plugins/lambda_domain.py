@@ -1,4 +1,4 @@
-"""The base of domains that run in the λ-machine: a domain names its primitives, the machine knows what they are."""
+"""The base class of domains that run in the λ-machine, which defines the primitives that a domain names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @functools.cache
 def machine_primitives() -> Mapping[str, str]:
-    """The type of every primitive that the λ-machine implements, by name; asked once a process."""
+    """The type of every primitive that the λ-machine implements, by name; requested once per process."""
     with default_engines().lambda_machine() as machine:
         return machine.primitives()
 
@@ -26,14 +26,14 @@ def machine_primitives() -> Mapping[str, str]:
 class LambdaMachineDomain(Domain):
     """A domain that runs in the λ-machine. ``primitives`` lists the names in each of ``primitive_sets``, in order.
 
-    A domain that judges programs in its own way (by pixels, shares of cells, rewards) overrides ``evaluator`` with a
-    subclass of ``LambdaMachineEvaluator`` that defines ``judge``; every search then uses that judge.
+    A domain with its own criterion (pixels, shares of cells, rewards) overrides ``evaluator`` with a subclass of
+    ``LambdaMachineEvaluator`` that defines ``judge``; every search then uses that method.
     """
 
     primitives: ClassVar[Mapping[str, Sequence[str]]]
 
     def library(self, primitive_set: str | None = None) -> Library:
-        """The primitives of a set with the types that the λ-machine gives them, every weight 0."""
+        """The primitives of a set with their types in the λ-machine, and weights 0."""
         types = machine_primitives()
         names = self.primitives[self.chosen_set(primitive_set)]
         missing = [name for name in names if name not in types]
@@ -51,7 +51,7 @@ class LambdaMachineDomain(Domain):
         engines: Engines | None = None,
         jobs: int = 1,
     ) -> Evaluator:
-        """Leased λ-machines, which compare outputs with the examples."""
+        """An evaluator that compares outputs with the examples in leased λ-machines."""
         from psynth.plugins.lambda_evaluator import LambdaMachineEvaluator
 
         return LambdaMachineEvaluator(library, budget, engines, jobs)

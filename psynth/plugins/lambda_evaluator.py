@@ -14,14 +14,14 @@ from psynth.core.stream.records import Library, Task
 from psynth.plugins.evaluator import Budget, ExampleEvaluator, Job, Outcome, ProgramError
 
 WORTHWHILE = 64
-"""Jobs that repay another λ-machine."""
+"""Number of jobs that justify one more λ-machine."""
 
 
 class LambdaMachineEvaluator(ExampleEvaluator):
-    """Runs programs in leased λ-machines, up to ``jobs`` at a time, many programs a request."""
+    """Runs programs in up to ``jobs`` leased λ-machines, many programs per request."""
 
     def __init__(self, library: Library, budget: Budget, engines: Engines | None = None, jobs: int = 1) -> None:
-        # Encoded once: each request sends it again.
+        # Encoded once, since each request sends it again.
         self._library = orjson.Fragment(orjson.dumps(library.to_json()))
         self._budget, self._jobs = budget, jobs
         self._engines = engines or default_engines()
@@ -34,12 +34,12 @@ class LambdaMachineEvaluator(ExampleEvaluator):
         self._leases.close()
 
     def matches_in_machine(self, task: Task) -> bool:
-        """True for tasks with examples, unless a subclass runs or judges programs in its own way."""
+        """True for tasks with examples, unless a subclass overrides how programs are run or judged."""
         own = type(self).run_all is LambdaMachineEvaluator.run_all and type(self).judge is ExampleEvaluator.judge
         return own and task.environment is None
 
     def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
-        """Send the jobs, in one request a machine; a machine runs equal programs on equal inputs once."""
+        """Send the jobs in one request per machine; a machine runs equal programs on equal inputs once."""
         if not jobs:
             return []
         count = max(1, min(self._jobs, len(jobs) // WORTHWHILE))

@@ -81,7 +81,7 @@ class LambdaNeighborhood(Neighborhood):
         return candidates
 
     def draw(self, count: int, seed: int) -> list[Candidate]:
-        """Draw programs of at most ``max_size`` nodes; InputError if there are none."""
+        """Sample programs of at most ``max_size`` nodes; InputError if there are none."""
         drawn = self._machine.sample(
             self._library,
             self._request,

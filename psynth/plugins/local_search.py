@@ -1,4 +1,4 @@
-"""The part of a domain that mutates and runs programs faster than the λ-machine and an evaluator do it."""
+"""The part of a domain that mutates and runs programs faster than the λ-machine and an evaluator."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ class LocalSearch(ABC):
     ) -> Neighborhood | None:
         """The neighborhood of one task's programs; None for a library that it cannot handle.
 
-        ``max_size`` is in nodes of the λ-term; None means whatever the domain's own searches allow. The number of
-        ``threads`` changes no result. InputError for a task that cannot be searched.
+        ``max_size`` is in nodes of the λ-term; None means the domain's own limit. The number of ``threads`` changes no
+        result. InputError for a task that cannot be searched.
         """

@@ -1,4 +1,4 @@
-"""What a method is: settings as typed fields and one function from records to records, and the context it runs in."""
+"""The base class of methods (typed settings and a function from records to records), and the context they run in."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Where a method says how far it is; this one is silent, the command line's draws a bar."""
+    """The progress that a method reports; this class is silent, the command line's shows a bar."""
 
     def start(self, total: int | None, what: str) -> None:
-        """Begin to count ``what`` (``"tasks"``), up to ``total`` where that is known."""
+        """Start counting ``what`` (``"tasks"``), up to ``total`` if known."""
 
     def advance(self, steps: int = 1, note: str = "") -> None:
-        """Count ``steps`` more; ``note`` is a few words on what was just done."""
+        """Count ``steps`` more; ``note`` describes the last step in a few words."""
 
     def finish(self) -> None:
-        """Stop counting and clear what was drawn."""
+        """Stop counting, and clear the display."""
 
 
 def _stop(error: InputError) -> bool:
@@ -42,10 +42,10 @@ def _silent(message: str) -> None:
 
 @dataclass(frozen=True)
 class Context:
-    """What a method may ask of its surroundings; made by the command line, or by a test without a shell.
+    """The environment of a method, created by the command line or by a test.
 
-    ``command`` is the subcommand's name, ``seed`` the base of all randomness, ``jobs`` how many processes or threads
-    may work at a time, ``timing`` whether CPU seconds may be written into records.
+    ``command`` is the subcommand's name, ``seed`` the seed of all random numbers, ``jobs`` the number of concurrent
+    processes or threads, ``timing`` whether CPU seconds may be written into records.
     """
 
     command: str
@@ -54,29 +54,29 @@ class Context:
     timing: bool = False
     registry: Registry = field(default_factory=default_registry)
     engines: Engines = field(default_factory=default_engines)
-    """Where a method leases engine processes; the frame ends them."""
+    """The engine processes that a method leases; the frame ends them."""
     progress: Progress = field(default_factory=Progress)
     warn: Callable[[str], None] = _silent
-    """Tell the user one line on standard error; never part of the stream."""
+    """Print a one-line warning on standard error, never in the stream."""
     bad_input: Callable[[InputError], bool] = _stop
-    """What ``--on-error`` says to do with a record whose data are wrong: raises (stop), or returns True to pass the
-    record on as it is (keep) or False to leave it out (skip)."""
+    """Handle a record with invalid data according to ``--on-error``: raise (stop), or return True to pass the record
+    on unchanged (keep) or False to drop it (skip)."""
     domain_settings: Any = None
-    """The settings that `Method.settings_of` gives the domain that ``-d`` names; None without it."""
+    """The instance of `Method.settings_of` for the domain that ``-d`` names; None without ``-d``."""
 
     def domain(self, name: str) -> Domain:
-        """The domain called ``name``; InputError that names the known domains if there is none."""
+        """The domain called ``name``; InputError names the known domains if there is none."""
         try:
             return self.registry.domain(name)
         except UsageError as error:
             raise InputError(str(error)) from error
 
     def library_for(self, domain: str) -> Library:
-        """The library that a frontier of ``domain`` has when no library record stands before it."""
+        """The library of a frontier of ``domain`` that no library record precedes."""
         return self.domain(domain).library()
 
     def rng(self, record_id: str) -> random.Random:
-        """The generator for one record: the same whatever the order, the number of jobs and the shard."""
+        """The generator for one record, independent of the order, the number of jobs and the shard."""
         from psynth.core.seeds import generator
 
         return generator(self.seed, self.command, record_id)
@@ -86,38 +86,38 @@ class Context:
 class Method(ABC):
     """An algorithm: subclasses are frozen dataclasses whose fields are settings.
 
-    The class's docstring is its help, the first sentence its summary. ``name`` is how it is registered.
+    The class's docstring is its help, the first sentence its summary. ``name`` is the registered name.
     """
 
     resumable: ClassVar[bool] = False
-    """Whether a frontier's result depends on that frontier alone, and ``run`` yields one for each, in order: then the
-    command has ``--resume``."""
+    """Whether a frontier's result depends on that frontier alone and ``run`` yields one for each, in order; the command
+    then has ``--resume``."""
     parallel: ClassVar[Literal["threads", "processes"] | None] = None
-    """What ``context.jobs`` counts; without it the command has no ``-j``."""
+    """The unit of ``context.jobs``; without it the command has no ``-j``."""
     random: ClassVar[bool] = False
-    """Whether the method draws random numbers: then the command has ``--seed``."""
+    """Whether the method uses random numbers; the command then has ``--seed``."""
     timed: ClassVar[bool] = False
-    """Whether the method can write CPU seconds into its records: then the command has ``--timing``."""
+    """Whether the method can write CPU seconds into its records; the command then has ``--timing``."""
     reads: ClassVar[Collection[type[Line]]] = (Library, Frontier, Model)
-    """The types of records that ``run`` looks into; all others reach it undecoded, as ``Foreign``, and pass through."""
+    """The types of records that ``run`` decodes; all others reach it undecoded, as ``Foreign``, and pass through."""
 
     def __post_init__(self) -> None:
         check_settings(self)
 
     @abstractmethod
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
-        """Yield the records that come of ``records``; what is not this method's business passes through in place.
+        """Yield the output records; records that the method does not process pass through in place.
 
-        The last record is an ``End``: it passes through too, with a worse status (``budget``) where a budget ran out.
-        Closing the iterator stops the work at once; on KeyboardInterrupt it may yield what was found and raise again.
+        The last record is an ``End``: it passes through too, with the worse status ``budget`` if a budget ran out.
+        Closing the iterator stops the work at once; on KeyboardInterrupt it may yield partial results and raise again.
         """
 
     @classmethod
     def settings_of(cls, domain: Domain) -> type | None:
-        """A class of settings that are options of the method, too, where ``-d`` names ``domain``; None: no more."""
+        """A class of further settings of the method if ``-d`` names ``domain``; None if there are none."""
         return None
 
     def found(self, record: Record) -> bool:
-        """Whether an output record holds something found, for ``--exit-status``: a frontier with programs."""
+        """Whether an output record counts as a result for ``--exit-status``: by default a frontier with programs."""
         programs: Any = getattr(record, "programs", ())
         return bool(programs)

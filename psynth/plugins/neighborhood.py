@@ -51,7 +51,7 @@ class Neighborhood(Closing):
 
     @abstractmethod
     def draw(self, count: int, seed: int) -> list[Candidate]:
-        """Draw ``count`` programs from the grammar and evaluate them; ``seed`` has 63 bits."""
+        """Sample ``count`` programs from the grammar and evaluate them; ``seed`` has 63 bits."""
 
     @abstractmethod
     def step(self, candidate: Candidate, most: int, seed: int, *, drift: bool = False) -> Step:

@@ -1,4 +1,4 @@
-"""Which neighborhood a local search moves through: the domain's own, else the fastest with the same judge."""
+"""The neighborhood of a local search: the domain's own, else the fastest with the same judge."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def neighborhood_of(
 
 
 def weighted(library: Library, weights: Weights | Contextual | None) -> Library:
-    """The library with the weights for one task, where there are any, in place of its own."""
+    """The library with the weights for one task, if any, in place of its own."""
     if weights is None:
         return library
     if isinstance(weights, Contextual):

@@ -1,4 +1,4 @@
-"""Methods that propose programs for many tasks at once, as policies and language models do; the frame judges them."""
+"""Methods that propose programs for many tasks at once, as policies and language models do."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from psynth.plugins.search import Problem, SearchMethod, SearchResult, with_hone
 
 @dataclass(frozen=True)
 class ProposalMethod(SearchMethod):
-    """Methods that propose programs for many tasks at once, as policies and language models do; the frame judges."""
+    """The base class of methods that propose programs for many tasks at once; the frame judges the programs."""
 
     random = True
 
-    batch: int = setting(64, help="tasks that programs are proposed for together", unit="tasks", minimum=1)
+    batch: int = setting(64, help="number of tasks in one batch of proposals", unit="tasks", minimum=1)
     max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
 
     @abstractmethod
@@ -67,7 +67,7 @@ class ProposalMethod(SearchMethod):
         return finished
 
     def _best(self, problem: Problem, programs: list[Program]) -> list[Program]:
-        """The best of the programs proposed, as they do on the visible task, each once."""
+        """The best distinct proposals, by their verdicts on the visible task."""
         distinct = list({(each.language, each.program): each for each in programs}.values())
         scored: list[Program] = []
         for language in dict.fromkeys(each.language for each in distinct):

@@ -1,4 +1,4 @@
-"""The base of domains whose primitives are Python functions: the λ-machine proposes programs, Python runs them."""
+"""The base class of domains with Python functions as primitives: the λ-machine proposes programs, Python runs them."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from psynth.plugins.syntax import Syntax
 class Primitive:
     """A primitive: its name in programs, its type (``int -> list(int)``) and the Python function or value behind it.
 
-    A function takes as many arguments as the type has arrows, all at once. The parameters whose positions (from 0) are
-    in ``lazy`` arrive as functions without arguments that give the value, the others as values; function values are
-    called like Python functions. Whatever a function raises makes the program's status error, ``MemoryError`` memory.
+    A function takes as many arguments as the type has arrows, all at once. Arguments at positions (from 0) in ``lazy``
+    are passed as functions without arguments that return the value, the others as values; function values are called
+    like Python functions. ``MemoryError`` gives the program status memory, any other exception status error.
     """
 
     name: str
@@ -54,16 +54,16 @@ class PythonSyntax(Syntax):
 
 
 class PythonDomain(Domain):
-    """A domain in pure Python: lists its ``primitives``. Inputs and outputs are JSON, values in between anything."""
+    """A domain in pure Python with a list of ``primitives``. Inputs and outputs are JSON, other values arbitrary."""
 
     primitives: ClassVar[Sequence[Primitive]]
 
     def primitives_in(self, primitive_set: str) -> Sequence[Primitive]:
-        """The primitives of one of ``primitive_sets``: all, unless a domain with several sets says otherwise."""
+        """The primitives of one of ``primitive_sets``: by default all, whatever the set."""
         return self.primitives
 
     def syntax(self) -> Syntax:
-        """λ-terms with the domain's literals."""
+        """The syntax of λ-terms with the domain's literals."""
         return PythonSyntax(self.help, self.literal_type)
 
     def literal_type(self, text: str) -> Type | None:
@@ -71,11 +71,11 @@ class PythonDomain(Domain):
         return None
 
     def literal_value(self, text: str) -> Any:
-        """The value of a token to which ``literal_type`` gives a type, None for all others."""
+        """The value of a token that ``literal_type`` gives a type, None for all others."""
         return None
 
     def library(self, primitive_set: str | None = None) -> Library:
-        """The primitives of a set, every weight 0."""
+        """The primitives of a set, with weights 0."""
         productions = [
             Production(primitive.name, str(parse_type(primitive.type)), 0.0)
             for primitive in self.primitives_in(self.chosen_set(primitive_set))
@@ -99,12 +99,12 @@ class PythonDomain(Domain):
 
 
 class PythonEvaluator(ExampleEvaluator):
-    """Runs programs in worker processes, which outlive it: the next evaluator of the same domain uses them again.
+    """Runs programs in worker processes, which outlive it: the next evaluator of the same domain reuses them.
 
-    A program that takes more than ``Budget.seconds`` on one input has status timeout there, one that takes more than
-    ``Budget.memory`` status memory. One that raises anything, ends its process, or leaves the process other than it
-    was (working directory, umask, environment, files, threads) has status error. What it prints is lost. Other
-    programs never notice.
+    A program that takes more than ``Budget.seconds`` on one input has status timeout there, more than
+    ``Budget.memory`` status memory. A program that raises an exception, ends its process, or changes the state of the
+    process (working directory, umask, environment, files, threads) has status error. Its output is discarded. Other
+    programs are not affected.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class PythonEvaluator(ExampleEvaluator):
         self._work = Work(path, "psynth.plugins.python_domain:Runs", orjson.dumps(setup), budget.seconds, budget.memory)
 
     def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
-        """One answer a job, in order; what several programs have in common runs once on each input."""
+        """One answer for each job, in order; common parts of programs run once on each input."""
         groups: list[Group] = []
         for (request, inputs), members in itertools.groupby(jobs, key=lambda job: (job.request, _Same(job.inputs))):
             programs = [job.program for job in members]
@@ -134,7 +134,7 @@ class PythonEvaluator(ExampleEvaluator):
         return [_answer(answer) for answer in answers]
 
     def promising(self, task: Task, programs: Sequence[str]) -> Sequence[str]:
-        """The programs that are right on every example shown, as the worker processes find when they compare."""
+        """The programs that are right on every visible example, as compared in the worker processes."""
         shown = [example for example in task.examples if example.split != "test"]
         if not self.exact_match or type(self).run_all is not PythonEvaluator.run_all or not shown:
             return super().promising(task, programs)
@@ -145,14 +145,14 @@ class PythonEvaluator(ExampleEvaluator):
         }
         try:
             right = self._workers.run(self._work, [Group(shared, programs)], _failed, jobs=self._jobs)
-        except TypeError:  # see run_all: judging says which value, if it is an input
+        except TypeError:  # see run_all: judging reports the value if it is an input
             return programs
         return list(itertools.compress(programs, right))
 
 
 @dataclass(frozen=True, slots=True)
 class _Same:
-    """Inputs that are equal to nothing but themselves, so that jobs of one task are found at no cost."""
+    """Inputs compared by identity, so that jobs of one task are found at no cost."""
 
     value: Sequence[Sequence[Any]]
 
@@ -163,7 +163,7 @@ class _Same:
 
 
 def _import_path(domain: type[PythonDomain]) -> str:
-    """How a new process finds the class of a domain; UsageError if it cannot."""
+    """The import path of a domain's class for a new process; UsageError if it cannot be imported there."""
     path = f"{domain.__module__}:{domain.__qualname__}"
     try:
         importable = domain.__module__ != "__main__" and found(path) is domain
@@ -178,7 +178,7 @@ def _import_path(domain: type[PythonDomain]) -> str:
 
 
 def _failed(shared: Any, program: str, status: str, message: str) -> Any:
-    """The answer for a program whose worker did not survive it: the same on each input."""
+    """The answer for a program that ended its worker: the same on each input."""
     if "outputs" in shared:
         return False
     return [[status, None, message] for _ in shared["inputs"]]
@@ -194,7 +194,7 @@ def _answer(answer: Any) -> list[Outcome] | ProgramError:
 
 
 class _Refused(Exception):
-    """A program cannot be run on anything."""
+    """A program cannot be run on any input."""
 
     def __init__(self, error: ProgramError) -> None:
         self.error = error
@@ -202,7 +202,7 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One input of a group, as JSON; ``view`` makes of an outcome what is asked for, ``place`` shares the work."""
+    """One input of a group, as JSON; ``view`` converts an outcome to the requested answer, ``place`` shares work."""
 
     inputs: bytes
     view: Callable[[interpreter.Outcome], bytes]
@@ -210,10 +210,10 @@ class _Case:
 
 
 class Runs:
-    """What a worker process runs programs with.
+    """The runner of programs in a worker process.
 
-    The answer to a program is its outcome on each input of its group, or for a group with ``outputs``, whether it gives
-    them all: it runs up to the first that it does not give.
+    The answer to a program is its outcome on each input of its group or, for a group with ``outputs``, whether it gives
+    all of them: then it runs up to the first wrong output.
     """
 
     def __init__(self, setup: Any, watch: Watch) -> None:
@@ -262,7 +262,7 @@ class Runs:
             return b"false" if "outputs" in shared else _refusal(refused.error)
 
     def _seen(self, program: str, body: Any, case: _Case) -> bytes:
-        """What the view of a case makes of a program's outcome there."""
+        """The view of a program's outcome on a case."""
         self._watch.begin()
         try:
             if body is not None and case.place is not None and self._generation == self._sharing.generation:
@@ -284,12 +284,12 @@ class Runs:
         return case.view(outcome)
 
     def _enter(self, shared: Any) -> None:
-        """Get ready for a group: its request and inputs are read once."""
+        """Prepare for a group: its request and inputs are read once."""
         if self._generation != self._sharing.generation:
             self._known = {}
         self._group, self._generation = shared, self._sharing.generation
         self._request = None
-        with contextlib.suppress(PsynthError):  # said for each program
+        with contextlib.suppress(PsynthError):  # reported for each program
             self._request = None if shared["request"] is None else parse_type(shared["request"])
         outputs = shared.get("outputs") or itertools.repeat(None)
         self._cases = [
@@ -308,7 +308,7 @@ class Runs:
         return _Case(inputs, view, place)
 
     def forget(self) -> None:
-        """Keep nothing of what programs have in common: one of them may have changed it, or what it depends on."""
+        """Discard all data shared between programs, which one of them may have changed."""
         self._sharing.forget()
         self._known = {}
 
@@ -328,12 +328,12 @@ class Runs:
             raise _Refused(ProgramError(kind, str(error))) from error
 
     def _alone(self, program: interpreter.CompiledProgram, inputs: bytes) -> interpreter.Outcome:
-        """What a program gives on inputs, and with constants, that are its own: no other program sees a change."""
+        """The outcome of a program on its own copies of inputs and constants, which it may change harmlessly."""
         arguments = orjson.loads(inputs)
         self._interpreter.renew_constants()
         outcome = program.run(arguments, fuel=self._fuel, size=self._size)
         if outcome.message == "MemoryError":
-            # Perhaps what is kept for other programs has left too little.
+            # The data kept for other programs may have left too little memory.
             self.forget()
             arguments = orjson.loads(inputs)
             self._interpreter.renew_constants()
@@ -350,7 +350,7 @@ class Runs:
 
 
 def _written(outcome: interpreter.Outcome) -> bytes:
-    """An outcome as the parent gets it; a value that is not JSON makes it an error."""
+    """An outcome as sent to the parent; a value that is not JSON makes it an error."""
     if outcome.status != "ok":
         return _bytes([outcome.status, None, outcome.message])
     problem = _not_json(outcome.value)
@@ -363,7 +363,7 @@ def _written(outcome: interpreter.Outcome) -> bytes:
 
 
 def _gives(output: Any, outcome: interpreter.Outcome) -> bytes:
-    """Whether an outcome, as the parent would get it, is the value of an example's output."""
+    """Whether an outcome, as it would be sent to the parent, equals an example's output."""
     if outcome.status != "ok":
         return b"false"
     status, value, *_ = orjson.loads(_written(outcome))
@@ -376,7 +376,7 @@ def _refusal(error: ProgramError) -> bytes:
 
 
 def _bytes(answer: list[Any]) -> bytes:
-    """JSON of an answer; whatever cannot be written in its message is replaced."""
+    """An answer as JSON; characters of its message that cannot be encoded are replaced."""
     try:
         return orjson.dumps(answer)
     except (TypeError, ValueError):
@@ -384,7 +384,7 @@ def _bytes(answer: list[Any]) -> bytes:
 
 
 def _not_json(value: Any) -> str | None:
-    """What is wrong with a value that is to be JSON; subclasses count as what they extend."""
+    """The reason why a value is not JSON; subclasses count as their base classes."""
     stack = [value]
     while stack:
         node = stack.pop()
@@ -406,7 +406,7 @@ def _not_json(value: Any) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    """A value that orjson leaves to others as what it extends."""
+    """A value of a subclass that orjson does not support, as a value of the base class."""
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, float):

@@ -25,7 +25,7 @@ BASES: Mapping[str, tuple[str, ...]] = {
     "command": ("psynth.plugins.command:Command", "psynth.plugins.method:Method"),
     "format": ("psynth.plugins.format:Format",),
 }
-"""What a class registered as each kind extends, one of them, by import path: methods import the registry."""
+"""The base classes of each kind, one of which a class must extend, by import path, as methods import the registry."""
 
 
 class PluginConflict(PsynthError):

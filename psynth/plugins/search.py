@@ -1,9 +1,9 @@
-"""The frame of every search: a method brings the search, the frame hides, spreads, interrupts, judges and finishes.
+"""The frame of every search, which hides held-out data, distributes and interrupts work, and judges the results.
 
-A search is handed `Problem`s, which hold nothing that a task holds out; only the frame sees the whole task, and judges
-on it the programs that a search keeps. There are three shapes of methods: `GroupSearchMethod` searches tasks of one
-type together, `TaskSearchMethod` one task after the other with metrics of its progress, and `ProposalMethod` proposes
-programs for many tasks at once, which the frame judges.
+A search receives `Problem`s without held-out data; only the frame sees the whole task, on which it judges the programs
+that a search keeps. There are three kinds of methods: `GroupSearchMethod` searches tasks of one type together,
+`TaskSearchMethod` one task after the other with metrics of its progress, and `ProposalMethod` proposes programs for
+many tasks at once, which the frame judges.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ SearchStatus: TypeAlias = Literal["solved", "budget", "exhausted", "interrupted"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One task to be searched, as a search may see it.
+    """One task to search, as a search may see it.
 
-    ``starts`` are the λ-terms that its frontier has, best first. ``model`` is the nearest of the method's kind and the
-    task's domain, if any. ``weights`` say how likely each production is for this task, in place of the library's
-    weights; `lambda_weights` is what the λ-machine takes. ``seed`` has 63 bits. ``threads`` is how many threads or
-    processes the search may use; it changes no result. ``stop`` is set when the search should end, with what it has
-    found.
+    ``starts`` are the λ-terms of its frontier, best first. ``model`` is the nearest one of the method's kind and the
+    task's domain, if any. ``weights`` give the probabilities of productions for this task, in place of the library's
+    weights; `lambda_weights` is their form for the λ-machine. ``seed`` has 63 bits. ``threads`` is the number of
+    threads or processes that the search may use; it changes no result. ``stop`` is set to request that the search end
+    and return its results so far.
     """
 
     task: VisibleTask
@@ -65,18 +65,18 @@ class Problem:
 
     @property
     def lambda_weights(self) -> dict[str, Any] | None:
-        """The weights for this task as the λ-machine takes them; None where the library's hold."""
+        """The weights for this task in the form of the λ-machine; None if the library's weights apply."""
         return None if self.weights is None else self.weights.to_json()
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found for one task.
+    """The result of a search for one task.
 
-    ``programs`` are the best, best first. Where ``judged`` is set they bear verdicts of the domain's evaluator on the
-    visible task, which the frame completes only where the task holds something out; otherwise the frame judges them.
-    ``gain`` is that of the best as the search saw it. ``tried`` counts programs; ``max_cost`` is in nats, everything
-    cheaper was tried.
+    ``programs`` are the best ones, best first. If ``judged`` is set, they have verdicts of the domain's evaluator on
+    the visible task, which the frame completes only if the task has held-out data; otherwise the frame judges them.
+    ``gain`` is that of the best program as observed by the search. ``tried`` counts programs; all programs cheaper than
+    ``max_cost`` (nats) were tried.
     """
 
     programs: Sequence[Program]
@@ -94,20 +94,20 @@ INTERRUPTED = SearchResult([], 0, "interrupted", max_cost=0.0)
 
 @dataclass(frozen=True)
 class SearchMethod(Method):
-    """What all searches share: the budget, and how a frontier is finished with what a search found for its task."""
+    """The base class of all searches: the budget, and the completion of a frontier with the programs found."""
 
     resumable = True
     timed = True
     name: ClassVar[str]
     model_kind: ClassVar[str | None] = None
-    """The kind of models that the method searches with, if any."""
+    """The kind of models that the search uses, if any."""
 
     def evaluation(self) -> Budget:
-        """What one evaluation may use."""
+        """The limits of one evaluation."""
         return Budget()
 
     def problem(self, frontier: Frontier, scope: Scope, context: Context, stop: Stop, threads: int = 1) -> Problem:
-        """The problem that a frontier's task poses; InputError where it cannot be searched at all."""
+        """The problem of a frontier's task; InputError if it cannot be searched."""
         assert frontier.task is not None
         domain = context.domain(frontier.task.domain)
         return Problem(
@@ -125,7 +125,7 @@ class SearchMethod(Method):
         )
 
     def finished(self, frontier: Frontier, problem: Problem, result: SearchResult, context: Context) -> Frontier:
-        """The frontier with what was found, judged on the whole task: what is held out counts here, and only here."""
+        """The frontier with the programs found, judged on the whole task: the only use of held-out data."""
         found = [replace(each, origin=each.origin or Origin(by=self.name)) for each in result.programs]
         assert frontier.task is not None
         if found and not (result.judged and same_task(frontier.task, problem.task)):
@@ -147,7 +147,7 @@ class SearchMethod(Method):
         )
 
     def kept(self, programs: list[Program]) -> tuple[Program, ...]:
-        """The programs that a frontier keeps, of those it had and those found, best first: here all."""
+        """The programs that a frontier keeps, of its own and those found, best first: by default all."""
         return tuple(programs)
 
     def _judged(self, frontier: Frontier, problem: Problem, found: list[Program]) -> list[Program]:
@@ -165,7 +165,7 @@ class SearchMethod(Method):
 
 
 def _updated(known: Program, found: Program) -> Program:
-    """A program that the frontier had and that was found again: with the new verdict, else as it was."""
+    """A program of the frontier, with the new verdict if it was found again."""
     return replace(
         known,
         log_likelihood=found.log_likelihood,
@@ -180,7 +180,7 @@ def _updated(known: Program, found: Program) -> Program:
 
 
 def with_honest_end(records: Iterable[Record]) -> Iterator[Record]:
-    """Yield records with an end that says ``budget`` if the search of some frontier before it ended at one."""
+    """Yield records, with the end status ``budget`` if the search of some frontier ran out of its budget."""
     incomplete = False
     for record in records:
         incomplete = incomplete or ran_out(record)

@@ -1,4 +1,4 @@
-"""The part of a domain that knows how its programs are written: literals, native notation, a description."""
+"""The part of a domain for the syntax of its programs: literals, native notation, a description."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Syntax:
-    """How programs of a domain are written. ``description`` is a paragraph on the language, for people and prompts."""
+    """The syntax of a domain's programs. ``description`` is a paragraph on the language, for people and prompts."""
 
     description: str = ""
 
@@ -20,9 +20,9 @@ class Syntax:
         return None
 
     def read(self, text: str) -> str:
-        """A program as it stands in a stream, from the domain's native notation."""
+        """The program in the notation of streams, from the domain's native notation."""
         return text
 
     def print(self, program: str) -> str:
-        """A program in the domain's native notation; abstractions of a λ-term are expanded before."""
+        """The program in the domain's native notation, after expanding the abstractions of a λ-term."""
         return program

@@ -1,4 +1,4 @@
-"""The part of a domain that makes tasks for programs: inputs on which a program shows what it does."""
+"""The part of a domain that makes tasks for given programs: inputs that demonstrate a program's behavior."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class TaskMakerSettings:
 
 @dataclass(frozen=True, slots=True)
 class MadeTask:
-    """What a task made for a program consists of: examples or an environment, as the domain's tasks have.
+    """The content of a task made for a program: examples or an environment, as in the domain's tasks.
 
-    ``outputs`` is what the program gives for each input, where that was asked for.
+    ``outputs`` are the program's outputs for the inputs, if requested.
     """
 
     examples: tuple[Example, ...] = ()
@@ -52,7 +52,7 @@ class TaskMaker(ABC):
     ) -> list[MadeTask | str]:
         """For each program a task with ``count`` inputs, or a few words on why there is none.
 
-        With each program, written in ``library``, comes the seed (63 bits) that its inputs are drawn from. ``settings``
-        are of the class ``Settings``. With ``outputs`` the answers say what the program gives. The number of
-        ``threads`` changes no result.
+        Each program, written in ``library``, has a seed (63 bits) from which its inputs are sampled. ``settings`` are
+        of the class ``Settings``. With ``outputs`` the answers include the program's outputs. The number of ``threads``
+        changes no result.
         """

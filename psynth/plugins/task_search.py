@@ -1,4 +1,4 @@
-"""Searches of one task after the other, with metrics of their progress."""
+"""Methods that search one task after the other, with metrics of their progress."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from psynth.plugins.search import Problem, SearchMethod, SearchResult, with_hone
 
 
 class TaskSearch(ABC):
-    """The search of one task: ``improvements`` does it, ``found`` tells what it found."""
+    """The search of one task: ``improvements`` runs it, ``found`` is its result."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
 
     @abstractmethod
     def improvements(self) -> Iterator[tuple[int, float]]:
-        """Search until it is over or the problem's ``stop`` is set; yield (programs tried, gain) at each improvement.
+        """Search to the end or until ``stop`` of the problem is set, and yield (programs tried, gain) at improvements.
 
         The gain is the reward, or the score of a task without rewards. InputError for a task that cannot be searched.
         """
 
     @abstractmethod
     def found(self) -> SearchResult:
-        """What was found, also by a search that was cut short."""
+        """The result, also of an interrupted search."""
 
 
 @dataclass(frozen=True)
 class TaskSearchMethod(SearchMethod):
-    """Methods that search one task after the other, ``-j`` of them side by side.
+    """Methods that search one task after the other, ``-j`` of them concurrently.
 
-    Before each frontier stand metrics of its search: the best gain so far, by programs tried.
+    Each frontier is preceded by metrics of its search: the best gain so far, by programs tried.
     """
 
     parallel = "threads"
@@ -60,10 +60,10 @@ class TaskSearchMethod(SearchMethod):
 
     @abstractmethod
     def search(self, problem: Problem) -> TaskSearch:
-        """The search of one problem; InputError where it cannot be searched."""
+        """The search of one problem; InputError if it cannot be searched."""
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
-        """Yield the records in order, each frontier with what was found for its task."""
+        """Yield the records in order, each frontier with the programs found for its task."""
         context.progress.start(None, "tasks")
         stop = Stop()
         work = in_order(self._work(records, context, stop), jobs=context.jobs, stop=stop)

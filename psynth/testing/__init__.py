@@ -1,4 +1,4 @@
-"""The conformance kit for authors of plugins: each check raises AssertionError naming the contract that is broken.
+"""The conformance kit for authors of plugins: each check raises AssertionError with the contract that is broken.
 
 A plugin's own tests call it with the names that the plugin registers::
 

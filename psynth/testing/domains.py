@@ -1,4 +1,4 @@
-"""Conformance of domains: whether one keeps every contract of ``Domain`` and of the parts that it has."""
+"""Conformance of domains to the contracts of ``Domain`` and of its optional parts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from psynth.testing.require import fail, no_exception, require, require_text
 from psynth.testing.verdicts import check_evaluator
 
 DRAWN = 6
-"""Programs drawn from the library for each request."""
+"""Number of programs sampled from the library for each request."""
 
 
 def check_domain(
@@ -31,11 +31,11 @@ def check_domain(
     programs: Mapping[str, Sequence[str]] | None = None,
     registry: Registry | None = None,
 ) -> None:
-    """AssertionError, in one sentence, if a domain breaks a contract.
+    """Raise AssertionError, with one sentence, if a domain breaks a contract.
 
-    ``domain`` is a registered name, an instance or a class. ``settings`` choose the tasks, by default three. For a
-    domain that makes no tasks ``tasks`` are some that it can judge. ``programs`` are texts by language, run beside
-    those drawn from the library: the only ones for languages other than λ-terms.
+    ``domain`` is a registered name, an instance or a class. ``settings`` select the tasks, by default three. For a
+    domain without tasks of its own, ``tasks`` are some that it can judge. ``programs`` are texts by language, run in
+    addition to those sampled from the library, and the only ones for languages other than λ-terms.
     """
     found = _found(domain, registry or default_registry())
     _check_description(found)
@@ -143,7 +143,7 @@ def _check_task(domain: Domain, task: Task) -> None:
 
 
 def _programs(domain: Domain, tasks: Sequence[Task], given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Programs to run, by language: those given, and λ-terms drawn from the library for every request."""
+    """The programs to run, by language: those given, and λ-terms sampled from the library for every request."""
     texts = {language: list(given.get(language, ())) for language in domain.languages}
     library = domain.library()
     if LAMBDA in texts and library.productions:

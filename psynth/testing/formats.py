@@ -1,4 +1,4 @@
-"""Conformance of formats: what is written can be read back, and what is no such file is refused by name."""
+"""Conformance of formats: written files can be read back, and other files are rejected with an error naming them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from psynth.testing.numbers import Numbers, WithDomain
 from psynth.testing.require import fail, no_exception, require, require_text
 
 JUNK = b"\x00\xff\xfe no file of any format \x80\x81"
-"""Neither text nor the beginning of any known kind of file."""
+"""Bytes that are neither text nor the beginning of any known kind of file."""
 
 
 def check_format(
@@ -29,10 +29,10 @@ def check_format(
     reader: Format | None = None,
     registry: Registry | None = None,
 ) -> None:
-    """AssertionError, in one sentence, if a format breaks a contract.
+    """Raise AssertionError, with one sentence, if a format breaks a contract.
 
     ``format`` is a registered name, a class, or an instance for a format that needs settings. ``records`` are written,
-    by default tasks on numbers with a program each; ``reader`` reads them back, where that takes other settings.
+    by default tasks on numbers with one program each; ``reader`` reads them back if that requires other settings.
     """
     known = registry or default_registry()
     numbers = Numbers()
@@ -93,7 +93,7 @@ def _check_junk(format: Format, written: bytes | None, context: Context) -> None
     except InputError as error:
         named = error.source is not None and error.source.endswith("file")
         require(named, f"{what} says with an InputError's source which file is wrong")
-    except Exception as error:  # a plugin may raise anything at all
+    except Exception as error:  # a plugin may raise any exception
         raise AssertionError(f"{what} refuses junk with an InputError, not {type(error).__name__}: {error}") from error
     else:
         fail(f"{what} refuses junk with an InputError")

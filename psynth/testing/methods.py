@@ -1,4 +1,4 @@
-"""Conformance of methods: what passes through, determinism, independence of neighbors, and what is held out."""
+"""Conformance of methods: pass-through, determinism, independence of other frontiers, and held-out data."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def check_method(
     before: Sequence[Record] = (),
     registry: Registry | None = None,
 ) -> None:
-    """AssertionError, in one sentence, if a method breaks a contract.
+    """Raise AssertionError, with one sentence, if a method breaks a contract.
 
     ``method`` is ``"SUBCOMMAND NAME"`` (as ``"enumerate windows"``), the name of a plugin's own subcommand, a class, or
-    an instance for a method that needs settings. It is run on ``frontiers``, by default tasks on numbers with a program
-    each; those of a domain that is not registered need ``domain``. ``before`` are records that it needs before them,
+    an instance for a method that needs settings. It is run on ``frontiers``, by default tasks on numbers with one
+    program each; frontiers of an unregistered domain need ``domain``. ``before`` are records required before them, such
     as a model.
     """
     known = registry or default_registry()
@@ -70,7 +70,7 @@ def check_method(
 
 
 def _made(method: str | Method | type[Method], registry: Registry) -> tuple[Method, str]:
-    """An instance with the defaults, unless there is one already, and what the method is called."""
+    """The given instance or one with the defaults, and the name of the method."""
     if isinstance(method, str):
         words = method.split()
         if len(words) == 2:
@@ -93,7 +93,7 @@ def _made(method: str | Method | type[Method], registry: Registry) -> tuple[Meth
 
 @dataclasses.dataclass(frozen=True)
 class _Trial:
-    """A method, and what it is tried on."""
+    """A method, and the records to test it on."""
 
     method: Method
     name: str
@@ -103,7 +103,7 @@ class _Trial:
     before: list[Record]
 
     def check_one_run(self) -> list[Record]:
-        """Check what passes through and how the output ends, and return the output."""
+        """Check the pass-through and the end of the output, and return the output."""
         given = self._stream(self.frontiers)
         output = self._run(given)
         passing = [record for record in given if not isinstance(record, Library | Frontier | End)]
@@ -118,7 +118,7 @@ class _Trial:
         return output
 
     def check_repeatability(self, output: Sequence[Record]) -> None:
-        """The same bytes each time, for any number of jobs, and for any seed unless the method draws random numbers."""
+        """Check that the output is the same each time, for any number of jobs and, unless declared random, any seed."""
         given = self._stream(self.frontiers)
         lines = _lines(output)
         require(_lines(self._run(given)) == lines, f"{self.name} writes the same bytes each time")
@@ -131,11 +131,11 @@ class _Trial:
             require(same, f"{self.name} declares timed = True, for it writes times")
 
     def check_places(self, output: Sequence[Record]) -> None:
-        """One frontier out for each in, in order, between the records that stood about it."""
+        """Check that there is one output frontier for each input frontier, in its place among the other records."""
         given = self._stream(self.frontiers)
         added = [record for record in output if isinstance(record, Metric) and record not in given]
         places = [record for record in output if record not in added]
-        broken = f"{self.name} is resumable: for each record there is one, in its place, and metrics at the most beside"
+        broken = f"{self.name} is resumable: for each record there is one, in its place, and besides at most metrics"
         require(len(places) == len(given), broken)
         for before, after in zip(given, places, strict=True):
             if isinstance(before, Frontier):
@@ -144,7 +144,7 @@ class _Trial:
                 require(after == before, broken)
 
     def check_neighbors(self, output: Sequence[Record]) -> None:
-        """What comes of a frontier alone, or among others in another order, is what comes of it among these."""
+        """Check that the result of a frontier is the same alone and among others in any order."""
         expected = {each.task.id: each for each in output if isinstance(each, Frontier) and each.task is not None}
         backwards = self._run(self._stream(list(reversed(self.frontiers))))
         alone = [record for frontier in self.frontiers for record in self._run(self._stream([frontier]))]
@@ -154,7 +154,7 @@ class _Trial:
                 require(same, f"{self.name} is resumable: what {record.task.id!r} gets depends on no other frontier")
 
     def check_closing(self) -> None:
-        """Closing the output early ends the work."""
+        """Check that closing the output early ends the work."""
         threads = set(threading.enumerate())
         with Engines() as engines:
             records = self.method.run(iter(self._stream(self.frontiers)), self._context(engines, jobs=2))
@@ -170,7 +170,7 @@ class _Trial:
         require(not left, f"{self.name} ends its threads when its output is closed, not {', '.join(left)}")
 
     def check_held_out(self, output: Sequence[Record], numbers: Numbers) -> None:
-        """Whatever is held out, and if nothing is, the output is the same; only what is kept is judged on it."""
+        """Check that the output does not depend on held-out data, on which only kept programs are judged."""
         outputs: dict[HeldOut, list[dict[str, Any]]] = {}
         variants: tuple[HeldOut, ...] = ("nothing", "same", "other")
         for what in variants:
@@ -189,7 +189,7 @@ class _Trial:
         require(same, f"{self.name} sees nothing of what a task holds out: its output does not depend on that")
 
     def _stream(self, frontiers: Sequence[Frontier]) -> list[Record]:
-        """A stream with frontiers, and all kinds of records that are none of the method's business about them."""
+        """A stream with frontiers, and all types of records that the method must pass through around them."""
         first, *rest = with_libraries(frontiers, lambda name: self.registry.domain(name).library())
         middle = len(rest) // 2
         domain = first.domain if isinstance(first, Library) else ""
@@ -226,7 +226,7 @@ def _lines(records: Sequence[Record]) -> list[bytes]:
 
 
 def _without_held_out(record: Record) -> dict[str, Any]:
-    """A record as JSON, without what is held out and what is said of it."""
+    """A record as JSON, without held-out data and the results on them."""
     if not isinstance(record, Frontier):
         return {"line": record.encode()}
     data = decode(record.encode())

@@ -1,4 +1,4 @@
-"""The domain that methods are checked on: it notes what is judged on tasks of which something is held out."""
+"""The domain that methods are checked on, which records the programs judged on held-out data."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from psynth.plugins.python_domain import Primitive, PythonDomain
 from psynth.plugins.registry import Registry
 
 HeldOut = Literal["nothing", "same", "other"]
-"""What a task holds out: nothing, an example that agrees with those shown, or one that contradicts them."""
+"""The held-out data of a task: none, an example that agrees with the visible ones, or one that contradicts them."""
 
 TARGETS: Mapping[str, Callable[[int], int]] = {
     "next": lambda number: number + 1,
     "twice": lambda number: 2 * number,
     "second-next": lambda number: number + 2,
 }
-"""What the tasks want."""
+"""The target functions of the tasks."""
 
 
 class Numbers(PythonDomain):
-    """Functions on numbers. ``judged_whole`` notes (task id, program) of all that is judged where data is held out."""
+    """Functions on numbers. ``judged_whole`` has (task id, program) for all judgments on tasks with held-out data."""
 
     name = "testing-numbers"
     help = "functions on numbers, for checking methods"
@@ -54,7 +54,7 @@ class Numbers(PythonDomain):
         engines: Engines | None = None,
         jobs: int = 1,
     ) -> Evaluator:
-        """An evaluator that notes what it judges where data is held out."""
+        """An evaluator that records its judgments on tasks with held-out data."""
         inner = super().evaluator(library, budget, language=language, engines=engines, jobs=jobs)
         return _NotingEvaluator(inner, self.judged_whole)
 
@@ -64,7 +64,7 @@ class Numbers(PythonDomain):
 
 
 class _NotingEvaluator(Evaluator):
-    """Another evaluator, with notes on what it judges."""
+    """An evaluator that wraps another one and records its judgments."""
 
     exact_match: ClassVar[bool] = True
 
@@ -85,7 +85,7 @@ class _NotingEvaluator(Evaluator):
 
 
 class WithDomain(Registry):
-    """A registry with one domain more."""
+    """A registry with one more domain."""
 
     def __init__(self, registry: Registry, domain: Domain) -> None:
         super().__init__()
@@ -101,7 +101,7 @@ class WithDomain(Registry):
 
 
 def holding_out(frontier: Frontier, what: HeldOut) -> Frontier:
-    """The frontier with an example held out, which stands before those that are shown."""
+    """The frontier with a held-out example before the visible ones."""
     task = frontier.task
     if task is None or not task.examples or what == "nothing":
         return frontier

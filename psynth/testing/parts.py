@@ -17,11 +17,11 @@ from psynth.testing.require import no_exception, require
 from psynth.testing.verdicts import judge
 
 FRAMES = 3
-"""Frames of an animation that are drawn."""
+"""Number of frames of an animation to draw."""
 
 
 def check_syntax(domain: Domain, library: Library, tasks: Sequence[Task], programs: Sequence[str]) -> None:
-    """Native notation can be read back: as the same term, or one that does the same on every task."""
+    """Check that native notation is read back as the same term, or one with the same outcomes on every task."""
     syntax = domain.syntax()
     require(isinstance(syntax.description, str), f"the description of {domain.name!r}'s language is a text")
     batch = [(task, list(programs)) for task in tasks]
@@ -39,7 +39,7 @@ def check_syntax(domain: Domain, library: Library, tasks: Sequence[Task], progra
 
 
 def check_views(domain: Domain, library: Library, tasks: Sequence[Task], programs: Mapping[str, Sequence[str]]) -> None:
-    """Every task and value can be drawn, and so can programs at work where the domain animates them."""
+    """Check that every task and value can be drawn, and programs animated if the domain animates them."""
     views = domain.views()
     for task in tasks:
         with no_exception(f"drawing the task {task.id!r}"):
@@ -75,7 +75,7 @@ def _draw(renderable: Any) -> None:
 def check_behavior(
     domain: Domain, library: Library, tasks: Sequence[Task], programs: Mapping[str, Sequence[str]]
 ) -> None:
-    """Axes are named intervals, and a descriptor has one number for each."""
+    """Check that axes are named intervals, and that a descriptor has one number for each."""
     behavior = domain.behavior()
     if behavior is None:
         return
@@ -96,7 +96,7 @@ def check_behavior(
 
 
 def check_task_maker(domain: Domain, library: Library, tasks: Sequence[Task], programs: Sequence[str]) -> None:
-    """Tasks made for programs are solved by them, and are the same for the same seeds and any number of threads."""
+    """Check that programs solve the tasks made for them, which depend on the seeds but not on the number of threads."""
     maker = domain.task_maker()
     assert maker is not None
     request = next((task.request for task in tasks), None)

@@ -1,4 +1,4 @@
-"""Conformance of evaluators: junk is data, figures are in range, and no verdict depends on what is judged beside it."""
+"""Conformance of evaluators: junk is data, numbers are in range, and verdicts do not depend on one another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from psynth.testing.require import no_exception, require
 STATUSES = ("ok", "error", "timeout", "fuel", "memory")
 KINDS = ("parse", "type", "unknown_primitive")
 BUDGET = Budget(fuel=20_000, size=20_000, seconds=10.0)
-"""Of time there is plenty, so that a busy machine changes no verdict."""
+"""A budget with ample time, so that a busy machine changes no verdict."""
 
 JUNK = (
     "",
@@ -29,7 +29,7 @@ JUNK = (
     "x" * 100_000,
     "\x00\N{SNOWMAN} \t",
 )
-"""Texts that are a program in no language, or one that has no type."""
+"""Texts that are not a program in any language, or have no type."""
 
 
 def check_evaluator(
@@ -63,7 +63,7 @@ def judge(
 
 
 def check_verdict(verdict: Verdict, what: str) -> None:
-    """Check that every figure of a verdict is in its range, and that outputs are JSON."""
+    """Check that every number of a verdict is in its range, and that outputs are JSON."""
     require(verdict.status in STATUSES, f"{what}: the status is one of {', '.join(STATUSES)}, not {verdict.status!r}")
     likelihood = verdict.log_likelihood
     require(likelihood is None or likelihood <= 0, f"{what}: the log-likelihood is at most 0, not {likelihood}")
@@ -101,7 +101,7 @@ def _check_independence(
     batch: Sequence[tuple[Task, Sequence[str]]],
     judged: Sequence[Sequence[Verdict]],
 ) -> None:
-    """The same verdicts side by side, in reverse order, one at a time, and again."""
+    """Check that verdicts are the same when repeated, in parallel, in reverse order and one at a time."""
     what = f"verdicts of {domain.name!r} for {language}"
     require(judge(domain, library, language, batch) == judged, f"{what} are the same each time")
     require(judge(domain, library, language, batch, jobs=2) == judged, f"{what} are the same for any number of jobs")
@@ -128,7 +128,7 @@ def _check_visible(
 def _check_running(
     domain: Domain, library: Library, language: str, tasks: Sequence[Task], texts: Sequence[str]
 ) -> None:
-    """Programs run on the inputs of examples; a program's answer is outcomes, or why there are none."""
+    """Check ``run_all`` on the inputs of examples: the answer is the outcomes, or why the program cannot be run."""
     jobs = [Job(text, [example.inputs for example in task.examples], task.request) for task in tasks for text in texts]
     what = f"the evaluator of {domain.name!r} for {language}"
     with no_exception(f"run_all of {what}"), domain.evaluator(library, BUDGET, language=language) as evaluator:

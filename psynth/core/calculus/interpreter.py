@@ -54,7 +54,7 @@ class Outcome:
 
 
 def failure(error: Exception) -> Outcome:
-    """The outcome of a program in which a primitive raised ``error``."""
+    """The outcome of a program if a primitive raised ``error``."""
     if isinstance(error, MemoryError):
         return Outcome("memory", message=f"MemoryError: {error}" if str(error) else "MemoryError")
     if isinstance(error, RecursionError):
@@ -65,17 +65,17 @@ def failure(error: Exception) -> Outcome:
 def fingerprint(value: Any) -> bytes | None:
     """Bytes that differ whenever any part of ``value`` differs.
 
-    None for what holds objects other than Python's own data, or is more than ``FINGERPRINT_LIMIT`` cells written out.
+    None for values with objects other than Python's own data, or with more than ``FINGERPRINT_LIMIT`` cells in all.
     """
     try:
-        # Up to version 2 the bytes depend on the value alone, later on how often its parts are referred to, too.
+        # Up to version 2 the bytes depend on the value alone; later also on how often its parts are referenced.
         return marshal.dumps(value, 2) if _can_be_written(value) else None
     except ValueError:
         return None
 
 
 def _can_be_written(value: Any) -> bool:
-    """Whether a value is small even with parts that it holds many times written as often: their number may explode."""
+    """Whether a value is small even if repeated parts are counted each time, as their number may be exponential."""
     if type(value) not in _NESTING:
         return True
     left, stack = FINGERPRINT_LIMIT, [value]
@@ -121,8 +121,7 @@ CONSTANT, VARIABLE, LAMBDA, PRIMITIVE, CALL, APPLY, SHARED = range(7)
 class Code:
     """One instruction: ``value`` is a constant or primitive, ``index`` that of a variable, ``parts`` its operands.
 
-    The value of a ``SHARED`` instruction is a function of the machine and the environment that gives what the
-    instruction evaluates to.
+    The value of a ``SHARED`` instruction is a function from the machine and the environment to the instruction's value.
     """
 
     __slots__ = ("index", "op", "parts", "value")
@@ -433,7 +432,7 @@ class Machine:
         return value
 
     def cells(self, value: Any, arguments: Sequence[Any]) -> int:
-        """What the value that a primitive gave counts towards the size; ``Stop`` for an integer that is too large."""
+        """The cells that a value returned by a primitive counts; ``Stop`` for an integer that is too large."""
         kind = type(value)
         if kind is int:
             if not SMALLEST_INT <= value <= LARGEST_INT:

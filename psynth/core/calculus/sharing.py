@@ -1,4 +1,4 @@
-"""Many programs on the same inputs, fast: equal subterms are read, typed and run once, equal calls made once.
+"""Fast evaluation of many programs on the same inputs: equal subterms and equal calls are processed only once.
 
 The semantics is that of ``interpreter``. This module is a shortcut for most programs and gives up (returns None) on all
 others: unusual programs, programs that might be ill typed or exhaust a budget, and values that could change unnoticed.
@@ -46,9 +46,9 @@ from psynth.core.calculus.types import Type, TypeConstructor
 from psynth.core.calculus.unification import Unifier
 
 NODES_LIMIT: Final = 100_000
-"""Distinct subterms, and RESULTS_LIMIT results of them, that are kept; then all are forgotten."""
+"""Maximum number of distinct subterms kept before everything is discarded."""
 BODIES_LIMIT: Final = 30_000
-"""Distinct subterms from which on bodies of programs are no longer kept, as few are parts of later programs."""
+"""Number of distinct subterms above which program bodies are no longer kept, as few are parts of later programs."""
 RESULTS_LIMIT: Final = 300_000
 """Maximum number of results of subterms kept before everything is discarded."""
 BYTES_LIMIT: Final = 64 << 20
@@ -61,9 +61,9 @@ _PLAIN: Final = _ATOMS | {float}
 
 
 class _Node:
-    """A subterm: an operation and its parts. ``types`` has its type for each kind of surroundings met so far.
+    """A subterm: an operation and its parts. ``types`` caches its type in each typing environment.
 
-    Of one that is not ``kept``, no later program knows.
+    A subterm that is not ``kept`` is not shared with later programs.
     """
 
     __slots__ = ("_code", "height", "kept", "op", "parts", "text", "types", "value")
@@ -80,7 +80,7 @@ class _Node:
 
     @property
     def code(self) -> Code:
-        """The instruction; most programs run without theirs."""
+        """The instruction, compiled on first use: most programs run without it."""
         if self._code is None:
             parts = self.parts[1:] if self.op == CALL else self.parts
             self._code = Code(self.op, self.value, parts=tuple([part.code for part in parts]))
@@ -88,7 +88,7 @@ class _Node:
 
 
 class _Value:
-    """What a subterm gives: a value with its fingerprint, if it has one, or an error. Equal values are one object."""
+    """The outcome of a subterm: a value with its fingerprint, if any, or an error. Equal values are one object."""
 
     __slots__ = ("error", "mark", "value")
 
@@ -97,7 +97,7 @@ class _Value:
 
 
 class _Result:
-    """What a subterm, or a call of a primitive by itself, gave after how many steps and at most how many cells."""
+    """The outcome of a subterm or of one call of a primitive, with its steps and an upper bound on its cells."""
 
     __slots__ = ("cells", "deepest", "given", "steps")
 
@@ -107,10 +107,10 @@ class _Result:
 
 @dataclass(frozen=True, slots=True)
 class _Stem:
-    """Programs up to their last argument: their text before and after it, and the other ``parts`` of the body.
+    """The common part of programs that differ in their last argument: the text around it, and the other ``parts``.
 
-    ``parameter`` is the type that the last argument must have for the body to have type ``result``; None where this
-    cannot be said of all arguments.
+    ``parameter`` is the type that the last argument must have for the body to have type ``result``; None if there is no
+    such type for all arguments.
     """
 
     before: str
@@ -127,10 +127,10 @@ class _GiveUp(BaseException):
 
 
 class Place:
-    """The values of variables, innermost first, and what subterms give there.
+    """The values of variables, innermost first, and the outcomes of subterms under them.
 
-    ``view`` makes of an outcome what is wanted of it, once a value. ``within`` are the places in the bodies of
-    functions that are called here, by the value of their argument.
+    ``view`` converts an outcome to the requested result, once for each value. ``within`` holds the places in the bodies
+    of functions called here, by the value of the argument.
     """
 
     __slots__ = ("environment", "inputs", "results", "view", "views", "within")
@@ -142,11 +142,11 @@ class Place:
         self.within: dict[_Value, Place] = {}
 
     def check(self) -> None:
-        """Raise ``_Changed`` if an input is not as it was."""
+        """Raise ``_Changed`` if an input has changed."""
         _check([each.given for each in self.inputs])
 
     def inside(self, argument: _Value) -> Place:
-        """The place in the body of a function that is called with an argument."""
+        """The place in the body of a function called with ``argument``."""
         place = self.within.get(argument)
         if place is None:
             inputs = [_Result(argument, 0, 0, 1), *self.inputs]
@@ -155,7 +155,7 @@ class Place:
 
 
 class Sharing:
-    """The shortcut for programs of one interpreter; ``types`` are those of its names."""
+    """The shortcut for programs of one interpreter; ``types`` maps its names to their types."""
 
     def __init__(
         self,
@@ -179,7 +179,7 @@ class Sharing:
         """Incremented when everything is discarded, which invalidates all earlier ``Place`` objects."""
 
     def forget(self) -> None:
-        """Keep nothing of what has been shared."""
+        """Discard all shared data."""
         self._terms, self._nodes, self._stem = {}, {}, None
         self._values, self._calls = {}, {}
         self._results = self._bytes = 0
@@ -191,7 +191,7 @@ class Sharing:
         return len(self._nodes) > NODES_LIMIT or self._results > RESULTS_LIMIT or self._bytes > BYTES_LIMIT
 
     def place(self, inputs: Sequence[Any], view: Callable[[Outcome], Any]) -> Place:
-        """A place with these inputs, of use until everything is forgotten."""
+        """A place with these inputs, valid until everything is discarded."""
         place = Place([], None, view)
         for value in inputs:
             place = place.inside(self._kept(value))
@@ -200,7 +200,7 @@ class Sharing:
     # --- reading and typing ---
 
     def read(self, text: str, request: Type) -> _Node | None:
-        """The body of a program that is a lambda for each parameter of ``request`` and has that type."""
+        """The body of a program of type ``request`` with a lambda for each of its parameters."""
         stem = self._stem
         try:
             if stem is not None and text.startswith(stem.before) and stem.request is request:
@@ -241,7 +241,7 @@ class Sharing:
         return items[0]
 
     def _stem_of(self, body: _Node, request: Type, environment: tuple[Type, ...], result: Type) -> _Stem:
-        """What programs have in common that are like this one, but for the last argument of the body."""
+        """The common part of programs that differ from this one only in the last argument of the body."""
         *parts, _ = body.parts
         before = "(lambda " * len(environment) + "(" + "".join([f"{part.text} " for part in parts])
         kind: Type | None = self._type_of_head(parts[0], environment)
@@ -253,7 +253,7 @@ class Sharing:
         return _Stem(before, after, tuple(parts), request, environment, parameter, result)
 
     def _completed(self, stem: _Stem, last: _Node, text: str) -> _Node | None:
-        """The body of a program that ends in ``last``."""
+        """The body of the program with the last argument ``last``."""
         key = (*stem.parts, last)
         node = self._nodes.get(key)
         if node is None:
@@ -284,7 +284,7 @@ class Sharing:
         return node
 
     def _made(self, key: tuple[_Node, ...], text: str | None = None, keep: bool = True) -> _Node:
-        """The subterm with these parts, and this text if it is known already."""
+        """The subterm with these parts; ``text`` is its text if already known."""
         head, *rest = key
         if text is None:
             text = f"({' '.join([part.text for part in key])})"
@@ -339,7 +339,7 @@ class Sharing:
     def _type_of_application(
         self, head: _Node, arguments: Sequence[_Node], environment: tuple[Type, ...]
     ) -> Type | None:
-        """First the arguments that are no lambdas say what the type variables stand for, then the bodies of others."""
+        """The type of an application: arguments other than lambdas determine the type variables before lambdas do."""
         kind = self._type_of_head(head, environment)
         if kind is None:
             return None
@@ -378,7 +378,7 @@ class Sharing:
     def _type_without_variables(
         self, kind: Type, arguments: Sequence[_Node], environment: tuple[Type, ...]
     ) -> Type | None:
-        """The result type of a function of monomorphic type ``kind``, where types are compared by identity."""
+        """The result type of a function of monomorphic type ``kind``; types are compared by identity."""
         for argument in arguments:
             if not kind.is_arrow:
                 return None
@@ -400,7 +400,7 @@ class Sharing:
     # --- running ---
 
     def run(self, body: _Node, place: Place) -> Any:
-        """The view of what a program with this body gives in a place."""
+        """The view of the outcome of a program with this body in a place."""
         try:
             result = self._result(body, place)
         except _Changed:
@@ -442,7 +442,7 @@ class Sharing:
         return result
 
     def _call(self, node: _Node, place: Place) -> _Result:
-        """Call a primitive whose arguments are all there, unless it has been called with equal ones."""
+        """The result of a primitive with all its arguments, cached for equal arguments."""
         primitive: Primitive = node.value
         delayed = primitive.lazy | primitive.functional
         key: list[_Node | _Value | Place] = [node.parts[0], place] if delayed else [node.parts[0]]
@@ -464,7 +464,7 @@ class Sharing:
         return _Result(call.given, steps + call.steps, size + call.cells, max(deepest, call.deepest))
 
     def _called(self, primitive: Primitive, key: tuple[Any, ...], place: Place) -> _Result:
-        """What a call by itself gives and costs that has not been made before, or for which there is no shortcut."""
+        """The outcome and cost of a call that is not cached."""
         calls = self._calls
         if key in calls:
             raise _GiveUp
@@ -491,7 +491,7 @@ class Sharing:
         return _Result(self._kept(value), 1, _most_cells(value), 1)
 
     def _call_with_delayed(self, primitive: Primitive, given: Sequence[Any], place: Place) -> _Result:
-        """Call a primitive some of whose arguments are functions or wait until they are needed: those are subterms."""
+        """Call a primitive with functions or lazy arguments, which are given as subterms."""
         machine = _Machine(self._fuel, self._size)
         machine.nesting = machine.deepest = 1
         used: list[_Value] = []
@@ -513,7 +513,7 @@ class Sharing:
         return self._guarded(call, machine, place, used, steps=1)
 
     def _delayed(self, node: _Node, place: Place, used: list[_Value]) -> Callable[[Machine, Environment], Any]:
-        """The value of a subterm for a machine that needs it."""
+        """A function that computes the value of a subterm when a machine needs it."""
 
         def value(machine: Machine, _: Environment) -> Any:
             try:
@@ -527,7 +527,7 @@ class Sharing:
         return value
 
     def _function(self, node: _Node, machine: Machine, place: Place, used: list[_Value]) -> Any:
-        """A function argument; the body of one that calls a primitive is run once for equal arguments."""
+        """A function argument; if its body calls a primitive, the body runs once for equal arguments."""
         body = node.parts[0] if node.op == LAMBDA else node
         if body.op != CALL or body is node:
             return machine.delay(node.code, place.environment)
@@ -556,7 +556,7 @@ class Sharing:
     def _guarded(
         self, call: Callable[[], Any], machine: Machine, place: Place, used: Sequence[_Value], steps: int = 0
     ) -> _Result:
-        """What a call gave that may have reached inputs, constants and ``used`` values; the machine knows its cost."""
+        """The result of a call that may have had access to inputs, constants and ``used`` values, with its cost."""
         error: Exception | None = None
         value, unusual = None, False
         try:
@@ -578,7 +578,7 @@ class Sharing:
         return _Result(given, steps + self._fuel - machine.fuel, self._size - machine.size, machine.deepest)
 
     def _copied(self, value: Any) -> _Value:
-        """A value that a primitive may go on to change, which programs therefore share a copy of."""
+        """A copy of a value for programs to share, since a primitive may still change the original."""
         if type(value) in _ATOMS:
             return self._kept(value)
         mark = fingerprint(value) if type(value) in _SEQUENCES else None
@@ -587,7 +587,7 @@ class Sharing:
         return self._values.get(mark) or self._kept(copy.deepcopy(value))
 
     def _kept(self, value: Any) -> _Value:
-        """A value for programs to share: it cannot be changed, or a change would be seen."""
+        """A value for programs to share: immutable, or with changes detected."""
         kind = type(value)
         mark: bytes | None = None
         key: Any = None
@@ -614,17 +614,17 @@ def _fits(given: Type, parameter: Type) -> bool:
 
 
 class _Machine(Machine):
-    """A machine that counts the most cells: values that are one object here may be several where nothing is shared."""
+    """A machine that counts an upper bound of cells: one shared object may be several objects without sharing."""
 
     __slots__ = ()
 
     def cells(self, value: Any, arguments: Sequence[Any]) -> int:
-        """All of a value, also where it is an argument."""
+        """All cells of a value, even if it is an argument."""
         return _most_cells(value)
 
 
 def _charged(result: _Result, machine: Machine, used: list[_Value]) -> Any:
-    """The value of a result for a machine that needs it, which is charged for it; errors are raised."""
+    """The value of a result, charged to the machine that needs it; errors are raised."""
     machine.fuel -= result.steps
     machine.size -= result.cells
     machine.deepest = max(machine.deepest, machine.nesting + result.deepest - 1)
@@ -637,13 +637,13 @@ def _charged(result: _Result, machine: Machine, used: list[_Value]) -> Any:
 
 
 def _forced(value: Any, machine: Machine, arguments: Sequence[Any]) -> Any:
-    """What a primitive gave, and if that is an argument that waits, its value; the machine is charged for it."""
+    """The value that a primitive returned, forced if it is a lazy argument, and charged to the machine."""
     machine.size -= machine.cells(value, arguments)
     return machine.enter(None, None, value, []) if type(value) is Thunk else value
 
 
 def _most_cells(value: Any) -> int:
-    """What a value that a primitive gave counts towards the size if it is none of the arguments."""
+    """The cells that a value returned by a primitive counts if it is none of the arguments."""
     kind = type(value)
     if kind is int and not SMALLEST_INT <= value <= LARGEST_INT:
         raise _GiveUp
@@ -651,7 +651,7 @@ def _most_cells(value: Any) -> int:
 
 
 def _is_plain(value: Sequence[Any]) -> bool:
-    """Whether no other value has the fingerprint, which does not tell the order of sets and the types of bytes."""
+    """Whether the fingerprint is unique to the value: it ignores the order of sets and the types of bytes."""
     kinds = set(map(type, value))
     return kinds <= _PLAIN or (
         kinds <= _PLAIN | _SEQUENCES and all(_is_plain(part) for part in value if type(part) in _SEQUENCES)
@@ -660,7 +660,7 @@ def _is_plain(value: Sequence[Any]) -> bool:
 
 def _failed(error: Exception, used: Sequence[_Value]) -> _Value:
     _check(used)
-    # The frames that the error has come through would keep values alive.
+    # The error's traceback would keep values alive.
     error.__traceback__ = error.__context__ = error.__cause__ = None
     return _Value(None, error=error)
 

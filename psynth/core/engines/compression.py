@@ -12,10 +12,10 @@ from psynth.core.settings import setting
 
 @dataclass(frozen=True)
 class CompressionSettings:
-    """What the search for abstractions optimizes and how far it goes: the settings of every method that runs it.
+    """The objective and the limits of the search for abstractions: the settings of every method that runs it.
 
     Costs are those of Stitch (Bowers et al., POPL 2023, section 4): integers per node; a call of a new abstraction
-    costs ``cost_primitive`` plus ``cost_application`` an argument.
+    costs ``cost_primitive`` plus ``cost_application`` for each argument.
     """
 
     iterations: int = setting(10, help="maximum number of abstractions to learn", unit="abstractions", minimum=0)
@@ -47,9 +47,9 @@ class CompressionSettings:
 
 @dataclass(frozen=True, slots=True)
 class FoundAbstraction:
-    """One learned abstraction: ``body`` has metavariables ``#i``, ``definition`` is the closed λ-term of it.
+    """One learned abstraction: ``body`` has metavariables ``#i``, ``definition`` is the closed λ-term.
 
-    ``visited`` counts the partial patterns that finding it took, the engine's unit of work.
+    ``visited`` is the number of partial patterns visited to find it, the engine's unit of work.
     """
 
     name: str
@@ -65,7 +65,7 @@ class FoundAbstraction:
 
 @dataclass(frozen=True, slots=True)
 class Compression:
-    """The abstractions in the order learned, and the programs rewritten with them, task by task."""
+    """The abstractions in the order learned, and the rewritten programs of each task."""
 
     abstractions: tuple[FoundAbstraction, ...]
     rewritten: list[list[str]]
@@ -84,12 +84,12 @@ def compress(
     accept: Callable[[str], bool] | None = None,
     learned: Callable[[str, str], None] | None = None,
 ) -> Compression:
-    """Learn abstractions from the programs of each task; the cheapest program of a task is the one that counts.
+    """Learn abstractions from the programs of each task, counting only the cheapest program of a task.
 
-    With ``eta_long`` no abstraction is a function short of arguments or applies a parameter, so that η-long programs
+    With ``eta_long`` no abstraction is a partially applied function or applies a parameter, so that η-long programs
     stay η-long. ``reserved`` are names that no abstraction may take; numbers start at ``first_index``.
     ``accept(definition)`` is called before a candidate becomes the best of its step, ``learned(name, definition)`` for
-    each abstraction. Raises InputError for a program that cannot be read, EngineError when the engine is missing or
+    each abstraction. Raises InputError for a program that cannot be read, EngineError if the engine is missing or
     fails.
     """
     native = _native()
@@ -135,5 +135,5 @@ def _native() -> Any:
 
 
 def _refusal(error: Any) -> EngineError | InputError:
-    """The engine's errors carry ``kind``, ``message`` and the indices ``task`` and ``program``."""
+    """The psynth error for an engine's error, which has ``kind``, ``message`` and the indices ``task``, ``program``."""
     return EngineError(f"compression: {error}") if error.kind == "internal" else InputError(str(error))

@@ -1,4 +1,4 @@
-"""The door to the λ-machine: only this module starts ``psynth/_bin/psynth-lambda`` and speaks its JSON lines.
+"""Client of the λ-machine: the only module that starts ``psynth/_bin/psynth-lambda`` and speaks its JSON lines.
 
 A machine is one process that serves one request at a time. Its protocol is documented in ``native/ocaml/README.md``.
 """
@@ -23,24 +23,24 @@ from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
 
 JSON = Any
-"""A value as it stands in a stream: None, bool, int, float, str, list or dict of those."""
+"""A value of a stream: None, bool, int, float, str, or a list or dict of those."""
 
 EXECUTABLE = Path(__file__).resolve().parents[2] / "_bin" / "psynth-lambda"
 
 
 LARGEST_SEED = (1 << 62) - 1
-"""The largest seed of the machine's generator; of a longer seed the last 62 bits count."""
+"""The largest seed of the machine's generator; only the last 62 bits of a longer seed count."""
 DEFAULT_MUTANT_SIZE = 100
-"""Nodes of a mutant at most."""
+"""Default maximum number of nodes of a mutant."""
 DEFAULT_MUTANT_DEPTH = 5
-"""From this depth on within what is put into a mutant, only what can be completed in fewest nodes is drawn."""
+"""Depth in the new part of a mutant from which only the completions with the fewest nodes are sampled."""
 
 
 @dataclass(frozen=True)
 class SearchBudget:
-    """How far an enumeration goes: the settings of every method that runs one.
+    """The budget of an enumeration: the settings of every method that runs one.
 
-    None is no limit, and at least one of the first three should be set. ``max_cost`` is exclusive.
+    None means no limit; at least one of the first three should be set. ``max_cost`` is exclusive.
     """
 
     max_cost: float | None = setting(
@@ -84,8 +84,8 @@ class SearchBudget:
 class Batch:
     """Programs that the machine proposes, cheapest window first.
 
-    ``programs`` holds (text, cost in nats); ``window_end`` is the cost below which everything has now been proposed, or
-    None while a window is under way. The last batch is empty and carries how the enumeration ended: ``exhausted`` or
+    ``programs`` holds (text, cost in nats); ``window_end`` is the cost below which all programs have been proposed, or
+    None within a window. The last batch is empty and has the final status of the enumeration: ``exhausted`` or
     ``budget``.
     """
 
@@ -95,17 +95,17 @@ class Batch:
 
 
 class UnencodableValue(InputError):
-    """A value in a request cannot even be written for the machine."""
+    """A value in a request that cannot be encoded for the machine."""
 
 
 @dataclass
 class LambdaMachine(Closing):
     """One running λ-machine, started on first use; a context manager that ends the process.
 
-    Where a method takes ``weights``, they hold in the place of the library's own for this call only, and what the
-    machine has worked out for the library is kept. They are the JSON of weights, ``{"log_weights": [one a production,
-    in the library's order], "log_variable"}``, or of a library's ``contextual`` ones, ``{"start", "variable",
-    "productions"}``; InputError if they do not fit the library.
+    The ``weights`` of a call replace the library's for that call only; the machine keeps its tables for the library.
+    They are the JSON of weights, ``{"log_weights": [one for each production, in the library's order],
+    "log_variable"}``, or of a library's ``contextual`` weights, ``{"start", "variable", "productions"}``; InputError if
+    they do not fit the library.
     """
 
     executable: Path = field(default=EXECUTABLE)
@@ -114,11 +114,11 @@ class LambdaMachine(Closing):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is under way: an exception may have left one without its answer read."""
+        """Whether no request is pending: an exception may have left a reply unread."""
         return self._answered
 
     def close(self) -> None:
-        """End the process at once. A machine that is used again starts another."""
+        """End the process at once; the next request starts a new one."""
         process, self._process, self._answered = self._process, None, True
         if process is not None:
             process.kill()
@@ -129,12 +129,12 @@ class LambdaMachine(Closing):
             process.wait()
 
     def interrupt(self) -> None:
-        """Ask a search under way to stop and report what it has found; an idle machine is left alone."""
+        """Ask a running search to stop and report its results; does nothing to an idle machine."""
         if self._process is not None and not self._answered and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
 
     def version(self) -> str:
-        """Return the version that the executable prints."""
+        """The version that the executable prints."""
         try:
             return (
                 subprocess.run([self.executable, "--version"], capture_output=True, check=True, timeout=10)
@@ -145,11 +145,11 @@ class LambdaMachine(Closing):
             raise _missing(self.executable, error) from error
 
     def primitives(self) -> dict[str, str]:
-        """Return the type of every primitive that the machine implements, by name."""
+        """The type of every primitive that the machine implements, by name."""
         return {entry["name"]: entry["type"] for entry in self._call("primitives")["primitives"]}
 
     def infer(self, library: JSON, programs: Sequence[str]) -> list[dict[str, JSON]]:
-        """Return ``{"type": text}`` or ``{"error": …}`` for each program."""
+        """``{"type": text}`` or ``{"error": …}`` for each program."""
         results: list[dict[str, JSON]] = self._call("infer", library=library, programs=list(programs))["results"]
         return results
 
@@ -158,8 +158,8 @@ class LambdaMachine(Closing):
     ) -> list[JSON]:
         """Run each job's program on each of its inputs.
 
-        A job is ``{"program", "inputs": [[argument…]…], "request"?}``. Each result is a list of
-        ``{"status", "value"?, "message"?}``, one an input, or ``{"error": …}`` for a program that cannot be run at all.
+        A job is ``{"program", "inputs": [[argument…]…], "request"?}``. Each result is a list with one
+        ``{"status", "value"?, "message"?}`` for each input, or ``{"error": …}`` for a program that cannot be run.
         """
         results: list[JSON] = self._call("evaluate", library=library, jobs=list(jobs), fuel=fuel, size=size)["results"]
         return results
@@ -173,10 +173,10 @@ class LambdaMachine(Closing):
         *,
         weights: object = None,
     ) -> dict[str, JSON]:
-        """Search programs of type ``request`` for tasks ``{"id", "examples": [{"inputs", "output"}…]}``.
+        """Search for programs of type ``request`` that solve tasks ``{"id", "examples": [{"inputs", "output"}…]}``.
 
         Returns ``{"programs", "max_cost", "status", "cpu_seconds", "tasks": [{"id", "status", "programs", "max_cost",
-        "hits": [{"program", "log_prior"}…]}…]}``. InputError names the task whose data the machine cannot take.
+        "hits": [{"program", "log_prior"}…]}…]}``. InputError names the task with data that the machine rejects.
         """
         try:
             return self._call(
@@ -193,7 +193,7 @@ class LambdaMachine(Closing):
     def propose(
         self, library: JSON, request: str, budget: SearchBudget, *, batch: int = 4096, weights: object = None
     ) -> Generator[Batch, None, None]:
-        """Yield programs of type ``request`` in order of windows, for programs that run elsewhere; close it to stop."""
+        """Yield programs of type ``request``, window by window, to run elsewhere; closing the generator stops it."""
         self._send("propose", library=library, weights=weights, request=request, batch=batch, **budget.fields())
         finished = False
         try:
@@ -203,7 +203,7 @@ class LambdaMachine(Closing):
                     finished = True
                     yield Batch([], reply["max_cost"], reply["status"])
                     return
-                self._answered = False  # the machine waits to be asked for more
+                self._answered = False  # the machine waits for a request for more
                 yield Batch([(text, cost) for text, cost in reply["batch"]], reply.get("window_end"))
                 self._write({"op": "next"})
         finally:
@@ -221,9 +221,9 @@ class LambdaMachine(Closing):
         max_size: int | None = None,
         weights: object = None,
     ) -> list[dict[str, JSON]]:
-        """Draw ``count`` programs of type ``request`` from the grammar: ``{"program", "log_prior"}``.
+        """Sample ``count`` programs of type ``request`` from the grammar: ``{"program", "log_prior"}``.
 
-        ``max_size`` is in nodes, as in ``mutate``; InputError where no program is so small.
+        ``max_size`` is in nodes, as in ``mutate``; InputError if there is no program of that size.
         """
         reply = self._call(
             "sample",
@@ -251,13 +251,13 @@ class LambdaMachine(Closing):
         max_depth: int = DEFAULT_MUTANT_DEPTH,
         weights: object = None,
     ) -> list[dict[str, JSON]]:
-        """Replace a part of each program of type ``request`` by a draw from the grammar, ``count`` times.
+        """Replace a part of each program of type ``request`` by a sample from the grammar, ``count`` times.
 
         Each result is ``{"mutants": [{"program", "log_prior"}…]}`` or ``{"error": {"kind", "message"}}``. ``seeds`` has
-        one seed a program; mutant number ``first`` + i depends on the program, its seed and that number alone.
-        ``max_size`` is in nodes of the mutant (productions, literals and variables where they stand); from depth
-        ``max_depth`` on within what is drawn, only what can be completed in fewest nodes is drawn. A ``log_prior`` of
-        None: the grammar never makes that program.
+        one seed for each program; mutant number ``first`` + i depends on the program, its seed and that number alone.
+        ``max_size`` is in nodes of the mutant (occurrences of productions, literals and variables); from depth
+        ``max_depth`` of the new part on, only completions with the fewest nodes are sampled. ``log_prior`` is None if
+        the grammar cannot generate the program.
         """
         results: list[dict[str, JSON]] = self._call(
             "mutate",
@@ -288,8 +288,8 @@ class LambdaMachine(Closing):
     ) -> list[dict[str, JSON]]:
         """Replace a part of each program by a part of one of ``mates``, ``count`` times.
 
-        As ``mutate``, and each mutant has ``"mate"``, the position in ``mates`` of the program that gave the part. Of
-        a mate that is the program itself no part is taken. An error of kind ``none`` says that no mate fits.
+        As ``mutate``, and each mutant has ``"mate"``, the position in ``mates`` of the program that supplied the part.
+        A program is never its own mate. An error of kind ``none`` says that no mate fits.
         """
         results: list[dict[str, JSON]] = self._call(
             "crossover",
@@ -322,13 +322,12 @@ class LambdaMachine(Closing):
         size: int = DEFAULT_SIZE,
         weights: object = None,
     ) -> dict[str, JSON]:
-        """Go through the ``count`` mutants that ``mutate`` makes, up to the first that is right on more examples.
+        """Examine the ``count`` mutants that ``mutate`` makes, up to the first that is right on more examples.
 
-        ``examples`` are ``{"inputs", "output"}``, ``right`` says on how many of them the program is right, −1 for one
-        that cannot be run at all. Returns ``{"found", "examined", "run"}``: ``found`` is ``{"program", "right"}`` or
-        None, ``examined`` counts mutants up to that one and ``run`` the different programs among them. With
-        ``drift`` a mutant that is as good takes the program's place at once. InputError if the program cannot be
-        changed.
+        ``examples`` are ``{"inputs", "output"}``; ``right`` is the number of them on which the program is right, −1 for
+        a program that cannot be run. Returns ``{"found", "examined", "run"}``: ``found`` is ``{"program", "right"}`` or
+        None, ``examined`` counts mutants up to that one and ``run`` the distinct programs among them. With ``drift`` an
+        equally good mutant replaces the program at once. InputError if the program cannot be mutated.
         """
         return self._call(
             "improve",
@@ -382,10 +381,10 @@ class LambdaMachine(Closing):
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._answered and self._process.poll() is not None:
-            self.close()  # something ended the idle process: another one serves as well
+            self.close()  # the idle process was ended by others: a new one replaces it
         if self._process is None:
             try:
-                # A process group of its own: Ctrl-C reaches psynth, which then asks the machine for what it has found.
+                # A process group of its own: Ctrl-C reaches only psynth, which then requests the machine's results.
                 self._process = subprocess.Popen(
                     [os.fspath(self.executable)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
                 )

@@ -1,4 +1,4 @@
-"""Leases of engine processes: whoever needs an engine borrows one, and the next one who needs it finds it running."""
+"""Leases of engine processes, which stay running from one lease to the next."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Engines(Closing):
 
     @contextlib.contextmanager
     def lambda_machine(self) -> Iterator[LambdaMachine]:
-        """Lease a λ-machine, of which the lessee is the only user until the lease ends."""
+        """Lease a λ-machine for exclusive use until the lease ends."""
         with self._lock:
             machine = self._idle.pop() if self._idle else LambdaMachine()
         try:
@@ -42,7 +42,7 @@ class Engines(Closing):
 
     @property
     def python_workers(self) -> PythonWorkers:
-        """The pool of processes that run third-party Python code, shared by all who ask."""
+        """The shared pool of processes that run third-party Python code."""
         with self._lock:
             if self._workers is None:
                 from psynth.core.engines.python_workers import PythonWorkers
@@ -51,7 +51,7 @@ class Engines(Closing):
             return self._workers
 
     def close(self) -> None:
-        """End the engines that are not leased, and all Python workers; what is leased ends with its lease."""
+        """End the engines that are not leased, and all Python workers; a leased engine ends with its lease."""
         if self._workers is not None:
             self._workers.close()
         with self._lock:
@@ -62,7 +62,7 @@ class Engines(Closing):
 
 @functools.cache
 def default_engines() -> Engines:
-    """The engines of this process, for callers that are not part of a command's run; they end with the process."""
+    """The engines of this process, for callers outside a command's run; they end with the process."""
     engines = Engines()
     atexit.register(engines.close)
     return engines

@@ -1,7 +1,7 @@
-"""What runs in a worker process of ``python_workers``: third-party Python code, item by item, within limits.
+"""The worker process of ``python_workers``, which runs third-party Python code item by item within limits.
 
-This is isolation against accidents, no sandbox against malice. Only the parent starts this module; the two speak
-messages of 8 bytes of length and JSON.
+This is isolation against accidents, not a sandbox against malice. Only the parent starts this module; their messages
+are 8 bytes of length followed by JSON.
 """
 
 from __future__ import annotations
@@ -23,41 +23,41 @@ from typing import Any, BinaryIO, Final, NoReturn, Protocol
 import orjson
 
 PART: Final = 256
-"""Items whose answers are sent together at most, so that little is lost with a worker."""
+"""Maximum number of answers sent together, so that little is lost with a worker."""
 PART_BYTES: Final = 1 << 20
-"""Bytes of answers that are sent together at most, the last answer aside."""
+"""Maximum number of bytes of answers sent together, except for the last answer."""
 CLOSED: Final = 113
-"""The exit status of a worker whose files have been closed, so that it cannot answer."""
+"""The exit status of a worker that cannot answer because its files were closed."""
 SPARE_MEMORY: Final = 256 << 20
-"""Bytes beyond the limit that a worker has for what it keeps from item to item."""
+"""Bytes beyond the limit for data that a worker keeps between items."""
 
 
 class OutOfTime(BaseException):
-    """Raised in whatever runs when an evaluation has used up its time; no ``Exception``, lest code handle it."""
+    """Raised in running code that is out of time; not an ``Exception``, so that the code does not catch it."""
 
 
 class Runner(Protocol):
-    """What a worker runs items with; its factory is called with the JSON of ``setup`` and the worker's watch."""
+    """The base class of code that runs items; its factory is called with the JSON of ``setup`` and the watch."""
 
     def run(self, shared: Any, item: Any) -> bytes:
-        """The answer to one item, as the text of JSON; ``shared`` is what a group of items has in common.
+        """The answer to one item, as JSON text; ``shared`` is the common part of a group of items.
 
-        Calls ``watch.begin()`` before, ``watch.end()`` after each evaluation. Only OutOfTime and errors of the program
-        may pass.
+        Calls ``watch.begin()`` before and ``watch.end()`` after each evaluation. Only OutOfTime and errors of the
+        program may be raised.
         """
         ...
 
     def forget(self) -> None:
-        """Let go of everything that one item left for others."""
+        """Discard all data shared between items."""
         ...
 
     def failed(self, shared: Any, item: Any, status: str, message: str) -> bytes:
-        """The answer to an item that ``status`` (timeout, memory or error) befell outside of ``run``."""
+        """The answer to an item that failed with ``status`` (timeout, memory or error) outside of ``run``."""
         ...
 
 
 class Watch:
-    """Ends evaluations that take too long, and the process when its parent is gone."""
+    """Ends evaluations that exceed their time, and the process if its parent has ended."""
 
     def __init__(self, progress: memoryview, parent: int) -> None:
         self._progress, self._parent = progress, parent
@@ -82,11 +82,11 @@ class Watch:
         self.running = False
 
     def tick(self, *_: object) -> None:
-        """Look at the clock; called by a timer while Python code runs."""
+        """Check the clock; called by a timer while Python code runs."""
         if os.getppid() != self._parent:
             die()
-        # Code that never comes back from C to Python never gets here again: the kernel then ends the process when it
-        # has used so much CPU time, should the parent not be there to do it.
+        # Code that never returns from C to Python does not run this handler. Then the parent ends the process or, if
+        # the parent has ended, the kernel does so at this limit of CPU time.
         signal.setitimer(signal.ITIMER_PROF, 4 * self.seconds + 10)
         now, count = time.monotonic(), self._progress[1]
         if not self.running or count != self._seen:
@@ -96,13 +96,13 @@ class Watch:
 
 
 def die() -> NoReturn:
-    """End this process and all that it has started."""
+    """End this process and all processes that it has started."""
     os.killpg(0, signal.SIGKILL)
     os._exit(1)
 
 
 class Surroundings:
-    """The state of the process that no item may change: what it was, whether it still is, and setting it back."""
+    """The state of the process that no item may change, with methods to detect and to undo changes."""
 
     def __init__(self, watch: Watch, streams: tuple[BinaryIO, BinaryIO]) -> None:
         self._watch, self._streams = watch, streams
@@ -113,7 +113,7 @@ class Surroundings:
         self._recursion, self._threads = sys.getrecursionlimit(), _thread._count()
 
     def restored(self) -> str | None:
-        """What an item changed and is as it was again, None if nothing."""
+        """Undo a change that can be undone, and return its description; None if there is none."""
         if not _is_directory(self._directory):
             os.chdir(self._directory)
             return "changed the working directory"
@@ -133,7 +133,7 @@ class Surroundings:
         return None
 
     def broken(self) -> str | None:
-        """What an item changed for good, None if nothing."""
+        """A description of a change that cannot be undone; None if there is none."""
         if any(_identity(number) != identity for number, identity in self._files):
             return "closed a file descriptor that it had not opened"
         if any(each.closed for each in self._objects):
@@ -174,7 +174,7 @@ def send(stream: BinaryIO, message: Any) -> None:
 
 
 def receive(read: Callable[[int], bytes]) -> Any:
-    """Read one message by ``read``, which gives at most so many bytes; ``EOFError`` if the other side is gone."""
+    """Read one message with ``read``, which returns at most the given number of bytes; ``EOFError`` at its end."""
     [length] = struct.unpack("=Q", _exactly(8, read))
     return orjson.loads(_exactly(length, read))
 
@@ -191,13 +191,13 @@ def _exactly(count: int, read: Callable[[int], bytes]) -> bytes:
 
 
 def found(path: str) -> Any:
-    """What a path such as ``package.module:Class.attribute`` names; whatever its import raises passes."""
+    """The object at a path such as ``package.module:Class.attribute``; exceptions of its import propagate."""
     module, _, attribute = path.partition(":")
     return functools.reduce(getattr, attribute.split("."), importlib.import_module(module))
 
 
 def used_memory() -> int:
-    """Bytes of address space that this process has; 0 where the system does not say."""
+    """The bytes of address space of this process; 0 if the system does not report them."""
     try:
         with open("/proc/self/statm", "rb") as file:
             return int(file.read().split()[0]) * mmap.PAGESIZE
@@ -206,7 +206,7 @@ def used_memory() -> int:
 
 
 class _Worker:
-    """The loop of a worker: one request after the other."""
+    """The request loop of a worker."""
 
     def __init__(self, streams: tuple[BinaryIO, BinaryIO], progress: memoryview, parent: int) -> None:
         self.requests, self.replies = streams
@@ -245,7 +245,7 @@ class _Worker:
         send(self.replies, {"ready": True})
 
     def _run(self, request: Any) -> None:
-        """Answer the items in parts; a part is sent only if nothing in the process has changed."""
+        """Answer the items in parts; a part is sent only if the state of the process has not changed."""
         assert self.runner is not None
         assert self.surroundings is not None
         careful, groups = request["careful"], request["groups"]
@@ -257,7 +257,7 @@ class _Worker:
             answer = self._answer(shared, item)
             changed = self.surroundings.restored() if careful else None
             if changed is not None:
-                # Otherwise the next program with the same part would be spared running it, and be found innocent.
+                # Otherwise the next program with the same part would not run it again, and its fault would be missed.
                 self.runner.forget()
                 answer = self.runner.failed(shared, item, "error", f"the program {changed}, which no primitive may")
             answers.append(answer)
@@ -290,7 +290,7 @@ class _Worker:
 
 
 def described(error: BaseException) -> str:
-    """The type and the message of an error, also of one whose message cannot be had."""
+    """The type and the message of an error, even if its message cannot be computed."""
     try:
         return f"{type(error).__name__}: {error}"
     except BaseException:
@@ -298,7 +298,7 @@ def described(error: BaseException) -> str:
 
 
 def main(parent: int, progress_file: int) -> None:
-    """Serve the parent until it is gone. Whatever code prints goes nowhere, and there is nothing to read."""
+    """Serve the parent until it ends. Output of the code is discarded, and its standard input is empty."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     streams = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -313,5 +313,5 @@ def main(parent: int, progress_file: int) -> None:
     except BaseException:
         if not all(_identity(stream.fileno()) for stream in streams):
             os._exit(CLOSED)
-        # The parent is gone or cannot be reached: what items have started ends, too.
+        # The parent has ended or cannot be reached: end all processes that items have started, too.
         die()

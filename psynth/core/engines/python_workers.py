@@ -1,8 +1,8 @@
 """A pool of processes that run third-party Python code with limits of time and memory, reused from task to task.
 
-Answers come in the order of the items and are the same however many workers there are. A worker that dies, hangs or is
-no longer as it was is replaced; the items it has not answered run again one at a time, so that only the one at fault
-gets a status, and nothing that a program does reaches the next.
+Answers are in the order of the items and do not depend on the number of workers. A worker that dies, hangs or has
+changed its state is replaced; the items it has not answered run again one at a time, so that only the item at fault
+gets a status, and no program affects the next.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from psynth.core.engines.python_worker import CLOSED, receive, send
 from psynth.core.errors import EngineError
 
 CHUNK: Final = range(64, 4096)
-"""Items sent to a worker at a time: as many as give each worker a share, within these bounds."""
+"""Bounds on the number of items sent to a worker at a time, which is otherwise an equal share."""
 _POLL: Final = 0.1
-"""Seconds between two looks at a worker's progress."""
+"""Seconds between two checks of a worker's progress."""
 _START: Final = 120.0
-"""Seconds that a worker may take to import what it runs."""
+"""Maximum number of seconds for a worker's imports."""
 
 _PROGRAM: Final = (
     "import sys; path, parent, progress = sys.argv[1:]; import json; sys.path[:] = json.loads(path); "
@@ -43,10 +43,10 @@ _PROGRAM: Final = (
 
 @dataclass(frozen=True)
 class Work:
-    """What workers are to run: the factory of a ``Runner`` by import path, the JSON it is called with, the limits.
+    """The code to run: the import path of a factory of ``Runner``, the JSON it is called with, and the limits.
 
-    Workers with the same ``code`` (what they import) serve any ``setup``. ``seconds`` (wall clock) and ``memory``
-    (bytes beyond what a worker has after its imports) bound one evaluation.
+    Workers with the same ``code`` (their imports) serve any ``setup``. ``seconds`` (wall clock) and ``memory`` (bytes
+    beyond those of a worker after its imports) bound one evaluation.
     """
 
     code: str
@@ -58,21 +58,21 @@ class Work:
 
 @dataclass(frozen=True)
 class Group:
-    """Items with what they have in common, both JSON."""
+    """Items with their common part, both JSON."""
 
     shared: Any
     items: Sequence[Any]
 
 
 class _Lost(Exception):
-    """A worker cannot go on: ``item`` is the one that it was at, ``status`` and ``message`` say what happened."""
+    """A worker cannot continue: ``item`` is the current item, ``status`` and ``message`` describe the failure."""
 
     def __init__(self, item: int, status: str, message: str) -> None:
         self.item, self.status, self.message = item, status, message
 
 
 class _Bloated(Exception):
-    """A worker keeps so much memory that it is to be replaced, though nothing is wrong."""
+    """A worker keeps so much memory that it must be replaced; no item is at fault."""
 
 
 class _Process:
@@ -87,7 +87,7 @@ class _Process:
             self._memory = mmap.mmap(progress.fileno(), 16)
             self._progress = memoryview(self._memory).cast("Q")
             arguments = (orjson.dumps(sys.path).decode(), str(os.getpid()), str(progress.fileno()))
-            # A session of its own: Ctrl-C reaches psynth alone, and what programs start can be ended with the worker.
+            # A session of its own: Ctrl-C reaches only psynth, and processes that programs start end with the worker.
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _PROGRAM, *arguments],
                 stdin=subprocess.PIPE,
@@ -97,7 +97,7 @@ class _Process:
             )
 
     def kill(self) -> int:
-        """End the worker and all that it started; its exit status."""
+        """End the worker and all processes that it started, and return its exit status."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
@@ -108,7 +108,7 @@ class _Process:
         return self._process.wait()
 
     def adopt(self, work: Work) -> None:
-        """Make the worker ready for ``work``, unless it is."""
+        """Prepare the worker for ``work`` unless it is ready."""
         if self.work == work:
             return
         self._send(
@@ -125,7 +125,7 @@ class _Process:
             raise EngineError(f"{work.code} cannot be used in a worker process: {reply['failed']}")
 
     def run(self, groups: Sequence[Group], *, careful: bool) -> Iterator[list[Any]]:
-        """Answers in parts."""
+        """Yield answers in parts."""
         assert self.work is not None
         self._progress[0] = 0
         self._send({"careful": careful, "groups": [{"shared": each.shared, "items": each.items} for each in groups]})
@@ -177,7 +177,7 @@ class _Process:
 
 
 class PythonWorkers:
-    """A pool of at most ``jobs`` workers at work at a time; ``close`` ends them all."""
+    """A pool of at most ``jobs`` concurrent workers; ``close`` ends them all."""
 
     def __init__(self, jobs: int = 1) -> None:
         self._jobs, self._busy = jobs, 0
@@ -185,10 +185,10 @@ class PythonWorkers:
         self._all: set[_Process] = set()
         self._changed = threading.Condition()
         self.started = 0
-        """How many workers have been started so far."""
+        """The number of workers started so far."""
 
     def allow(self, jobs: int) -> None:
-        """Let at least so many workers work at a time."""
+        """Allow at least ``jobs`` concurrent workers."""
         with self._changed:
             self._jobs = max(self._jobs, jobs)
             self._changed.notify_all()
@@ -203,9 +203,9 @@ class PythonWorkers:
     def run(
         self, work: Work, groups: Sequence[Group], failed: Callable[[Any, Any, str, str], Any], *, jobs: int = 1
     ) -> list[Any]:
-        """One answer an item, in order.
+        """One answer for each item, in order.
 
-        ``failed(shared, item, status, message)`` gives the answer to an item that ends or outlasts its worker.
+        ``failed(shared, item, status, message)`` returns the answer to an item that ends or outlasts its worker.
         """
         items = [(group.shared, item) for group in groups for item in group.items]
         size = max(CHUNK.start, min(CHUNK.stop, -(-len(items) // jobs)))
@@ -236,7 +236,7 @@ class PythonWorkers:
                 continue
             except _Lost as lost:
                 if careful:
-                    # Everything before it has been answered, and the worker was found as it should be after each.
+                    # All items before it have been answered, and the worker's state was verified after each.
                     answers.append(failed(*items[len(answers)], lost.status, lost.message))
                 else:
                     careful_until = min(len(items), done + lost.item + 1)
@@ -244,7 +244,7 @@ class PythonWorkers:
 
     @contextlib.contextmanager
     def _worker(self, work: Work) -> Iterator[_Process]:
-        """A worker that is ready for ``work``; one that an error leaves in the middle of something is ended."""
+        """Lease a worker that is ready for ``work``; an error ends the worker."""
         with self._changed:
             while self._busy >= self._jobs:
                 self._changed.wait()
@@ -274,7 +274,7 @@ class PythonWorkers:
                 self._changed.notify()
 
     def _taken(self, work: Work) -> _Process | None:
-        """An idle worker for the same code, best one that is ready; the oldest of others makes room."""
+        """Take an idle worker for the same code, preferably a ready one; if there is none, end the oldest if needed."""
         fitting = [worker for worker in self._idle if worker.code == work.code]
         ready = [worker for worker in fitting if worker.work == work] or fitting
         if ready:
@@ -288,7 +288,7 @@ class PythonWorkers:
 
 
 def _grouped(items: Sequence[tuple[Any, Any]]) -> list[Group]:
-    """Items with what they share, those in a row that share the same object together."""
+    """The items grouped with their common part: consecutive items with the same object form a group."""
     groups: list[tuple[Any, list[Any]]] = []
     for shared, item in items:
         if not groups or groups[-1][0] is not shared:

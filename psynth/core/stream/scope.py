@@ -1,4 +1,4 @@
-"""What is in force at a point of a stream: the nearest library of each domain, and the nearest models."""
+"""The libraries and models in effect at a point of a stream: the nearest preceding ones of each domain."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ DefaultLibrary = Callable[[str], Library]
 
 @dataclass(frozen=True)
 class Scope:
-    """The libraries and models in force at one point of a stream.
+    """The libraries and models in effect at one point of a stream.
 
-    ``libraries`` holds the nearest library before this point of each domain, ``nearest`` the nearest of all, in which
-    programs without a task are written.
+    ``libraries`` has the nearest preceding library of each domain; ``nearest`` is the nearest of all, in which programs
+    without a task are written.
     """
 
     default: DefaultLibrary
@@ -27,7 +27,7 @@ class Scope:
     _defaults: dict[str, Library] = field(default_factory=dict, repr=False)
 
     def after(self, record: Record) -> Scope:
-        """The scope behind ``record``, which only a library or a model changes."""
+        """The scope after ``record``; only a library or a model changes it."""
         if isinstance(record, Library):
             return replace(self, libraries={**self.libraries, record.domain: record}, nearest=record)
         if isinstance(record, Model):
@@ -37,8 +37,8 @@ class Scope:
     def library(self, frontier: Frontier) -> Library:
         """The library that a frontier's programs are written in: its domain's nearest, or the domain's own.
 
-        InputError, with the frontier's place, if there is none: for programs without a task and without a library
-        before them, and for an unknown domain.
+        InputError, with the frontier's place, if there is none: for programs without a task or a preceding library, and
+        for an unknown domain.
         """
         if frontier.task is None:
             if self.nearest is None:
@@ -50,7 +50,7 @@ class Scope:
             raise frontier.error(error.message) from error
 
     def library_of(self, domain: str) -> Library:
-        """The library in force for a domain; InputError if the domain is unknown."""
+        """The library in effect for a domain; InputError if the domain is unknown."""
         if domain in self.libraries:
             return self.libraries[domain]
         if domain not in self._defaults:
@@ -63,7 +63,7 @@ class Scope:
 
 
 def scoped(records: Iterable[Record], default: DefaultLibrary) -> Iterator[tuple[Record, Scope]]:
-    """Yield each record with what is in force there; a library or model is in force from its own record on."""
+    """Yield each record with its scope; a library or model takes effect at its own record."""
     scope = Scope(default)
     for record in records:
         scope = scope.after(record)
@@ -71,7 +71,7 @@ def scoped(records: Iterable[Record], default: DefaultLibrary) -> Iterator[tuple
 
 
 def batches(pairs: Iterable[tuple[Record, Scope]], size: int | None) -> Iterator[list[tuple[Record, Scope]]]:
-    """Yield records with their scopes in lists of ``size`` (None: all in one); what precedes a bad line comes first."""
+    """Yield records and scopes in lists of ``size`` (None: one list), those before a bad line ahead of its error."""
     waiting: list[tuple[Record, Scope]] = []
     try:
         for pair in pairs:
@@ -94,11 +94,11 @@ def libraries_in(records: Iterable[Record]) -> dict[str, Library]:
 def with_libraries(
     records: Iterable[Record], default: DefaultLibrary, overrides: Mapping[str, Library] | None = None
 ) -> Iterator[Record]:
-    """Yield records so that a library of its domain stands somewhere before every frontier.
+    """Yield records so that every frontier is preceded by a library of its domain.
 
-    A library of a domain in ``overrides`` is replaced by the one there. A frontier without a library before it gets
-    the one in ``overrides``, or the domain's own; InputError if the domain is unknown. A frontier without a task gets
-    the one in ``overrides`` where there is just one.
+    A library in ``overrides`` replaces those of its domain. A frontier without a preceding library gets the one in
+    ``overrides``, or the domain's own; InputError if the domain is unknown. A frontier without a task gets the one in
+    ``overrides`` if there is exactly one.
     """
     overrides = overrides or {}
     known: set[str] = set()
