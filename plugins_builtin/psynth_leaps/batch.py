@@ -34,9 +34,9 @@ class ProgramBatch:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeBatch:
-    """Packed demonstrations. ``programs`` is the place of each sorted sequence's program in the programs' packing.
+    """Packed demonstrations. ``programs`` is the position of each sorted sequence's program in the programs' packing.
 
-    ``pairs`` are (program's place in the packing, world); ``done_lengths`` and ``done_actions`` (padded) have their
+    ``pairs`` are (program's position in the packing, world); ``done_lengths`` and ``done_actions`` (padded) have their
     actions.
     """
 
@@ -96,7 +96,7 @@ def _episodes(
     stop = len(corpus.demonstrator.actions)
     states = np.minimum(recorded.lengths, most_actions) + 1
     starts = torch.from_numpy(np.cumsum(states) - states)
-    # An episode longer than the actions learned from has no end to predict, and one state more than needed.
+    # An episode with more actions than are learned from has no end to predict, and one state more than needed.
     steps = np.where(recorded.lengths > most_actions, most_actions, states)
     packing = Packing.of(steps)
     sequence = packing.order[packing.rows]

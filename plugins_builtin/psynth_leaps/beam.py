@@ -1,4 +1,4 @@
-"""Cross-entropy beam search: elites that each have children of their own, instead of one mean vector.
+"""Cross-entropy beam search, which samples around each elite instead of around one mean vector.
 
 After Carvalho et al., "Reclaiming the Source of Programmatic Policies: Programmatic versus Latent Spaces" (ICLR 2024).
 """
@@ -27,7 +27,7 @@ class BeamSearch(LatentSearch):
     plan: Beam
 
     def generations(self, space: LatentSpace, rng: np.random.Generator) -> Iterator[Any]:
-        """Generations of vectors, each near an elite of the generation before, which is drawn at random."""
+        """Yield generations of vectors, each near a randomly chosen elite of the previous generation."""
         plan = self.plan
         vectors = rng.standard_normal((plan.population, space.dimensions))
         best, without = -math.inf, 0

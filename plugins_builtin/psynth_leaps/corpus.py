@@ -66,12 +66,12 @@ def read_corpus(
 ) -> tuple[Corpus, Skipped]:
     """The corpus of programs, and how many were skipped.
 
-    Raises `InputError` where none is left, or where the tasks are of several types.
+    Raises `InputError` if none is left, or if the tasks have several types.
     """
     requests = {each.task.request for each in programs}
     if len(requests) != 1:
         found = ", ".join(sorted(map(str, requests))) or "none"
-        raise InputError(f"a model is of programs of one type; the stream has {found}")
+        raise InputError(f"a model requires programs of one type; the stream has {found}")
     [request] = requests
     if request is None:
         raise InputError(f"tasks of {domain.name} have no type: only typed terms can be embedded")
@@ -99,10 +99,10 @@ def read_corpus(
 
 
 def _normal(domain: Domain, library: Library, language: ProgramLanguage, program: str) -> tuple[str, list[int]]:
-    """The normal form of a program and its productions, so that programs that differ in nesting only become one term.
+    """The normal form of a program and its productions, so that programs that differ only in nesting become one term.
 
-    It is what the domain reads back from the program in its own syntax, where it has one. That syntax has no learned
-    abstractions, so with any of them a program stays as it is.
+    The normal form is the program as written and read back in the domain's own syntax, if it has one. That syntax has
+    no learned abstractions, so a program with any of them is unchanged.
     """
     if all(production.definition is None for production in library.productions):
         try:
@@ -129,7 +129,7 @@ def _arrays(
 
 
 def batches(numbers: Any, lengths: Any, size: int, rng: np.random.Generator) -> Iterator[Any]:
-    """Programs shuffled into batches, those of similar length together, which saves steps."""
+    """Yield shuffled batches of programs of similar length, which saves steps."""
     shuffled = rng.permutation(numbers)
     found = []
     for start in range(0, len(shuffled), size * SORTED_TOGETHER):

@@ -1,6 +1,6 @@
-"""LEAPS' cross-entropy method: a mean vector that moves to the best of those sampled around it.
+"""LEAPS' cross-entropy method: a mean vector that moves to the best vectors sampled around it.
 
-After Trivedi et al. (NeurIPS 2021, section 4.3 and appendix on the search). It works on any reward, and remembers the
+After Trivedi et al. (NeurIPS 2021, section 4.3 and appendix on the search). It works with any reward, and keeps the
 best program ever decoded, which LEAPS does not.
 """
 
@@ -27,7 +27,7 @@ class CrossEntropySearch(LatentSearch):
     plan: CrossEntropy
 
     def generations(self, space: LatentSpace, rng: np.random.Generator) -> Iterator[Any]:
-        """Generations around a moving mean vector, whose own program is judged with the samples around it."""
+        """Yield generations around a moving mean vector, whose own program is judged with the samples."""
         plan = self.plan
         mean = plan.first(space.dimensions, rng)
         kept = np.empty((0, space.dimensions))
@@ -49,6 +49,6 @@ class CrossEntropySearch(LatentSearch):
 
 
 def elites(programs: list[str], gains: Any, count: int) -> Any:
-    """The places of the programs with the highest gains, ties in the order of the programs."""
+    """The positions of the programs with the highest gains, with ties in the order of the programs."""
     order = sorted(range(len(programs)), key=lambda place: (-gains[place], programs[place]))
     return np.array(order[:count])

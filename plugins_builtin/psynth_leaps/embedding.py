@@ -1,4 +1,4 @@
-"""The train method ``embedding``: from a stream of programs to a model folder, and what the stream says of it."""
+"""The train method ``embedding``, from a stream of programs to a model folder, metrics and a model record."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from psynth_leaps.training_programs import TrainingPrograms
 
 @dataclass(frozen=True)
 class Embedding(EmbeddingSettings, Method):
-    """Learn a latent space of programs as LEAPS does: programs that look and act alike have nearby vectors.
+    """Learn a latent space in which programs with similar text and behavior have nearby vectors, as in LEAPS.
 
-    A variational autoencoder encodes and decodes programs; an executor learns to act from the vector alone as the
-    program does in worlds of its task (Trivedi et al., NeurIPS 2021). --losses chooses among the paper's: p
-    reconstructs programs, l imitates their actions, r rewards programs decoded from a vector for acting alike; prl is
-    LEAPS, the others are its ablations. A domain without demonstrations has only p.
+    A variational autoencoder encodes and decodes programs; an executor learns to imitate, from the vector alone, the
+    program's actions in worlds of its task (Trivedi et al., NeurIPS 2021). --losses selects the paper's losses: p
+    reconstructs programs, l imitates their actions, r rewards programs decoded from a vector for similar actions; prl
+    is LEAPS, the others are its ablations. A domain without demonstrations has only p.
 
     Programs are sequences of productions and decoding is masked by their types, so every vector is a complete,
     well-typed program. The library must be first-order: no lambda, no type variables.
@@ -34,7 +34,7 @@ class Embedding(EmbeddingSettings, Method):
     reads = (Library, Frontier)
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
-        """Yield everything but the frontiers learned from, then metric records and the model."""
+        """Yield all records except the frontiers learned from, then metric records and the model."""
         self.destination()
         require("psynth train --method embedding", "torch", "safetensors")
         programs = TrainingPrograms(need_tasks=self.demonstrates)

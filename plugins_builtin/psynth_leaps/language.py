@@ -1,7 +1,7 @@
-"""A library's programs as sequences of productions: the term read from head to arguments, without brackets.
+"""A library's programs as sequences of productions: the term in prefix order, without parentheses.
 
-Each hole of a term has a context: the start, or an argument of a production. Where no production has arguments that are
-functions or of several types, what may follow is a stack of contexts, so that a syntax mask is a table look-up.
+Each hole of a term has a context: the start, or an argument of a production. If all productions are first-order and
+monomorphic, the state of a partial program is a stack of contexts, so that a syntax mask is a table look-up.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class NotInLanguage(PsynthError):
 
 @dataclass(frozen=True, slots=True)
 class ProgramLanguage:
-    """The productions that a program of type ``request`` can consist of, and what may stand where.
+    """The productions of programs of type ``request``, and the contexts in which each is allowed.
 
-    ``arguments`` has for each production the contexts of its arguments, ``allowed`` for each context whether each
-    production may stand there, ``least`` the least number of productions that complete a hole of that context.
+    ``arguments`` has the contexts of each production's arguments, ``allowed`` for each context whether each production
+    is allowed there, ``least`` the minimum number of productions that complete a hole of that context.
     """
 
     request: str
@@ -58,11 +58,11 @@ class ProgramLanguage:
 
     @property
     def costs(self) -> tuple[int, ...]:
-        """The least number of productions of a term, by the production that it starts with."""
+        """The minimum number of productions of a term, by its first production."""
         return tuple(1 + sum(self.least[context] for context in contexts) for contexts in self.arguments)
 
     def read(self, program: str) -> list[int]:
-        """The numbers of a term's productions; raises `NotInLanguage` where it is not of this language."""
+        """The numbers of a term's productions; raises `NotInLanguage` if the term is not in the language."""
         numbers = {name: number for number, name in enumerate(self.names)}
         found = []
         waiting = [START]
@@ -132,7 +132,7 @@ def _allowed(
     chosen: Sequence[str],
     kinds: dict[str, tuple[list[Type], Type]],
 ) -> list[bool]:
-    """Which productions may stand at an argument of a production (None: the start)."""
+    """Whether each production is allowed at an argument of a production (None: the start)."""
     name, position, kind = place
     weights = [production.log_weight for production in library.productions]
     if library.contextual is not None:

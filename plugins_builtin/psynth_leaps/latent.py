@@ -1,4 +1,4 @@
-"""The search methods ``cem`` and ``cebs``: their settings, and the model that a frontier is searched with."""
+"""The search methods ``cem`` and ``cebs``: their settings, and the model for each frontier."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Latent(TaskSearchMethod):
         """The search of one problem with the model in ``folder``."""
 
     def search(self, problem: Problem) -> LatentSearch:
-        """The search of one problem; raises `InputError` where its domain's embedding is missing or stale."""
+        """The search of one problem; raises `InputError` if its domain's embedding is missing or stale."""
         if self.model is not None:
             folder = ModelFolder(self.model)
         elif problem.model is not None:
@@ -58,11 +58,11 @@ class Latent(TaskSearchMethod):
         return Limits(self.max_evaluations, self.timeout, self.target, self.max_frontier)
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
-        """Yield the records in order, each frontier with what was found for its task."""
+        """Yield the records in order, each frontier with the programs found for its task."""
         require(f"psynth search --method {self.name}", "torch", "safetensors")
         import torch
 
-        # A few programs at a time do not repay several threads; searches run in parallel instead.
+        # Several threads do not pay for a few programs at a time; searches run in parallel instead.
         torch.set_num_threads(1)
         yield from super().run(records, replace(context, warn=once(context.warn)))
 
@@ -104,7 +104,7 @@ class Cem(CrossEntropy, Latent):
 class Cebs(Beam, Latent):
     """Sample around the vectors of highest reward: cross-entropy beam search in the latent space of a model.
 
-    Each new vector is near one of the elites, so that several hills are climbed at once; the search restarts when the
+    Each new vector is near one of the elites, so that the search follows several optima at once; it restarts when the
     elites' mean reward has not increased for --patience iterations (Carvalho et al., ICLR 2024). The best programs ever
     decoded are kept. Metric records before each frontier give the progress of the best reward; the rewards of the
     programs are from a separate evaluation, also on held-out instances.

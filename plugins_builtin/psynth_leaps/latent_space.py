@@ -52,7 +52,7 @@ _lock = threading.Lock()
 
 
 def latent_space(folder: ModelFolder) -> LatentSpace:
-    """The latent space of a folder's model, loaded once for each content; raises `InputError` where there is none."""
+    """The latent space of a folder's model, loaded once for each content; raises `InputError` if there is none."""
     with _lock:
         return _loaded(folder, folder.digest())
 
@@ -60,7 +60,7 @@ def latent_space(folder: ModelFolder) -> LatentSpace:
 @functools.lru_cache(maxsize=4)
 def _loaded(folder: ModelFolder, digest: str) -> LatentSpace:
     space = LatentSpace(folder)
-    # The digest is part of the key: a model that was trained again is loaded again.
+    # The digest is part of the key, so that a retrained model is reloaded.
     if folder.digest() != digest:
         raise InputError("the model was written while it was read", source=str(folder.path))
     return space

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from psynth_leaps.latent_space import LatentSpace
 
 ROUNDING = 1e-9
-"""The largest rounding error of a mean of rewards."""
+"""Maximum rounding error of a mean of rewards."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a search ends: programs decoded, seconds (wall clock), sufficient gain; it returns ``keep`` programs."""
+    """The limits of a search: programs decoded, seconds (wall clock), target gain, and programs to ``keep``."""
 
     evaluations: int
     seconds: float | None
@@ -39,7 +39,7 @@ class Limits:
 
 @dataclass
 class Scores:
-    """The gain of every program decoded so far: its reward, or its score where the task has no rewards."""
+    """The gain of every program decoded so far: its reward, or its score if the task has no rewards."""
 
     evaluator: Evaluator
     task: VisibleTask
@@ -56,7 +56,7 @@ class Scores:
         return np.array([self.known[program] for program in programs])
 
     def best(self, count: int) -> list[str]:
-        """The best programs that can be run, best first, those of one gain shortest first."""
+        """The best programs that can be run, best first, with ties shortest first."""
         able = [program for program, gain in self.known.items() if gain > -math.inf]
         return sorted(able, key=lambda each: (-self.known[each], len(each), each))[:count]
 
@@ -73,14 +73,14 @@ class LatentSearch(TaskSearch):
     evaluations: int = field(default=0, init=False)
 
     def improvements(self) -> Iterator[tuple[int, float]]:
-        """The improvements of all runs, one after the other."""
+        """Yield the improvements of all runs, one run after the other."""
         from psynth_leaps.latent_space import latent_space
 
         space, problem = latent_space(self.folder), self.problem
         if space.domain != problem.task.domain or space.request != problem.task.request:
             raise InputError(
-                f"the model {self.folder.path} is of {space.domain} programs of type {space.request}, "
-                f"not of {problem.task.domain} of type {problem.task.request}"
+                f"the model {self.folder.path} is for {space.domain} programs of type {space.request}, "
+                f"not for {problem.task.domain} programs of type {problem.task.request}"
             )
         unknown = set(space.language.names) - {production.name for production in problem.library.productions}
         if unknown:
@@ -103,7 +103,7 @@ class LatentSearch(TaskSearch):
 
     @abstractmethod
     def generations(self, space: LatentSpace, rng: np.random.Generator) -> Iterator[Any]:
-        """One run; yields the gains of each generation of decoded programs."""
+        """Run once, and yield the gains of each generation of decoded programs."""
 
     def scored(self, space: LatentSpace, vectors: Any) -> tuple[list[str], Any]:
         """The programs of vectors and their gains."""

@@ -2,7 +2,8 @@
 
 After LEAPS (Trivedi et al., "Learning to Synthesize Programs as Interpretable and Generalizable Policies", NeurIPS
 2021, section 4 and appendix): a recurrent encoder and decoder, and a policy given the latent vector, the state and the
-action before. What is constant along a sequence enters once, and what depends on a token alone is a row of a table.
+previous action. Inputs that are constant along a sequence enter once; inputs that depend on a token alone are rows of a
+table.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from psynth_leaps.syntax_mask import SyntaxMask, SyntaxTables
 FIRST_DEVIATION = -2.0
 """The log standard deviation of latent vectors before training."""
 SMALLEST_SIDE = 5
-"""Rows and columns that two convolutions without padding need."""
+"""Minimum number of rows and columns for two convolutions without padding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class Sizes(Widths):
 
 
 class Encoder(nn.Module):
-    """Programs to the means and log standard deviations of their latent vectors: from the last state and the mean."""
+    """Maps programs to means and log standard deviations of latent vectors, from the last and the mean state."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -44,7 +45,7 @@ class Encoder(nn.Module):
         self.recurrence = PackedGRU(sizes.hidden)
         self.mean = nn.Linear(2 * sizes.hidden, sizes.latent)
         self.deviation = nn.Linear(2 * sizes.hidden, sizes.latent)
-        # From vectors that start as pure noise the decoder would learn to ignore them.
+        # If vectors started as pure noise, the decoder would learn to ignore them.
         nn.init.constant_(self.deviation.bias, FIRST_DEVIATION)
 
     def forward(self, embedding: Tensor, tokens: Tensor, packing: Packing) -> tuple[Tensor, Tensor]:
@@ -59,7 +60,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latent vectors to the next production; the token of the start has the number after the last production's."""
+    """Maps latent vectors to the next production; the start token has the number after the last production."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -115,7 +116,7 @@ class Executor(nn.Module):
 
 
 def _perception(features: tuple[int, ...], filters: int, out: int) -> nn.Module:
-    """Planes through two convolutions, anything else through a linear layer."""
+    """Two convolutions for planes, a linear layer for other features."""
     if len(features) != 3 or min(features[1:]) < SMALLEST_SIDE:
         return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(features), out), nn.ReLU())
     planes, height, width = features
@@ -132,7 +133,7 @@ def _perception(features: tuple[int, ...], filters: int, out: int) -> nn.Module:
 
 
 class Network(nn.Module):
-    """Encoder, decoder and, where the domain demonstrates programs, executor."""
+    """Encoder, decoder and, if the domain demonstrates programs, executor."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -181,7 +182,7 @@ def decode(
     *,
     generator: torch.Generator | None = None,
 ) -> Decoded:
-    """The likeliest production at each step under the syntax mask; with a generator, productions drawn at random."""
+    """The likeliest production at each step under the syntax mask or, with a generator, sampled productions."""
     decoder, table = network.decoder, network.embedding.weight
     entering, from_token = decoder.entering(table), decoder.from_token(table)
     constant, from_latent = decoder.constant(latent), decoder.from_latent(latent)

@@ -1,7 +1,7 @@
-"""LEAPS' three losses, each a mean over what it judges.
+"""LEAPS' three losses, each a mean.
 
-The names are LEAPS' (section 4.2 of the paper): L^P reconstructs the program, with the divergence of a β-VAE beside it;
-L^L imitates what the program does; L^R rewards programs drawn from the decoder for behaving like the one encoded.
+The names are LEAPS' (section 4.2 of the paper): L^P reconstructs the program, plus the divergence of a β-VAE; L^L
+imitates the program's actions; L^R rewards programs sampled from the decoder for behaving like the encoded one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def executor_logits(network: Network, episodes: EpisodeBatch, latent: Tensor) ->
 
 
 def behavior_match(wanted: EpisodeBatch, lengths: Any, actions: Any, count: int) -> Any:
-    """The similarity of behavior from 0 to 1: common first actions by those of the longer, a mean for each program.
+    """The similarity of behavior from 0 to 1: length of the common prefix over the longer length, a mean per program.
 
     States follow from actions, so this is LEAPS' share of common states without the first. Numpy arrays in the order of
     ``wanted.pairs``; ``count`` is the number of programs.
@@ -67,7 +67,7 @@ def reinforce(
     entropy: float,
     generator: torch.Generator,
 ) -> tuple[Tensor, float]:
-    """The loss L^R and the mean reward of programs drawn from the decoder, whose advantages are standardized."""
+    """The loss L^R and the mean reward of programs sampled from the decoder, with standardized advantages."""
     assert corpus.demonstrator is not None
     assert batch.episodes is not None
     drawn = decode(network, tables, latent.detach(), max_length, generator=generator)
@@ -93,7 +93,7 @@ def _drawn(corpus: Corpus, tokens: Any, lengths: Any, start: int, device: torch.
 
 @dataclass
 class Sums:
-    """Sums of metrics over an epoch, for their means: of each the sum and the weight, as some steps lack some."""
+    """Means of metrics over an epoch, kept as sum and weight of each, since not all steps have all metrics."""
 
     totals: dict[str, list[float]]
 
@@ -105,5 +105,5 @@ class Sums:
             total[1] += weight
 
     def means(self) -> dict[str, float]:
-        """The mean of each figure."""
+        """The mean of each metric."""
         return {name: total / weight for name, (total, weight) in self.totals.items()}

@@ -1,4 +1,4 @@
-"""Packing sequences of different lengths: which sequence and which of its steps each packed row belongs to."""
+"""Packing of sequences of different lengths: the sequence and the step of each packed row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a run of each search in latent space goes: the settings of ``cem`` and ``cebs``, each declared once."""
+"""The parameters of the searches in latent space: the settings of ``cem`` and ``cebs``, each declared once."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 PARSES = 0.1
-"""The reward that LEAPS adds for a program that can be parsed, as all of these can: it keeps weights above 0."""
+"""The reward that LEAPS adds for a program that can be parsed, as all of these can; it keeps weights above 0."""
 ONES = 0.01
 """The value of each dimension that LEAPS calls an initialization with ones."""
 SCALES = {"normal": 1.0, "tiny-normal": 0.1, "large-normal": 2.0}
 
 
 def elite_count(share: float, population: int) -> int:
-    """The number of elites that a share of the population is: at least one."""
+    """The number of elites for a share of the population: at least one."""
     return max(1, round(share * population))
 
 

@@ -1,4 +1,4 @@
-"""One run of training: corpus, network and folder made from the settings, and the model's record at the end."""
+"""One training run: corpus, network and folder from the settings, and the model's record at the end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from psynth_leaps.training_programs import TrainingProgram
 class Session:
     """Training of one model with the settings of the method.
 
-    Raises `InputError` where the programs cannot be learned from, `UsageError` where the folder holds another model.
+    Raises `InputError` if the programs cannot be learned from, `UsageError` if the folder holds another model.
     """
 
     def __init__(
@@ -56,10 +56,10 @@ class Session:
         self._prepare_folder()
 
     def _prepare_folder(self) -> None:
-        """Continue the folder's training, or start one in it where it is empty or may be overwritten."""
+        """Continue the training run of the folder, or start one if the folder is empty or may be overwritten."""
         self._folder.create()
         if self._settings.overwrite:
-            # The new configuration never stands beside the old weights.
+            # The folder never holds the new configuration with the old weights.
             for name in (CHECKPOINT, WEIGHTS):
                 (self._folder.path / name).unlink(missing_ok=True)
         try:
@@ -81,7 +81,7 @@ class Session:
         return self._training.stopped
 
     def epochs(self) -> Iterator[dict[str, float]]:
-        """Train; yields the figures of each epoch, from the first on."""
+        """Train, and yield the metrics of each epoch from the first on."""
         training, progress = self._training, self._context.progress
         progress.start(training.schedule.epochs * len(training.learned), "programs")
         before = training.epoch
@@ -93,11 +93,11 @@ class Session:
                 yield figures
 
     def save(self) -> None:
-        """Write a checkpoint from which the same command continues."""
+        """Write a checkpoint for the same command to continue from."""
         self._training.save()
 
     def record(self) -> Iterator[Model]:
-        """The model's record; none before the first epoch is finished, as there are no weights yet."""
+        """The model's record; None until the first epoch is finished, as there are no weights yet."""
         if not self._folder.exists:
             return
         yield Model(
@@ -140,7 +140,7 @@ def _config(settings: EmbeddingSettings, library: Library, corpus: Corpus, sizes
 
 
 def _losses(settings: EmbeddingSettings, corpus: Corpus, context: Context) -> str:
-    """The losses to train for; raises `InputError` where the domain lacks what the chosen ones need."""
+    """The losses to train with; raises `InputError` if the domain does not support the selected ones."""
     if corpus.demonstrator is not None or not settings.demonstrates:
         return settings.losses or "prl"
     if settings.losses is None:

@@ -14,7 +14,7 @@ KIND = "embedding"
 
 @dataclass(frozen=True)
 class Objective:
-    """Which losses are minimized; None is all that the domain has."""
+    """The losses to minimize; None means all that the domain supports."""
 
     losses: str | None = setting(
         None, choices=("p", "pr", "pl", "prl"), help="losses to train with (default: all that the domain has)"
@@ -22,12 +22,12 @@ class Objective:
 
     @property
     def imitates(self) -> bool:
-        """Whether an executor imitates what programs do: the loss L^L."""
+        """Whether an executor imitates the actions of programs: the loss L^L."""
         return self.losses is None or "l" in self.losses
 
     @property
     def reinforces(self) -> bool:
-        """Whether programs drawn from the decoder are rewarded for what they do: the loss L^R."""
+        """Whether programs sampled from the decoder are rewarded for their behavior: the loss L^R."""
         return self.losses is None or "r" in self.losses
 
     @property
@@ -38,7 +38,7 @@ class Objective:
 
 @dataclass(frozen=True)
 class Widths:
-    """The sizes of the network that can be chosen; the others follow from language and domain."""
+    """The configurable sizes of the network; the others follow from language and domain."""
 
     latent: int = setting(256, minimum=1, unit="dimensions", help="dimensions of the latent space")
     hidden: int = setting(256, minimum=1, unit="units", help="units of encoder and decoder")
@@ -48,7 +48,7 @@ class Widths:
 
 @dataclass(frozen=True)
 class Schedule(Objective):
-    """How training goes: what the network's weights depend on besides its sizes, the programs and the seed."""
+    """The parameters of training, which determine the weights together with the sizes, the programs and the seed."""
 
     epochs: int = setting(150, minimum=1, unit="epochs", help="passes over the programs")
     batch: int = setting(256, minimum=1, unit="programs", help="programs in each step")
@@ -76,8 +76,8 @@ class Schedule(Objective):
         choices=("float32", "bfloat16"),
         help="precision of products; bfloat16 may be faster",
     )
-    max_time: float | None = setting(None, minimum=0, unit="seconds", help="stop after this long")
-    checkpoint: float = setting(120, minimum=0, unit="seconds", help="save a checkpoint this often", provenance=False)
+    max_time: float | None = setting(None, minimum=0, unit="seconds", help="stop after this time")
+    checkpoint: float = setting(120, minimum=0, unit="seconds", help="time between checkpoints", provenance=False)
 
     @property
     def in_bfloat16(self) -> bool:
@@ -94,4 +94,4 @@ class EmbeddingSettings(Schedule, Widths, Objective, ModelDestination):
 
 
 MAY_CHANGE = ("model", "epochs", "max_time", "checkpoint", "tensorboard", "overwrite", "device")
-"""Settings that may change when a training is continued."""
+"""Settings that may change when a training run is continued."""

@@ -1,8 +1,8 @@
-"""The syntax mask: which productions may come next, for many programs at once, as look-ups in tables.
+"""The syntax mask: the productions allowed next, for many programs at once, by table look-ups.
 
-A partial program is a stack of the contexts of its open holes. A production is allowed if it may stand in the context
-on top and the least completion of what is then open fits into the productions that are left. So every masked choice
-leads to a complete, well-typed program.
+A partial program is a stack of the contexts of its open holes. A production is allowed if it is allowed in the context
+on top and the shortest completion of the holes then open does not exceed the remaining productions. Thus every masked
+choice leads to a complete, well-typed program.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class SyntaxTables:
         arity = max(map(len, language.arguments))
         padded = [(START,) * (arity - len(each)) + tuple(reversed(each)) for each in language.arguments]
         self.arity = arity
-        #: For each production its arguments' contexts, the first last, after padding.
         self.pushed = torch.tensor(padded, dtype=torch.long, device=device).reshape(len(padded), arity)
+        """The contexts of each production's arguments, in reverse order after padding."""
         self.arities = torch.tensor([len(each) for each in language.arguments], device=device)
         self.allowed = torch.tensor(language.allowed, device=device)
         self.least = torch.tensor(language.least, device=device)
@@ -29,13 +29,13 @@ class SyntaxTables:
 
 
 class SyntaxMask:
-    """Partial programs, each to have at most ``max_length`` productions."""
+    """Partial programs, each of at most ``max_length`` productions when complete."""
 
     def __init__(self, tables: SyntaxTables, count: int, max_length: int) -> None:
         device = tables.allowed.device
         self._tables = tables
         self._rows = torch.arange(count, device=device)
-        # Below the stack there is room for the padding of a production that has fewer arguments than others.
+        # Below the stack there is room for the padding of productions with fewer arguments than others.
         self._stack = torch.full((count, max_length + 2 * tables.arity + 1), START, device=device)
         self._top = torch.full((count,), tables.arity, device=device)
         self._needed = tables.least[START].expand(count).clone()
@@ -47,7 +47,7 @@ class SyntaxMask:
         return self._top >= self._tables.arity
 
     def allowed(self) -> Tensor:
-        """Whether each production may come next: (programs, productions); nothing may after a program's end."""
+        """Whether each production is allowed next: (programs, productions); none is after a program's end."""
         tables = self._tables
         contexts = self._stack[self._rows, self._top]
         spare = self._left - (self._needed - tables.least[contexts])

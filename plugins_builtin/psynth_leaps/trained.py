@@ -1,4 +1,4 @@
-"""A trained embedding in its folder: what its configuration says, and the network with its weights."""
+"""A trained embedding in its folder: its configuration, and the network with its weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from psynth_leaps.settings import KIND
 
 FORMAT = 1
 LARGEST_SIZE = 1_000_000
-"""The largest size of a network or program; the shapes of the weights limit the rest."""
+"""Maximum size of a network or program; the shapes of the weights limit the rest."""
 
 SIZE = checked(INTEGER, f"a size from 1 to {LARGEST_SIZE}", lambda value: 1 <= value <= LARGEST_SIZE)
 
@@ -48,7 +48,7 @@ def _read_size(name: str, value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config(Fields):
-    """What an embedding is: all that loading needs, and the settings that it was trained with."""
+    """The configuration of an embedding: all data needed for loading, and the settings of its training."""
 
     format: int = field(checked(INTEGER, f"format {FORMAT} of embeddings", lambda value: value == FORMAT))
     kind: str = field(checked(TEXT, KIND, lambda value: value == KIND))
@@ -62,14 +62,14 @@ class Config(Fields):
 
     @property
     def language(self) -> ProgramLanguage:
-        """The language that its programs are written in; raises `InputError` where the library has no such language."""
+        """The language of its programs; raises `InputError` if the library has no such language."""
         return ProgramLanguage.of(Library.from_json(self.library), self.request)
 
 
 def load(folder: ModelFolder, device: torch.device) -> tuple[Config, Network]:
     """A trained model, ready to encode and decode.
 
-    Raises `InputError`, with the file that is at fault, where the folder holds none or one that is damaged.
+    Raises `InputError`, with the file at fault, if the folder holds no model or a damaged one.
     """
     config = folder.read_config(Config)
     try:
@@ -77,6 +77,6 @@ def load(folder: ModelFolder, device: torch.device) -> tuple[Config, Network]:
     except InputError as error:
         raise InputError(f"library: {error.message}", source=str(folder.path / CONFIG)) from error
     if config.sizes.productions != productions:
-        problem = f"sizes.productions: {config.sizes.productions}, where the library has {productions}"
+        problem = f"sizes.productions: {config.sizes.productions}, but the library has {productions}"
         raise InputError(problem, source=str(folder.path / CONFIG))
     return config, folder.load(lambda: Network(config.sizes), device)

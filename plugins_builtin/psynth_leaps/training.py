@@ -6,7 +6,7 @@
 This takes half a minute of CPU time. The validation loss falls from 3.18 after the first epoch to 2.30 after the last,
 its part for programs (``program_loss``) from 1.72 to 1.28. A model to search with takes 50,000 programs and 150 epochs.
 
-All random numbers come from (seed, epoch, step), so a checkpoint is the weights, the optimizer and the place reached.
+All random numbers depend only on (seed, epoch, step), so a checkpoint is the weights, the optimizer and the step.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from psynth_leaps.validation import validate
 
 
 class Training:
-    """A network, its optimizer and their progress; ``figures`` has the metrics of each finished epoch."""
+    """A network, its optimizer and its progress; ``figures`` has the metrics of each finished epoch."""
 
     def __init__(
         self,
@@ -70,9 +70,9 @@ class Training:
         self._checkpoint = Checkpoint(folder.path / CHECKPOINT, identity)
 
     def resume(self) -> bool:
-        """Continue from the folder's checkpoint: whether there was one.
+        """Continue from the folder's checkpoint, and return whether there was one.
 
-        Raises `OtherTraining` where it is that of other programs or settings, `InputError` where it is damaged.
+        Raises `OtherTraining` if it is of other programs or settings, `InputError` if it is damaged.
         """
         progress = self._checkpoint.restore(self.network, self.optimizer)
         if progress is None:
@@ -95,7 +95,7 @@ class Training:
         self._checkpoint.save(self.network, self.optimizer, progress)
 
     def run(self, advance: Callable[[int, str], None]) -> Iterator[dict[str, float]]:
-        """Train to the last epoch or until the time is over (at least one step); yields the metrics of all epochs."""
+        """Train to the last epoch or until time runs out (at least one step), and yield the metrics of all epochs."""
         yield from list(self.figures)
         begun = saved = time.monotonic()
         while self.epoch < self.schedule.epochs:
@@ -134,7 +134,7 @@ class Training:
         return np.random.default_rng(stable_hash(self.seed, what, self.epoch, self.step if what == "step" else 0))
 
     def _learn(self, numbers: Any) -> dict[str, float]:
-        """One step on the programs of these numbers; raises `UsageError` where the loss is not finite."""
+        """Perform one step on the programs with these numbers; raises `UsageError` if the loss is not finite."""
         rng = self._rng("step")
         generator = torch.Generator(self.device).manual_seed(int(rng.integers(1 << 62)))
         batch = make_batch(
@@ -150,7 +150,7 @@ class Training:
         figures["loss"] = float(loss.detach())
         if not math.isfinite(figures["loss"]):
             raise UsageError(
-                f"the loss is not finite any more, in epoch {self.epoch + 1}: lower --rate and start over (--overwrite)"
+                f"the loss is no longer finite, in epoch {self.epoch + 1}: lower --rate and start over (--overwrite)"
             )
         self._update(loss)
         return figures

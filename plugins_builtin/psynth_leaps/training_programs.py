@@ -1,4 +1,4 @@
-"""Which programs of a stream a model learns from, and in which library they are written."""
+"""The programs of a stream that a model learns from, and their library."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from psynth.plugins.method import Context
 
 @dataclass(frozen=True, slots=True)
 class TrainingProgram:
-    """A program of the stream, and the task in whose worlds it is demonstrated."""
+    """A program of the stream, and the task with the worlds to demonstrate it in."""
 
     program: str
     task: Task
@@ -22,7 +22,7 @@ class TrainingProgram:
 
 @dataclass
 class TrainingPrograms:
-    """The programs of one domain, in the order of the stream; with ``need_tasks`` each has to have a task."""
+    """The programs of one domain, in the order of the stream; with ``need_tasks`` each must have a task."""
 
     need_tasks: bool
     programs: list[TrainingProgram] = field(default_factory=list)
@@ -35,34 +35,36 @@ class TrainingPrograms:
         return self.programs[0].task.domain if self.programs else None
 
     def add_library(self, library: Library) -> None:
-        """Note the library of what follows; raises `InputError` where it is another one than that of the programs."""
+        """Set the library of the following programs; raises `InputError` if it differs from that of earlier ones."""
         if library.domain == self.domain and library != self._libraries.get(library.domain):
-            raise library.error("the library changes among the programs: a model is of one language")
+            raise library.error("the library changes among the programs: a model requires one language")
         self._libraries[library.domain] = self._nearest = library
 
     def add(self, frontier: Frontier) -> None:
         """Add a frontier's λ-terms; raises `InputError` for a task of another domain, or a missing one."""
         task = frontier.task or self._untied(frontier)
         if self.domain not in (None, task.domain):
-            raise frontier.error(f"a model is of one domain: this task is of {task.domain}, the first of {self.domain}")
+            raise frontier.error(
+                f"a model requires one domain: this task is of {task.domain}, the first of {self.domain}"
+            )
         self.programs += [
             TrainingProgram(each.program, task) for each in frontier.programs if each.language == "lambda"
         ]
 
     def library(self, context: Context) -> Library:
-        """The library that all programs are written in; raises `InputError` where there are no programs."""
+        """The library that all programs are written in; raises `InputError` if there are no programs."""
         if self.domain is None:
-            raise InputError("the stream has no programs to learn from: psynth sample draws some")
+            raise InputError("the stream has no programs to learn from: psynth sample makes some")
         return self._libraries.get(self.domain) or context.library_for(self.domain)
 
     def _untied(self, frontier: Frontier) -> Task:
         """A task for programs without one, which can be read and written but not demonstrated."""
         library = self._nearest
         if library is None:
-            raise frontier.error("no library stands before this program without a task")
+            raise frontier.error("no library precedes this program without a task")
         if self.need_tasks:
             raise frontier.error(
-                "a program without a task has no demonstrations: train with --losses p, or draw with --demonstrations N"
+                "no demonstrations for a program without a task: train with --losses p, or sample with --demonstrations"
             )
         try:
             kind = infer(parse_term(frontier.programs[0].program), grammar_of(library).types)

@@ -16,7 +16,7 @@ from psynth_leaps.settings import Schedule
 from psynth_leaps.syntax_mask import SyntaxTables
 
 MOST = 2048
-"""The largest number of programs that an epoch is validated on."""
+"""Maximum number of programs to validate an epoch on."""
 
 
 @torch.no_grad()
@@ -25,8 +25,8 @@ def validate(
 ) -> dict[str, float]:
     """Metrics by name, each starting with ``validation_``; none without held-out programs.
 
-    Latent vectors are the means. Accuracies of tokens are over the longer of the program decoded and the true one;
-    those of actions and episodes with the true actions before each, and, ``free``, with the executor's own.
+    Latent vectors are the means. Token accuracies are over the longer of the decoded program and the true one; those of
+    actions and episodes are given the true previous actions or, if ``free``, the executor's own.
     """
     sums = Sums({})
     for numbers in batches(held_out[:MOST], corpus.lengths, schedule.batch, rng):

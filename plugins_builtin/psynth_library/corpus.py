@@ -1,4 +1,4 @@
-"""The programs that a library is learned from: read, compressed, verified to mean what they meant, and typed."""
+"""The programs to learn a library from: reading, compression, verification of the rewritten programs, and types."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Progress
 
 NORMALIZATION_STEPS = 1_000_000
-"""β-steps that comparing two programs may take: enough for any program that a search finds."""
+"""Maximum number of β-steps to compare two programs: enough for any program that a search finds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A program in terms of the new library; ``term`` is None where the program was left as it is."""
+    """A program rewritten in the new library; ``term`` is None if the program is unchanged."""
 
     term: Term | None
     request: Type | None
@@ -32,17 +32,17 @@ class Rewritten:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What compression found, and each frontier's programs rewritten, in the frontiers' order."""
+    """The result of compression, and each frontier's programs rewritten, in the order of the frontiers."""
 
     compression: Compression
     programs: list[list[Rewritten]]
 
 
 class Corpus:
-    """The frontiers of one library, ready to be compressed.
+    """The frontiers of one library, ready for compression.
 
-    ``library`` is the one that the programs are written in; after :meth:`compress` it also holds the new abstractions,
-    with their types and weight 0. ``warnings`` says what had to be left as it was.
+    ``library`` is the one that the programs are written in; after :meth:`compress` it also has the new abstractions,
+    with their types and weight 0. ``warnings`` reports the programs left unchanged.
     """
 
     def __init__(self, library: Library, frontiers: Sequence[Frontier], *, from_scratch: bool = False) -> None:
@@ -58,15 +58,15 @@ class Corpus:
 
     @property
     def typed(self) -> bool:
-        """Whether the library says what its primitives are: one type for everything is no type."""
+        """Whether the library has meaningful types: one type for everything counts as untyped."""
         return any(not isinstance(kind, TypeVariable) for kind in self.types.values())
 
     def compress(self, settings: CompressionSettings, progress: Progress, *, eta_long: bool, effort: int) -> Learned:
         """Learn abstractions, extend the library, and rewrite every program that was learned from.
 
-        Greed may mislead: as long as ``effort`` (in patterns visited) lasts, the run is repeated with one of its
-        abstractions forbidden, and the library of greatest utility is kept. That is limited discrepancy search
-        (Harvey and Ginsberg, IJCAI 1995) with one discrepancy.
+        Since greedy choices may be suboptimal, the run is repeated with one of its abstractions forbidden, within a
+        budget of ``effort`` patterns visited, and the library of greatest utility is kept. This is limited discrepancy
+        search (Harvey and Ginsberg, IJCAI 1995) with one discrepancy.
         """
         places = self._places()
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
@@ -123,7 +123,7 @@ class Corpus:
         return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=well_typed, learned=learned)
 
     def scored(self, programs: Sequence[Sequence[Rewritten]]) -> list[tuple[Type, list[tuple[Term, float]]]]:
-        """Return what the weights are refitted to: the programs learned from, by request."""
+        """The data to refit the weights to: the programs learned from, by request."""
         frontiers = []
         for of_task in programs:
             used = [
@@ -135,7 +135,7 @@ class Corpus:
         return frontiers
 
     def _places(self) -> dict[int, list[int]]:
-        """Return, for each frontier with something to learn from, the positions of those programs."""
+        """The positions of the programs to learn from, for each frontier that has any."""
         places: dict[int, list[int]] = {}
         for at, (frontier, terms) in enumerate(zip(self.frontiers, self._terms, strict=True)):
             usable = [
@@ -148,7 +148,7 @@ class Corpus:
         return places
 
     def _read(self, frontier: Frontier, program: Program) -> Term | None:
-        """Return the program with the abstractions to drop expanded and every ``#(…)`` named or expanded."""
+        """The program with the abstractions to drop expanded and every ``#(…)`` named or expanded."""
         if program.language != LAMBDA:
             return None
         try:
@@ -161,7 +161,7 @@ class Corpus:
             ) from error
         except NormalizationLimit:
             self.warnings.append(
-                f"{_task_id(frontier)}: {_short(program.program)} does not normalize and is left as it is"
+                f"{_task_id(frontier)}: {_short(program.program)} does not normalize and is left unchanged"
             )
             return None
 
@@ -169,7 +169,7 @@ class Corpus:
         others = Counter(each.language for frontier in self.frontiers for each in frontier.programs)
         del others[LAMBDA]
         for language, count in sorted(others.items()):
-            left = f"{count} programs in {language} are left as they are"
+            left = f"{count} programs in {language} are left unchanged"
             self.warnings.append(f"{self.library.domain}: {left}; only λ-terms can be compressed")
 
     def _request(self, at: int) -> Type | None:
@@ -183,17 +183,17 @@ class Corpus:
         self.library = replace(self.library, productions=(*self.library.productions, new), contextual=None)
 
     def _verified(self, at: int, old: Term, new: Term) -> Term:
-        """Return ``new`` in eta-long form, or ``old`` with a warning should it not expand back to it."""
+        """``new`` in eta-long form, or ``old`` with a warning if ``new`` does not expand back to it."""
         try:
             if self._plain(new) is not self._plain(old):
                 self.warnings.append(
                     f"{_task_id(self.frontiers[at])}: the rewriting of "
-                    f"{_short(str(old))} does not expand back; it is left as it was"
+                    f"{_short(str(old))} does not expand back; it is left unchanged"
                 )
                 return old
         except NormalizationLimit:
             self.warnings.append(
-                f"{_task_id(self.frontiers[at])}: {_short(str(old))} is too large to verify; it is left as it was"
+                f"{_task_id(self.frontiers[at])}: {_short(str(old))} is too large to verify; it is left unchanged"
             )
             return old
         request = self._request(at)
@@ -227,7 +227,7 @@ def _definitions(library: Library) -> dict[str, Term]:
 
 
 def _is_learned_from(program: Program) -> bool:
-    """Whether to learn from a program: it solves its task, or was never judged, as in an imported corpus."""
+    """Whether to learn from a program: it solves its task, or was not judged, as in an imported corpus."""
     never_judged = program.log_likelihood is None and program.status in (None, "ok")
     return program.solves or never_judged
 

@@ -1,4 +1,4 @@
-"""The method ``stitch``: reads a whole stream, learns a library for each domain in it, and rewrites the programs."""
+"""The method ``stitch``, which reads a whole stream, learns a library for each domain, and rewrites the programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from psynth_library.corpus import Corpus, Rewritten
 
 @dataclass
 class _Segment:
-    """A library of the stream and the frontiers that it applies to, by their positions in the stream."""
+    """A library of the stream and its frontiers, by their positions in the stream."""
 
     library: Library
     positions: list[int]
@@ -92,7 +92,7 @@ class Stitch(CompressionSettings, Method):
 
 
 def _segments(stream: list[Record], context: Context) -> list[_Segment]:
-    """The stream split by the library in force; equal libraries, as ``cat a.jsonl b.jsonl`` joins them, are one."""
+    """The stream split by the library in effect; equal libraries, as after ``cat a.jsonl b.jsonl``, are merged."""
     current: dict[str, _Segment] = {}
     segments: list[_Segment] = []
     for index, (record, scope) in enumerate(scoped(stream, context.library_for)):
@@ -113,7 +113,7 @@ def _segments(stream: list[Record], context: Context) -> list[_Segment]:
 
 
 def _with_weights(library: Library, grammar: Grammar) -> Library:
-    """Return ``library`` with the weights of ``grammar``; names, definitions and documentation stay."""
+    """``library`` with the weights of ``grammar``; names, definitions and documentation are kept."""
     weighted = library_of(grammar, library.domain)
     weights = {production.name: production.log_weight for production in weighted.productions}
     productions = tuple(replace(production, log_weight=weights[production.name]) for production in library.productions)
@@ -130,12 +130,12 @@ def _rescored(frontier: Frontier, rewritten: list[Rewritten], grammar: Grammar) 
         programs.append(
             replace(program, program=str(new.term), log_prior=log_prior if log_prior > float("-inf") else None)
         )
-    # Weights for the task are those of the library's productions, which are others now.
+    # Weights for the task refer to the library's productions, which have changed.
     return replace(frontier, programs=tuple(sorted(programs, key=quality, reverse=True)), weights=None)
 
 
 def _metrics(domain: str, compression: Compression) -> list[Metric]:
-    """Return what each step saved: a report can plot it."""
+    """The cost saved by each step, as metrics."""
     metrics = [Metric(name="compress.cost", value=compression.cost_before, step=0, labels={"domain": domain})]
     for step, found in enumerate(compression.abstractions, start=1):
         labels = {"domain": domain, "abstraction": found.name}

@@ -1,4 +1,4 @@
-"""The parser of command lines: words become values of a subcommand's settings, or an error message says how to fix them.
+"""The parser of command lines, from words to values of a subcommand's settings; its errors say what to type instead.
 
 Typer renders the help (`help_page`) but does not parse: its coercion imports pydantic, which takes longer than
 everything else that a subcommand does before its first record. Both are derived from the same settings, and a test

@@ -21,7 +21,7 @@ class Sink:
         self._status: EndStatus | None = None
 
     def write(self, records: Iterable[Record]) -> None:
-        """Write records including an ``end``; after an interruption, the results so far with ``end`` status interrupted.
+        """Write records including an ``end``; after an interruption, the results so far and an ``end`` that says so.
 
         Raises `EngineError` if there is no ``end``: without it the status of the input would be lost.
         """

@@ -75,7 +75,7 @@ def test_0_and_1_nothing_found(psynth: Psynth) -> None:
         ),
         (
             ["enumerate", "--method", "guess", "--seed", "1", "x"],
-            "--seed goes with -d DOMAIN, whose tasks it draws; the rest of this command is not random",
+            "--seed requires -d DOMAIN, which samples tasks; the rest of this command is not random",
         ),
         (["completion", "bush"], "no completion for 'bush'; there is for bash, zsh, fish (did you mean 'bash'?)"),
     ],

@@ -147,7 +147,7 @@ def test_library_option_takes_the_place_of_the_stream_s(psynth: Psynth) -> None:
     assert len(stage["inputs"]["large.jsonl"]) == 64
     (psynth.folder / "none.jsonl").write_text('{"type":"end","status":"complete"}\n')
     none = psynth(*GUESS, "--library", "none.jsonl", "-d", "toy")
-    assert (none.returncode, none.stderr) == (3, "psynth enumerate: none.jsonl: there is no library record in it\n")
+    assert (none.returncode, none.stderr) == (3, "psynth enumerate: none.jsonl: no library record in this file\n")
 
 
 def test_unknown_records_and_fields_pass_in_place(psynth: Psynth) -> None:

@@ -258,7 +258,7 @@ def test_programs_without_tasks_can_be_read_and_written_but_show_nothing(tmp_pat
         ('"hidden": 24', '"width": 24', "sizes.hidden: missing"),
         ('"hidden": 24', '"hidden": 24, "width": 24', "sizes.width: unknown"),
         ('"features": [', '"features": ["x", ', r"sizes.features\[0\]: expected an integer, not a string"),
-        ('"productions": 3', '"productions": 13', "sizes.productions: 13., where the library has 3."),
+        ('"productions": 3', '"productions": 13', "sizes.productions: 13., but the library has 3."),
         ('"max_length": 45', '"max_length": 1000000000000', "max_length: expected a size from 1 to"),
         ('"type": "library"', '"type": "library", "continuation": 3', "library: continuation: expected a string"),
         ('"format": 1', '"format": 2', "format: expected format 1"),

@@ -46,7 +46,7 @@ def test_a_domains_settings_are_options_where_it_is_named():
         assert (environment["height"], environment["width"], environment["walls"]) == (6, 8, 0.0)
     assert b"unknown option --walls" in psynth("sample", "--walls", "0", status=2).stderr
     assert b"more than --longest" in psynth(*words, "--shortest", "30", status=2).stderr
-    assert b"--primitives goes with -d" in psynth("sample", "--primitives", "leaps", status=2).stderr
+    assert b"--primitives requires -d" in psynth("sample", "--primitives", "leaps", status=2).stderr
     assert b"has no primitive set" in psynth("sample", "-d", "karel", "--primitives", "leap", status=2).stderr
 
 
