@@ -1,9 +1,9 @@
-"""Two checkouts beside each other: whole commands as users run them, in turn, by CPU seconds.
+"""Comparison of two checkouts by the CPU seconds of whole commands, run alternately.
 
     python benchmarks/checkouts.py OLD NEW [RUNS]
 
-OLD and NEW are folders with a `.venv` that `make setup` made. Each command runs RUNS times (3) in each checkout,
-start-up included; the table has the median CPU seconds of each and the median of the ratios new by old.
+OLD and NEW are folders with a `.venv` from `make setup`. Each command runs RUNS times (3) in each checkout, including
+startup; the table has the median CPU seconds of each and the median ratio of new to old.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PREPARE = {
     "karel.jsonl": "tasks karel --task maze --task harvester --instances 32",
     "policies.jsonl": "sample -d karel --count 3000 --demonstrations 5 --seed 1",
 }
-"""Inputs, made once by the old checkout, in this order."""
+"""Inputs, generated once by the old checkout, in this order."""
 
 COMMANDS = {
     "psynth --help": "--help",
@@ -40,7 +40,7 @@ COMMANDS = {
     "evaluate karel": "evaluate policies.jsonl",
     "check karel": "check policies.jsonl",
 }
-"""What is measured; ``{search}`` is the subcommand that a checkout has for it."""
+"""The commands to measure; ``{search}`` is the checkout's subcommand for search."""
 
 
 def psynth(checkout: Path, command: str) -> list[str]:

@@ -1,9 +1,9 @@
-"""How many programs a second one core examines climbing hills on Karel's tasks, and how many of these it runs.
+"""Programs per second that hill climbing on Karel's tasks examines and runs on one core.
 
     python benchmarks/climbing.py [EVALUATIONS]
 
-Climbs on 16 instances of each task of prog-policies with 250 neighbors and, drifting, with 4000 (seed 0), restarts
-included, without stopping at the best possible reward, and prints a Markdown table: CPU time of the whole process.
+Searches on 16 instances of each task of prog-policies with 250 neighbors and, with drift, 4000 (seed 0), including
+restarts, without stopping at the maximum reward. Prints a Markdown table of CPU time of the whole process.
 """
 
 import sys
@@ -21,7 +21,7 @@ INSTANCES = 16
 
 @dataclass
 class Count:
-    """What a climb did: programs examined, those of them run, restarts, the best reward, CPU seconds."""
+    """The figures of a search: programs examined and run, restarts, the best reward, CPU seconds."""
 
     examined: int = 0
     run: int = 0
@@ -31,7 +31,7 @@ class Count:
 
 
 def climb(task: Task, evaluations: int, neighbors: int, drift: bool) -> Count:
-    """Climb until so many programs were examined."""
+    """Search until the given number of programs was examined."""
     done, seed = Count(), 0
     with KAREL.local_search().neighborhood(KAREL.library(), task) as around:
         started = time.process_time()

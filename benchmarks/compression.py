@@ -1,10 +1,10 @@
-"""Library learning beside stitch_core: cost after ten abstractions and CPU seconds, in one run.
+"""Library learning compared with stitch_core: cost after ten abstractions, and CPU seconds.
 
     python benchmarks/compression.py [FILE…]
 
-Each FILE is a program list as Stitch reads it (a JSON array of λ-terms); without any, the published ones in the folder
-$PSYNTH_SHARED_DATA/stitch. Prints a Markdown table; the ratio of costs is
-ours to stitch_core's (below 1 is better), the ratio of times stitch_core's to ours (above 1 is faster).
+Each FILE is a program list in Stitch's format (a JSON array of λ-terms); the default is the published lists in the
+folder $PSYNTH_SHARED_DATA/stitch. Prints a Markdown table; the ratio of costs is ours to stitch_core's (below 1 is
+better), the ratio of times stitch_core's to ours (above 1 is faster).
 """
 
 import json
@@ -25,7 +25,7 @@ CORPORA = "stitch/cogsci-*.json"
 
 @dataclass(frozen=True)
 class Run:
-    """What one engine made of a corpus: the first abstraction's utility, the final cost, CPU seconds."""
+    """The figures of one engine on a corpus: the first abstraction's utility, the final cost, CPU seconds."""
 
     first: int
     final: int
@@ -33,7 +33,7 @@ class Run:
 
 
 def ours(programs: list[str], arity: int, iterations: int = ITERATIONS) -> Run:
-    """Compress with psynth; every program is a task of its own, as for stitch_core."""
+    """Compress with psynth; every program is a separate task, as for stitch_core."""
     started = time.process_time()
     found = compress([[program] for program in programs], CompressionSettings(iterations=iterations, max_arity=arity))
     seconds = time.process_time() - started

@@ -1,15 +1,16 @@
-"""How many programs a second the train method ``embedding`` learns from, on one thread.
+"""Programs per second that the train method ``embedding`` learns from on one thread.
 
     python benchmarks/embedding.py [PROGRAMS]
-    python benchmarks/embedding.py gru         the recurrent layer alone, beside PyTorch's
+    python benchmarks/embedding.py gru         the recurrent layer alone, compared with PyTorch's
 
-Draws programs from Karel's grammar (seed 0) with ten 8 by 8 worlds each, and trains on batches of 256 of them. All that
-a step does counts, making the batch and running the demonstrations too, as CPU time. A line for each configuration: the
-losses, units of the executor and filters, demonstrations a program, and precision. The first has the sizes of LEAPS.
+Samples programs from Karel's grammar (seed 0) with ten 8 by 8 worlds each, and trains on batches of 256 of them. The
+CPU time covers the whole step, including making the batch and running the demonstrations. There is a line for each
+configuration: the losses, units of the executor and filters, demonstrations per program, and precision. The first has
+the sizes of LEAPS.
 
 The recurrent layer is also measured alone (engine only: no batches, no losses, no other layers): a forward and a
-backward pass over random packed sequences, where the token's and the sequence's part of the gates are made as the
-decoder makes them. PyTorch's ``nn.GRU`` takes both at each step as one input.
+backward pass over random packed sequences, with the token's and the sequence's part of the gates computed as in the
+decoder. PyTorch's ``nn.GRU`` takes both as one input at each step.
 """
 
 import random
@@ -72,7 +73,7 @@ def corpus_of(count: int) -> Corpus:
 
 
 def training(corpus: Corpus, losses: str, units: int, filters: int, shown: int, half: bool, folder: Path) -> Training:
-    """A training with LEAPS' sizes but for what is given."""
+    """A training run with LEAPS' sizes except for those given."""
     assert corpus.demonstrator is not None
     sizes = Sizes(
         productions=len(corpus.language.names),
@@ -137,7 +138,7 @@ def _inputs(hidden: int, packing: Packing) -> tuple[torch.Tensor, torch.Tensor, 
 
 
 def _sequences_a_second(once: Callable[[], None]) -> float:
-    """The best of several runs, in CPU time."""
+    """The minimum CPU time of several runs."""
     once()
     times = []
     for _ in range(RUNS):
@@ -155,7 +156,7 @@ def main(count: int = 4096) -> None:
     print(f"{'losses':8}{'executor':>9}{'filters':>9}{'shown':>7}{'precision':>11}{'programs/s':>12}")
     with tempfile.TemporaryDirectory() as folder:
         for losses, units, filters, shown, half in CONFIGURATIONS:
-            # With r in the losses, L^R counts as soon as an epoch decoded as well as is asked for: here at once.
+            # With r in the losses, L^R is added once an epoch reaches the required reconstruction: here at once.
             run = training(corpus, losses, units, filters, shown, half, Path(folder))
             run.figures.append({"validation_program_accuracy": 1.0})
             order = list(batches(run.learned, corpus.lengths, BATCH, run._rng("order")))

@@ -1,9 +1,10 @@
-"""Enumerating programs in windows: the λ-machine beside the same search in plain Python without completion bounds.
+"""Enumeration in windows: the λ-machine compared with the same search in plain Python without completion bounds.
 
     python benchmarks/enumeration.py
 
 The reference is DreamCoder's search as published (Ellis et al., PLDI 2021, appendix): depth first within a cost bound,
-pruned by the cost so far only. Prints a Markdown table; the ratio is programs a CPU second, ours to the reference's.
+pruned by the cost so far only. Prints a Markdown table; the ratio is of programs per CPU second, ours to the
+reference's.
 """
 
 import time

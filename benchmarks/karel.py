@@ -1,11 +1,11 @@
-"""How many episodes and actions a second one core runs in the Karel machine, beside the tests' plain Python reference.
+"""Episodes and actions per second of the Karel machine on one core, compared with the tests' plain Python reference.
 
     python benchmarks/karel.py [PROGRAMS]
 
-Draws programs about as LEAPS does (seed 0), runs them on 16 instances of every task under its profile's rules, and
-prints a line a task: CPU time, best of three rounds. Reading and compiling the programs is part of the time. The
-machine counts rounds of endless loops without running them; "stepped" is the actions a second when it must run them
-all. Last come the least figures of each profile over the six tasks of LEAPS.
+Samples programs similarly to LEAPS (seed 0), runs them on 16 instances of every task under its profile's rules, and
+prints a line for each task: CPU time, best of three rounds, including reading and compiling the programs. The machine
+counts rounds of endless loops without running them; "stepped" is the actions per second when it must run them all. The
+last lines are the minimum of each profile over the six tasks of LEAPS.
 """
 
 import random
@@ -23,11 +23,11 @@ from psynth_karel.machine import Instances, Rule, Score, rules, to_term
 
 INSTANCES = 16
 BY_REFERENCE = 60
-"""Programs that the reference runs."""
+"""Number of programs that the reference runs."""
 
 
 def seconds(run: Callable[[], object], rounds: int = 3) -> float:
-    """The best CPU time of some rounds."""
+    """The minimum CPU time of several rounds."""
     times = []
     for _ in range(rounds):
         start = time.process_time()
@@ -48,7 +48,7 @@ def by_reference(rule: Rule, instances: Instances, programs: list[str]) -> None:
 
 @dataclass
 class Speed:
-    """What one core does in a second."""
+    """The speed of one core."""
 
     episodes: float
     actions: float
@@ -69,7 +69,7 @@ def measured(instances: Instances, terms: list[str]) -> tuple[Speed, float]:
 
 
 def ratio(rule: Rule, instances: Instances, tokens: list[str], terms: list[str]) -> float:
-    """How many times as long the reference takes for some of the programs."""
+    """The ratio of the reference's time to the machine's for some of the programs."""
     theirs = seconds(lambda: by_reference(rule, instances, tokens[:BY_REFERENCE]), rounds=1)
     return theirs / (seconds(lambda: instances.evaluate(terms[:BY_REFERENCE] * 20)) / 20)
 

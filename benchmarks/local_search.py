@@ -1,11 +1,11 @@
-"""How many programs a second one core examines in a local search: mutants from the λ-machine on every kind of domain.
+"""Programs per second that local search examines on one core, on every kind of domain.
 
     python benchmarks/local_search.py [EVALUATIONS]
 
-Climbs with 250 neighbors (seed 3, restarts included) for so many programs on each of some tasks, until one is solved:
-by way of the λ-machine and the domain's evaluator ("general"), and by the domain's own neighborhood where it has one
-("own"), which has to find the same on domains that run in the λ-machine. Prints a Markdown table: CPU time of this
-process and of those it starts, starting them and filling their tables included.
+Searches with 250 neighbors (seed 3, including restarts) for a number of programs on each of some tasks, until one is
+solved: with the λ-machine and the domain's evaluator ("general"), and with the domain's own neighborhood if it has one
+("own"), which must find the same programs on domains that run in the λ-machine. Prints a Markdown table of the CPU time
+of this process and its child processes, including their startup.
 """
 
 import dataclasses
@@ -27,9 +27,9 @@ from psynth.plugins.neighborhoods import neighborhood_of
 from psynth.plugins.registry import GROUP, Registry
 
 TASKS = {"list": 12, "regex": 6, "tiles": 6, "karel": 6}
-"""How many tasks of each domain: its first ones."""
+"""The number of tasks of each domain, from the first."""
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "plugin" / "src"
-"""Where the domain tiles is, which runs in Python."""
+"""The folder of the domain tiles, which runs in Python."""
 
 Way = Callable[[Domain, Library, Task], Neighborhood | None]
 WAYS: dict[str, Way] = {
@@ -39,7 +39,7 @@ WAYS: dict[str, Way] = {
 
 
 def cpu_seconds() -> float:
-    """Used by this process and by those that it started and that have ended."""
+    """The CPU seconds of this process and of its ended child processes."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in used)
 
@@ -53,7 +53,7 @@ def tasks_of(domain: Domain) -> Iterator[Task]:
 
 
 def climbed(domain: Domain, library: Library, way: Way, evaluations: int) -> tuple[int, int, list[str]] | None:
-    """Programs examined, tasks solved and the best program of each task; None if the domain has no such way."""
+    """Programs examined, tasks solved and the best program of each task; None if the domain does not support it."""
     examined, solved, best = 0, 0, []
     for task in tasks_of(domain):
         neighborhood = way(domain, library, task)

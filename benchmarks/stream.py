@@ -1,8 +1,8 @@
-"""How many small records a second one core reads, routes and writes, beside a plain loop over the json module.
+"""Small records per second that one core reads, routes and writes, compared with a plain loop over the json module.
 
     python benchmarks/stream.py [RECORDS]
 
-Prints one line a figure, the best of five rounds of CPU time. The pass-through must reach 300,000 records a second.
+Prints the best of five rounds of CPU time for each figure. The pass-through must reach 300,000 records per second.
 """
 
 import json
@@ -34,7 +34,7 @@ def write_sample(path: str, kind: str, count: int) -> None:
 
 
 def through_stream(path: str, wanted: tuple[type[Frontier | Library | Metric], ...]) -> None:
-    """Do what a stage does: read, decode what is ``wanted``, append provenance, write."""
+    """Run a stage: read, decode the ``wanted`` types, append provenance, write."""
     with open_writer(os.devnull) as writer:
         for record in with_provenance(read_records([path], wanted), Provenance("benchmark")):
             writer.write(record)
@@ -42,14 +42,14 @@ def through_stream(path: str, wanted: tuple[type[Frontier | Library | Metric], .
 
 
 def through_json(path: str) -> None:
-    """Do what the shortest Python program would do."""
+    """Run the shortest equivalent Python program."""
     with open(path, encoding="utf-8") as source, open(os.devnull, "w", encoding="utf-8") as sink:
         for line in source:
             sink.write(json.dumps(json.loads(line), separators=(",", ":")) + "\n")
 
 
 def records_per_second(count: int, run: Callable[[], None]) -> float:
-    """Return the best of five rounds, by CPU time."""
+    """The minimum CPU time of five rounds."""
     rounds = []
     for _ in range(5):
         start = time.process_time()
@@ -59,7 +59,7 @@ def records_per_second(count: int, run: Callable[[], None]) -> float:
 
 
 def main(count: int = 200_000) -> bool:
-    """Print the figures; return whether the pass-through is fast enough."""
+    """Print the figures, and return whether the pass-through is fast enough."""
     fast_enough = True
     with tempfile.TemporaryDirectory() as folder:
         for kind, decoded in (("metrics", Metric), ("frontiers", Frontier)):
