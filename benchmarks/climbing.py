@@ -3,7 +3,7 @@
     python benchmarks/climbing.py [EVALUATIONS]
 
 Searches on 16 instances of each task of prog-policies with 250 neighbors and, with drift, 4000 (seed 0), including
-restarts, without stopping at the maximum reward. Prints a Markdown table of CPU time of the whole process.
+restarts, without stopping at the maximum reward. Prints a Markdown table; CPU time is that of the whole process.
 """
 
 import sys

@@ -51,6 +51,6 @@ def run(parsed: Parsed) -> int:
     if report.wrong:
         sys.stdout.flush()
         this_run.complain()
-        raise InputError(f"{report.wrong} {'thing is' if report.wrong == 1 else 'things are'} wrong with the stream")
+        raise InputError(f"{report.wrong} {'error' if report.wrong == 1 else 'errors'} in the stream")
     Sink(this_run).conclude()
     return 0

@@ -37,5 +37,5 @@ def run(parsed: Parsed) -> int:
     faults = sum(each.state == "broken" for each in found)
     if faults:
         sys.stdout.flush()
-        raise EngineError(f"{faults} {'thing is' if faults == 1 else 'things are'} broken")
+        raise EngineError(f"{faults} {'part is' if faults == 1 else 'parts are'} broken")
     return 0

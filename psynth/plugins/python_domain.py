@@ -49,7 +49,7 @@ class PythonSyntax(Syntax):
     literals: LiteralType = lambda text: None
 
     def literal_type(self, text: str) -> Type | None:
-        """The type of a token that no production names, None if it is no literal of the domain's."""
+        """The type of a token that no production names, None if it is not a literal of the domain."""
         return self.literals(text)
 
 
@@ -67,7 +67,7 @@ class PythonDomain(Domain):
         return PythonSyntax(self.help, self.literal_type)
 
     def literal_type(self, text: str) -> Type | None:
-        """The type of a token that no production names, None if it is no literal of the domain's."""
+        """The type of a token that no production names, None if it is not a literal of the domain."""
         return None
 
     def literal_value(self, text: str) -> Any:
@@ -395,7 +395,7 @@ def _not_json(value: Any) -> str | None:
             stack += node
         elif isinstance(node, dict):
             if not all(isinstance(key, str) for key in node):
-                return "it holds a key that is no text"
+                return "it has a key that is not text"
             stack += node.values()
         elif isinstance(node, float):
             if not math.isfinite(node):

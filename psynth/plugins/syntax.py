@@ -16,7 +16,7 @@ class Syntax:
     description: str = ""
 
     def literal_type(self, text: str) -> Type | None:
-        """The type of a token that no production names, None if it is no literal of the domain's."""
+        """The type of a token that no production names, None if it is not a literal of the domain."""
         return None
 
     def read(self, text: str) -> str:

@@ -59,7 +59,7 @@ def check_domain(
 def _found(domain: str | Domain | type[Domain], registry: Registry) -> Domain:
     if isinstance(domain, str):
         found = registry.domain(domain)
-        require(found.name == domain, f"a domain registered as {domain!r} is called so, not {found.name!r}")
+        require(found.name == domain, f"a domain registered as {domain!r} has that name, not {found.name!r}")
         return found
     return domain if isinstance(domain, Domain) else domain()
 
@@ -94,7 +94,7 @@ def _check_library(domain: Domain, primitive_set: str) -> None:
         domain.library(f"no {primitive_set}")
     except UsageError:
         return
-    fail(f"{domain.name!r} refuses an unknown primitive set with a UsageError")
+    fail(f"{domain.name!r} rejects an unknown primitive set with a UsageError")
 
 
 def _check_round_trip(record: Line, what: str) -> None:

@@ -58,7 +58,7 @@ def _made(format: str | Format | type[Format], registry: Registry) -> Format:
         registration = registry.registration("format", format)
         require_text(registration.help, f"the help of the format {format!r}")
         found: type[Format] = registry.load(registration)
-        require(found.name == format, f"a format registered as {format!r} is called so, not {found.name!r}")
+        require(found.name == format, f"a format registered as {format!r} has that name, not {found.name!r}")
     else:
         found = type(format) if isinstance(format, Format) else format
     require_text(found.name, f"the name of {found.__name__}")
@@ -94,9 +94,9 @@ def _check_junk(format: Format, written: bytes | None, context: Context) -> None
         named = error.source is not None and error.source.endswith("file")
         require(named, f"{what} says with an InputError's source which file is wrong")
     except Exception as error:  # a plugin may raise any exception
-        raise AssertionError(f"{what} refuses junk with an InputError, not {type(error).__name__}: {error}") from error
+        raise AssertionError(f"{what} rejects junk with an InputError, not {type(error).__name__}: {error}") from error
     else:
-        fail(f"{what} refuses junk with an InputError")
+        fail(f"{what} rejects junk with an InputError")
     for data in (b"", b"{", b"[1", b"null", *([] if written is None else [written[: len(written) // 2]])):
         try:
             _read(format, data, context)
@@ -104,7 +104,7 @@ def _check_junk(format: Format, written: bytes | None, context: Context) -> None
             continue
         except Exception as error:
             raise AssertionError(
-                f"{what} refuses what is cut short with an InputError, not {type(error).__name__}: {error}"
+                f"{what} rejects a truncated file with an InputError, not {type(error).__name__}: {error}"
             ) from error
 
 
@@ -112,5 +112,5 @@ def _check_round_trip(writer: Format, reader: Format, written: bytes, context: C
     what = f"the format {writer.name!r}"
     with no_exception(f"reading what {what} wrote"):
         back = _read(reader, written, context)
-    require(bool(back), f"{what} reads records in what it wrote")
-    require(_written(writer, back, context) == written, f"{what} writes what it read as it was")
+    require(bool(back), f"{what} reads records in its own output")
+    require(_written(writer, back, context) == written, f"{what} writes the same records as it read")

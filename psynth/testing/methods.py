@@ -114,7 +114,7 @@ class _Trial:
         for status in END_STATUSES:
             [*_, end] = self._run([*given[:-1], End(status)])
             kept = isinstance(end, End) and END_STATUSES.index(end.status) >= END_STATUSES.index(status)
-            require(kept, f"{self.name} makes no better end of one with the status {status!r}")
+            require(kept, f"{self.name} does not improve an end with the status {status!r}")
         return output
 
     def check_repeatability(self, output: Sequence[Record]) -> None:

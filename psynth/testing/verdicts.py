@@ -41,11 +41,11 @@ def check_evaluator(
     batch = [(task, texts) for task in tasks]
     judged = judge(domain, library, language, batch)
     for (task, _), verdicts in zip(batch, judged, strict=True):
-        require(len(verdicts) == len(texts), f"{what} gives one verdict a program")
+        require(len(verdicts) == len(texts), f"{what} gives one verdict for each program")
         for text, verdict in zip(texts, verdicts, strict=True):
             check_verdict(verdict, f"{what} on {_short(text)} for {task.id!r}")
         for text, verdict in zip(JUNK, verdicts, strict=False):
-            require(not verdict.solved, f"{what} says of no junk that it solves {task.id!r}, as {_short(text)}")
+            require(not verdict.solved, f"{what} never accepts junk as a solution of {task.id!r}, as {_short(text)}")
     _check_independence(domain, library, language, batch, judged)
     _check_visible(domain, library, language, tasks, texts)
     _check_running(domain, library, language, tasks, texts)
@@ -112,7 +112,7 @@ def _check_independence(
     with domain.evaluator(library, BUDGET, language=language) as evaluator:
         for (task, texts), verdicts in zip(batch, judged, strict=True):
             alone = [verdict for text in texts for [verdict] in evaluator.judge([(task, [text])])]
-            require(alone == verdicts, f"{what} do not depend on what is judged in the same go")
+            require(alone == verdicts, f"{what} do not depend on the rest of the batch")
         require(evaluator.judge([]) == [], f"{what}: no jobs, no verdicts")
 
 
@@ -122,7 +122,7 @@ def _check_visible(
     visible: list[tuple[Task, Sequence[str]]] = [(domain.visible(task), texts) for task in tasks]
     for (task, _), verdicts in zip(visible, judge(domain, library, language, visible), strict=True):
         hidden = all(each.held_out is None and each.held_out_reward is None for each in verdicts)
-        require(hidden, f"visible leaves nothing of {task.id!r} held out, and so no verdict on what is held out")
+        require(hidden, f"visible leaves nothing of {task.id!r} held out, and so no verdict on held-out data")
 
 
 def _check_running(
@@ -133,12 +133,12 @@ def _check_running(
     what = f"the evaluator of {domain.name!r} for {language}"
     with no_exception(f"run_all of {what}"), domain.evaluator(library, BUDGET, language=language) as evaluator:
         answers = evaluator.run_all(jobs)
-    require(len(answers) == len(jobs), f"run_all of {what} gives one answer a job")
+    require(len(answers) == len(jobs), f"run_all of {what} gives one answer for each job")
     for job, answer in zip(jobs, answers, strict=True):
         if isinstance(answer, ProgramError):
             _check_rejection(answer, f"{what} on {_short(job.program)}")
             continue
-        require(len(answer) == len(job.inputs), f"run_all of {what} gives one outcome an input")
+        require(len(answer) == len(job.inputs), f"run_all of {what} gives one outcome for each input")
         for outcome in answer:
             check_outcome(outcome, f"{what} on {_short(job.program)}")
     for text, answer in zip(JUNK, answers, strict=False):

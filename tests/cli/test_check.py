@@ -53,7 +53,7 @@ def test_everything_that_is_wrong_is_told_with_its_place(psynth: Psynth) -> None
     ):
         assert any(problem.startswith(start) for problem in problems), (start, problems)
     done = psynth("check", input="\n".join(lines) + "\n")
-    assert done.stderr == f"psynth check: {report['wrong']} things are wrong with the stream\n"
+    assert done.stderr == f"psynth check: {report['wrong']} errors in the stream\n"
 
 
 def test_a_stream_without_an_end(psynth: Psynth) -> None:

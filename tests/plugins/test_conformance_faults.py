@@ -116,7 +116,7 @@ DOMAINS: dict[str, tuple[dict[str, Any], str]] = {
     "no help": ({"help": ""}, "the help of 'good' is one line"),
     "no language": ({"languages": {}}, "languages of 'good'"),
     "types": ({"library": bad_types}, "types and definitions that fit"),
-    "any set": ({"library": lambda self, name=None: Good().library()}, "refuses an unknown primitive set"),
+    "any set": ({"library": lambda self, name=None: Good().library()}, "rejects an unknown primitive set"),
     "random tasks": (
         {"tasks": lambda self, settings, seed: iter([Task(f"good/{next(COUNTER)}", "good", "int")])},
         "same for the same settings and seed",
@@ -149,7 +149,7 @@ DOMAINS: dict[str, tuple[dict[str, Any], str]] = {
                 lambda task, program, verdict, size: replace(verdict, log_likelihood=0.0, rejected=None)
             )
         },
-        "says of no junk that it solves",
+        "never accepts junk as a solution",
     ),
     "score": (
         {"evaluator": evaluating(with_figures(score=2.0))},
@@ -181,7 +181,7 @@ DOMAINS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "neighborly": (
         {"evaluator": evaluating(lambda task, program, verdict, size: replace(verdict, reward=float(size)))},
-        "do not depend on what is judged in the same go",
+        "do not depend on the rest of the batch",
     ),
     "syntax": ({"syntax": lambda self: Reading()}, "the syntax of 'good' prints what it reads"),
     "views": ({"views": lambda self: Silent()}, "drawing the task 'good/0' raises ZeroDivisionError"),
@@ -347,7 +347,7 @@ METHODS: dict[type[Method], str] = {
     Strict: "passes records of other types through",
     Late: "passes records of other types through",
     Endless: "ends its output with the one End",
-    Hopeful: "makes no better end",
+    Hopeful: "does not improve an end",
     Moody: "the same bytes each time",
     Crowded: "any number of jobs",
     Seeded: "declares random = True",
@@ -447,10 +447,10 @@ class Useless(Format):
 
 
 FORMATS: dict[type[Format], str] = {
-    Crashing: "refuses junk with an InputError, not UnicodeDecodeError",
+    Crashing: "rejects junk with an InputError, not UnicodeDecodeError",
     Placeless: "which file is wrong",
-    Trusting: "refuses junk with an InputError",
-    Shouting: "writes what it read as it was",
+    Trusting: "rejects junk with an InputError",
+    Shouting: "writes the same records as it read",
     Counting: "writes the same bytes each time",
     Useless: "defines read, write or both",
 }

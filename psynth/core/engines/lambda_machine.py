@@ -223,7 +223,7 @@ class LambdaMachine(Closing):
     ) -> list[dict[str, JSON]]:
         """Sample ``count`` programs of type ``request`` from the grammar: ``{"program", "log_prior"}``.
 
-        ``max_size`` is in nodes, as in ``mutate``; InputError if there is no program of that size.
+        ``max_size`` is in nodes, as in ``mutate``; InputError if no program is that small.
         """
         reply = self._call(
             "sample",
