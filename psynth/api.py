@@ -172,7 +172,7 @@ def run(
 
 def _run(method: Method, command: str, records: Iterable[Record], seed: int, jobs: int) -> Stream:
     status: EndStatus = records.status if isinstance(records, Stream) else "complete"
-    with Engines() as engines:
+    with Engines(jobs) as engines:
         context = Context(command, seed=seed, jobs=jobs, engines=engines)
         source = with_libraries((record for record in records if not isinstance(record, End)), context.library_for)
         output: list[Record] = []

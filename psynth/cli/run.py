@@ -18,6 +18,7 @@ from psynth.cli.options import (
 )
 from psynth.cli.subcommand import Parsed
 from psynth.cli.terminal import Messages
+from psynth.core.engines.leases import Engines
 from psynth.core.errors import InputError
 from psynth.core.files import sha256
 from psynth.core.settings import settings_json
@@ -39,6 +40,7 @@ class Run:
         verbosity = parsed.of(VerbosityOptions)
         self.messages = Messages(command, quiet=verbosity.quiet, verbose=verbosity.verbose)
         self.report = ReadReport()
+        self.engines = Engines(parsed.of(JobsOption).jobs)
         self.on_error = parsed.of(ErrorOption).on_error
         self._bad = 0
 
@@ -60,6 +62,7 @@ class Run:
             jobs=self.parsed.of(JobsOption).jobs,
             timing=self.parsed.of(TimingOption).timing,
             registry=default_registry(),
+            engines=self.engines,
             progress=self.messages.progress(),
             warn=self.messages.warn,
             bad_input=self._bad_input,

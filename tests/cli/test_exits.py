@@ -197,7 +197,7 @@ def test_130_interrupted_keeps_what_was_found(psynth: Psynth, number: int) -> No
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    wait_for(log)
+    wait_for(log, tasks=2)
     process.send_signal(number)
     output, errors = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -223,9 +223,9 @@ def test_130_an_interrupted_file_stays_a_part(psynth: Psynth) -> None:
     assert '"end"' not in part.read_text()
 
 
-def wait_for(log: Path) -> None:
-    """Wait until a first task id stands in a file."""
+def wait_for(log: Path, tasks: int = 1) -> None:
+    """Wait until a file has so many task ids: what is logged may not be written yet, but all before it is."""
     deadline = time.monotonic() + 30
-    while not log.exists() or not log.read_text():
+    while not log.exists() or log.read_text().count("\n") < tasks:
         assert time.monotonic() < deadline, "the method never began"
         time.sleep(0.02)

@@ -39,7 +39,7 @@ CANNOT: dict[tuple[str, str], str] = {
     **{(domain, verb): NO_TERMS for domain in ("toy-source", "toy-vectors") for verb in ("mutate", "compress")},
     **{(domain, "sample"): "no type of programs" for domain in ("toy-source", "toy-vectors")},
     **{(domain, "train"): "no programs to learn from" for domain in ("toy-source", "toy-vectors")},
-    **{(domain, "export"): "cannot be written in this format" for domain in ("toy-source", "toy-vectors")},
+    **{(domain, "export"): "this format cannot hold" for domain in ("toy-source", "toy-vectors")},
     **{(domain, "import"): "has no primitive" for domain in ("toy-source", "toy-vectors")},
 }
 """Cells that cannot work, with what is said instead, in one line."""

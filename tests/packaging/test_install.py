@@ -16,14 +16,14 @@ from .conftest import ROOT, build_wheel
 
 pytestmark = pytest.mark.install
 
-PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins_builtin/*/pyproject.toml"))
+PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins_builtin/*/__init__.py"))
 ENGINES = {"psynth/_native.abi3.so", "psynth/_bin/psynth-lambda"}
 
 WHERE_FROM = """
-import importlib, importlib.metadata, json, psynth, psynth._native, psynth.core.engines.lambda_machine as door
-entries = importlib.metadata.distribution("psynth").entry_points
+import importlib, importlib.metadata, json, psynth, psynth._native, psynth.core.engines.lambda_machine as client
+entries = importlib.metadata.distribution("psynth-toolkit").entry_points
 plugins = {e.name: e.load().__file__ for e in entries if e.group == "psynth"}
-with door.LambdaMachine() as machine:
+with client.LambdaMachine() as machine:
     primitives = len(machine.primitives())
 files = {"psynth": psynth.__file__, "native": psynth._native.__file__, "plugins": plugins}
 print(json.dumps(files | {"primitives": primitives}))
@@ -89,10 +89,3 @@ def test_an_editable_install_runs_from_the_sources(unpacked: Path, tmp_path: Pat
     init.write_text(init.read_text(encoding="utf-8") + "\nedited = 'seen at once'\n", encoding="utf-8")
     finished = environment.run([environment.python, "-c", "import psynth; print(psynth.edited)"], cwd=tmp_path)
     assert finished.stdout == "seen at once\n"
-
-
-@pytest.mark.parametrize("plugin", PLUGINS)
-def test_a_plugin_copied_out_builds_by_itself(plugin: str, tmp_path: Path) -> None:
-    built = build_wheel(ROOT / "plugins_builtin" / plugin, tmp_path / "wheels")
-    with zipfile.ZipFile(built) as archive:
-        assert f"{plugin}/plugin.py" in archive.namelist()

@@ -1,4 +1,4 @@
-"""Leases of engine processes, which stay running from one lease to the next."""
+"""Leases of engine processes, which keep running between leases."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 
 class Engines(Closing):
-    """The engine processes of one run. A context manager that ends them."""
+    """The engine processes of one run. ``close`` ends them; so does the end of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, jobs: int = 1) -> None:
+        """``jobs`` is how many Python workers may work at a time; λ-machines are as many as are leased."""
+        self._jobs = jobs
         self._idle: list[LambdaMachine] = []
         self._lock = threading.Lock()
         self._closed = False
         self._workers: PythonWorkers | None = None
+        atexit.register(self.close)
 
     @contextlib.contextmanager
     def lambda_machine(self) -> Iterator[LambdaMachine]:
@@ -47,7 +50,7 @@ class Engines(Closing):
             if self._workers is None:
                 from psynth.core.engines.python_workers import PythonWorkers
 
-                self._workers = PythonWorkers()
+                self._workers = PythonWorkers(self._jobs)
             return self._workers
 
     def close(self) -> None:
@@ -58,11 +61,10 @@ class Engines(Closing):
             self._closed, idle, self._idle = True, self._idle, []
         for machine in idle:
             machine.close()
+        atexit.unregister(self.close)
 
 
 @functools.cache
 def default_engines() -> Engines:
-    """The engines of this process, for callers outside a command's run; they end with the process."""
-    engines = Engines()
-    atexit.register(engines.close)
-    return engines
+    """The engines of this process, for callers that are not part of a command's run; they end with the process."""
+    return Engines()
