@@ -99,25 +99,20 @@ class Environment(TaskName):
     @classmethod
     def _completed(cls, data: Mapping[str, Any]) -> Environment:
         """The environment with missing fields filled in from the rule of its task; raises `WrongField`."""
-        name = TaskName.read_fields(data)
+        name = TaskName.read_fields({key: data[key] for key in ("task", "profile") if key in data})
+        given = {key: value for key, value in data.items() if value is not None}
         if name.task == FREE:
+            given = {"walls": FREE_WALLS, "markers": FREE_MARKERS} | given
             rule = Rule(name.profile, FREE, FREE_SIDE, FREE_SIDE, False, False)
         else:
+            given.pop("walls", None)
+            given.pop("markers", None)
             rule = find_rule(name.profile, name.task)
-        given = {key: value for key, value in data.items() if value is not None}
         found = cls.read_fields({"sparse": rule.sparse, "height": rule.height, "width": rule.width} | given)
         first = next(iter(found.worlds + found.held_out_worlds), None)
-        if first is not None:
-            width = len(first.map[0]) if first.map else 0
-            found = dataclasses.replace(found, height=len(first.map), width=width)
-        if name.task != FREE:
-            return dataclasses.replace(found, walls=None, markers=None)
-        walls, markers = found.walls, found.markers
-        return dataclasses.replace(
-            found,
-            walls=FREE_WALLS if walls is None else walls,
-            markers=FREE_MARKERS if markers is None else markers,
-        )
+        if first is None:
+            return found
+        return dataclasses.replace(found, height=len(first.map), width=len(first.map[0]) if first.map else 0)
 
     def instances(self) -> Instances | None:
         """The instances to search on; None if there are none."""
