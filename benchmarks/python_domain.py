@@ -2,8 +2,8 @@
 
     python benchmarks/python_domain.py [CHECKOUT…]
 
-Each CHECKOUT (default: this one) has a `.venv` that `make setup` made. One task of the domain `tiles` is enumerated to a
-cost bound; the CPU seconds are those of the command and of its λ-machine and worker processes.
+Each CHECKOUT (default: this one) has a `.venv` that `make setup` made. One task of the domain `tiles` is enumerated to
+a cost bound; the CPU seconds are those of the command and of its λ-machine and worker processes.
 """
 
 from __future__ import annotations
