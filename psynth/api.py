@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -174,7 +174,7 @@ def _run(method: Method, command: str, records: Iterable[Record], seed: int, job
     status: EndStatus = records.status if isinstance(records, Stream) else "complete"
     with Engines(jobs) as engines:
         context = Context(command, seed=seed, jobs=jobs, engines=engines)
-        source = with_libraries((record for record in records if not isinstance(record, End)), context.library_for)
+        source = with_libraries(_without_ends(records, command), context.library_for)
         output: list[Record] = []
         for record in method.run(_ended(source, status), context):
             if isinstance(record, End):
@@ -182,6 +182,14 @@ def _run(method: Method, command: str, records: Iterable[Record], seed: int, job
             else:
                 output.append(record)
     return Stream(output, status)
+
+
+def _without_ends(records: Iterable[Record], command: str) -> Iterator[Record]:
+    for record in records:
+        if not isinstance(record, Record):
+            raise UsageError(f"{command} takes records, as psynth.read returns them, not {type(record).__name__}")
+        if not isinstance(record, End):
+            yield record
 
 
 def _ended(records: Iterable[Record], status: EndStatus) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,12 @@ def test_functions_give_what_the_commands_write(tmp_path: Path) -> None:
 def test_a_wrong_setting_names_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"no setting 'max_const' \(did you mean 'max_cost'\?\)"):
         psynth.enumerate([], max_const=3)
+
+
+@pytest.mark.parametrize("given", ["tasks.jsonl", [{"type": "frontier"}]])
+def test_what_is_no_record_is_refused(given: Any) -> None:
+    with pytest.raises(UsageError, match=r"evaluate takes records, as psynth\.read returns them, not (str|dict)"):
+        psynth.evaluate(given)
 
 
 def test_the_face_declares_what_there_is() -> None:

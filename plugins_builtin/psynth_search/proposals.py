@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
+from collections.abc import Iterator
 
-from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
+from psynth.core.engines.lambda_machine import Batch, LambdaMachine, SearchBudget
 from psynth.core.stream.records import Program
+from psynth.core.work import Canceled, canceling
 from psynth.plugins.evaluator import Budget, Evaluator, judged
 from psynth.plugins.group_search import Group
 from psynth.plugins.search import SearchResult, SearchStatus
@@ -32,9 +35,12 @@ class Proposals:
     def results(self) -> dict[int, SearchResult]:
         """Run the search, and return the result for each problem by its number."""
         first = self._group.first
-        with first.domain.evaluator(
-            first.library, self._evaluation, engines=first.engines, jobs=first.threads
-        ) as evaluator:
+        with (
+            first.domain.evaluator(
+                first.library, self._evaluation, engines=first.engines, jobs=first.threads
+            ) as evaluator,
+            canceling(evaluator.cancel, self._stop, self._budget.timeout),
+        ):
             status = self._search(evaluator)
         for number in list(self._open):
             solved = self._solutions[number] and not self._stop.is_set()
@@ -43,11 +49,18 @@ class Proposals:
 
     def _search(self, evaluator: Evaluator) -> SearchStatus:
         """Judge programs until the budget is spent, all problems are solved, or the search is interrupted."""
-        status: SearchStatus = "interrupted"
         first = self._group.first
         batches = self._machine.propose(
             first.library.to_json(), self._group.request, self._budget, weights=first.lambda_weights
         )
+        with contextlib.closing(batches):
+            try:
+                return self._judge_all(batches, evaluator)
+            except Canceled:
+                return "interrupted" if self._stop.is_set() else "budget"
+
+    def _judge_all(self, batches: Iterator[Batch], evaluator: Evaluator) -> SearchStatus:
+        status: SearchStatus = "interrupted"
         for batch in batches:
             if self._stop.is_set():
                 break
@@ -59,7 +72,6 @@ class Proposals:
                 status = "exhausted" if batch.status == "exhausted" else "budget"
             if not self._open:
                 break
-        batches.close()
         return status
 
     def _judge(self, programs: list[tuple[str, float]], evaluator: Evaluator) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 
 from psynth.core.stream.records import Program
+from psynth.core.work import Canceled, canceling
 from psynth.plugins.neighborhood import Candidate, Neighborhood
 from psynth.plugins.neighborhoods import neighborhood_of
 from psynth.plugins.search import Problem, SearchResult
@@ -34,7 +36,20 @@ class TaskClimb(TaskSearch):
     def improvements(self) -> Iterator[tuple[int, float]]:
         """Run the search, and yield (programs tried, gain) at each improvement."""
         problem = self.problem
-        with neighborhood_of(
+        with (
+            self._neighborhood() as neighborhood,
+            canceling(neighborhood.cancel, problem.stop, self._plan.seconds),
+            contextlib.suppress(Canceled),
+        ):
+            climb = self._climb = Climb(neighborhood, self._plan, problem.seed, self._starts, problem.stop)
+            for candidate in climb.improvements():
+                yield climb.evaluations, candidate.gain
+            if not problem.stop.is_set():
+                self._best = list(self._shortened(neighborhood, climb))
+
+    def _neighborhood(self) -> Neighborhood:
+        problem = self.problem
+        return neighborhood_of(
             problem.domain,
             problem.library,
             problem.task,
@@ -43,12 +58,7 @@ class TaskClimb(TaskSearch):
             engines=problem.engines,
             threads=problem.threads,
             warn=problem.warn,
-        ) as neighborhood:
-            climb = self._climb = Climb(neighborhood, self._plan, problem.seed, self._starts, problem.stop)
-            for candidate in climb.improvements():
-                yield climb.evaluations, candidate.gain
-            if not problem.stop.is_set():
-                self._best = list(self._shortened(neighborhood, climb))
+        )
 
     def _shortened(self, neighborhood: Neighborhood, climb: Climb) -> Iterator[Candidate]:
         """Yield the kept candidates that can be run, each simplified if requested."""
@@ -64,7 +74,7 @@ class TaskClimb(TaskSearch):
         climb = self._climb
         if climb is None:
             return SearchResult((), 0, "budget")
-        done = self._best is not None
+        done = self._best is not None or not self.problem.stop.is_set()
         best = self._best if self._best is not None else [each for each in climb.kept if each.gain > -math.inf]
         texts = dict.fromkeys(candidate.program for candidate in best)
         return SearchResult(

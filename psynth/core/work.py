@@ -52,6 +52,25 @@ class Stop:
                 self._callbacks.remove(callback)
 
 
+class Canceled(Exception):
+    """The work was canceled from another thread."""
+
+
+@contextlib.contextmanager
+def canceling(cancel: Callable[[], None], stop: Stop, seconds: float | None) -> Iterator[None]:
+    """Within the block, call ``cancel`` when ``stop`` is set or after ``seconds`` (wall clock; None: never)."""
+    timer = None if seconds is None else threading.Timer(seconds, cancel)
+    with stop.calling(cancel):
+        if timer is not None:
+            timer.daemon = True
+            timer.start()
+        try:
+            yield
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+
 @dataclass(frozen=True)
 class Work(Generic[R]):
     """A piece of work: ``do`` is called in another thread and yields the results.

@@ -33,6 +33,7 @@ from psynth.core.stream.records import Task as Task
 from psynth.core.stream.records import Weights as Weights
 from psynth.core.stream.scope import Scope as Scope
 from psynth.core.stream.scope import scoped as scoped
+from psynth.core.work import Canceled as Canceled
 from psynth.core.work import Stop as Stop
 from psynth.core.work import Work as Work
 from psynth.core.work import in_order as in_order

@@ -103,6 +103,12 @@ class Evaluator(Closing):
     def close(self) -> None:
         """Release the evaluator's engines."""
 
+    def cancel(self) -> None:
+        """End, from another thread, the current and all later calls with ``Canceled``.
+
+        By default it has no effect: searches then check their time limits and interruptions between two calls.
+        """
+
     @abstractmethod
     def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
         """One answer for each job, in order: an outcome for each input, or why the program cannot be run."""

@@ -67,6 +67,10 @@ class LambdaNeighborhood(Neighborhood):
         """End the leases."""
         self._leases.close()
 
+    def cancel(self) -> None:
+        """End the current and all later evaluations."""
+        self._evaluator.cancel()
+
     def judge(self, programs: Sequence[str]) -> list[Candidate]:
         """Evaluate programs; gains of earlier programs are cached."""
         new = [program for program in dict.fromkeys(programs) if program not in self._known]

@@ -45,6 +45,9 @@ class Neighborhood(Closing):
     def close(self) -> None:
         """Release all engines."""
 
+    def cancel(self) -> None:
+        """End, from another thread, the current and all later calls with ``Canceled``; by default without effect."""
+
     @abstractmethod
     def judge(self, programs: Sequence[str]) -> list[Candidate]:
         """Evaluate programs as starting points; one that cannot be run has a gain of −infinity."""

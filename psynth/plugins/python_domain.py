@@ -6,6 +6,7 @@ import contextlib
 import functools
 import itertools
 import math
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -116,10 +117,15 @@ class PythonEvaluator(ExampleEvaluator):
         jobs: int = 1,
     ) -> None:
         self._jobs, self._workers = jobs, workers
+        self._canceled = threading.Event()
         self._workers.allow(jobs)
         path = _import_path(domain)
         setup = {"domain": path, "library": library.to_json(), "fuel": budget.fuel, "size": budget.size}
         self._work = Work(path, "psynth.plugins.python_domain:Runs", orjson.dumps(setup), budget.seconds, budget.memory)
+
+    def cancel(self) -> None:
+        """End the workers of the current and of all later calls."""
+        self._canceled.set()
 
     def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
         """One answer for each job, in order; common parts of programs run once on each input."""
@@ -128,7 +134,7 @@ class PythonEvaluator(ExampleEvaluator):
             programs = [job.program for job in members]
             groups.append(Group({"request": request, "inputs": inputs.value}, programs))
         try:
-            answers = self._workers.run(self._work, groups, _failed, jobs=self._jobs)
+            answers = self._answers(groups)
         except TypeError as error:  # orjson: an integer beyond 64 bit, or text that is not UTF-8
             raise InputError(f"a worker process cannot take this value: {error}") from error
         return [_answer(answer) for answer in answers]
@@ -144,10 +150,14 @@ class PythonEvaluator(ExampleEvaluator):
             "outputs": [example.output for example in shown],
         }
         try:
-            right = self._workers.run(self._work, [Group(shared, programs)], _failed, jobs=self._jobs)
+            right = self._answers([Group(shared, programs)])
         except TypeError:  # see run_all: judging reports the value if it is an input
             return programs
         return list(itertools.compress(programs, right))
+
+    def _answers(self, groups: Sequence[Group]) -> list[Any]:
+        canceled = self._canceled.is_set
+        return self._workers.run(self._work, groups, _failed, jobs=self._jobs, canceled=canceled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ import orjson
 
 from psynth.core.engines.python_worker import CLOSED, receive, send
 from psynth.core.errors import EngineError
+from psynth.core.work import Canceled
 
 CHUNK: Final = range(64, 4096)
 """Bounds on the number of items sent to a worker at a time, which is otherwise an equal share."""
@@ -124,14 +125,14 @@ class _Process:
         if "failed" in reply:
             raise EngineError(f"{work.code} cannot be used in a worker process: {reply['failed']}")
 
-    def run(self, groups: Sequence[Group], *, careful: bool) -> Iterator[list[Any]]:
-        """Yield answers in parts."""
+    def run(self, groups: Sequence[Group], *, careful: bool, canceled: Callable[[], bool]) -> Iterator[list[Any]]:
+        """Yield answers in parts; ``Canceled`` once ``canceled`` returns true."""
         assert self.work is not None
         self._progress[0] = 0
         self._send({"careful": careful, "groups": [{"shared": each.shared, "items": each.items} for each in groups]})
         left = sum(len(each.items) for each in groups)
         while left:
-            reply = self._receive(2 * self.work.seconds + 1)
+            reply = self._receive(2 * self.work.seconds + 1, canceled)
             if "changed" in reply:
                 raise _Lost(self._progress[0], "error", f"the program {reply['changed']}, which no primitive may")
             left -= len(reply["answers"])
@@ -146,12 +147,14 @@ class _Process:
         except OSError:
             raise self._lost() from None
 
-    def _receive(self, patience: float) -> Any:
+    def _receive(self, patience: float, canceled: Callable[[], bool] = lambda: False) -> Any:
         """The next message; ``_Lost`` if the worker ends, or makes no progress for ``patience`` seconds."""
         stream = self._process.stdout
         assert stream is not None
         seen, since = self._progress[1], time.monotonic()
         while not select.select([stream], [], [], _POLL)[0]:
+            if canceled():
+                raise Canceled
             now = time.monotonic()
             if self._progress[1] != seen:
                 seen, since = self._progress[1], now
@@ -201,18 +204,25 @@ class PythonWorkers:
             worker.kill()
 
     def run(
-        self, work: Work, groups: Sequence[Group], failed: Callable[[Any, Any, str, str], Any], *, jobs: int = 1
+        self,
+        work: Work,
+        groups: Sequence[Group],
+        failed: Callable[[Any, Any, str, str], Any],
+        *,
+        jobs: int = 1,
+        canceled: Callable[[], bool] = lambda: False,
     ) -> list[Any]:
         """One answer for each item, in order.
 
         ``failed(shared, item, status, message)`` returns the answer to an item that ends or outlasts its worker.
+        Once ``canceled`` returns true, which is checked every 0.1 s, the workers are ended and ``Canceled`` is raised.
         """
         items = [(group.shared, item) for group in groups for item in group.items]
         size = max(CHUNK.start, min(CHUNK.stop, -(-len(items) // jobs)))
         chunks = [items[start : start + size] for start in range(0, len(items), size)]
 
         def answered(chunk: list[tuple[Any, Any]]) -> list[Any]:
-            return self._answers(work, chunk, failed)
+            return self._answers(work, chunk, failed, canceled)
 
         if jobs == 1 or len(chunks) <= 1:
             return [answer for chunk in chunks for answer in answered(chunk)]
@@ -220,17 +230,23 @@ class PythonWorkers:
             return [answer for answers in threads.map(answered, chunks) for answer in answers]
 
     def _answers(
-        self, work: Work, items: list[tuple[Any, Any]], failed: Callable[[Any, Any, str, str], Any]
+        self,
+        work: Work,
+        items: list[tuple[Any, Any]],
+        failed: Callable[[Any, Any, str, str], Any],
+        canceled: Callable[[], bool],
     ) -> list[Any]:
         answers: list[Any] = []
         careful_until = 0
         while len(answers) < len(items):
+            if canceled():
+                raise Canceled
             careful = len(answers) < careful_until
             left = items[len(answers) : careful_until if careful else len(items)]
             done = len(answers)
             try:
                 with self._worker(work) as worker:
-                    for part in worker.run(_grouped(left), careful=careful):
+                    for part in worker.run(_grouped(left), careful=careful, canceled=canceled):
                         answers += part
             except _Bloated:
                 continue
