@@ -1,4 +1,4 @@
-"""Time limits and interruptions end a search also while a Python domain's programs run until their own limits."""
+"""Time limits and interruptions end a search or an evaluation also while slow programs of a Python domain run."""
 
 from __future__ import annotations
 
@@ -81,6 +81,20 @@ def test_a_time_limit_holds_while_programs_run(words: tuple[str, ...], environme
     # Without the limit a batch of programs takes minutes.
     output, errors = process.communicate(timeout=30)
     assert (process.returncode, status(output)) == (0, "budget"), errors
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interruption_ends_an_evaluation(jobs: str, environment: dict[str, str], tmp_path: Path) -> None:
+    task = {"id": "t", "domain": "slow", "request": "int -> int", "examples": [{"inputs": [1], "output": 5}]}
+    programs = [{"program": f"(lambda {'(wait ' * depth}$0{')' * depth})"} for depth in range(1, 200)]
+    frontier = tmp_path / "frontier.jsonl"
+    frontier.write_text(json.dumps({"type": "frontier", "task": task, "programs": programs}) + "\n")
+    words = [*PSYNTH, "evaluate", "-j", jobs, str(frontier)]
+    process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(3)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=15)
+    assert process.returncode == 130, errors
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -221,13 +221,19 @@ class PythonWorkers:
         size = max(CHUNK.start, min(CHUNK.stop, -(-len(items) // jobs)))
         chunks = [items[start : start + size] for start in range(0, len(items), size)]
 
+        abandoned = threading.Event()
+
         def answered(chunk: list[tuple[Any, Any]]) -> list[Any]:
-            return self._answers(work, chunk, failed, canceled)
+            return self._answers(work, chunk, failed, lambda: abandoned.is_set() or canceled())
 
         if jobs == 1 or len(chunks) <= 1:
             return [answer for chunk in chunks for answer in answered(chunk)]
         with ThreadPoolExecutor(min(jobs, len(chunks))) as threads:
-            return [answer for answers in threads.map(answered, chunks) for answer in answers]
+            try:
+                return [answer for answers in threads.map(answered, chunks) for answer in answers]
+            except BaseException:  # Ctrl-C in this thread, say: the pool waits for the others before it goes on
+                abandoned.set()
+                raise
 
     def _answers(
         self,
