@@ -12,7 +12,6 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Program, Record, quality
 from psynth.core.stream.scope import Scope, batches, scoped
 from psynth.core.work import Stop
-from psynth.plugins.evaluator import judged
 from psynth.plugins.method import Context
 from psynth.plugins.search import Problem, SearchMethod, SearchResult, with_honest_end
 
@@ -58,7 +57,7 @@ class ProposalMethod(SearchMethod):
         for number, programs in zip(problems, self.propose(list(problems.values())), strict=True):
             frontier, problem = batch[number][0], problems[number]
             assert isinstance(frontier, Frontier)
-            result = SearchResult(self._best(problem, programs), len(programs), "budget")
+            result = SearchResult(self._best(problem, programs), len(programs), "budget", judged=True)
             found = self.finished(frontier, problem, result, context)
             assert found.search is not None
             status = "solved" if found.solved else "budget"
@@ -69,13 +68,5 @@ class ProposalMethod(SearchMethod):
     def _best(self, problem: Problem, programs: list[Program]) -> list[Program]:
         """The best distinct proposals, by their verdicts on the visible task."""
         distinct = list({(each.language, each.program): each for each in programs}.values())
-        scored: list[Program] = []
-        for language in dict.fromkeys(each.language for each in distinct):
-            problem.domain.require_language(language)
-            of_language = [each for each in distinct if each.language == language]
-            with problem.domain.evaluator(
-                problem.library, self.evaluation(), language=language, engines=problem.engines, jobs=problem.threads
-            ) as evaluator:
-                [verdicts] = evaluator.judge([(problem.task, [each.program for each in of_language])])
-            scored += [judged(each, verdict) for each, verdict in zip(of_language, verdicts, strict=True)]
-        return sorted(scored, key=quality, reverse=True)[: self.max_frontier]
+        found = self.with_verdicts(problem, problem.task, distinct)
+        return sorted(found, key=quality, reverse=True)[: self.max_frontier]

@@ -24,6 +24,7 @@ from psynth.core.stream.records import (
     Program,
     Record,
     Search,
+    Task,
     Weights,
     quality,
     ran_out,
@@ -129,7 +130,7 @@ class SearchMethod(Method):
         found = [replace(each, origin=each.origin or Origin(by=self.name)) for each in result.programs]
         assert frontier.task is not None
         if found and not (result.judged and same_task(frontier.task, problem.task)):
-            found = self._judged(frontier, problem, found)
+            found = self.with_verdicts(problem, frontier.task, found)
         programs = {(each.language, each.program): each for each in frontier.programs}
         for program in found:
             key = (program.language, program.program)
@@ -150,8 +151,8 @@ class SearchMethod(Method):
         """The programs that a frontier keeps, of its own and those found, best first: by default all."""
         return tuple(programs)
 
-    def _judged(self, frontier: Frontier, problem: Problem, found: list[Program]) -> list[Program]:
-        assert frontier.task is not None
+    def with_verdicts(self, problem: Problem, task: Task, found: Sequence[Program]) -> list[Program]:
+        """Programs in any of the domain's languages with the verdicts on a task: the problem's own or the whole one."""
         verdicts: dict[tuple[str, str], Verdict] = {}
         for language in dict.fromkeys(each.language for each in found):
             problem.domain.require_language(language)
@@ -159,7 +160,7 @@ class SearchMethod(Method):
             with problem.domain.evaluator(
                 problem.library, self.evaluation(), language=language, engines=problem.engines, jobs=problem.threads
             ) as evaluator:
-                [answers] = evaluator.judge([(frontier.task, texts)])
+                [answers] = evaluator.judge([(task, texts)])
             verdicts |= zip(((language, text) for text in texts), answers, strict=True)
         return [judged(each, verdicts[each.language, each.program]) for each in found]
 
