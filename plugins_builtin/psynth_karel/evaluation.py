@@ -17,7 +17,7 @@ from psynth.core.stream.records import Library, Task
 from psynth.plugins.evaluator import Evaluator, Job, Outcome, ProgramError, Verdict
 from psynth_karel.environment import Environment
 from psynth_karel.language import REQUEST
-from psynth_karel.machine import Instances, Picture, Refusal, Score, Trace, actions
+from psynth_karel.machine import Instances, Picture, Score, Trace, actions
 
 CACHED = 64
 """Maximum number of tasks whose instances are cached."""
@@ -72,16 +72,16 @@ class KarelEvaluator(Evaluator):
         unseen = [None] * len(programs) if held_out is None else self._evaluate(held_out, programs)
         return [_verdict(score, later, instances.best_reward) for score, later in zip(scores, unseen, strict=True)]
 
-    def _evaluate(self, instances: Instances, programs: Sequence[str]) -> list[Score | Refusal]:
-        results: list[Score | Refusal] = []
+    def _evaluate(self, instances: Instances, programs: Sequence[str]) -> list[Score | ProgramError]:
+        results: list[Score | ProgramError] = []
         for start in range(0, len(programs), BATCH):
             texts: list[str] = []
-            refused: dict[int, Refusal] = {}
+            refused: dict[int, ProgramError] = {}
             for index, program in enumerate(programs[start : start + BATCH]):
                 try:
                     texts.append(self.plain(program))
                 except PsynthError as error:
-                    refused[index] = Refusal("parse", str(error))
+                    refused[index] = ProgramError("parse", str(error))
                     texts.append("")
             scored = instances.evaluate(texts)
             results += [refused.get(index, score) for index, score in enumerate(scored)]
@@ -120,8 +120,8 @@ class KarelEvaluator(Evaluator):
                 outcomes.append(Outcome("error", message=str(error)))
                 continue
             [checked] = instances.evaluate([program])
-            if isinstance(checked, Refusal):
-                return ProgramError(checked.kind, checked.message)
+            if isinstance(checked, ProgramError):
+                return checked
             outcomes.append(Outcome("ok", _episode(instances.trace(program, states=True))))
         return outcomes
 
@@ -132,9 +132,9 @@ def expanded(program: str, definitions: Mapping[str, Term]) -> str:
     return str(beta_normal(expand(named, {})))
 
 
-def _verdict(score: Score | Refusal, held_out: Score | Refusal | None, best: float) -> Verdict:
-    if isinstance(score, Refusal):
-        return Verdict("error", -math.inf, 0.0, rejected=ProgramError(score.kind, score.message))
+def _verdict(score: Score | ProgramError, held_out: Score | ProgramError | None, best: float) -> Verdict:
+    if isinstance(score, ProgramError):
+        return Verdict("error", -math.inf, 0.0, rejected=score)
     output = {"reward": score.reward, "actions": dict(zip(actions(), score.actions, strict=True))}
     return Verdict(
         "ok",

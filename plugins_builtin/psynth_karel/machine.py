@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from psynth.core.errors import EngineError, InputError
+from psynth.plugins.evaluator import ProgramError
 
 NO_ACTION = 5
 """The number of the action that does nothing, for `Stepper.step`."""
@@ -76,14 +77,6 @@ class Score(NamedTuple):
 
 # `Score._make` without its check of the length: a search makes millions of scores.
 _score = functools.partial(tuple.__new__, Score)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a text is not a program; ``kind`` is parse, type or unknown_primitive."""
-
-    kind: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +169,7 @@ class Instances:
         incumbent: float | None = None,
         threads: int = 1,
         every_step: bool = False,
-    ) -> list[Score | Refusal]:
+    ) -> list[Score | ProgramError]:
         """Run programs (λ-terms of type stmt without abstractions, or tokens) on all instances, in order.
 
         With ``incumbent`` a program is abandoned as soon as its mean reward cannot exceed that value. The number of
@@ -186,7 +179,7 @@ class Instances:
         run, which changes no result and serves to measure the machine's speed.
         """
         answers = self._instances.evaluate(list(programs), incumbent=incumbent, threads=threads, every_step=every_step)
-        return [_score(answer) if len(answer) == 4 else Refusal(*answer) for answer in answers]
+        return [_score(answer) if len(answer) == 4 else ProgramError(*answer) for answer in answers]
 
     def trace(self, program: str, index: int = 0, *, states: bool = False) -> Trace:
         """Run one program on one instance and record the episode; InputError if the text is not a program."""

@@ -53,40 +53,28 @@ class KarelTaskMaker(TaskMaker):
     ) -> list[MadeTask | str]:
         """A task with ``count`` worlds for each program (with its seed), or the reason there is none."""
         assert isinstance(settings, KarelTaskMakerSettings)
-        return _tasks_for(programs, library, count, settings, outputs=outputs, threads=threads)
-
-
-def _tasks_for(
-    programs: Sequence[tuple[str, int]],
-    library: Library,
-    count: int,
-    settings: KarelTaskMakerSettings,
-    *,
-    outputs: bool = False,
-    threads: int = 1,
-) -> list[MadeTask | str]:
-    if settings.shortest > settings.longest:
-        raise UsageError(f"--shortest {settings.shortest} is more than --longest {settings.longest}")
-    evaluator = KarelEvaluator(library)
-    jobs = [(_expanded_or_empty(program, evaluator), _first_world(seed)) for program, seed in programs]
-    try:
-        found = demonstrations(
-            jobs,
-            profile=settings.profile,
-            size=(settings.height, settings.width),
-            walls=settings.walls,
-            markers=settings.markers,
-            count=count,
-            trials=settings.trials,
-            shortest=settings.shortest,
-            longest=settings.longest,
-            cover=settings.cover_branches,
-            most_tokens=settings.max_tokens,
-            threads=threads,
-        )
-    except InputError as error:
-        raise UsageError(f"no such worlds: {error.message}") from error
-    return [each if isinstance(each, str) else _task(each, settings, outputs) for each in found]
+        if settings.shortest > settings.longest:
+            raise UsageError(f"--shortest {settings.shortest} is more than --longest {settings.longest}")
+        evaluator = KarelEvaluator(library)
+        jobs = [(_expanded_or_empty(program, evaluator), _first_world(seed)) for program, seed in programs]
+        try:
+            found = demonstrations(
+                jobs,
+                profile=settings.profile,
+                size=(settings.height, settings.width),
+                walls=settings.walls,
+                markers=settings.markers,
+                count=count,
+                trials=settings.trials,
+                shortest=settings.shortest,
+                longest=settings.longest,
+                cover=settings.cover_branches,
+                most_tokens=settings.max_tokens,
+                threads=threads,
+            )
+        except InputError as error:
+            raise UsageError(f"no such worlds: {error.message}") from error
+        return [each if isinstance(each, str) else _task(each, settings, outputs) for each in found]
 
 
 def _expanded_or_empty(program: str, evaluator: KarelEvaluator) -> str:

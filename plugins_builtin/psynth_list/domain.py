@@ -66,7 +66,7 @@ class List(LambdaMachineDomain):
 
     def tasks(self, settings: ListTaskSettings, seed: int) -> Iterator[Task]:
         """Yield the tasks of a split; the seed changes their examples, not their functions."""
-        for split in ("train", "test") if settings.split == "all" else (settings.split,):
+        for split in settings.splits:
             for number, (slug, family, parameters) in enumerate(instances(split)[: settings.count]):
                 yield _task(f"{self.name}/{split}-{number:03}-{slug}", split, family, parameters, settings, seed)
 

@@ -56,7 +56,7 @@ class Regex(LambdaMachineDomain):
 
     def tasks(self, settings: RegexTaskSettings, seed: int) -> Iterator[Task]:
         """Yield the tasks of a split, each a different edit; no edit is in both splits."""
-        for split in ("train", "test") if settings.split == "all" else (settings.split,):
+        for split in settings.splits:
             seen: set[Edit] = set()
             for number in range(settings.count or 200):
                 task_id = f"{self.name}/{split}-{number:05}"

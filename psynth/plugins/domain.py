@@ -36,6 +36,11 @@ class TaskSettings:
     split: str = setting("train", choices=("train", "test", "all"), help="split of the domain's tasks")
     count: int | None = setting(None, minimum=1, unit="tasks", help="number of tasks (default: all)")
 
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits to yield, in order: ``split``, or both for ``all``."""
+        return ("train", "test") if self.split == "all" else (self.split,)
+
 
 class Domain(ABC):
     """A language and its tasks. A subclass must define tasks and an evaluator; everything else has a default.

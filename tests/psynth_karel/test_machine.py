@@ -10,7 +10,6 @@ from psynth_karel.machine import (
     NO_ACTION,
     Instances,
     Picture,
-    Refusal,
     Score,
     Stepper,
     actions,
@@ -23,6 +22,7 @@ from psynth_karel.machine import (
 
 import tests.psynth_karel.reference as reference
 from psynth.core.errors import InputError
+from psynth.plugins.evaluator import ProgramError
 from tests.psynth_karel.programs import SOLVERS, random_program
 
 
@@ -144,7 +144,7 @@ def test_text_that_is_no_program_is_refused_in_its_place() -> None:
     instances = Instances.generate("maze", "leaps", height=8, width=8, seeds=[1])
     fine, unknown, ill, torn = instances.evaluate(["move", "(karel_seq move dance)", "(karel_if move move)", "(move"])
     assert isinstance(fine, Score)
-    assert [each.kind for each in (unknown, ill, torn) if isinstance(each, Refusal)] == [
+    assert [each.kind for each in (unknown, ill, torn) if isinstance(each, ProgramError)] == [
         "unknown_primitive",
         "type",
         "parse",

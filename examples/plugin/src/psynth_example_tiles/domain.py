@@ -57,7 +57,7 @@ class Tiles(PythonDomain):
         """Yield the tasks of a split; the seed changes the tiles in their examples."""
         request = "tile -> tile"
         with self.evaluator(self.library(), Budget()) as evaluator:
-            for split in ("train", "test") if settings.split == "all" else (settings.split,):
+            for split in settings.splits:
                 for number, (name, sentence, program) in enumerate(TARGETS[split][: settings.count]):
                     task_id = f"{self.name}/{split}-{number:02}-{name}"
                     rng = generator(seed, "tasks", task_id)
