@@ -1,0 +1,416 @@
+//! The zygote's trusted half: takes jobs, makes the namespaces of each program, watches it, and reports its end.
+//!
+//! The interpreter forks the program itself, so that its own state is right in the child. With namespaces of its own a
+//! program has a parent of its own, too, the first process of its process namespace: when that ends, all end.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
+use nix::sched::CloneFlags;
+use nix::sys::signal::{kill, killpg, Signal};
+use nix::sys::wait::WaitStatus;
+use nix::time::{clock_gettime, ClockId};
+use nix::unistd::Pid;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::confinement::{clear_capabilities, enter_own_namespaces, read_all, Bounds, Confinement, RESULT, SPARE};
+use crate::layers::Layer;
+use crate::plan::{Net, Plan};
+use crate::sys::{self, Usage};
+use crate::wire::{self, Ending, Order, Report, DESCRIPTORS};
+
+/// Processes of the sandbox's own beside a program: the zygote and the program's parent.
+pub const OWN_PROCESSES: u64 = 2;
+/// Time between two looks at the CPU time of a program.
+const TICK: Duration = Duration::from_millis(25);
+/// The exit codes of shells for commands that cannot be executed.
+const NOT_FOUND: i32 = 127;
+const NOT_EXECUTABLE: i32 = 126;
+/// How long the processes that a program left behind may take to die.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A job, as the client wrote it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Job {
+    pub program: String,
+    pub function: Option<String>,
+    pub calls: Vec<Vec<Value>>,
+    pub argv: Vec<String>,
+}
+
+/// A program that is about to be forked.
+struct Pending {
+    skip: usize,
+    bounds: Bounds,
+    descriptors: Vec<OwnedFd>,
+    /// Where its process or its parent reports.
+    report: PipeWriter,
+}
+
+/// The state of the zygote.
+pub struct Warden {
+    plan: Plan,
+    control: Option<OwnedFd>,
+    confinement: Confinement,
+    pending: Option<Pending>,
+    /// The other end of the pending program's reports; None in the program's own parent.
+    reports: Option<PipeReader>,
+}
+
+impl Warden {
+    /// Take over the control socket and the plan, which the keeper left at descriptors 3 and 4.
+    pub fn new() -> io::Result<Warden> {
+        let control = sys::inherited(RESULT)?;
+        let plan: Plan = serde_json::from_slice(&read_all(sys::inherited(SPARE)?)?)?;
+        // The numbers stay taken: what a program gets there replaces them.
+        sys::duplicate_to(&File::open("/dev/null")?, SPARE)?;
+        let confinement = Confinement::new(&plan)?;
+        // No process of the same user may look into this one.
+        nix::sys::prctl::set_dumpable(false)?;
+        Ok(Warden { plan, control: Some(control), confinement, pending: None, reports: None })
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Tell the supervisor that the interpreter is ready, or why it cannot be used.
+    pub fn say(&self, report: &Report) -> io::Result<()> {
+        match &self.control {
+            Some(control) => wire::send(control, report, &[]),
+            None => Err(io::Error::other("this process has no supervisor")),
+        }
+    }
+
+    /// Wait for a job, and return where it is to be forked: in the zygote, or in a new parent of the program's own.
+    pub fn accept(&mut self) -> io::Result<()> {
+        loop {
+            let control = self.control.as_ref().ok_or_else(|| io::Error::other("no supervisor"))?;
+            let Some((order, descriptors)) = wire::receive::<Order>(control)? else { sys::exit_now(0) };
+            let Order::Run { skip, data, cpu } = order else { continue };
+            if descriptors.len() != DESCRIPTORS {
+                return Err(io::Error::other("an order without its descriptors"));
+            }
+            let (reports, report) = io::pipe()?;
+            self.pending = Some(Pending { skip, bounds: Bounds { data, cpu }, descriptors, report });
+            self.reports = Some(reports);
+            let Some(namespaces) = self.own_namespaces() else { return Ok(()) };
+            match sys::fork_into(namespaces)? {
+                Some(parent) => self.oversee(parent, true)?,
+                None => {
+                    self.become_parent();
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn own_namespaces(&self) -> Option<CloneFlags> {
+        let own = crate::probe::NAMESPACES.iter().filter(|(layer, _)| self.plan.own(*layer));
+        self.plan.own(Layer::Pid).then(|| own.fold(CloneFlags::empty(), |flags, (_, flag)| flags | *flag))
+    }
+
+    /// In the program's own parent: prepare its namespaces.
+    fn become_parent(&mut self) {
+        (self.control, self.reports) = (None, None);
+        let prepared = || -> io::Result<()> {
+            nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+            if self.plan.own(Layer::Mount) {
+                crate::root::mount_box(&self.plan)?;
+            }
+            if self.plan.settings.net == Net::Loopback && self.plan.own(Layer::Net) {
+                sys::raise_loopback()?;
+            }
+            clear_capabilities()
+        };
+        if let Err(error) = prepared() {
+            self.fail(&error);
+        }
+    }
+
+    /// Report that the isolation could not be made, and end.
+    fn fail(&mut self, error: &io::Error) -> ! {
+        if let Some(pending) = &mut self.pending {
+            let ending = Ending { failure: Some(error.to_string()), ..Ending::default() };
+            let _ = serde_json::to_writer(&mut pending.report, &ending);
+        }
+        sys::exit_now(1)
+    }
+
+    /// In the process that forked the program: watch it. Returns only in the zygote.
+    pub fn watch(&mut self, program: i32) -> io::Result<()> {
+        let program = Pid::from_raw(program);
+        if self.control.is_some() {
+            return self.oversee(program, false);
+        }
+        let Some(Pending { bounds, descriptors, mut report, .. }) = self.pending.take() else { sys::exit_now(1) };
+        drop(descriptors);
+        // The zygote's standard streams are the program's output.
+        for number in [0, 1, 2, RESULT] {
+            let _ = File::open("/dev/null").and_then(|null| sys::duplicate_to(&null, number));
+        }
+        let mut ending = attend(program, bounds.cpu).unwrap_or_default();
+        ending.failure = None;
+        let _ = serde_json::to_writer(&mut report, &ending);
+        sys::exit_now(0)
+    }
+
+    /// In the zygote: wait for the end of a program, or of its parent, and report it.
+    fn oversee(&mut self, child: Pid, is_parent: bool) -> io::Result<()> {
+        let cpu = self.pending.take().and_then(|pending| pending.bounds.cpu);
+        let mut ending = self.waited(child, is_parent, if is_parent { None } else { cpu })?;
+        self.sweep(child);
+        let mut said = String::new();
+        if let Some(mut reports) = self.reports.take() {
+            reports.read_to_string(&mut said)?;
+        }
+        if let Some(told) = said.lines().next().and_then(|line| serde_json::from_str::<Ending>(line).ok()) {
+            // What the parent of a program says is more than can be seen of it from here.
+            let Usage { cpu, max_rss } = Usage { cpu: Duration::from_secs_f64(ending.cpu), max_rss: ending.max_rss };
+            ending = Ending { cpu: told.cpu.max(cpu.as_secs_f64()), max_rss: told.max_rss.max(max_rss), ..told };
+        }
+        if let (false, Some(scratch)) = (self.plan.has(Layer::Mount), &self.plan.scratch) {
+            crate::root::empty(scratch)?;
+        }
+        self.say(&Report::Ended(ending))
+    }
+
+    fn waited(&self, child: Pid, is_parent: bool, cpu: Option<f64>) -> io::Result<Ending> {
+        let ended = sys::pidfd(child)?;
+        let control = self.control.as_ref().ok_or_else(|| io::Error::other("no supervisor"))?;
+        let mut cpu_exceeded = false;
+        loop {
+            let mut waiting = [readable(&ended), readable(control)];
+            patiently(&mut waiting, cpu.map(|_| TICK))?;
+            if is_ready(&waiting[0]) {
+                break;
+            }
+            if is_ready(&waiting[1]) {
+                match wire::receive::<Order>(control)? {
+                    Some(_) => kill_tree(child, is_parent),
+                    None => {
+                        kill_tree(child, is_parent);
+                        self.sweep(child);
+                        sys::exit_now(0);
+                    }
+                }
+            }
+            if cpu.is_some_and(|limit| cpu_time(child).as_secs_f64() > limit) {
+                cpu_exceeded = true;
+                kill_tree(child, is_parent);
+            }
+        }
+        let (status, usage) = sys::wait(Some(child), true)?;
+        Ok(Ending { cpu_exceeded, ..ending(status, usage) })
+    }
+
+    /// End what a program left behind, where it had no process namespace of its own.
+    fn sweep(&self, program: Pid) {
+        if self.plan.own(Layer::Pid) {
+            return;
+        }
+        let deadline = std::time::Instant::now() + PATIENCE;
+        loop {
+            // The zygote is the first process of the shared namespace, which this does not reach.
+            let _ = if self.plan.has(Layer::Pid) { kill(Pid::from_raw(-1), Signal::SIGKILL) } else { killpg(program, Signal::SIGKILL) };
+            match sys::wait(None, false) {
+                Err(Errno::ECHILD) => return,
+                Ok((WaitStatus::StillAlive, _)) if std::time::Instant::now() < deadline => {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Ok((WaitStatus::StillAlive, _)) | Err(_) => return,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// In the program's process: confine it, and return its job. Executes a command, or a new interpreter.
+    pub fn confine(&mut self) -> io::Result<Job> {
+        match self.confined() {
+            Ok(job) => Ok(job),
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    fn confined(&mut self) -> io::Result<Job> {
+        let is_direct = self.control.is_some();
+        if is_direct {
+            enter_own_namespaces(&self.plan)?;
+        }
+        let pending = self.pending.as_mut().ok_or_else(|| io::Error::other("there is no job"))?;
+        let descriptors: [OwnedFd; DESCRIPTORS] = std::mem::take(&mut pending.descriptors)
+            .try_into()
+            .map_err(|_| io::Error::other("an order without its descriptors"))?;
+        let [job, input, output, errors, result] = descriptors;
+        let bytes = read_all(job.try_clone()?)?;
+        for (source, number) in [(&input, 0), (&output, 1), (&errors, 2), (&result, RESULT)] {
+            sys::duplicate_to(source, number)?;
+        }
+        let bounds = pending.bounds;
+        let mut parsed: Job = serde_json::from_slice(&bytes)?;
+        parsed.calls.drain(..pending.skip.min(parsed.calls.len()));
+        let fresh = self.plan.settings.fresh && !self.plan.settings.command;
+        // Reports of failures go through a descriptor that is closed, by its flag or by hand, before code runs.
+        pending.report = PipeWriter::from(sys::copy_beyond(&pending.report, SPARE + 1)?);
+        if fresh {
+            rewrite(&job, pending.skip, &bytes)?;
+            sys::duplicate_to(&job, SPARE)?;
+        }
+        for descriptor in [job, input, output, errors, result] {
+            drop(descriptor);
+        }
+        (self.control, self.reports) = (None, None);
+        self.confinement.apply(&self.plan, bounds)?;
+        if fresh {
+            return Err(execute(&interpreter_command(&self.plan, true)?, &self.plan));
+        }
+        if self.plan.settings.command {
+            let argv: Result<Vec<_>, _> = parsed.argv.iter().map(|word| sys::c_string(word.as_str())).collect();
+            let error = execute(&argv?, &self.plan);
+            eprintln!("{error}");
+            sys::exit_now(if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE });
+        }
+        self.pending = None;
+        sys::close_from(RESULT + 1)?;
+        Ok(parsed)
+    }
+}
+
+/// Leave only the calls that have not been made in the job of a new interpreter.
+fn rewrite(job: &OwnedFd, skip: usize, bytes: &[u8]) -> io::Result<()> {
+    if skip == 0 {
+        return Ok(());
+    }
+    let mut value: Value = serde_json::from_slice(bytes)?;
+    if let Some(calls) = value.get_mut("calls").and_then(Value::as_array_mut) {
+        calls.drain(..skip.min(calls.len()));
+    }
+    let mut file = File::from(job.try_clone()?);
+    file.set_len(0)?;
+    io::Seek::rewind(&mut file)?;
+    serde_json::to_writer(file, &value)?;
+    Ok(())
+}
+
+/// The command line of an interpreter: the zygote's, or that of a single program.
+pub fn interpreter_command(plan: &Plan, once: bool) -> io::Result<Vec<CString>> {
+    // Isolated as by -I, but with a fixed seed of hashes from the environment, which -I would ignore.
+    let mut words = vec![plan.settings.interpreter.executable.as_os_str().as_encoded_bytes().to_vec()];
+    words.extend(["-s", "-S", "-P", "-B", "-X", "utf8"].map(|word| word.as_bytes().to_vec()));
+    words.push(plan.harness().as_os_str().as_encoded_bytes().to_vec());
+    words.push(plan.tools().as_os_str().as_encoded_bytes().to_vec());
+    if once {
+        words.push(b"once".to_vec());
+    }
+    words.into_iter().map(sys::c_string).collect()
+}
+
+/// The environment of programs.
+pub fn environment(plan: &Plan) -> io::Result<Vec<CString>> {
+    let scratch = plan.scratch().display().to_string();
+    let mut variables = vec![
+        ("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned()),
+        ("HOME".to_owned(), scratch.clone()),
+        ("TMPDIR".to_owned(), scratch),
+        ("LANG".to_owned(), "C.UTF-8".to_owned()),
+        ("PYTHONHASHSEED".to_owned(), (plan.settings.seed % (1 << 32)).to_string()),
+        ("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned()),
+    ];
+    // One thread each: programs run side by side, and results do not depend on the number of cores.
+    variables.extend(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"].map(|name| (name.to_owned(), "1".to_owned())));
+    variables.extend(plan.settings.environment.clone());
+    variables.into_iter().map(|(name, value)| sys::c_string(format!("{name}={value}"))).collect()
+}
+
+/// Execute a command; the error if that fails.
+pub fn execute(command: &[CString], plan: &Plan) -> io::Error {
+    let Some(program) = command.first() else { return io::Error::other("there is no command") };
+    match environment(plan) {
+        Ok(environment) => match nix::unistd::execvpe(program, command, &environment) {
+            Err(error) => {
+                let kind = io::Error::from(error).kind();
+                io::Error::new(kind, format!("{}: {}", program.to_string_lossy(), error.desc()))
+            }
+        },
+        Err(error) => error,
+    }
+}
+
+/// In a program's own parent: wait for its end, reap what it leaves, and kill it if it takes too much CPU time.
+fn attend(program: Pid, cpu: Option<f64>) -> io::Result<Ending> {
+    let ended = sys::pidfd(program)?;
+    let mut cpu_exceeded = false;
+    loop {
+        patiently(&mut [readable(&ended)], Some(TICK))?;
+        loop {
+            match sys::wait(None, false) {
+                Ok((WaitStatus::StillAlive, _)) | Err(_) => break,
+                Ok((status, usage)) if status.pid() == Some(program) => {
+                    return Ok(Ending { cpu_exceeded, ..ending(status, usage) });
+                }
+                Ok(_) => {}
+            }
+        }
+        if cpu.is_some_and(|limit| cpu_time(program).as_secs_f64() > limit) {
+            cpu_exceeded = true;
+            let _ = kill(program, Signal::SIGKILL);
+        }
+    }
+}
+
+fn ending(status: WaitStatus, usage: Usage) -> Ending {
+    let (exit_code, signal) = match status {
+        WaitStatus::Exited(_, code) => (Some(code), None),
+        WaitStatus::Signaled(_, signal, _) => (None, Some(signal.as_str().to_owned())),
+        _ => (None, None),
+    };
+    Ending { exit_code, signal, cpu: usage.cpu.as_secs_f64(), max_rss: usage.max_rss, ..Ending::default() }
+}
+
+/// Kill a program with its process group, or the parent and so the whole namespace of a program.
+fn kill_tree(child: Pid, is_parent: bool) {
+    if !is_parent {
+        let _ = killpg(child, Signal::SIGKILL);
+    }
+    let _ = kill(child, Signal::SIGKILL);
+}
+
+/// The CPU time of all threads of a process.
+fn cpu_time(process: Pid) -> Duration {
+    let clock = ClockId::pid_cpu_clock_id(process).and_then(clock_gettime);
+    clock.map(Duration::from).unwrap_or_default()
+}
+
+fn readable(descriptor: &impl AsFd) -> PollFd<'_> {
+    PollFd::new(descriptor.as_fd(), PollFlags::POLLIN)
+}
+
+fn is_ready(waiting: &PollFd<'_>) -> bool {
+    waiting.any().unwrap_or(true)
+}
+
+/// Wait until a descriptor is ready, or for a time (None: for ever).
+fn patiently(waiting: &mut [PollFd<'_>], time: Option<Duration>) -> io::Result<()> {
+    let timeout = time.map_or(PollTimeout::NONE, |time| PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX));
+    match poll(waiting, timeout) {
+        Ok(_) | Err(Errno::EINTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Send a frame to the supervisor, from a program's process.
+pub fn send_frame(frame: &[u8]) -> io::Result<()> {
+    let result = sys::inherited(RESULT)?;
+    let mut file = File::from(result);
+    let written = file.write_all(frame);
+    // The number stays open for the next frame.
+    let _ = std::os::fd::IntoRawFd::into_raw_fd(file);
+    written
+}

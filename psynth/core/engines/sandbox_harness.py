@@ -1,0 +1,172 @@
+"""What the interpreter inside the sandbox runs: forks a process for each program, and runs the program in it.
+
+Only the sandbox's keeper starts this file, in an interpreter without site packages and without psynth. It imports as little
+as possible, since every program's process begins as a copy of this one.
+"""
+
+import gc
+import posix  # os is not needed, and not imported without site
+import sys
+
+sys.path.insert(0, sys.argv[1])
+import _zygote  # noqa: E402  # type: ignore[import-not-found]
+
+sys.path.pop(0)
+
+LONGEST_MESSAGE = 1000
+"""Maximum number of characters of the message of an exception."""
+NAME = "<program>"
+"""The file name of programs in tracebacks."""
+
+
+def main():
+    """Serve jobs until the supervisor is gone; in the process of a program, run it."""
+    if len(sys.argv) > 2:
+        run(*_zygote.only_job(), limit=1 << 20, seed=0)
+    zygote = _zygote.Zygote()
+    limit, seed = zygote.result_limit(), zygote.seed()
+    try:
+        prepare(zygote)
+    except BaseException as error:
+        zygote.unusable(described(error))
+        posix._exit(1)
+    gc.collect()
+    # The programs' collections would otherwise touch, and so copy, all that is shared with this process.
+    gc.freeze()
+    zygote.ready()
+    while True:
+        zygote.accept()
+        program = posix.fork()
+        if program == 0:
+            run(*zygote.confine(), limit=limit, seed=seed)
+        zygote.watch(program)
+
+
+def prepare(zygote):
+    """Import the packages."""
+    sys.path.extend(zygote.search_path())
+    for package in zygote.packages():
+        __import__(package)
+
+
+def run(source, function, calls, *, limit, seed):
+    """Run a program as a script, or call its function, and end the process."""
+    sys.argv[:] = [NAME]
+    module = type(sys)("__main__")
+    module.__dict__["__builtins__"] = __builtins__
+    sys.modules["__main__"] = module
+    seed_generators(source, seed)
+    status = 0
+    try:
+        status = call(module, source, function, calls, limit) if function else script(module, source)
+    except BaseException as error:
+        report(error)
+        status = 1
+    finish(status)
+
+
+def seed_generators(source, seed):
+    """Seed the generators of random numbers that the program may use."""
+    if "random" in source:
+        import random
+
+        random.seed(seed)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed % (1 << 32))
+
+
+def compiled(source):
+    """The code of a program; None, after a report, if it is not Python."""
+    try:
+        return compile(source, NAME, "exec", dont_inherit=True)
+    except MemoryError:
+        _zygote.send("M", b"")
+    except BaseException as error:
+        _zygote.send("P", described(error).encode("utf-8", "replace"))
+    return None
+
+
+def script(module, source):
+    """Run a program as a script and return its exit status."""
+    code = compiled(source)
+    if code is None:
+        return 1
+    try:
+        exec(code, module.__dict__)
+    except SystemExit as error:
+        return exit_status(error)
+    except BaseException as error:
+        report(error)
+        # The program's own frames begin after this one.
+        trace = error.__traceback__ and error.__traceback__.tb_next
+        sys.excepthook(type(error), error.with_traceback(trace), trace)
+        return 1
+    return 0
+
+
+def exit_status(error):
+    """The exit status of a script that ends with SystemExit, as the interpreter would have it."""
+    code = error.code
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+def call(module, source, function, calls, limit):
+    """Load a program, call its function for each list of arguments, and send the values; returns the exit status."""
+    code = compiled(source)
+    if code is None:
+        return 1
+    exec(code, module.__dict__)
+    try:
+        called = module.__dict__[function]
+    except KeyError:
+        raise NameError(f"the program defines no {function}") from None
+    _zygote.send("L", b"")
+    for arguments in calls:
+        try:
+            _zygote.send_value(called(*arguments), limit)
+        except BaseException as error:
+            report(error)
+    return 0
+
+
+def report(error):
+    """Send what an exception says."""
+    if isinstance(error, MemoryError):
+        _zygote.send("M", b"")
+    else:
+        _zygote.send("E", described(error).encode("utf-8", "replace"))
+
+
+def described(error):
+    """An exception in one line, or in a few."""
+    name = type(error).__name__
+    try:
+        text = str(error)[:LONGEST_MESSAGE]
+    except BaseException:
+        text = ""
+    return f"{name}: {text}" if text else name
+
+
+def finish(status):
+    """End the process as the interpreter would, without the work of taking it apart."""
+    try:
+        threading = sys.modules.get("threading")
+        if threading is not None:
+            threading._shutdown()
+        atexit = sys.modules.get("atexit")
+        if atexit is not None:
+            atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:
+        status = status or 1
+    posix._exit(status)
+
+
+main()
