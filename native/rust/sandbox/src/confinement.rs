@@ -46,10 +46,13 @@ pub struct Bounds {
 }
 
 impl Confinement {
-    /// Prepare the filter of system calls and the rules on files.
+    /// Prepare the rules on files, and filter the system calls of this process.
     pub fn new(plan: &Plan) -> io::Result<Confinement> {
-        let filters = plan.has(Layer::Seccomp).then(|| Filters::new(plan).map_err(io::Error::other)).transpose()?;
         let rules = plan.has(Layer::Landlock).then(|| rules(plan).map_err(io::Error::other)).transpose()?;
+        let filters = plan.has(Layer::Seccomp).then(|| Filters::new(plan).map_err(io::Error::other)).transpose()?;
+        if let Some(filters) = &filters {
+            filters.apply_to_zygote()?;
+        }
         Ok(Confinement { filters, rules })
     }
 
@@ -66,7 +69,7 @@ impl Confinement {
         }
         clear_capabilities()?;
         nix::sys::prctl::set_no_new_privs()?;
-        self.filters.as_ref().map_or(Ok(()), Filters::apply)
+        self.filters.as_ref().map_or(Ok(()), Filters::apply_to_program)
     }
 }
 

@@ -79,26 +79,48 @@ const SYSTEM_V: &[c_long] = &[
 ];
 
 /// The flags of clone that make namespaces.
-const NAMESPACES: u64 =
-    (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) as u64;
+const NAMESPACES: [c_int; 7] =
+    [CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP];
 
-/// The compiled filters, to be applied in order.
-pub struct Filters(Vec<BpfProgram>);
+/// System calls that only the zygote makes, to confine programs.
+#[rustfmt::skip]
+const OF_ZYGOTE: &[c_long] = &[
+    SYS_mount, SYS_unshare, SYS_capset, SYS_seccomp, SYS_landlock_restrict_self, SYS_prctl,
+];
+
+/// The compiled filters. A list of permitted system calls takes the kernel long to install, so the zygote installs it once
+/// for itself and its programs; the process of a program adds a short list of what only the zygote may do.
+pub struct Filters {
+    of_zygote: Vec<BpfProgram>,
+    of_program: BpfProgram,
+}
 
 impl Filters {
     /// The filters for the programs of a plan.
     pub fn new(plan: &Plan) -> Result<Filters, String> {
-        let list = compile(rules(plan).map_err(|error| error.to_string())?, SeccompAction::Errno(EPERM as u32), SeccompAction::Allow)?;
+        let refuse = || SeccompAction::Errno(EPERM as u32);
+        let explain = |error: seccompiler::BackendError| error.to_string();
+        let list = compile(permitted(plan).map_err(explain)?, refuse(), SeccompAction::Allow)?;
         // The C library falls back to clone, whose flags can be inspected.
         let clone3 = BTreeMap::from([(SYS_clone3, Vec::new())]);
         let absent = compile(clone3, SeccompAction::Allow, SeccompAction::Errno(ENOSYS as u32))?;
-        Ok(Filters(vec![absent, list]))
+        let of_program = compile(refused(plan).map_err(explain)?, SeccompAction::Allow, refuse())?;
+        Ok(Filters { of_zygote: vec![absent, list], of_program })
     }
 
-    /// Apply the filters to this process; the no-new-privileges flag must be set.
-    pub fn apply(&self) -> io::Result<()> {
-        self.0.iter().try_for_each(|filter| seccompiler::apply_filter(filter).map_err(io::Error::other))
+    /// Apply the zygote's filters to this process; the no-new-privileges flag must be set.
+    pub fn apply_to_zygote(&self) -> io::Result<()> {
+        self.of_zygote.iter().try_for_each(apply)
     }
+
+    /// Apply the filter of programs to this process.
+    pub fn apply_to_program(&self) -> io::Result<()> {
+        apply(&self.of_program)
+    }
+}
+
+fn apply(filter: &BpfProgram) -> io::Result<()> {
+    seccompiler::apply_filter(filter).map_err(io::Error::other)
 }
 
 type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
@@ -109,38 +131,49 @@ fn compile(rules: Rules, otherwise: SeccompAction, matched: SeccompAction) -> Re
     filter.try_into().map_err(|error: seccompiler::BackendError| error.to_string())
 }
 
-fn rules(plan: &Plan) -> Result<Rules, seccompiler::BackendError> {
-    let mut rules: Rules = PERMITTED.iter().chain(OLD).map(|&call| (call, Vec::new())).collect();
-    let mut permit = |calls: &[c_long]| rules.extend(calls.iter().map(|&call| (call, Vec::new())));
-    // clone3 is permitted here, as the other filter answers it.
-    permit(&[SYS_clone3]);
-    if plan.has(Layer::Pid) {
-        permit(SIGNALS);
-        permit(GROUPS);
-    }
+/// What the zygote and its programs may do.
+fn permitted(plan: &Plan) -> Result<Rules, seccompiler::BackendError> {
+    let mut calls: Vec<c_long> = [PERMITTED, OLD, SIGNALS, GROUPS, OF_ZYGOTE].concat();
+    // clone3 is permitted here, as another filter answers it.
+    calls.extend([SYS_clone, SYS_clone3]);
     if plan.has(Layer::Ipc) {
-        permit(SYSTEM_V);
+        calls.extend(SYSTEM_V);
     }
-    let condition = SeccompCondition::new;
-    let rule = |conditions| SeccompRule::new(conditions);
-    rules.insert(SYS_clone, vec![rule(vec![condition(0, Qword, MaskedEq(NAMESPACES), 0)?])?]);
+    let mut rules: Rules = calls.into_iter().map(|call| (call, Vec::new())).collect();
     // Characters pushed into a terminal's input would be read by whoever uses the terminal next.
-    let terminals = [TIOCSTI, TIOCLINUX].map(|request| condition(1, Dword, Ne, request as u64));
-    rules.insert(SYS_ioctl, vec![rule(terminals.into_iter().collect::<Result<_, _>>()?)?]);
-    let names = [PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_CAPBSET_READ, PR_GET_NO_NEW_PRIVS, PR_SET_VMA];
-    let named = names.iter().map(|&option| rule(vec![condition(0, Dword, Eq, option as u64)?]));
-    rules.insert(SYS_prctl, named.collect::<Result<_, _>>()?);
+    let terminals = [TIOCSTI, TIOCLINUX].map(|request| SeccompCondition::new(1, Dword, Ne, request as u64));
+    rules.insert(SYS_ioctl, vec![SeccompRule::new(terminals.into_iter().collect::<Result<_, _>>()?)?]);
     let mut families = vec![AF_UNIX];
     if plan.settings.net == Net::Loopback {
         families.extend([AF_INET, AF_INET6]);
     }
+    let kinds_only = MaskedEq(!(SOCK_CLOEXEC | SOCK_NONBLOCK) as u32 as u64);
     let mut sockets = Vec::new();
     for family in families {
         for kind in [SOCK_STREAM, SOCK_DGRAM] {
-            let of_kind = MaskedEq(!(SOCK_CLOEXEC | SOCK_NONBLOCK) as u32 as u64);
-            sockets.push(rule(vec![condition(0, Dword, Eq, family as u64)?, condition(1, Dword, of_kind, kind as u64)?])?);
+            let family = SeccompCondition::new(0, Dword, Eq, family as u64)?;
+            let kind = SeccompCondition::new(1, Dword, kinds_only.clone(), kind as u64)?;
+            sockets.push(SeccompRule::new(vec![family, kind])?);
         }
     }
     rules.insert(SYS_socket, sockets);
+    Ok(rules)
+}
+
+/// What programs may not do of that.
+fn refused(plan: &Plan) -> Result<Rules, seccompiler::BackendError> {
+    let mut calls = OF_ZYGOTE.to_vec();
+    if !plan.has(Layer::Pid) {
+        calls.extend(SIGNALS.iter().chain(GROUPS));
+    }
+    let mut rules: Rules = calls.into_iter().map(|call| (call, Vec::new())).collect();
+    let namespaces: Result<Vec<_>, _> = NAMESPACES
+        .iter()
+        .map(|&flag| SeccompRule::new(vec![SeccompCondition::new(0, Qword, MaskedEq(flag as u64), flag as u64)?]))
+        .collect();
+    rules.insert(SYS_clone, namespaces?);
+    let harmless = [PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_CAPBSET_READ, PR_GET_NO_NEW_PRIVS, PR_SET_VMA];
+    let others = harmless.map(|option| SeccompCondition::new(0, Dword, Ne, option as u64));
+    rules.insert(SYS_prctl, vec![SeccompRule::new(others.into_iter().collect::<Result<_, _>>()?)?]);
     Ok(rules)
 }
