@@ -112,7 +112,9 @@ def build_rust(source: Path) -> dict[str, Path]:
         if message.get("reason") == "compiler-artifact" and place is not None:
             files = [message.get("executable"), *message["filenames"]]
             wanted = {".so", ".dylib"} if place.endswith(".so") else {""}
-            built |= {place: Path(file) for file in files if file and Path(file).suffix in wanted}
+            found = [Path(file) for file in files if file and Path(file).suffix in wanted]
+            if found:
+                built[place] = found[0]
     missing = [name for name, place in RUST_ARTIFACTS.items() if place not in built]
     if missing:
         raise BuildProblem(f"cargo built no {', '.join(missing)} from {source}.")

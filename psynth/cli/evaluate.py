@@ -71,13 +71,14 @@ def _run_once(parsed: Parsed, program: str) -> int:
         raise UsageError("-e needs -d DOMAIN, the domain that the program is written in")
     context = this_run.context()
     library = libraries.get(domain) or context.registry.domain(domain).library(options.primitives)
-    arguments = [_json(text) for text in parsed.arguments["files"]]
+    arguments = [json_argument(text) for text in parsed.arguments["files"]]
     value = evaluate_once(program, arguments, library, parsed.of(OnceOptions).request, parsed.of(Evaluate), context)
     sys.stdout.buffer.write(encode(value) + b"\n")
     return 0
 
 
-def _json(text: str) -> Any:
+def json_argument(text: str) -> Any:
+    """The JSON value that an argument of the command line is; InputError if it is none."""
     import json
 
     try:

@@ -17,7 +17,10 @@ _KEY = "psynth.setting"
 
 @dataclass(frozen=True)
 class Argument:
-    """A positional argument; a repeated one takes all remaining words. ``known`` are words to complete it with."""
+    """A positional argument; a repeated one takes all remaining words. ``known`` are words to complete it with.
+
+    One that is ``after_dashes`` takes all words after ``--``, and no others.
+    """
 
     name: str
     metavar: str
@@ -25,6 +28,7 @@ class Argument:
     repeated: bool = False
     required: bool = False
     known: Sequence[str] = ()
+    after_dashes: bool = False
 
 
 @dataclass(frozen=True)

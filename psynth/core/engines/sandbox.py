@@ -7,6 +7,7 @@ design and its protocol are documented in ``native/rust/sandbox/README.md``.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import queue
 import subprocess
@@ -90,7 +91,7 @@ class SandboxSettings(SandboxLimits):
 
     isolation: Literal["full", "shared", "none"] = setting(
         "full",
-        help="full: every layer for each program; shared: programs share the pid and net namespaces; none: no isolation",
+        help="full: all layers for each program; shared: programs share the pid and net namespaces; none: no layer",
     )
     require: tuple[str, ...] = setting(
         (), unit="layer", help="refuse to run unless this layer is in force (repeatable; names separated by commas)"
@@ -113,9 +114,9 @@ class SandboxSettings(SandboxLimits):
 class SandboxJob:
     """A program to run.
 
-    With ``function`` the program is executed as a module, and the function is called once for each item of ``calls``, a
-    list of positional arguments (JSON). Without, it is run as a script. ``command`` is a command line to run instead, in
-    a sandbox for commands.
+    With ``function`` the program is executed as a module, and the function is called once for each item of ``calls``,
+    a list of positional arguments (JSON). Without, it is run as a script. ``command`` is a command line to run instead,
+    in a sandbox for commands.
     """
 
     program: str = ""
@@ -127,7 +128,7 @@ class SandboxJob:
 
 @dataclass(frozen=True, slots=True)
 class SandboxCall:
-    """The result of one call: ``status`` as of ``SandboxResult``; ``value`` is JSON and set only if the status is ok."""
+    """The result of one call: ``status`` as of ``SandboxResult``; ``value`` is JSON, set only if the status is ok."""
 
     status: str
     value: Any = None
@@ -158,6 +159,9 @@ class SandboxResult:
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
     max_rss: int = 0
+    raw_stdout: bytes = b""
+    """What a command wrote, which need not be text; of programs empty."""
+    raw_stderr: bytes = b""
 
 
 class SandboxRefused(EngineError):
@@ -187,7 +191,7 @@ class Sandbox(Closing):
 
     def __init__(self, settings: SandboxSettings | None = None, jobs: int = 1, *, commands: bool = False) -> None:
         self._message = encode(_plan(settings or SandboxSettings(), jobs, commands))
-        self._ahead = AHEAD * jobs
+        self._ahead, self._commands = AHEAD * jobs, commands
         self._process: subprocess.Popen[bytes] | None = None
         self._layers: LayerReport | None = None
         self._canceled = threading.Event()
@@ -208,12 +212,18 @@ class Sandbox(Closing):
 
     def run(self, jobs: Iterable[SandboxJob]) -> Iterator[SandboxResult]:
         """One result for each job, in order; reads at most a bounded number of jobs ahead. `Canceled` if canceled."""
+        return (result for _, result in self.run_numbered(jobs))
+
+    def run_numbered(
+        self, jobs: Iterable[SandboxJob | SandboxResult], *, in_order: bool = True
+    ) -> Iterator[tuple[int, SandboxResult]]:
+        """The number of each job with its result, in order or as they come; a result among the jobs keeps its place."""
         with self._busy:
             if self._canceled.is_set():
                 raise Canceled
             try:
                 self.start()
-                yield from self._results(iter(jobs))
+                yield from self._results(iter(jobs), in_order)
             except BaseException:
                 # What is still under way would be taken for the results of later jobs.
                 self.close()
@@ -221,34 +231,40 @@ class Sandbox(Closing):
                     raise Canceled from None
                 raise
 
-    def _results(self, jobs: Iterator[SandboxJob]) -> Iterator[SandboxResult]:
+    def _results(
+        self, jobs: Iterator[SandboxJob | SandboxResult], in_order: bool
+    ) -> Iterator[tuple[int, SandboxResult]]:
         outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         writer = threading.Thread(target=self._write_all, args=(outgoing,), daemon=True)
         writer.start()
+        numbered = enumerate(jobs)
         waiting: deque[int] = deque()
         done: dict[int, SandboxResult] = {}
-        number, under_way, exhausted = 0, 0, False
+        under_way, exhausted = 0, False
         try:
-            while waiting or not exhausted:
+            while True:
                 while not exhausted and len(waiting) < self._ahead:
-                    job = next(jobs, None)
+                    number, job = next(numbered, (-1, None))
                     if job is None:
                         exhausted = True
                         break
-                    refused = _unsendable(job)
-                    if refused is None:
+                    result = job if isinstance(job, SandboxResult) else _unsendable(job)
+                    waiting.append(number)
+                    if isinstance(job, SandboxJob) and result is None:
                         outgoing.put(_line(number, job))
                         under_way += 1
-                    else:
-                        done[number] = refused
-                    waiting.append(number)
-                    number += 1
-                while waiting and waiting[0] in done:
-                    yield done.pop(waiting.popleft())
-                if under_way and waiting and (exhausted or len(waiting) >= self._ahead):
+                    elif result is not None:
+                        done[number] = result
+                ready = _ready(waiting, done, in_order)
+                if ready is not None:
+                    waiting.remove(ready)
+                    yield ready, done.pop(ready)
+                elif under_way:
                     answer = self._line()
-                    done[answer["n"]] = _result(answer)
+                    done[answer["n"]] = _raw(answer) if self._commands else _result(answer)
                     under_way -= 1
+                else:
+                    break
         finally:
             outgoing.put(None)
         writer.join()
@@ -300,6 +316,13 @@ class Sandbox(Closing):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _ready(waiting: deque[int], done: Mapping[int, SandboxResult], in_order: bool) -> int | None:
+    """The number of a job whose result can be given: the next in order, or any; None if there is none."""
+    if in_order:
+        return waiting[0] if waiting and waiting[0] in done else None
+    return next(iter(done), None)
 
 
 def _started() -> subprocess.Popen[bytes]:
@@ -410,6 +433,13 @@ def _line(number: int, job: SandboxJob) -> bytes:
     return encode(message)
 
 
+def _raw(answer: Mapping[str, Any]) -> SandboxResult:
+    """The result of a command: each of its bytes is sent as the character with the same number."""
+    output, errors = answer["stdout"].encode("latin-1"), answer["stderr"].encode("latin-1")
+    text = {"stdout": output.decode(errors="replace"), "stderr": errors.decode(errors="replace")}
+    return dataclasses.replace(_result({**answer, **text}), raw_stdout=output, raw_stderr=errors)
+
+
 def _result(answer: Mapping[str, Any]) -> SandboxResult:
     return SandboxResult(
         status=answer["status"],
@@ -428,4 +458,3 @@ def _result(answer: Mapping[str, Any]) -> SandboxResult:
         cpu_seconds=answer["cpu"],
         max_rss=answer["max_rss"],
     )
-

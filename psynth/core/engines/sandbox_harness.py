@@ -1,15 +1,22 @@
 """What the interpreter inside the sandbox runs: forks a process for each program, and runs the program in it.
 
-Only the sandbox's keeper starts this file, in an interpreter without site packages and without psynth. It imports as little
-as possible, since every program's process begins as a copy of this one.
+Only the sandbox's keeper starts this file, in an interpreter without site packages and without psynth. It imports as
+little as possible, since every program's process begins as a copy of this one.
 """
+
+from __future__ import annotations
 
 import gc
 import posix  # os is not needed, and not imported without site
 import sys
 
+TYPE_CHECKING = False  # typing is not imported either
+if TYPE_CHECKING:
+    from types import CodeType, ModuleType
+    from typing import Any, NoReturn
+
 sys.path.insert(0, sys.argv[1])
-import _zygote  # noqa: E402  # type: ignore[import-not-found]
+import _zygote  # type: ignore[import-not-found]  # noqa: E402
 
 sys.path.pop(0)
 
@@ -19,12 +26,14 @@ NAME = "<program>"
 """The file name of programs in tracebacks."""
 
 
-def main():
+def main() -> NoReturn:
     """Serve jobs until the supervisor is gone; in the process of a program, run it."""
     if len(sys.argv) > 2:
-        run(*_zygote.only_job(), limit=1 << 20, seed=0)
+        limit, seed, *paths = sys.argv[2:]
+        sys.path.extend(paths)
+        run(*_zygote.only_job(), limit=int(limit), seed=int(seed))
     zygote = _zygote.Zygote()
-    limit, seed = zygote.result_limit(), zygote.seed()
+    most, start = zygote.result_limit(), zygote.seed()
     try:
         prepare(zygote)
     except BaseException as error:
@@ -38,19 +47,20 @@ def main():
         zygote.accept()
         program = posix.fork()
         if program == 0:
-            run(*zygote.confine(), limit=limit, seed=seed)
+            run(*zygote.confine(), limit=most, seed=start)
         zygote.watch(program)
 
 
-def prepare(zygote):
+def prepare(zygote: Any) -> None:
     """Import the packages, and what the first program would otherwise initialize anew in each process."""
-    exec(compiled("def f(x): return [str(i) for i in range(x)]\nf(1)"), {})  # compile makes a hundred types at its first call
+    # The first call of compile makes a hundred types.
+    exec(compile("def f(x): return [str(i) for i in range(x)]\nf(1)", NAME, "exec"), {})
     sys.path.extend(zygote.search_path())
     for package in zygote.packages():
         __import__(package)
 
 
-def run(source, function, calls, *, limit, seed):
+def run(source: str, function: str | None, calls: list[list[Any]], *, limit: int, seed: int) -> NoReturn:
     """Run a program as a script, or call its function, and end the process."""
     sys.argv[:] = [NAME]
     module = type(sys)("__main__")
@@ -66,7 +76,7 @@ def run(source, function, calls, *, limit, seed):
     finish(status)
 
 
-def seed_generators(source, seed):
+def seed_generators(source: str, seed: int) -> None:
     """Seed the generators of random numbers that the program may use."""
     if "random" in source:
         import random
@@ -77,7 +87,7 @@ def seed_generators(source, seed):
         numpy.random.seed(seed % (1 << 32))
 
 
-def compiled(source):
+def compiled(source: str) -> CodeType | None:
     """The code of a program; None, after a report, if it is not Python."""
     try:
         return compile(source, NAME, "exec", dont_inherit=True)
@@ -88,7 +98,7 @@ def compiled(source):
     return None
 
 
-def script(module, source):
+def script(module: ModuleType, source: str) -> int:
     """Run a program as a script and return its exit status."""
     code = compiled(source)
     if code is None:
@@ -106,7 +116,7 @@ def script(module, source):
     return 0
 
 
-def exit_status(error):
+def exit_status(error: SystemExit) -> int:
     """The exit status of a script that ends with SystemExit, as the interpreter would have it."""
     code = error.code
     if code is None:
@@ -117,7 +127,7 @@ def exit_status(error):
     return 1
 
 
-def call(module, source, function, calls, limit):
+def call(module: ModuleType, source: str, function: str, calls: list[list[Any]], limit: int) -> int:
     """Load a program, call its function for each list of arguments, and send the values; returns the exit status."""
     code = compiled(source)
     if code is None:
@@ -136,7 +146,7 @@ def call(module, source, function, calls, limit):
     return 0
 
 
-def report(error):
+def report(error: BaseException) -> None:
     """Send what an exception says."""
     if isinstance(error, MemoryError):
         _zygote.send("M", b"")
@@ -144,7 +154,7 @@ def report(error):
         _zygote.send("E", described(error).encode("utf-8", "replace"))
 
 
-def described(error):
+def described(error: BaseException) -> str:
     """An exception in one line, or in a few."""
     name = type(error).__name__
     try:
@@ -154,7 +164,7 @@ def described(error):
     return f"{name}: {text}" if text else name
 
 
-def finish(status):
+def finish(status: int) -> NoReturn:
     """End the process as the interpreter would, without the work of taking it apart."""
     try:
         threading = sys.modules.get("threading")

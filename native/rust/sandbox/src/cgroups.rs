@@ -42,16 +42,17 @@ impl Homes {
         let groups = fs::read_to_string("/proc/self/cgroup").map_err(|error| format!("/proc/self/cgroup: {error}"))?;
         let hierarchies = hierarchies(&mounts, &groups);
         let home = |controller: &str| {
-            let mut reason = format!("no control group has the controller {controller}");
+            let mut reason = None;
             for hierarchy in hierarchies.iter().filter(|it| it.has(controller)) {
                 for folder in &hierarchy.folders {
                     match hierarchy.try_home(folder, controller) {
                         Ok(()) => return Ok(Home { version: hierarchy.version, folder: folder.clone() }),
-                        Err(error) => reason = format!("{}: {error}", folder.display()),
+                        // The first folder, this process's own group, is where groups are usually made.
+                        Err(error) => reason = reason.or_else(|| Some(format!("{}: {error}", folder.display()))),
                     }
                 }
             }
-            Err(reason)
+            Err(reason.unwrap_or_else(|| format!("no control group has the controller {controller}")))
         };
         Ok(Homes { memory: home("memory")?, pids: home("pids")?, cpu: home("cpuacct").or_else(|_| home("cpu")).ok() })
     }

@@ -106,10 +106,17 @@ impl JobResult {
     }
 
     /// Add what one process of the job wrote, up to `limit` bytes of each stream.
-    pub fn append(&mut self, output: &[u8], output_bytes: u64, errors: &[u8], errors_bytes: u64, limit: u64) {
+    /// With `raw` each byte becomes the character with the same number.
+    pub fn append(&mut self, output: (&[u8], u64), errors: (&[u8], u64), limit: u64, raw: bool) {
+        let ((output, output_bytes), (errors, errors_bytes)) = (output, errors);
         for (kept, bytes) in [(&mut self.stdout, output), (&mut self.stderr, errors)] {
             let room = (limit as usize).saturating_sub(kept.len());
-            kept.push_str(&String::from_utf8_lossy(&bytes[..bytes.len().min(room)]));
+            let bytes = &bytes[..bytes.len().min(room)];
+            if raw {
+                kept.extend(bytes.iter().map(|&byte| char::from(byte)));
+            } else {
+                kept.push_str(&String::from_utf8_lossy(bytes));
+            }
         }
         self.stdout_bytes += output_bytes;
         self.stderr_bytes += errors_bytes;

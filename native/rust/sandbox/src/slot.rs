@@ -447,7 +447,9 @@ impl<'a> Attempt<'a> {
         result.wall += self.wall.as_secs_f64();
         result.cpu += cpu;
         result.max_rss = result.max_rss.max(max_rss);
-        result.append(&self.output.kept, self.output.total, &self.errors.kept, self.errors.total, self.machine.settings.limits.output);
+        let settings = &self.machine.settings;
+        let (output, errors) = ((&self.output.kept[..], self.output.total), (&self.errors.kept[..], self.errors.total));
+        result.append(output, errors, settings.limits.output, settings.command);
         let finished = request.function.is_some() && self.loaded && self.skip + self.calls.len() >= request.calls;
         result.calls.extend(self.calls);
         if let Some(reason) = failure {

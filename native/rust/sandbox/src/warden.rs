@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use crate::confinement::{clear_capabilities, enter_own_namespaces, read_all, Bounds, Confinement, RESULT, SPARE};
 use crate::layers::Layer;
-use crate::plan::{Net, Plan};
+use crate::plan::{Limits, Net, Plan};
 use crate::sys::{self, Usage};
 use crate::wire::{self, Ending, Order, Report, DESCRIPTORS};
 
@@ -307,7 +307,11 @@ pub fn interpreter_command(plan: &Plan, once: bool) -> io::Result<Vec<CString>> 
     words.push(plan.harness().as_os_str().as_encoded_bytes().to_vec());
     words.push(plan.tools().as_os_str().as_encoded_bytes().to_vec());
     if once {
-        words.push(b"once".to_vec());
+        // The plan is not there any more: the maximum size of a value, the seed, and the module search path.
+        let Limits { result, .. } = plan.settings.limits;
+        words.extend([result, plan.settings.seed].map(|number| number.to_string().into_bytes()));
+        let paths = plan.settings.interpreter.search_path.iter();
+        words.extend(paths.map(|path| path.as_os_str().as_encoded_bytes().to_vec()));
     }
     words.into_iter().map(sys::c_string).collect()
 }
