@@ -1,8 +1,8 @@
 """The sandbox as a server for other tools: HTTP on the loopback interface or on a Unix socket.
 
 ``POST /`` with one program as JSON answers with its result; with ``Content-Type: application/x-ndjson`` the body has
-one program a line, and the answer one result a line. ``GET /health`` answers with the layers in force. Requests wait for
-a free worker, connections beyond a number wait in the kernel: whoever sends more than the sandbox runs is slowed down.
+one program a line, and the answer one result a line. ``GET /health`` answers with the layers in force. Requests wait
+for a free worker, connections beyond a number in the kernel: whoever sends more than the sandbox runs is slowed down.
 """
 
 from __future__ import annotations

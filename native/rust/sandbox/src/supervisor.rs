@@ -77,18 +77,25 @@ pub fn run() -> io::Result<()> {
     if let Some(homes) = &probe.homes {
         homes.sweep();
     }
-    let missing = Layer::ALL.iter().filter(|layer| !layers.contains(layer));
-    let reasons = missing.map(|&layer| (layer, probe.missing.get(&layer).cloned().unwrap_or_else(|| "switched off".to_owned())));
-    let answer = Answer::Ready { layers: &layers, missing: &reasons.collect(), version: env!("CARGO_PKG_VERSION") };
-    write_line(&answer)?;
     let (stop, running) = io::pipe()?;
     let machine = Machine { settings, layers, privileged: probe.privileged, homes: probe.homes, stop };
+    let mut first = Slot::new(&machine, 0);
+    // A worker that cannot start would be the result of every job.
+    if let Err(reason) = first.start() {
+        return write_line(&Answer::Refused(reason));
+    }
+    let layers = &machine.layers;
+    let missing = Layer::ALL.iter().filter(|layer| !layers.contains(layer));
+    let reasons = missing.map(|&layer| (layer, probe.missing.get(&layer).cloned().unwrap_or_else(|| "switched off".to_owned())));
+    let answer = Answer::Ready { layers, missing: &reasons.collect(), version: env!("CARGO_PKG_VERSION") };
+    write_line(&answer)?;
     let (sender, receiver) = sync_channel::<Request>(1);
     let receiver = Mutex::new(receiver);
     std::thread::scope(|scope| {
-        for number in 0..machine.settings.jobs.max(1) {
-            let (machine, receiver) = (&machine, &receiver);
-            scope.spawn(move || serve(&mut Slot::new(machine, number), receiver));
+        let others = (1..machine.settings.jobs).map(|number| Slot::new(&machine, number));
+        for mut slot in std::iter::once(first).chain(others) {
+            let receiver = &receiver;
+            scope.spawn(move || serve(&mut slot, receiver));
         }
         let read = read_jobs(&mut input, |request| sender.send(request).is_ok());
         drop((running, sender));

@@ -69,8 +69,9 @@ impl Warden {
     pub fn new() -> io::Result<Warden> {
         let control = sys::inherited(RESULT)?;
         let plan: Plan = serde_json::from_slice(&read_all(sys::inherited(SPARE)?)?)?;
-        // The numbers stay taken: what a program gets there replaces them.
-        sys::duplicate_to(&File::open("/dev/null")?, SPARE)?;
+        // The number stays taken: what a new interpreter gets there replaces it, and nothing else.
+        let null = sys::copy_beyond(&File::open("/dev/null")?, SPARE + 1)?;
+        sys::duplicate_to(&null, SPARE)?;
         let confinement = Confinement::new(&plan)?;
         // No process of the same user may look into this one.
         nix::sys::prctl::set_dumpable(false)?;
@@ -138,8 +139,7 @@ impl Warden {
     /// Report that the isolation could not be made, and end.
     fn fail(&mut self, error: &io::Error) -> ! {
         if let Some(pending) = &mut self.pending {
-            let ending = Ending { failure: Some(error.to_string()), ..Ending::default() };
-            let _ = serde_json::to_writer(&mut pending.report, &ending);
+            write_report(&mut pending.report, &Ending { failure: Some(error.to_string()), ..Ending::default() });
         }
         sys::exit_now(1)
     }
@@ -156,9 +156,8 @@ impl Warden {
         for number in [0, 1, 2, RESULT] {
             let _ = File::open("/dev/null").and_then(|null| sys::duplicate_to(&null, number));
         }
-        let mut ending = attend(program, bounds.cpu).unwrap_or_default();
-        ending.failure = None;
-        let _ = serde_json::to_writer(&mut report, &ending);
+        let ending = attend(program, bounds.cpu).unwrap_or_else(|error| Ending::failed(&error.to_string()));
+        write_report(&mut report, &ending);
         sys::exit_now(0)
     }
 
@@ -167,15 +166,19 @@ impl Warden {
         let cpu = self.pending.take().and_then(|pending| pending.bounds.cpu);
         let mut ending = self.waited(child, is_parent, if is_parent { None } else { cpu })?;
         self.sweep(child);
-        let mut said = String::new();
+        let mut said = Vec::new();
         if let Some(mut reports) = self.reports.take() {
-            reports.read_to_string(&mut said)?;
+            reports.read_to_end(&mut said)?;
         }
-        if let Some(told) = said.lines().next().and_then(|line| serde_json::from_str::<Ending>(line).ok()) {
-            // What the parent of a program says is more than can be seen of it from here.
-            let Usage { cpu, max_rss } = Usage { cpu: Duration::from_secs_f64(ending.cpu), max_rss: ending.max_rss };
-            ending = Ending { cpu: told.cpu.max(cpu.as_secs_f64()), max_rss: told.max_rss.max(max_rss), ..told };
-        }
+        let reports: Result<Vec<Ending>, _> = serde_json::Deserializer::from_slice(&said).into_iter().collect();
+        ending = match reports {
+            // Only a parent that was killed, as its program ran out of time, says nothing.
+            Ok(reports) if reports.is_empty() && is_parent && ending.signal.is_none() => {
+                Ending::failed("the program's parent ended without a report")
+            }
+            Ok(reports) => reports.into_iter().rev().fold(ending, Ending::corrected),
+            Err(error) => Ending::failed(&format!("the program's parent sent no report but {error}")),
+        };
         if let (false, Some(scratch)) = (self.plan.has(Layer::Mount), &self.plan.scratch) {
             crate::root::empty(scratch)?;
         }
@@ -345,6 +348,11 @@ pub fn execute(command: &[CString], plan: &Plan) -> io::Error {
         },
         Err(error) => error,
     }
+}
+
+fn write_report(report: &mut PipeWriter, ending: &Ending) {
+    // Whoever reads this notices when it is missing.
+    let _ = serde_json::to_vec(ending).map(|bytes| report.write_all(&bytes));
 }
 
 /// In a program's own parent: wait for its end, reap what it leaves, and kill it if it takes too much CPU time.

@@ -54,6 +54,23 @@ pub struct Ending {
     pub failure: Option<String>,
 }
 
+impl Ending {
+    /// The end of a program none of whose code has run.
+    pub fn failed(reason: &str) -> Ending {
+        Ending { failure: Some(reason.to_owned()), ..Ending::default() }
+    }
+
+    /// What is known of an end after a report by a process that was nearer to it. A failure is never forgotten.
+    pub fn corrected(self, nearer: Ending) -> Ending {
+        Ending {
+            cpu: self.cpu.max(nearer.cpu),
+            max_rss: self.max_rss.max(nearer.max_rss),
+            failure: self.failure.or(nearer.failure),
+            ..nearer
+        }
+    }
+}
+
 /// Send a message with descriptors.
 pub fn send(socket: &impl AsRawFd, message: &impl Serialize, descriptors: &[RawFd]) -> io::Result<()> {
     let bytes = serde_json::to_vec(message)?;
