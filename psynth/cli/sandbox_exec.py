@@ -190,7 +190,7 @@ def _requests(files: Iterable[str], options: ProgramOptions) -> Iterator[Request
             try:
                 yield read_request(line, numbered)
             except InputError as error:
-                yield refused(numbered, error)
+                yield refused(line, numbered, error)
 
 
 def _program_file(name: str, default: Request) -> Request | tuple[Request, SandboxResult]:
@@ -205,7 +205,7 @@ def _program_file(name: str, default: Request) -> Request | tuple[Request, Sandb
     except OSError as error:
         raise UsageError(f"{name}: {error.strerror}") from error
     except (SyntaxError, UnicodeDecodeError) as error:
-        return refused(Request(name, default.job, default.one_call), InputError(f"not Python source: {error}"))
+        return refused(b"", Request(name, default.job, default.one_call), InputError(f"not Python source: {error}"))
     return Request(name, dataclasses.replace(default.job, program=program), default.one_call)
 
 

@@ -45,7 +45,7 @@ LAYERS: Mapping[str, str] = {
 
 KILOBYTE, MEGABYTE = 1 << 10, 1 << 20
 AHEAD = 2
-"""Number of jobs sent ahead for each worker, so that none waits for the next job."""
+"""Number of jobs under way for each worker, so that none waits for the next job; the sandbox accepts no more."""
 
 
 @dataclass(frozen=True)

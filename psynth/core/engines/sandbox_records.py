@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -122,6 +122,10 @@ def _call_record(call: SandboxCall) -> dict[str, Any]:
     return record
 
 
-def refused(request: Request, error: InputError) -> tuple[Request, SandboxResult]:
-    """The result for what is not a program."""
-    return request, SandboxResult("bad-input", error.message)
+def refused(line: bytes, default: Request, error: InputError) -> tuple[Request, SandboxResult]:
+    """The result for a line that is not a program, with the line's id if it has one."""
+    try:
+        id = decode(line).get("id", default.id)
+    except InputError:
+        id = default.id
+    return replace(default, id=id), SandboxResult("bad-input", error.message)

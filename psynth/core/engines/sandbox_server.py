@@ -25,7 +25,7 @@ from typing import Any
 
 from psynth.core.closing import Closing
 from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxResult, SandboxSettings
-from psynth.core.engines.sandbox_records import Request, read_request, result_record
+from psynth.core.engines.sandbox_records import Request, read_request, refused, result_record
 from psynth.core.errors import EngineError, InputError, UsageError
 from psynth.core.stream.records import encode
 
@@ -252,7 +252,7 @@ class _Handler(BaseHTTPRequestHandler):
             request = read_request(line, request)
             result = owner.run(request.job)
         except InputError as error:
-            result = SandboxResult("bad-input", error.message)
+            request, result = refused(line, request, error)
         except EngineError as error:
             result = SandboxResult("sandbox-error", str(error))
         return encode(result_record(request, result, owner.layers))

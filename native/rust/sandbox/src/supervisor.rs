@@ -18,6 +18,9 @@ use crate::probe::{probe, Probe};
 use crate::results::JobResult;
 use crate::slot::Slot;
 
+/// Number of jobs for each worker that a client may send ahead of their results.
+const AHEAD: usize = 2;
+
 /// What all workers share.
 pub struct Machine {
     pub settings: Settings,
@@ -89,7 +92,8 @@ pub fn run() -> io::Result<()> {
     let reasons = missing.map(|&layer| (layer, probe.missing.get(&layer).cloned().unwrap_or_else(|| "switched off".to_owned())));
     let answer = Answer::Ready { layers, missing: &reasons.collect(), version: env!("CARGO_PKG_VERSION") };
     write_line(&answer)?;
-    let (sender, receiver) = sync_channel::<Request>(1);
+    // A full channel would keep this thread from noticing that the client has gone.
+    let (sender, receiver) = sync_channel::<Request>(AHEAD * machine.settings.jobs);
     let receiver = Mutex::new(receiver);
     std::thread::scope(|scope| {
         let others = (1..machine.settings.jobs).map(|number| Slot::new(&machine, number));
