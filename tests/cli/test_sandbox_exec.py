@@ -21,7 +21,7 @@ PROGRAMS = [
     '{"id":"call","program":"def f(x, y): return [x, y]","function":"f","arguments":[1,"é"]}',
     '{"id":"calls","program":"def f(x): return 1//x","function":"f","calls":[[1],[0],[100000000000000000000]]}',
     "no JSON",
-    '"print(\'a string is a program\')"',
+    "\"print('a string is a program')\"",
     '{"id":"typo","program":"1","argument":[1]}',
     '{"type":"frontier","task":{}}',
     '{"id":"syntax","program":"x = ("}',
@@ -152,7 +152,8 @@ def test_files_of_the_host_are_there_only_if_offered(psynth: Psynth, tmp_path: P
     (tmp_path / "data.txt").write_text("offered", encoding="utf-8")
     (tmp_path / "out").mkdir()
     (tmp_path / "out").chmod(0o777)
-    program = f"print(open({str(tmp_path / 'data.txt')!r}).read()); open({str(tmp_path / 'out' / 'x')!r}, 'w').write('w')"
+    data, out = str(tmp_path / "data.txt"), str(tmp_path / "out" / "x")
+    program = f"print(open({data!r}).read()); open({out!r}, 'w').write('w')"
     line = json.dumps({"program": program})
     refused = json.loads(psynth("sandbox-exec", input=line).stdout)
     assert "FileNotFoundError" in refused["message"]

@@ -38,7 +38,8 @@ pub struct Homes {
 impl Homes {
     /// The homes below this process's own groups; the reason if there are none.
     pub fn find() -> Result<Homes, String> {
-        let mounts = fs::read_to_string("/proc/self/mountinfo").map_err(|error| format!("/proc/self/mountinfo: {error}"))?;
+        let mounts =
+            fs::read_to_string("/proc/self/mountinfo").map_err(|error| format!("/proc/self/mountinfo: {error}"))?;
         let groups = fs::read_to_string("/proc/self/cgroup").map_err(|error| format!("/proc/self/cgroup: {error}"))?;
         let hierarchies = hierarchies(&mounts, &groups);
         let home = |controller: &str| {
@@ -66,7 +67,8 @@ impl Homes {
         for home in self.all() {
             for entry in fs::read_dir(&home.folder).into_iter().flatten().flatten() {
                 let name = entry.file_name();
-                let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok());
+                let owner =
+                    name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok());
                 if owner.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
                     remove(&entry.path());
                 }

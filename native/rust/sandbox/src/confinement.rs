@@ -182,7 +182,10 @@ fn rules(plan: &Plan) -> Result<RulesetCreated, landlock::RulesetError> {
 fn loaders() -> Vec<std::path::PathBuf> {
     let folders = ["/lib64", "/lib", "/usr/lib64", "/usr/lib"].map(Path::new);
     let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten().flatten());
-    entries.map(|entry| entry.path()).filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ld-"))).collect()
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ld-")))
+        .collect()
 }
 
 /// The whole content of a file that another process has written.

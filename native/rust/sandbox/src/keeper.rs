@@ -89,7 +89,8 @@ fn keep(plan: &Plan, zygote: Pid) -> io::Result<()> {
     let ended = sys::pidfd(zygote)?;
     let input = io::stdin();
     loop {
-        let mut waiting = [PollFd::new(ended.as_fd(), PollFlags::POLLIN), PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+        let mut waiting =
+            [PollFd::new(ended.as_fd(), PollFlags::POLLIN), PollFd::new(input.as_fd(), PollFlags::POLLIN)];
         match poll(&mut waiting, PollTimeout::NONE) {
             Err(nix::errno::Errno::EINTR) => continue,
             other => other?,

@@ -42,9 +42,9 @@ pub fn probe() -> Probe {
     let mut probe = Probe {
         present: BTreeMap::new(),
         missing: BTreeMap::new(),
-        privileged: has_capability(Capability::CAP_SYS_ADMIN) && geteuid().is_root() && attempt(|| {
-            unshare(CloneFlags::CLONE_NEWNS).map_err(Into::into)
-        }).is_ok(),
+        privileged: has_capability(Capability::CAP_SYS_ADMIN)
+            && geteuid().is_root()
+            && attempt(|| unshare(CloneFlags::CLONE_NEWNS).map_err(Into::into)).is_ok(),
         homes: None,
     };
     match Homes::find() {
@@ -54,7 +54,9 @@ pub fn probe() -> Probe {
         }
         Err(reason) => probe.note(Layer::Cgroup, Err(reason)),
     }
-    let uid = if geteuid().is_root() { attempt(drop_user).map(|()| format!("user {NOBODY}")) } else {
+    let uid = if geteuid().is_root() {
+        attempt(drop_user).map(|()| format!("user {NOBODY}"))
+    } else {
         Err(format!("only root can change the user; programs run as user {}", geteuid()))
     };
     let drops = uid.is_ok();
@@ -84,8 +86,18 @@ pub fn probe() -> Probe {
     }
     probe.note(Layer::Rlimits, Ok(String::new()));
     let landlock = sys::landlock_version();
-    probe.note(Layer::Landlock, if landlock > 0 { Ok(format!("version {landlock}")) } else { Err("the kernel has no Landlock, or it is disabled".to_owned()) });
-    probe.note(Layer::Seccomp, if sys::has_seccomp() { Ok(String::new()) } else { Err("the kernel has no seccomp filters".to_owned()) });
+    probe.note(
+        Layer::Landlock,
+        if landlock > 0 {
+            Ok(format!("version {landlock}"))
+        } else {
+            Err("the kernel has no Landlock, or it is disabled".to_owned())
+        },
+    );
+    probe.note(
+        Layer::Seccomp,
+        if sys::has_seccomp() { Ok(String::new()) } else { Err("the kernel has no seccomp filters".to_owned()) },
+    );
     probe
 }
 
@@ -101,7 +113,11 @@ impl Probe {
     pub fn layers(&self, without: &[Layer]) -> Layers {
         let user_off = without.contains(&Layer::User) && !self.privileged;
         let depends = |layer: Layer| NAMESPACES.iter().any(|&(each, _)| each == layer);
-        self.present.keys().copied().filter(|layer| !without.contains(layer) && !(user_off && depends(*layer))).collect()
+        self.present
+            .keys()
+            .copied()
+            .filter(|layer| !without.contains(layer) && !(user_off && depends(*layer)))
+            .collect()
     }
 }
 

@@ -257,6 +257,11 @@ impl Stream {
     fn is_over(&self) -> bool {
         self.total > self.limit
     }
+
+    /// The pipe to wait for. One that has said too much is not read while its program lives, which so has to wait.
+    fn awaited(&self) -> Option<&PipeReader> {
+        self.pipe.as_ref().filter(|_| !self.is_over())
+    }
 }
 
 /// One process for a job, from its call `skip` on.
@@ -294,7 +299,8 @@ impl<'a> Attempt<'a> {
         let (errors, their_errors) = Stream::open(limits.output)?;
         // The values pass through the decoder, which bounds them.
         let (result, their_result) = Stream::open(0)?;
-        let theirs = vec![content(&request.line)?, content(request.stdin.as_bytes())?, their_output, their_errors, their_result];
+        let theirs =
+            vec![content(&request.line)?, content(request.stdin.as_bytes())?, their_output, their_errors, their_result];
         Ok(Attempt {
             machine,
             request,
@@ -348,15 +354,14 @@ impl<'a> Attempt<'a> {
                 break;
             }
             let before = self.calls.len() + usize::from(self.loaded);
-            self.read(&mut buffer)?;
+            self.read(&mut buffer, false)?;
             if self.killed.is_none() && self.calls.len() + usize::from(self.loaded) != before {
                 deadline = Instant::now().checked_add(if self.is_finished() { EXIT } else { wall });
             }
             let now = Instant::now();
             let is_late = deadline.is_some_and(|deadline| now >= deadline);
-            let is_greedy = || -> Option<bool> {
-                Some((running.group.as_ref()?.cpu_time()? - cpu_before?).as_secs_f64() > cpu?)
-            };
+            let is_greedy =
+                || -> Option<bool> { Some((running.group.as_ref()?.cpu_time()? - cpu_before?).as_secs_f64() > cpu?) };
             let reason = if self.output.is_over() || self.errors.is_over() {
                 Some(Status::OutputLimit)
             } else if is_late {
@@ -380,7 +385,7 @@ impl<'a> Attempt<'a> {
             }
         }
         self.wall = started.elapsed();
-        while self.read(&mut buffer)? > 0 {}
+        while self.read(&mut buffer, true)? > 0 {}
         // A stream that has not ended is held by a process that should not exist.
         is_sound &= self.output.pipe.is_none() && self.errors.pipe.is_none() && self.result.pipe.is_none();
         self.out_of_memory = running.group.as_ref().is_some_and(|group| group.kills().is_ok_and(|now| now > kills));
@@ -389,14 +394,14 @@ impl<'a> Attempt<'a> {
 
     /// Wait for something to do; whether the zygote has a report.
     fn wait(&self, running: &Running, deadline: Option<Instant>, ticking: bool) -> io::Result<bool> {
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()) + Duration::from_millis(1));
+        let left =
+            deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()) + Duration::from_millis(1));
         let time = if ticking { Some(left.map_or(TICK, |left| left.min(TICK))) } else { left };
         let timeout = time.map_or(PollTimeout::NONE, |time| PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX));
         let mut waiting = vec![PollFd::new(running.control.as_fd(), PollFlags::POLLIN)];
         waiting.push(PollFd::new(self.machine.stop.as_fd(), PollFlags::POLLIN));
-        for pipe in [&self.output, &self.errors, &self.result].into_iter().filter_map(|stream| stream.pipe.as_ref()) {
-            waiting.push(PollFd::new(pipe.as_fd(), PollFlags::POLLIN));
-        }
+        let pipes = [self.output.awaited(), self.errors.awaited(), self.result.pipe.as_ref()];
+        waiting.extend(pipes.into_iter().flatten().map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN)));
         match poll(&mut waiting, timeout) {
             Err(nix::errno::Errno::EINTR) => Ok(false),
             other => {
@@ -405,14 +410,20 @@ impl<'a> Attempt<'a> {
                     return Err(io::Error::other("the client has gone"));
                 }
                 // What was written before the end is read before the end is noticed.
-                Ok(waiting[0].any().unwrap_or(false) && !waiting[2..].iter().any(|each| each.revents().is_some_and(|it| it.contains(PollFlags::POLLIN))))
+                Ok(waiting[0].any().unwrap_or(false)
+                    && !waiting[2..].iter().any(|each| each.revents().is_some_and(|it| it.contains(PollFlags::POLLIN))))
             }
         }
     }
 
-    /// Read what is there on all streams; the number of bytes.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut length = self.output.read(buffer)? + self.errors.read(buffer)?;
+    /// Read what is there on all streams, `at_end` also what is too much; the number of bytes.
+    fn read(&mut self, buffer: &mut [u8], at_end: bool) -> io::Result<usize> {
+        let mut length = 0;
+        for stream in [&mut self.output, &mut self.errors] {
+            if at_end || !stream.is_over() {
+                length += stream.read(buffer)?;
+            }
+        }
         let of_result = self.result.read(buffer)?;
         length += of_result;
         self.decoder.feed(&buffer[..of_result]);
@@ -470,7 +481,10 @@ impl<'a> Attempt<'a> {
         } else if let Some((kind, said)) = self.said {
             (if kind == Kind::Parse { Status::Parse } else { Status::Error }, said)
         } else if exit_code != Some(0) {
-            (Status::Error, exit_code.map_or("ended without a status".to_owned(), |code| format!("exited with code {code}")))
+            (
+                Status::Error,
+                exit_code.map_or("ended without a status".to_owned(), |code| format!("exited with code {code}")),
+            )
         } else if request.function.is_some() {
             (Status::Error, "exited before it returned".to_owned())
         } else {

@@ -89,7 +89,8 @@ pub fn run() -> io::Result<()> {
     }
     let layers = &machine.layers;
     let missing = Layer::ALL.iter().filter(|layer| !layers.contains(layer));
-    let reasons = missing.map(|&layer| (layer, probe.missing.get(&layer).cloned().unwrap_or_else(|| "switched off".to_owned())));
+    let reasons =
+        missing.map(|&layer| (layer, probe.missing.get(&layer).cloned().unwrap_or_else(|| "switched off".to_owned())));
     let answer = Answer::Ready { layers, missing: &reasons.collect(), version: env!("CARGO_PKG_VERSION") };
     write_line(&answer)?;
     // A full channel would keep this thread from noticing that the client has gone.

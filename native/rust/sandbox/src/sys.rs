@@ -39,6 +39,13 @@ pub struct Usage {
     pub max_rss: u64,
 }
 
+impl Usage {
+    /// What two processes used together.
+    pub fn with(self, other: Usage) -> Usage {
+        Usage { cpu: self.cpu + other.cpu, max_rss: self.max_rss.max(other.max_rss) }
+    }
+}
+
 /// Waits for a child (None: any); the status is `StillAlive` if `blocking` is false and no child has ended.
 pub fn wait(child: Option<Pid>, blocking: bool) -> nix::Result<(WaitStatus, Usage)> {
     let mut status = 0;
@@ -138,14 +145,7 @@ pub fn attach(tree: &impl AsRawFd, target: &CStr) -> io::Result<()> {
     let flags = libc::MOVE_MOUNT_F_EMPTY_PATH;
     // SAFETY: both paths are valid C strings.
     let result = unsafe {
-        libc::syscall(
-            libc::SYS_move_mount,
-            tree.as_raw_fd(),
-            c"".as_ptr(),
-            libc::AT_FDCWD,
-            target.as_ptr(),
-            flags,
-        )
+        libc::syscall(libc::SYS_move_mount, tree.as_raw_fd(), c"".as_ptr(), libc::AT_FDCWD, target.as_ptr(), flags)
     };
     checked(result).map(drop)
 }
@@ -153,8 +153,9 @@ pub fn attach(tree: &impl AsRawFd, target: &CStr) -> io::Result<()> {
 /// The Landlock version of the kernel, 0 if it has none or Landlock is disabled.
 pub fn landlock_version() -> i64 {
     // SAFETY: a null attribute with size 0 asks for the version only.
-    let version =
-        unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<libc::c_void>(), 0, 1 as libc::c_uint) };
+    let version = unsafe {
+        libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<libc::c_void>(), 0, 1 as libc::c_uint)
+    };
     version.max(0)
 }
 

@@ -32,6 +32,8 @@ const TICK: Duration = Duration::from_millis(25);
 /// The exit codes of shells for commands that cannot be executed.
 const NOT_FOUND: i32 = 127;
 const NOT_EXECUTABLE: i32 = 126;
+/// How long the parent of a program may take to kill it.
+const GRACE: Duration = Duration::from_millis(300);
 /// How long the processes that a program left behind may take to die.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -62,6 +64,8 @@ pub struct Warden {
     pending: Option<Pending>,
     /// The other end of the pending program's reports; None in the program's own parent.
     reports: Option<PipeReader>,
+    /// In the program's own parent: a byte, or the end, is the order to kill it.
+    orders: Option<PipeReader>,
 }
 
 impl Warden {
@@ -75,7 +79,7 @@ impl Warden {
         let confinement = Confinement::new(&plan)?;
         // No process of the same user may look into this one.
         nix::sys::prctl::set_dumpable(false)?;
-        Ok(Warden { plan, control: Some(control), confinement, pending: None, reports: None })
+        Ok(Warden { plan, control: Some(control), confinement, pending: None, reports: None, orders: None })
     }
 
     pub fn plan(&self) -> &Plan {
@@ -103,9 +107,12 @@ impl Warden {
             self.pending = Some(Pending { skip, bounds: Bounds { data, cpu }, descriptors, report });
             self.reports = Some(reports);
             let Some(namespaces) = self.own_namespaces() else { return Ok(()) };
+            let (orders, order) = io::pipe()?;
             match sys::fork_into(namespaces)? {
-                Some(parent) => self.oversee(parent, true)?,
+                Some(parent) => self.oversee(parent, Some(order))?,
                 None => {
+                    self.orders = Some(orders);
+                    drop(order);
                     self.become_parent();
                     return Ok(());
                 }
@@ -148,23 +155,26 @@ impl Warden {
     pub fn watch(&mut self, program: i32) -> io::Result<()> {
         let program = Pid::from_raw(program);
         if self.control.is_some() {
-            return self.oversee(program, false);
+            return self.oversee(program, None);
         }
-        let Some(Pending { bounds, descriptors, mut report, .. }) = self.pending.take() else { sys::exit_now(1) };
+        let pending = self.pending.take().zip(self.orders.take());
+        let Some((Pending { bounds, descriptors, mut report, .. }, orders)) = pending else { sys::exit_now(1) };
         drop(descriptors);
         // The zygote's standard streams are the program's output.
         for number in [0, 1, 2, RESULT] {
             let _ = File::open("/dev/null").and_then(|null| sys::duplicate_to(&null, number));
         }
-        let ending = attend(program, bounds.cpu).unwrap_or_else(|error| Ending::failed(&error.to_string()));
+        let ending = attend(program, &orders, bounds.cpu).unwrap_or_else(|error| Ending::failed(&error.to_string()));
         write_report(&mut report, &ending);
         sys::exit_now(0)
     }
 
     /// In the zygote: wait for the end of a program, or of its parent, and report it.
-    fn oversee(&mut self, child: Pid, is_parent: bool) -> io::Result<()> {
+    /// The order to kill it goes to its parent, if it has one.
+    fn oversee(&mut self, child: Pid, order: Option<PipeWriter>) -> io::Result<()> {
         let cpu = self.pending.take().and_then(|pending| pending.bounds.cpu);
-        let mut ending = self.waited(child, is_parent, if is_parent { None } else { cpu })?;
+        let is_parent = order.is_some();
+        let mut ending = self.waited(child, order, if is_parent { None } else { cpu })?;
         self.sweep(child);
         let mut said = Vec::new();
         if let Some(mut reports) = self.reports.take() {
@@ -185,29 +195,36 @@ impl Warden {
         self.say(&Report::Ended(ending))
     }
 
-    fn waited(&self, child: Pid, is_parent: bool, cpu: Option<f64>) -> io::Result<Ending> {
+    fn waited(&self, child: Pid, mut order: Option<PipeWriter>, cpu: Option<f64>) -> io::Result<Ending> {
         let ended = sys::pidfd(child)?;
         let control = self.control.as_ref().ok_or_else(|| io::Error::other("no supervisor"))?;
-        let mut cpu_exceeded = false;
+        let is_parent = order.is_some();
+        let (mut cpu_exceeded, mut patience) = (false, None);
         loop {
             let mut waiting = [readable(&ended), readable(control)];
-            patiently(&mut waiting, cpu.map(|_| TICK))?;
+            patiently(&mut waiting, patience.or(cpu.map(|_| TICK)))?;
             if is_ready(&waiting[0]) {
                 break;
             }
+            let mut is_to_die = patience.is_some();
             if is_ready(&waiting[1]) {
-                match wire::receive::<Order>(control)? {
-                    Some(_) => kill_tree(child, is_parent),
-                    None => {
-                        kill_tree(child, is_parent);
-                        self.sweep(child);
-                        sys::exit_now(0);
-                    }
+                is_to_die = true;
+                if wire::receive::<Order>(control)?.is_none() {
+                    kill_tree(child, is_parent);
+                    self.sweep(child);
+                    sys::exit_now(0);
                 }
             }
             if cpu.is_some_and(|limit| cpu_time(child).as_secs_f64() > limit) {
-                cpu_exceeded = true;
-                kill_tree(child, is_parent);
+                (cpu_exceeded, is_to_die) = (true, true);
+            }
+            if is_to_die {
+                // A parent kills the program and says what it used; one that is too slow is killed with it.
+                match order.take() {
+                    Some(order) => drop(order),
+                    None => kill_tree(child, is_parent),
+                }
+                patience = Some(GRACE);
             }
         }
         let (status, usage) = sys::wait(Some(child), true)?;
@@ -222,7 +239,11 @@ impl Warden {
         let deadline = std::time::Instant::now() + PATIENCE;
         loop {
             // The zygote is the first process of the shared namespace, which this does not reach.
-            let _ = if self.plan.has(Layer::Pid) { kill(Pid::from_raw(-1), Signal::SIGKILL) } else { killpg(program, Signal::SIGKILL) };
+            let _ = if self.plan.has(Layer::Pid) {
+                kill(Pid::from_raw(-1), Signal::SIGKILL)
+            } else {
+                killpg(program, Signal::SIGKILL)
+            };
             match sys::wait(None, false) {
                 Err(Errno::ECHILD) => return,
                 Ok((WaitStatus::StillAlive, _)) if std::time::Instant::now() < deadline => {
@@ -331,7 +352,9 @@ pub fn environment(plan: &Plan) -> io::Result<Vec<CString>> {
         ("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned()),
     ];
     // One thread each: programs run side by side, and results do not depend on the number of cores.
-    variables.extend(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"].map(|name| (name.to_owned(), "1".to_owned())));
+    variables.extend(
+        ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"].map(|name| (name.to_owned(), "1".to_owned())),
+    );
     variables.extend(plan.settings.environment.clone());
     variables.into_iter().map(|(name, value)| sys::c_string(format!("{name}={value}"))).collect()
 }
@@ -355,26 +378,43 @@ fn write_report(report: &mut PipeWriter, ending: &Ending) {
     let _ = serde_json::to_vec(ending).map(|bytes| report.write_all(&bytes));
 }
 
-/// In a program's own parent: wait for its end, reap what it leaves, and kill it if it takes too much CPU time.
-fn attend(program: Pid, cpu: Option<f64>) -> io::Result<Ending> {
+/// In a program's own parent: wait for its end, reap what it leaves, and kill it on an order or if it takes too much CPU
+/// time. What all its processes used is in the answer.
+fn attend(program: Pid, orders: &PipeReader, cpu: Option<f64>) -> io::Result<Ending> {
     let ended = sys::pidfd(program)?;
-    let mut cpu_exceeded = false;
+    let (mut cpu_exceeded, mut used) = (false, Usage::default());
     loop {
-        patiently(&mut [readable(&ended)], Some(TICK))?;
-        loop {
-            match sys::wait(None, false) {
-                Ok((WaitStatus::StillAlive, _)) | Err(_) => break,
-                Ok((status, usage)) if status.pid() == Some(program) => {
-                    return Ok(Ending { cpu_exceeded, ..ending(status, usage) });
-                }
-                Ok(_) => {}
+        let mut waiting = [readable(&ended), readable(orders)];
+        patiently(&mut waiting, Some(TICK))?;
+        let is_ordered = is_ready(&waiting[1]);
+        if cpu.is_some_and(|limit| (cpu_time(program) + used.cpu).as_secs_f64() > limit) {
+            cpu_exceeded = true;
+        }
+        if is_ordered || cpu_exceeded {
+            // This process, the first of its namespace, is not reached.
+            let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
+        }
+        while let Ok((status, usage)) = sys::wait(None, false) {
+            if status == WaitStatus::StillAlive {
+                break;
+            }
+            used = used.with(usage);
+            if status.pid() == Some(program) {
+                let used = used.with(kill_rest());
+                return Ok(Ending { cpu_exceeded, ..ending(status, used) });
             }
         }
-        if cpu.is_some_and(|limit| cpu_time(program).as_secs_f64() > limit) {
-            cpu_exceeded = true;
-            let _ = kill(program, Signal::SIGKILL);
-        }
     }
+}
+
+/// Kill and reap all other processes of this namespace; what they used.
+fn kill_rest() -> Usage {
+    let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
+    let mut used = Usage::default();
+    while let Ok((_, usage)) = sys::wait(None, true) {
+        used = used.with(usage);
+    }
+    used
 }
 
 fn ending(status: WaitStatus, usage: Usage) -> Ending {

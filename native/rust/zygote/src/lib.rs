@@ -109,7 +109,9 @@ fn send_value(value: &Bound<'_, PyAny>, limit: usize) -> PyResult<()> {
     let frame = match encode(value, limit) {
         Ok(text) => frames::encode(Kind::Value, text.as_bytes()),
         Err(Unsayable::TooLong) => frames::encode(Kind::TooLong, b""),
-        Err(Unsayable::NotJson(what)) => frames::encode(Kind::Error, format!("returned {what}, which is not JSON").as_bytes()),
+        Err(Unsayable::NotJson(what)) => {
+            frames::encode(Kind::Error, format!("returned {what}, which is not JSON").as_bytes())
+        }
         Err(Unsayable::Raised(error)) => return Err(error),
     };
     send_frame(&frame).map_err(|error| PyOSError::new_err(error.to_string()))

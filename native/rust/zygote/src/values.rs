@@ -134,7 +134,11 @@ impl Encoder {
         }
     }
 
-    fn add_items<'py>(&mut self, items: impl Iterator<Item = Bound<'py, PyAny>>, depth: usize) -> Result<(), Unsayable> {
+    fn add_items<'py>(
+        &mut self,
+        items: impl Iterator<Item = Bound<'py, PyAny>>,
+        depth: usize,
+    ) -> Result<(), Unsayable> {
         self.push("[")?;
         for (place, item) in items.enumerate() {
             if place > 0 {
