@@ -36,8 +36,11 @@ CANNOT: dict[tuple[str, str], str] = {
     ("regex", "train"): FIRST_ORDER,
     ("tiles", "train"): FIRST_ORDER,
     **{(domain, verb): NO_TERMS for domain in ("toy-source", "toy-vectors") for verb in ("enumerate", "search")},
-    **{(domain, verb): NO_TERMS for domain in ("toy-source", "toy-vectors") for verb in ("mutate", "compress")},
-    **{(domain, "sample"): "no type of programs" for domain in ("toy-source", "toy-vectors")},
+    **{
+        (domain, verb): NO_TERMS
+        for domain in ("toy-source", "toy-vectors")
+        for verb in ("mutate", "compress", "sample")
+    },
     **{(domain, "train"): "no programs to learn from" for domain in ("toy-source", "toy-vectors")},
     **{(domain, "export"): "this format cannot hold" for domain in ("toy-source", "toy-vectors")},
     **{(domain, "import"): "has no primitive" for domain in ("toy-source", "toy-vectors")},
