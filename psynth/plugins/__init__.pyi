@@ -79,6 +79,7 @@ from psynth.plugins.search import Problem as Problem
 from psynth.plugins.search import SearchMethod as SearchMethod
 from psynth.plugins.search import SearchResult as SearchResult
 from psynth.plugins.source_domain import SourceDomain as SourceDomain
+from psynth.plugins.source_text import python_source as python_source
 from psynth.plugins.syntax import Syntax as Syntax
 from psynth.plugins.task_maker import MadeTask as MadeTask
 from psynth.plugins.task_maker import TaskMaker as TaskMaker

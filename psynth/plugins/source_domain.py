@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from psynth.core.engines.sandbox import SandboxJob
+from psynth.core.stream.records import Task
 from psynth.plugins.domain import Domain
-from psynth.plugins.evaluator import Outcome, Verdict, judge_examples
+from psynth.plugins.evaluator import Budget, Evaluator, Job, Outcome, ProgramError, Verdict, judge_examples
+from psynth.plugins.source_runner import Answer, SourceRunner
 
 if TYPE_CHECKING:
     from psynth.core.engines.leases import Engines
-    from psynth.core.stream.records import Library, Task
-    from psynth.plugins.evaluator import Budget, Evaluator
+    from psynth.core.stream.records import Library
 
 PYTHON = "python"
 """The language of Python source."""
@@ -53,7 +56,50 @@ class SourceDomain(Domain):
         jobs: int = 1,
     ) -> Evaluator:
         """An evaluator that runs up to ``jobs`` programs concurrently in the sandbox."""
-        from psynth.plugins.source_evaluator import SourceEvaluator
-
         self.require_language(language)
         return SourceEvaluator(self, budget, jobs)
+
+
+class SourceEvaluator(Evaluator):
+    """Judges Python programs by their domain's ``calls`` and ``verdict``.
+
+    A program's process gets inputs and returns values: neither outputs of examples nor anything else that is compared
+    with its values enters the process.
+    """
+
+    def __init__(self, domain: SourceDomain, budget: Budget, jobs: int = 1) -> None:
+        self._domain = domain
+        self._runner = SourceRunner(budget, jobs, domain.packages)
+
+    def close(self) -> None:
+        """End the sandbox."""
+        self._runner.close()
+
+    def cancel(self) -> None:
+        """End, from another thread, the current and all later calls with ``Canceled``."""
+        self._runner.cancel()
+
+    def run_all(self, jobs: Sequence[Job]) -> list[Answer]:
+        """One answer for each job, in order; a job's type has no meaning for Python source."""
+        return self._runner.run([self._job(job.program, job.inputs) for job in jobs])
+
+    def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
+        """Run every program on the calls of its task, all in one batch, and judge the outcomes."""
+        calls = [self._domain.calls(task) for task, _ in jobs]
+        batch = [
+            self._job(program, each) for (_, programs), each in zip(jobs, calls, strict=True) for program in programs
+        ]
+        answers = iter(self._runner.run(batch))
+        return self._verdicts([(task, [next(answers) for _ in programs]) for task, programs in jobs])
+
+    def _job(self, program: str, calls: Sequence[Sequence[Any]]) -> SandboxJob:
+        return SandboxJob(program, self._domain.function, calls)
+
+    def _verdicts(self, answered: Sequence[tuple[Task, Sequence[Answer]]]) -> list[list[Verdict]]:
+        """The verdicts on the answers of programs, for each task."""
+        return [[self._verdict(task, answer) for answer in answers] for task, answers in answered]
+
+    def _verdict(self, task: Task, answer: Answer) -> Verdict:
+        if isinstance(answer, ProgramError):
+            return Verdict("error", -math.inf, 0.0, rejected=answer)
+        return self._domain.verdict(task, answer)

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from psynth.core.errors import PsynthError
 from psynth.core.stream.records import Frontier, Library, Metric, Model, Program, Record, Task
+from psynth.plugins.source_text import printable, python_source
 from psynth.views.scenes import has_own_syntax, native
-from psynth.views.source import printable, python_source
 
 if TYPE_CHECKING:
     from psynth.plugins.domain import Domain

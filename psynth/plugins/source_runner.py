@@ -1,20 +1,15 @@
-"""The evaluator of Python source: programs run in the sandbox, and are judged outside of it."""
+"""Runs Python programs in the sandbox, many at once, and turns its results into outcomes."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TypeAlias
 
 from psynth.core.closing import Closing
 from psynth.core.engines.sandbox import Sandbox, SandboxCall, SandboxJob, SandboxResult, SandboxSettings
 from psynth.core.errors import EngineError, InputError
 from psynth.core.python_source import unreadable
-from psynth.core.stream.records import Task
-from psynth.plugins.evaluator import Budget, Evaluator, Job, Outcome, ProgramError, Verdict
-
-if TYPE_CHECKING:
-    from psynth.plugins.source_domain import SourceDomain
+from psynth.plugins.evaluator import Budget, Outcome, ProgramError
 
 STATUSES = {
     "ok": "ok",
@@ -92,48 +87,3 @@ def outcome_of(call: SandboxCall) -> Outcome:
     if call.status == "ok":
         return Outcome("ok", call.value)
     return Outcome(STATUSES[call.status], message=call.message or f"the program ended with {call.status}")
-
-
-class SourceEvaluator(Evaluator):
-    """Judges Python programs by their domain's ``calls`` and ``verdict``.
-
-    A program's process gets inputs and returns values: neither outputs of examples nor anything else that is compared
-    with its values enters the process.
-    """
-
-    def __init__(self, domain: SourceDomain, budget: Budget, jobs: int = 1) -> None:
-        self._domain = domain
-        self._runner = SourceRunner(budget, jobs, domain.packages)
-
-    def close(self) -> None:
-        """End the sandbox."""
-        self._runner.close()
-
-    def cancel(self) -> None:
-        """End, from another thread, the current and all later calls with ``Canceled``."""
-        self._runner.cancel()
-
-    def run_all(self, jobs: Sequence[Job]) -> list[Answer]:
-        """One answer for each job, in order; a job's type has no meaning for Python source."""
-        return self._runner.run([self._job(job.program, job.inputs) for job in jobs])
-
-    def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
-        """Run every program on the calls of its task, all in one batch, and judge the outcomes."""
-        calls = [self._domain.calls(task) for task, _ in jobs]
-        batch = [
-            self._job(program, each) for (_, programs), each in zip(jobs, calls, strict=True) for program in programs
-        ]
-        answers = iter(self._runner.run(batch))
-        return self._verdicts([(task, [next(answers) for _ in programs]) for task, programs in jobs])
-
-    def _job(self, program: str, calls: Sequence[Sequence[Any]]) -> SandboxJob:
-        return SandboxJob(program, self._domain.function, calls)
-
-    def _verdicts(self, answered: Sequence[tuple[Task, Sequence[Answer]]]) -> list[list[Verdict]]:
-        """The verdicts on the answers of programs, for each task."""
-        return [[self._verdict(task, answer) for answer in answers] for task, answers in answered]
-
-    def _verdict(self, task: Task, answer: Answer) -> Verdict:
-        if isinstance(answer, ProgramError):
-            return Verdict("error", -math.inf, 0.0, rejected=answer)
-        return self._domain.verdict(task, answer)
