@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from psynth.core.errors import InputError, UsageError
 from psynth.core.files import read_json
-from psynth.core.python_source import syntax_fault
+from psynth.core.python_source import NotPython, parse
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Origin, Program, Record, Task
 from psynth.plugins.format import Format
@@ -146,10 +146,11 @@ def _puzzle(checker: str, answer: str, header: str) -> Puzzle:
 
 
 def _function(source: str, field: str) -> ast.FunctionDef:
-    fault = syntax_fault(source)
-    if fault is not None:
-        raise InputError(f"{field}: not Python: {fault}")
-    match ast.parse(source).body:
+    try:
+        body = parse(source).body
+    except NotPython as error:
+        raise InputError(f"{field}: not Python: {error}") from error
+    match body:
         case [ast.FunctionDef() as function]:
             return function
     raise InputError(f"{field}: expected a function")
@@ -157,11 +158,11 @@ def _function(source: str, field: str) -> ast.FunctionDef:
 
 def _text(docstring: str) -> str:
     """The text of a docstring, without indentation; empty if there is none."""
-    source = docstring.strip()
-    if not source or syntax_fault(source) is not None:
-        return ""
     try:
-        found = ast.literal_eval(source)
-    except ValueError:
+        body = parse(docstring.strip()).body
+    except NotPython:
         return ""
-    return textwrap.dedent(found).strip() if isinstance(found, str) else ""
+    match body:
+        case [ast.Expr(ast.Constant(str() as text))]:
+            return textwrap.dedent(text).strip()
+    return ""

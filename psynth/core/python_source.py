@@ -22,19 +22,31 @@ def unreadable(source: str) -> str | None:
     return None
 
 
-def syntax_fault(source: str) -> str | None:
-    """Why a text is not Python; None if it is."""
+class NotPython(ValueError):
+    """A text is not Python source."""
+
+
+def parse(source: str) -> ast.Module:
+    """The syntax tree of a source; NotPython with the reason if it has none."""
     fault = unreadable(source)
     if fault is not None:
-        return fault
+        raise NotPython(fault)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on escape sequences and the like, which do no harm
-            ast.parse(source)
+            return ast.parse(source)
     except SyntaxError as error:
-        return error.msg if error.lineno is None else f"{error.msg} (line {error.lineno})"
-    except (RecursionError, MemoryError):
-        return "nested too deeply"
+        raise NotPython(error.msg if error.lineno is None else f"{error.msg} (line {error.lineno})") from error
+    except (RecursionError, MemoryError) as error:
+        raise NotPython("nested too deeply") from error
     except ValueError as error:
+        raise NotPython(str(error)) from error
+
+
+def syntax_fault(source: str) -> str | None:
+    """Why a text is not Python; None if it is."""
+    try:
+        parse(source)
+    except NotPython as error:
         return str(error)
     return None
