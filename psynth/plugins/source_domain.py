@@ -11,7 +11,7 @@ from psynth.core.engines.sandbox import SandboxJob
 from psynth.core.stream.records import Task
 from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Budget, Evaluator, Job, Outcome, ProgramError, Verdict, judge_examples
-from psynth.plugins.source_runner import Answer, SourceRunner
+from psynth.plugins.source_runner import Answer, SourceRunner, recordable
 
 if TYPE_CHECKING:
     from psynth.core.engines.leases import Engines
@@ -81,7 +81,8 @@ class SourceEvaluator(Evaluator):
 
     def run_all(self, jobs: Sequence[Job]) -> list[Answer]:
         """One answer for each job, in order; a job's type has no meaning for Python source."""
-        return self._runner.run([self._job(job.program, job.inputs) for job in jobs])
+        answers = self._runner.run([self._job(job.program, job.inputs) for job in jobs])
+        return [each if isinstance(each, ProgramError) else list(map(recordable, each)) for each in answers]
 
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
         """Run every program on the calls of its task, all in one batch, and judge the outcomes."""
@@ -102,4 +103,5 @@ class SourceEvaluator(Evaluator):
     def _verdict(self, task: Task, answer: Answer) -> Verdict:
         if isinstance(answer, ProgramError):
             return Verdict("error", -math.inf, 0.0, rejected=answer)
-        return self._domain.verdict(task, answer)
+        verdict = self._domain.verdict(task, answer)
+        return dataclasses.replace(verdict, outputs=tuple(map(recordable, verdict.outputs)))

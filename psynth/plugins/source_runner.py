@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from psynth.core.closing import Closing
 from psynth.core.engines.sandbox import Sandbox, SandboxCall, SandboxJob, SandboxResult, SandboxSettings
@@ -22,6 +22,12 @@ STATUSES = {
 }
 """The status of an outcome by the sandbox's; all other statuses of the sandbox are no property of a program."""
 MEGABYTE = 1 << 20
+LONGEST = 300
+"""Maximum length of a message in characters."""
+LARGEST = 10**308
+"""The least integer that a stream cannot hold exactly."""
+DEEPEST = 500
+"""Maximum nesting of a value in a stream."""
 
 Answer: TypeAlias = list[Outcome] | ProgramError
 """The outcome of each call of a program, or why it cannot be run."""
@@ -69,7 +75,7 @@ def _key(job: SandboxJob) -> tuple[str, str | None, str]:
 
 def _answer(job: SandboxJob, result: SandboxResult) -> Answer:
     if result.status == "parse":
-        return ProgramError("parse", result.message or "not Python")
+        return ProgramError("parse", _one_line(result.message) or "not Python")
     loaded = outcome_of(SandboxCall(result.status, None, result.message))
     if loaded.status == "error":
         return ProgramError("load", loaded.message)
@@ -86,4 +92,43 @@ def outcome_of(call: SandboxCall) -> Outcome:
         raise EngineError(f"the sandbox failed ({call.status}): {call.message or 'no reason given'}")
     if call.status == "ok":
         return Outcome("ok", call.value)
-    return Outcome(STATUSES[call.status], message=call.message or f"the program ended with {call.status}")
+    return Outcome(STATUSES[call.status], message=_one_line(call.message) or f"the program ended with {call.status}")
+
+
+def _one_line(message: str) -> str:
+    """A message of the program's own making as one line of bounded length that cannot control a terminal."""
+    line = " ".join(message[: 2 * LONGEST].split())
+    shown = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
+
+
+def recordable(outcome: Outcome) -> Outcome:
+    """The outcome, or in its place an error if a stream cannot hold the value exactly."""
+    reason = _reason(outcome.value)
+    return outcome if reason is None else Outcome("error", message=f"the value has {reason}, which streams cannot hold")
+
+
+def _reason(value: Any) -> str | None:
+    """What a value has that streams cannot hold; None if they hold it."""
+    pending = [(value, 0)]
+    while pending:
+        item, depth = pending.pop()
+        if isinstance(item, dict):
+            pending += [(each, depth + 1) for pair in item.items() for each in pair]
+        elif isinstance(item, list):
+            pending += [(each, depth + 1) for each in item]
+        elif isinstance(item, int) and abs(item) >= LARGEST:
+            return "an integer of more than 308 digits"
+        elif isinstance(item, str) and not _is_encodable(item):
+            return "half of a surrogate pair"
+        if depth > DEEPEST:
+            return f"more than {DEEPEST} levels of nesting"
+    return None
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

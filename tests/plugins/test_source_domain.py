@@ -267,6 +267,33 @@ def test_a_text_that_is_no_source_is_rejected_unread(text: str) -> None:
     assert (bad.rejected.kind, good.solved) == ("parse", True)
 
 
+@pytest.mark.parametrize(
+    ("value", "recorded"),
+    [
+        ("10**308 - 1", 10**308 - 1),
+        ("[[-10**308]]", None),
+        ("{'a': '\\ud800'}", None),
+        ("{'\\ud800': 1}", None),
+        ("(x, 1.5, '\\N{SNOWMAN}')", [0, 1.5, "\N{SNOWMAN}"]),
+    ],
+)
+def test_a_value_that_no_stream_holds_is_an_error_where_it_is_recorded(value: str, recorded: object) -> None:
+    program = f"def f(x=0): return {value}\ndef sol(): return f()"
+    with Source().evaluator(Source().library(), Budget(seconds=10.0)) as evaluator:
+        [outcome] = evaluator.run(program, None, [[0]])
+    [verdict] = judged(Answers(), task_of(f"return x == f(0)\ndef f(x): return {value}"), program)
+    for each in (outcome, *verdict.outputs):
+        assert each.value == recorded
+        assert ("streams cannot hold" in each.message) is (recorded is None)
+
+
+def test_messages_are_one_short_printable_line() -> None:
+    program = "def f(x): raise ValueError('a\\n\\x1b[31m b\\ud800' + 'c' * 5000)"
+    [verdict] = judged(Source(), examples(0), program)
+    assert (verdict.message or "").startswith("ValueError: a \N{REPLACEMENT CHARACTER}[31m b")
+    assert len(verdict.message or "") <= 301
+
+
 # ---- the sandbox's answers -------------------------------------------------------------------------------------------
 
 
