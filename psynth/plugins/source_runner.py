@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import marshal
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from psynth.core.closing import Closing
@@ -27,7 +28,8 @@ LONGEST = 300
 LARGEST = 10**308
 """The least integer that a stream cannot hold exactly."""
 DEEPEST = 500
-"""Maximum nesting of a value in a stream."""
+"""Maximum nesting of a value."""
+TOO_DEEP = f"returned a value with more than {DEEPEST} levels of nesting"
 
 Answer: TypeAlias = list[Outcome] | ProgramError
 """The outcome of each call of a program, or why it cannot be run."""
@@ -51,8 +53,8 @@ class SourceRunner(Closing):
 
     def run(self, jobs: Sequence[SandboxJob]) -> list[Answer]:
         """One answer for each job, in order: the outcome of each call, or why the program cannot be run."""
-        answers: dict[tuple[str, str | None, str], Answer] = {}
-        waiting: dict[tuple[str, str | None, str], SandboxJob] = {}
+        answers: dict[tuple[str, str | None, bytes], Answer] = {}
+        waiting: dict[tuple[str, str | None, bytes], SandboxJob] = {}
         for job, key in (keyed := [(job, _key(job)) for job in jobs]):
             fault = unreadable(job.program)
             if fault is None:
@@ -65,12 +67,12 @@ class SourceRunner(Closing):
         return [answers[key] for _, key in keyed]
 
 
-def _key(job: SandboxJob) -> tuple[str, str | None, str]:
-    """What jobs have in common that get the same answer; unlike JSON, ``repr`` distinguishes all values."""
+def _key(job: SandboxJob) -> tuple[str, str | None, bytes]:
+    """What jobs have in common that get the same answer; unlike ==, the bytes distinguish 1, 1.0 and True."""
     try:
-        return job.program, job.function, repr(job.calls)
-    except RecursionError as error:
-        raise InputError("an input is nested too deeply") from error
+        return job.program, job.function, marshal.dumps([list(arguments) for arguments in job.calls], 2)
+    except ValueError as error:
+        raise InputError(f"the inputs of a program cannot be written as JSON: {error}") from error
 
 
 def _answer(job: SandboxJob, result: SandboxResult) -> Answer:
@@ -91,7 +93,8 @@ def outcome_of(call: SandboxCall) -> Outcome:
     if call.status not in STATUSES:
         raise EngineError(f"the sandbox failed ({call.status}): {call.message or 'no reason given'}")
     if call.status == "ok":
-        return Outcome("ok", call.value)
+        # Deeper values would exceed Python's recursion limit here or there, and are nobody's answer.
+        return Outcome("ok", call.value) if _depth(call.value) <= DEEPEST else Outcome("error", message=TOO_DEEP)
     return Outcome(STATUSES[call.status], message=_one_line(call.message) or f"the program ended with {call.status}")
 
 
@@ -110,20 +113,28 @@ def recordable(outcome: Outcome) -> Outcome:
 
 def _reason(value: Any) -> str | None:
     """What a value has that streams cannot hold; None if they hold it."""
+    for item, _ in _parts(value):
+        if isinstance(item, int) and abs(item) >= LARGEST:
+            return "an integer of more than 308 digits"
+        if isinstance(item, str) and not _is_encodable(item):
+            return "half of a surrogate pair"
+    return None
+
+
+def _depth(value: Any) -> int:
+    return max(depth for _, depth in _parts(value))
+
+
+def _parts(value: Any) -> Iterator[tuple[Any, int]]:
+    """A JSON value and everything in it, each with its depth; depth costs no recursion."""
     pending = [(value, 0)]
     while pending:
         item, depth = pending.pop()
+        yield item, depth
         if isinstance(item, dict):
             pending += [(each, depth + 1) for pair in item.items() for each in pair]
         elif isinstance(item, list):
             pending += [(each, depth + 1) for each in item]
-        elif isinstance(item, int) and abs(item) >= LARGEST:
-            return "an integer of more than 308 digits"
-        elif isinstance(item, str) and not _is_encodable(item):
-            return "half of a surrogate pair"
-        if depth > DEEPEST:
-            return f"more than {DEEPEST} levels of nesting"
-    return None
 
 
 def _is_encodable(text: str) -> bool:

@@ -256,6 +256,8 @@ def test_a_checker_that_cannot_be_run_is_an_error_of_its_task(source: str) -> No
     task = Task("answers/one", "answers", environment={"source": source})
     with pytest.raises(InputError, match="task answers/one: the checker cannot be run"):
         judged(Answers(), task, "def sol(): return 3")
+    [unchecked] = judged(Answers(), task, "def sol(): return True")
+    assert unchecked.message == "a truth value"
     with pytest.raises(InputError, match="no checker"):
         judged(Answers(), Task("answers/two", "answers"), "def sol(): return 3")
 
@@ -285,6 +287,18 @@ def test_a_value_that_no_stream_holds_is_an_error_where_it_is_recorded(value: st
     for each in (outcome, *verdict.outputs):
         assert each.value == recorded
         assert ("streams cannot hold" in each.message) is (recorded is None)
+
+
+def test_values_of_any_depth_and_length_harm_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for value, message in ((deep, "more than 500 levels"), (10**9999, "streams cannot hold"), ([[]] * 99999, None)):
+        with_result(monkeypatch, SandboxResult("ok", calls=(SandboxCall("ok", value),)))
+        for domain, task in ((Source(), examples([])), (Answers(), task_of("return False"))):
+            [verdict] = judged(domain, task, "anything")
+            assert not verdict.solved
+            assert (message or "") in verdict.outputs[0].message
 
 
 def test_messages_are_one_short_printable_line() -> None:
