@@ -46,9 +46,6 @@ def texts():
             yield (repr(thing),)
 
 def files():
-    for descriptor in range(64):
-        os.set_blocking(descriptor, False)
-        yield lambda: os.read(descriptor, 1 << 20)
     for name in ("environ", "cmdline"):
         for process in ("self", "1", str(os.getppid())):
             yield lambda: open("/proc/%s/%s" % (process, name), "rb").read()
@@ -87,7 +84,7 @@ def search(*arguments):
             found.update(re.findall(PATTERN.encode(), read()))
         except (OSError, ValueError, OverflowError, MemoryError):
             pass
-    return sorted(each if isinstance(each, str) else each.decode() for each in found)
+    return sorted({each if isinstance(each, str) else each.decode() for each in found})
 """
 
 PATCHES = r"""
@@ -168,10 +165,30 @@ def test_expected_outputs_are_nowhere_in_a_program_s_process() -> None:
     assert not verdict.solved
 
 
-def test_the_search_finds_what_is_there() -> None:
-    program = f"{SEARCH}\ndef f(x): return search()"
-    task = Task("toy-source/x", "toy-source", None, (Example([SECRET], None),))
-    assert [outcome.value for outcome in judged(Source(), task, program)[0].outputs] == [[SECRET]]
+HIDDEN = """
+class Slot:
+    __slots__ = "value"
+    __repr__ = lambda self: ""
+slot = Slot()
+slot.value = turned
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "sure"),
+    [
+        ("os.environ['x'] = turned", True),
+        ("def function(x, secret=turned): return x", True),
+        ("reading, writing = os.pipe(); os.write(writing, turned.encode())", True),
+        (HIDDEN, False),  # in the memory alone, which a sandbox need not let a program read
+    ],
+    ids=["environment", "default", "pipe", "memory"],
+)
+def test_the_search_finds_what_is_there(place: str, sure: bool) -> None:
+    turned = f"turned = ''.join(reversed({SECRET[::-1]!r}))"
+    program = f"{SEARCH}\n{turned}\n{place}\ndel turned\ndef f(x): return search()"
+    [verdict] = judged(Source(), examples(0), program)
+    assert verdict.outputs[0].value in ([[SECRET]] if sure else [[SECRET], []])
 
 
 def test_checkers_are_nowhere_in_a_program_s_process() -> None:
