@@ -83,7 +83,13 @@ class Function(SourceDomain):
                 task_id = f"{self.name}/{split}-{number:03}-{name}"
                 rng = generator(seed, "tasks", task_id)
                 least = [round(rng.uniform(-BOUND / 2, BOUND / 2), 3) for _ in range(settings.dimensions)]
-                yield Task(task_id, self.name, environment={"function": name, "least": least}, split=split)
+                yield Task(
+                    id=task_id,
+                    domain=self.name,
+                    environment={"function": name, "least": least},
+                    split=split,
+                    descriptions=(f"find where a moved {name} function of {settings.dimensions} numbers is least",),
+                )
 
     def calls(self, task: Task) -> Sequence[Sequence[Any]]:
         """One call, with the number of dimensions."""

@@ -27,7 +27,7 @@ def with_short_integers(source: str) -> str:
     except (tokenize.TokenError, SyntaxError):
         return source
     for token in reversed(tokens):
-        if token.type == tokenize.NUMBER and token.string.isdecimal() and len(token.string) > LONGEST:
+        if token.string.isdecimal() and len(token.string) > LONGEST:
             row, line = token.start[0] - 1, lines[token.start[0] - 1]
             lines[row] = line[: token.start[1]] + hex(_integer(token.string)) + line[token.end[1] :]
     return "".join(lines)

@@ -16,6 +16,7 @@ from psynth.plugins.format import Format
 from psynth.plugins.method import Context, Method
 from psynth.plugins.python_domain import Primitive
 from psynth.plugins.source_domain import SourceDomain
+from psynth.plugins.source_text import python_source
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "plugins.md"
 
@@ -73,7 +74,7 @@ def test_what_a_base_of_python_programs_adds_is_there_with_its_signature(cls: ty
 
 
 def test_evaluator_and_context_and_functions() -> None:
-    for function in (Evaluator.judge, Context.rng, Context.domain, Context.library_for):
+    for function in (python_source, Evaluator.judge, Context.rng, Context.domain, Context.library_for):
         assert f"`{signature(function)}`" in page()
     assert f"`{signature(setting)}`".replace("'", "") in page()
     for cls in (Primitive, Checker):
