@@ -39,6 +39,8 @@ from psynth.core.work import Work as Work
 from psynth.core.work import in_order as in_order
 from psynth.plugins.behavior import Axis as Axis
 from psynth.plugins.behavior import Behavior as Behavior
+from psynth.plugins.checked_domain import CheckedDomain as CheckedDomain
+from psynth.plugins.checked_domain import Checker as Checker
 from psynth.plugins.command import Command as Command
 from psynth.plugins.domain import Domain as Domain
 from psynth.plugins.domain import TaskSettings as TaskSettings
@@ -76,6 +78,8 @@ from psynth.plugins.python_domain import PythonDomain as PythonDomain
 from psynth.plugins.search import Problem as Problem
 from psynth.plugins.search import SearchMethod as SearchMethod
 from psynth.plugins.search import SearchResult as SearchResult
+from psynth.plugins.source_domain import SourceDomain as SourceDomain
+from psynth.plugins.source_text import python_source as python_source
 from psynth.plugins.syntax import Syntax as Syntax
 from psynth.plugins.task_maker import MadeTask as MadeTask
 from psynth.plugins.task_maker import TaskMaker as TaskMaker

@@ -11,6 +11,7 @@ from psynth.core.calculus.inference import infer
 from psynth.core.calculus.terms import parse_term
 from psynth.core.calculus.types import Type, parse_type
 from psynth.core.errors import InputError, PsynthError
+from psynth.core.python_source import syntax_fault
 from psynth.core.stream.records import Foreign, Frontier, Library, Program, Record
 from psynth.core.stream.scope import Scope, scoped
 from psynth.plugins.method import Context
@@ -145,7 +146,10 @@ class TypedLibrary:
             self.types[production.name] = declared
 
     def fault(self, program: Program, request: Type | None) -> str | None:
-        """Why a program is ill typed; None if it is well typed."""
+        """Why a λ-term is ill typed, or why Python source does not parse; None if nothing is wrong."""
+        if program.language == "python":
+            fault = syntax_fault(program.program)
+            return fault and f"not Python: {fault}"
         if program.language != "lambda":
             return None
         try:

@@ -290,7 +290,8 @@ class Sandbox(Closing):
         line = b"" if process is None or process.stdout is None else process.stdout.readline()
         if not line.endswith(b"\n"):
             raise self._died()
-        return decode(line)
+        with _long_integers():
+            return decode(line)
 
     def _died(self) -> EngineError:
         return EngineError("the sandbox ended unexpectedly; psynth doctor checks it")
@@ -422,6 +423,17 @@ def _unsendable(job: SandboxJob) -> SandboxResult | None:
     return None
 
 
+@contextlib.contextmanager
+def _long_integers() -> Iterator[None]:
+    """Convert integers of any length that the sandbox sends; its own limit is beyond Python's."""
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
 def _line(number: int, job: SandboxJob) -> bytes:
     message: dict[str, Any] = {"n": number, "program": job.program}
     if job.function is not None:
@@ -430,7 +442,8 @@ def _line(number: int, job: SandboxJob) -> bytes:
         message["stdin"] = job.stdin
     if job.command:
         message["argv"] = list(job.command)
-    return encode(message)
+    with _long_integers():
+        return encode(message)
 
 
 def _raw(answer: Mapping[str, Any]) -> SandboxResult:

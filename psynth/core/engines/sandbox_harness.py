@@ -63,6 +63,8 @@ def prepare(zygote: Any) -> None:
 def run(source: str, function: str | None, calls: list[list[Any]], *, limit: int, seed: int) -> NoReturn:
     """Run a program as a script, or call its function, and end the process."""
     sys.argv[:] = [NAME]
+    # Programs are limited by their CPU time, and numbers by the length of results.
+    sys.set_int_max_str_digits(0)
     module = type(sys)("__main__")
     module.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = module
@@ -91,9 +93,8 @@ def compiled(source: str) -> CodeType | None:
     """The code of a program; None, after a report, if it is not Python."""
     try:
         return compile(source, NAME, "exec", dont_inherit=True)
-    except MemoryError:
-        _zygote.send("M", b"")
     except BaseException as error:
+        # The parser reports source that is nested too deeply as a MemoryError, too.
         _zygote.send("P", described(error).encode("utf-8", "replace"))
     return None
 

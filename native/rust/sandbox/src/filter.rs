@@ -141,7 +141,7 @@ fn permitted(plan: &Plan) -> Result<Rules, seccompiler::BackendError> {
     }
     let mut rules: Rules = calls.into_iter().map(|call| (call, Vec::new())).collect();
     // Characters pushed into a terminal's input would be read by whoever uses the terminal next.
-    let terminals = [TIOCSTI, TIOCLINUX].map(|request| SeccompCondition::new(1, Dword, Ne, request as u64));
+    let terminals = [TIOCSTI, TIOCLINUX].map(|request| SeccompCondition::new(1, Dword, Ne, request));
     rules.insert(SYS_ioctl, vec![SeccompRule::new(terminals.into_iter().collect::<Result<_, _>>()?)?]);
     let mut families = vec![AF_UNIX];
     if plan.settings.net == Net::Loopback {

@@ -112,12 +112,11 @@ impl Probe {
     /// The layers to use, without those in `without` and what depends on them.
     pub fn layers(&self, without: &[Layer]) -> Layers {
         let user_off = without.contains(&Layer::User) && !self.privileged;
-        let depends = |layer: Layer| NAMESPACES.iter().any(|&(each, _)| each == layer);
-        self.present
-            .keys()
-            .copied()
-            .filter(|layer| !without.contains(layer) && !(user_off && depends(*layer)))
-            .collect()
+        let is_off = |layer: Layer| {
+            let is_namespace = NAMESPACES.iter().any(|&(each, _)| each == layer);
+            without.contains(&layer) || (user_off && is_namespace)
+        };
+        self.present.keys().copied().filter(|&layer| !is_off(layer)).collect()
     }
 }
 

@@ -54,6 +54,9 @@ impl CallResult {
     }
 }
 
+/// The most digits of an integer: reading a number takes a time that grows with the square of its length.
+const DIGITS: usize = 100_000;
+
 /// JSON text that any reader takes: valid Unicode, finite numbers, unique keys.
 fn sound(bytes: &[u8]) -> Result<Box<RawValue>, serde_json::Error> {
     let value: Value = serde_json::from_slice(bytes)?;
@@ -66,6 +69,9 @@ fn check_numbers(value: &Value) -> Result<(), serde_json::Error> {
         Value::Number(number) => {
             let text = number.as_str();
             let is_float = text.contains(['.', 'e', 'E']);
+            if !is_float && text.len() > DIGITS {
+                return Err(serde::de::Error::custom(format!("an integer has more than {DIGITS} digits")));
+            }
             if is_float && !text.parse::<f64>().is_ok_and(f64::is_finite) {
                 return Err(serde::de::Error::custom(format!("{text} is out of range")));
             }

@@ -27,6 +27,9 @@ const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc:
 const WRITABLE: u64 = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV | libc::MOUNT_ATTR_NOEXEC;
 const DEVICE: u64 = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC;
 
+/// A symbolic link and its target.
+type Link = (PathBuf, PathBuf);
+
 /// A part of the host's file system, on its way into the new root.
 struct Part {
     tree: OwnedFd,
@@ -112,7 +115,7 @@ pub fn enter(plan: &Plan) -> io::Result<()> {
 }
 
 /// The symbolic links at the top of the host's file system, and the parts of the new root.
-fn parts(plan: &Plan) -> io::Result<(Vec<(PathBuf, PathBuf)>, Vec<Part>)> {
+fn parts(plan: &Plan) -> io::Result<(Vec<Link>, Vec<Part>)> {
     let (mut links, mut parts) = (Vec::new(), Vec::new());
     for path in SYSTEM.map(Path::new) {
         match fs::read_link(path) {

@@ -1,7 +1,7 @@
 //! One worker of the supervisor: a keeper with its zygote, to which it gives one job at a time.
 
 use std::fs::{self, File};
-use std::io::{self, PipeReader, Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
@@ -19,6 +19,7 @@ use crate::layers::Layer;
 use crate::plan::{Plan, NOBODY};
 use crate::results::{CallResult, JobResult, Status};
 use crate::supervisor::{Machine, Request};
+use crate::sys;
 use crate::warden::OWN_PROCESSES;
 use crate::wire::{self, Ending, Order, Report};
 
@@ -222,7 +223,7 @@ fn last_line(mut file: File) -> String {
 
 /// A stream of a program, of which at most `limit` bytes are kept.
 struct Stream {
-    pipe: Option<PipeReader>,
+    pipe: Option<File>,
     limit: u64,
     kept: Vec<u8>,
     total: u64,
@@ -230,7 +231,7 @@ struct Stream {
 
 impl Stream {
     fn open(limit: u64) -> io::Result<(Stream, OwnedFd)> {
-        let (reader, writer) = io::pipe()?;
+        let (reader, writer) = sys::pipe()?;
         fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         Ok((Stream { pipe: Some(reader), limit, kept: Vec::new(), total: 0 }, writer.into()))
     }
@@ -259,7 +260,7 @@ impl Stream {
     }
 
     /// The pipe to wait for. One that has said too much is not read while its program lives, which so has to wait.
-    fn awaited(&self) -> Option<&PipeReader> {
+    fn awaited(&self) -> Option<&File> {
         self.pipe.as_ref().filter(|_| !self.is_over())
     }
 }

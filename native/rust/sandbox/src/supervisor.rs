@@ -4,7 +4,8 @@
 //! and the kernel closes it when the client is gone.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, PipeReader, Write};
+use std::fs::File;
+use std::io::{self, BufRead, Write};
 use std::sync::mpsc::{sync_channel, Receiver};
 use std::sync::Mutex;
 
@@ -17,6 +18,7 @@ use crate::plan::{Isolation, Settings};
 use crate::probe::{probe, Probe};
 use crate::results::JobResult;
 use crate::slot::Slot;
+use crate::sys;
 
 /// Number of jobs for each worker that a client may send ahead of their results.
 const AHEAD: usize = 2;
@@ -28,7 +30,7 @@ pub struct Machine {
     pub privileged: bool,
     pub homes: Option<Homes>,
     /// Ends when all work is to stop.
-    pub stop: PipeReader,
+    pub stop: File,
 }
 
 /// A job, of which the supervisor reads only what it needs.
@@ -80,7 +82,7 @@ pub fn run() -> io::Result<()> {
     if let Some(homes) = &probe.homes {
         homes.sweep();
     }
-    let (stop, running) = io::pipe()?;
+    let (stop, running) = sys::pipe()?;
     let machine = Machine { settings, layers, privileged: probe.privileged, homes: probe.homes, stop };
     let mut first = Slot::new(&machine, 0);
     // A worker that cannot start would be the result of every job.
@@ -114,9 +116,12 @@ fn chosen(settings: &Settings, probe: &Probe) -> Result<Layers, String> {
         Isolation::None => Layers::new(),
         Isolation::Full | Isolation::Shared => probe.layers(&settings.without),
     };
-    for layer in settings.require.iter().filter(|layer| !layers.contains(layer)) {
-        let reason = probe.missing.get(layer).map_or("it is switched off", String::as_str);
-        return Err(format!("layer {layer} is required and missing: {reason}"));
+    let why = |layer: &Layer| probe.missing.get(layer).map_or("it is switched off", String::as_str);
+    let missing = settings.require.iter().filter(|layer| !layers.contains(layer));
+    let reasons: Vec<String> =
+        missing.map(|layer| format!("layer {layer} is required and missing: {}", why(layer))).collect();
+    if !reasons.is_empty() {
+        return Err(reasons.join("; "));
     }
     let isolates = [Layer::Mount, Layer::Landlock, Layer::Seccomp].iter().any(|layer| layers.contains(layer));
     if settings.isolation != Isolation::None && !isolates {

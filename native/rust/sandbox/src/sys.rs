@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString};
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
@@ -104,6 +105,12 @@ pub fn copy_beyond(source: &impl std::os::fd::AsFd, least: RawFd) -> io::Result<
     let number = nix::fcntl::fcntl(source.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(least))?;
     // SAFETY: the kernel has just made this descriptor.
     Ok(unsafe { OwnedFd::from_raw_fd(number) })
+}
+
+/// The reading and the writing end of a pipe, closed when a program is executed.
+pub fn pipe() -> io::Result<(File, File)> {
+    let (reader, writer) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC)?;
+    Ok((reader.into(), writer.into()))
 }
 
 /// Closes all descriptors from `first` on. Owners of such descriptors must never be dropped afterwards.

@@ -5,7 +5,7 @@
 
 use std::ffi::CString;
 use std::fs::File;
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ struct Pending {
     bounds: Bounds,
     descriptors: Vec<OwnedFd>,
     /// Where its process or its parent reports.
-    report: PipeWriter,
+    report: File,
 }
 
 /// The state of the zygote.
@@ -63,9 +63,9 @@ pub struct Warden {
     confinement: Confinement,
     pending: Option<Pending>,
     /// The other end of the pending program's reports; None in the program's own parent.
-    reports: Option<PipeReader>,
+    reports: Option<File>,
     /// In the program's own parent: a byte, or the end, is the order to kill it.
-    orders: Option<PipeReader>,
+    orders: Option<File>,
 }
 
 impl Warden {
@@ -103,11 +103,11 @@ impl Warden {
             if descriptors.len() != DESCRIPTORS {
                 return Err(io::Error::other("an order without its descriptors"));
             }
-            let (reports, report) = io::pipe()?;
+            let (reports, report) = sys::pipe()?;
             self.pending = Some(Pending { skip, bounds: Bounds { data, cpu }, descriptors, report });
             self.reports = Some(reports);
             let Some(namespaces) = self.own_namespaces() else { return Ok(()) };
-            let (orders, order) = io::pipe()?;
+            let (orders, order) = sys::pipe()?;
             match sys::fork_into(namespaces)? {
                 Some(parent) => self.oversee(parent, Some(order))?,
                 None => {
@@ -171,7 +171,7 @@ impl Warden {
 
     /// In the zygote: wait for the end of a program, or of its parent, and report it.
     /// The order to kill it goes to its parent, if it has one.
-    fn oversee(&mut self, child: Pid, order: Option<PipeWriter>) -> io::Result<()> {
+    fn oversee(&mut self, child: Pid, order: Option<File>) -> io::Result<()> {
         let cpu = self.pending.take().and_then(|pending| pending.bounds.cpu);
         let is_parent = order.is_some();
         let mut ending = self.waited(child, order, if is_parent { None } else { cpu })?;
@@ -195,7 +195,7 @@ impl Warden {
         self.say(&Report::Ended(ending))
     }
 
-    fn waited(&self, child: Pid, mut order: Option<PipeWriter>, cpu: Option<f64>) -> io::Result<Ending> {
+    fn waited(&self, child: Pid, mut order: Option<File>, cpu: Option<f64>) -> io::Result<Ending> {
         let ended = sys::pidfd(child)?;
         let control = self.control.as_ref().ok_or_else(|| io::Error::other("no supervisor"))?;
         let is_parent = order.is_some();
@@ -282,7 +282,7 @@ impl Warden {
         parsed.calls.drain(..pending.skip.min(parsed.calls.len()));
         let fresh = self.plan.settings.fresh && !self.plan.settings.command;
         // Reports of failures go through a descriptor that is closed, by its flag or by hand, before code runs.
-        pending.report = PipeWriter::from(sys::copy_beyond(&pending.report, SPARE + 1)?);
+        pending.report = File::from(sys::copy_beyond(&pending.report, SPARE + 1)?);
         if fresh {
             rewrite(&job, pending.skip, &bytes)?;
             sys::duplicate_to(&job, SPARE)?;
@@ -373,14 +373,14 @@ pub fn execute(command: &[CString], plan: &Plan) -> io::Error {
     }
 }
 
-fn write_report(report: &mut PipeWriter, ending: &Ending) {
+fn write_report(report: &mut File, ending: &Ending) {
     // Whoever reads this notices when it is missing.
     let _ = serde_json::to_vec(ending).map(|bytes| report.write_all(&bytes));
 }
 
 /// In a program's own parent: wait for its end, reap what it leaves, and kill it on an order or if it takes too much CPU
 /// time. What all its processes used is in the answer.
-fn attend(program: Pid, orders: &PipeReader, cpu: Option<f64>) -> io::Result<Ending> {
+fn attend(program: Pid, orders: &File, cpu: Option<f64>) -> io::Result<Ending> {
     let ended = sys::pidfd(program)?;
     let (mut cpu_exceeded, mut used) = (false, Usage::default());
     loop {
@@ -459,10 +459,24 @@ fn patiently(waiting: &mut [PollFd<'_>], time: Option<Duration>) -> io::Result<(
 
 /// Send a frame to the supervisor, from a program's process.
 pub fn send_frame(frame: &[u8]) -> io::Result<()> {
-    let result = sys::inherited(RESULT)?;
-    let mut file = File::from(result);
-    let written = file.write_all(frame);
+    let mut file = File::from(sys::inherited(RESULT)?);
+    let sent = send_all(&mut file, frame);
     // The number stays open for the next frame.
     let _ = std::os::fd::IntoRawFd::into_raw_fd(file);
-    written
+    sent
+}
+
+/// Write all bytes, also where the program has made the descriptor one that does not wait.
+fn send_all(file: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match file.write(bytes) {
+            Ok(length) => bytes = &bytes[length..],
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let _ = poll(&mut [PollFd::new(file.as_fd(), PollFlags::POLLOUT)], PollTimeout::NONE);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
