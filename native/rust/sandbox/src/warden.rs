@@ -25,8 +25,6 @@ use crate::plan::{Limits, Net, Plan};
 use crate::sys::{self, Usage};
 use crate::wire::{self, Ending, Order, Report, DESCRIPTORS};
 
-/// Processes of the sandbox's own beside a program: the zygote and the program's parent.
-pub const OWN_PROCESSES: u64 = 2;
 /// Time between two looks at the CPU time of a program.
 const TICK: Duration = Duration::from_millis(25);
 /// The exit codes of shells for commands that cannot be executed.
@@ -71,11 +69,13 @@ pub struct Warden {
 impl Warden {
     /// Take over the control socket and the plan, which the keeper left at descriptors 3 and 4.
     pub fn new() -> io::Result<Warden> {
-        let control = sys::inherited(RESULT)?;
         let plan: Plan = serde_json::from_slice(&read_all(sys::inherited(SPARE)?)?)?;
-        // The number stays taken: what a new interpreter gets there replaces it, and nothing else.
+        let control = sys::copy_beyond(&sys::inherited(RESULT)?, SPARE + 1)?;
+        // The numbers stay taken: what a program gets there replaces them, and nothing else; nobody closes them.
         let null = sys::copy_beyond(&File::open("/dev/null")?, SPARE + 1)?;
-        sys::duplicate_to(&null, SPARE)?;
+        for number in [RESULT, SPARE] {
+            sys::duplicate_to(&null, number)?;
+        }
         let confinement = Confinement::new(&plan)?;
         // No process of the same user may look into this one.
         nix::sys::prctl::set_dumpable(false)?;
@@ -264,6 +264,7 @@ impl Warden {
     }
 
     fn confined(&mut self) -> io::Result<Job> {
+        sys::take_signals()?;
         let is_direct = self.control.is_some();
         if is_direct {
             enter_own_namespaces(&self.plan)?;
@@ -292,6 +293,9 @@ impl Warden {
         }
         (self.control, self.reports) = (None, None);
         self.confinement.apply(&self.plan, bounds)?;
+        if fresh || self.plan.settings.command {
+            sys::reset_signals();
+        }
         if fresh {
             return Err(execute(&interpreter_command(&self.plan, true)?, &self.plan));
         }
