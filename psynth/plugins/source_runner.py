@@ -23,6 +23,8 @@ STATUSES = {
 }
 """The status of an outcome by the sandbox's; all other statuses of the sandbox are no property of a program."""
 MEGABYTE = 1 << 20
+LARGEST_VALUE = 16 << 10
+"""Maximum length of a value as JSON, in kilobytes; published puzzles have answers of 5 megabytes."""
 LONGEST = 300
 """Maximum length of a message in characters."""
 LARGEST = 10**308
@@ -40,7 +42,9 @@ class SourceRunner(Closing):
 
     def __init__(self, budget: Budget, jobs: int = 1, packages: Sequence[str] = ()) -> None:
         memory = max(1, budget.memory // MEGABYTE)
-        settings = SandboxSettings(wall=budget.seconds, cpu=None, memory=memory, packages=tuple(packages))
+        settings = SandboxSettings(
+            wall=budget.seconds, cpu=None, memory=memory, packages=tuple(packages), result=LONGEST
+        )
         self._sandbox = Sandbox(settings, jobs)
 
     def close(self) -> None:

@@ -47,7 +47,11 @@ CANNOT: dict[tuple[str, str], str] = {
     **{(domain, "import"): "has no primitive" for domain in PROGRAMS},
 }
 """Cells that cannot work, with what is said instead, in one line."""
-NO_CELLS = {"new": "it writes the package of a new plugin", "doctor": "it checks the installation"}
+NO_CELLS = {
+    "new": "it writes the package of a new plugin",
+    "doctor": "it checks the installation",
+    "sandbox-exec": "it runs programs of no domain",
+}
 """Subcommands that have nothing to do with a domain."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import os
 import queue
 import subprocess
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from psynth.core.closing import Closing
-from psynth.core.errors import EngineError, UsageError
+from psynth.core.errors import EngineError, InputError, UsageError
 from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import decode, encode
 from psynth.core.work import Canceled
@@ -102,9 +103,11 @@ class SandboxSettings(SandboxLimits):
     )
     fresh: bool = setting(False, help="start a new interpreter for each program")
     net: Literal["none", "loopback"] = setting("none", help="the network that programs have")
-    read_only: tuple[Path, ...] = setting((), flag="--ro", unit="path", help="let programs read this path (repeatable)")
+    read_only: tuple[Path, ...] = setting(
+        (), flag="--ro", file="read", unit="path", help="let programs read this path (repeatable)"
+    )
     read_write: tuple[Path, ...] = setting(
-        (), flag="--rw", unit="path", help="let programs read and write this path (repeatable)"
+        (), flag="--rw", file="write", unit="path", help="let programs read and write this path (repeatable)"
     )
     env: tuple[str, ...] = setting((), unit="name=value", help="an environment variable of programs (repeatable)")
     seed: int = setting(0, minimum=0, maximum=(1 << 63) - 1, help="seed of hashes and of random numbers in programs")
@@ -290,8 +293,7 @@ class Sandbox(Closing):
         line = b"" if process is None or process.stdout is None else process.stdout.readline()
         if not line.endswith(b"\n"):
             raise self._died()
-        with _long_integers():
-            return decode(line)
+        return _decode(line)
 
     def _died(self) -> EngineError:
         return EngineError("the sandbox ended unexpectedly; psynth doctor checks it")
@@ -421,6 +423,16 @@ def _unsendable(job: SandboxJob) -> SandboxResult | None:
             status = "parse" if what == "program" else "bad-input"
             return SandboxResult(status, f"the {what} has half a surrogate pair at character {error.start + 1}")
     return None
+
+
+def _decode(line: bytes) -> dict[str, Any]:
+    """An answer of the sandbox, which may hold longer integers than a stream."""
+    try:
+        return decode(line)
+    except InputError:
+        with _long_integers():
+            answer: dict[str, Any] = json.loads(line)
+            return answer
 
 
 @contextlib.contextmanager
