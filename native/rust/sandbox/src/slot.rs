@@ -468,7 +468,7 @@ impl<'a> Attempt<'a> {
 
     /// Add what came of the attempt to the result of the job.
     fn settle(self, result: &mut JobResult, request: &Request) {
-        let Ending { exit_code, signal, cpu, max_rss, cpu_exceeded, failure } = self.ending;
+        let Ending { exit_code, signal, cpu, max_rss, cpu_exceeded, failure, is_input_bad } = self.ending;
         result.wall += self.wall.as_secs_f64();
         result.cpu += cpu;
         result.max_rss = result.max_rss.max(max_rss);
@@ -478,7 +478,8 @@ impl<'a> Attempt<'a> {
         let finished = request.function.is_some() && self.loaded && self.skip + self.calls.len() >= request.calls;
         result.calls.extend(self.calls);
         if let Some(reason) = failure {
-            (result.status, result.message) = (Status::SandboxError, reason);
+            let status = if is_input_bad { Status::BadInput } else { Status::SandboxError };
+            (result.status, result.message) = (status, reason);
             return;
         }
         (result.exit_code, result.signal) = (exit_code, signal.clone());
