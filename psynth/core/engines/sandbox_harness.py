@@ -28,6 +28,8 @@ NAME = "<program>"
 
 def main() -> NoReturn:
     """Serve jobs until the supervisor is gone; in the process of a program, run it."""
+    # Programs are limited by their CPU time, and numbers by the length of results.
+    sys.set_int_max_str_digits(0)
     if len(sys.argv) > 2:
         limit, seed, *paths = sys.argv[2:]
         sys.path.extend(paths)
@@ -63,8 +65,6 @@ def prepare(zygote: Any) -> None:
 def run(source: str, function: str | None, calls: list[list[Any]], *, limit: int, seed: int) -> NoReturn:
     """Run a program as a script, or call its function, and end the process."""
     sys.argv[:] = [NAME]
-    # Programs are limited by their CPU time, and numbers by the length of results.
-    sys.set_int_max_str_digits(0)
     module = type(sys)("__main__")
     module.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = module

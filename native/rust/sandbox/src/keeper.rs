@@ -183,6 +183,8 @@ fn become_interpreter(plan: &Plan, control: &OwnedFd) -> io::Result<Infallible> 
         sys::duplicate_to(&source, number)?;
     }
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    sys::reset_signals();
+    sys::hold_signals()?;
     Err(execute(&interpreter_command(plan, false)?, plan))
 }
 

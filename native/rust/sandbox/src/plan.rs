@@ -94,7 +94,12 @@ pub struct Plan {
     pub groups: Vec<PathBuf>,
     /// A folder of the host for the files of programs, where the mount layer is missing.
     pub scratch: Option<PathBuf>,
+    /// Number of processes and threads that the programs' user has beside them.
+    pub other_tasks: u64,
 }
+
+/// Number of processes that the programs' user may start elsewhere before a program may start fewer than its limit.
+const SPARE_TASKS: u64 = 64;
 
 /// The folder in which each program's own file system is mounted; Landlock's rules are on this parent.
 pub const RUN: &str = "/run";
@@ -113,6 +118,27 @@ impl Plan {
     /// Whether each program has its own namespace of this kind, where the layer is in force.
     pub fn own(&self, layer: Layer) -> bool {
         self.has(layer) && self.settings.isolation == Isolation::Full
+    }
+
+    /// Number of processes of the sandbox's own beside a program: the zygote, and the program's parent if it has one.
+    pub fn own_processes(&self) -> u64 {
+        if self.own(Layer::Pid) {
+            2
+        } else {
+            1
+        }
+    }
+
+    /// The limit on the processes and threads of a program as the kernel counts them: by user, in a user namespace.
+    pub fn most_tasks(&self) -> u64 {
+        let of_worker = self.settings.limits.processes + self.own_processes();
+        if self.has(Layer::User) {
+            // The programs of one worker share the namespace.
+            of_worker
+        } else {
+            // A coarse limit, as all programs share it with whatever the user does: it only bounds what a program can start.
+            of_worker * self.settings.jobs.max(1) as u64 + self.other_tasks + SPARE_TASKS
+        }
     }
 
     /// Whether the zygote makes namespaces or mounts, for which it needs capabilities.

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -20,7 +20,6 @@ use crate::plan::{Plan, NOBODY};
 use crate::results::{CallResult, JobResult, Status};
 use crate::supervisor::{Machine, Request};
 use crate::sys;
-use crate::warden::OWN_PROCESSES;
 use crate::wire::{self, Ending, Order, Report};
 
 /// How long an interpreter may take to start, with its packages.
@@ -100,6 +99,7 @@ impl<'a> Slot<'a> {
             privileged: self.machine.privileged,
             groups: group.as_ref().map(Group::folders).unwrap_or_default(),
             scratch: self.scratch().map_err(failed("scratch folder"))?,
+            other_tasks: self.other_tasks(),
         };
         let kinds = (AddressFamily::Unix, SockType::SeqPacket, SockFlag::SOCK_CLOEXEC);
         let (control, theirs) = socketpair(kinds.0, kinds.1, None, kinds.2).map_err(|error| error.to_string())?;
@@ -127,6 +127,18 @@ impl<'a> Slot<'a> {
             Some(Report::Unusable(reason)) => Err(reason),
             _ => Err(format!("the interpreter did not start: {}", last_line(errors))),
         }
+    }
+
+    /// Number of processes and threads of the user that programs run as, where there is no user namespace.
+    fn other_tasks(&self) -> u64 {
+        if self.machine.layers.contains(&Layer::User) {
+            return 0;
+        }
+        let is_dropped = self.machine.layers.contains(&Layer::Uid);
+        let user = if is_dropped { NOBODY } else { nix::unistd::geteuid().as_raw() };
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let of_user = processes.filter(|entry| entry.metadata().is_ok_and(|found| found.uid() == user));
+        of_user.map(|entry| fs::read_dir(entry.path().join("task")).map_or(0, |tasks| tasks.count() as u64)).sum()
     }
 
     /// A folder of the host for the files of programs, where there is no file system of their own.
@@ -189,7 +201,7 @@ impl Running {
     fn measure(&mut self, plan: &Plan) -> io::Result<()> {
         let limits = &plan.settings.limits;
         if let Some(group) = &self.group {
-            group.limit(limits.memory, limits.processes, OWN_PROCESSES)?;
+            group.limit(limits.memory, limits.processes, plan.own_processes())?;
         }
         self.data = self.zygote_data()?;
         Ok(())
@@ -445,7 +457,8 @@ impl<'a> Attempt<'a> {
     fn take(&mut self, kind: Kind, payload: Vec<u8>) {
         if self.request.function.is_none() || !self.loaded {
             match kind {
-                Kind::Loaded => self.loaded = true,
+                // A script that claims it gets no more time for that.
+                Kind::Loaded => self.loaded = self.request.function.is_some(),
                 _ => self.said = Some((kind, text(&payload))),
             }
         } else if self.calls.len() < self.remaining() {
@@ -455,7 +468,7 @@ impl<'a> Attempt<'a> {
 
     /// Add what came of the attempt to the result of the job.
     fn settle(self, result: &mut JobResult, request: &Request) {
-        let Ending { exit_code, signal, cpu, max_rss, cpu_exceeded, failure } = self.ending;
+        let Ending { exit_code, signal, cpu, max_rss, cpu_exceeded, failure, is_input_bad } = self.ending;
         result.wall += self.wall.as_secs_f64();
         result.cpu += cpu;
         result.max_rss = result.max_rss.max(max_rss);
@@ -465,7 +478,8 @@ impl<'a> Attempt<'a> {
         let finished = request.function.is_some() && self.loaded && self.skip + self.calls.len() >= request.calls;
         result.calls.extend(self.calls);
         if let Some(reason) = failure {
-            (result.status, result.message) = (Status::SandboxError, reason);
+            let status = if is_input_bad { Status::BadInput } else { Status::SandboxError };
+            (result.status, result.message) = (status, reason);
             return;
         }
         (result.exit_code, result.signal) = (exit_code, signal.clone());
