@@ -105,7 +105,9 @@ def test_its_file_system_is_small_and_its_own(sandbox: Sandbox) -> None:
         & set(printed(sandbox, "import os\nprint(*os.listdir('/'))").split())
     )
     assert printed(sandbox, "import os\nprint(os.path.exists('/proc'), os.path.exists('/sys'))") == "False False\n"
-    program = "import os\nprint(os.getcwd(), os.listdir(), os.listdir('/dev/shm'))\nopen('a', 'w'); open('/dev/shm/b', 'w')"
+    program = (
+        "import os\nprint(os.getcwd(), os.listdir(), os.listdir('/dev/shm'))\nopen('a', 'w'); open('/dev/shm/b', 'w')"
+    )
     assert printed(sandbox, program) == printed(sandbox, program) == "/run/program/tmp [] []\n"
 
 

@@ -339,9 +339,10 @@ pub fn interpreter_command(plan: &Plan, once: bool) -> io::Result<Vec<CString>> 
     words.push(plan.harness().as_os_str().as_encoded_bytes().to_vec());
     words.push(plan.tools().as_os_str().as_encoded_bytes().to_vec());
     if once {
-        // The plan is not there any more: the maximum size of a value, the seed, and the module search path.
+        // The plan is not there any more: the maximum size of a value, the seed, the packages, the module search path.
         let Limits { result, .. } = plan.settings.limits;
         words.extend([result, plan.settings.seed].map(|number| number.to_string().into_bytes()));
+        words.push(plan.settings.packages.join(",").into_bytes());
         let paths = plan.settings.interpreter.search_path.iter();
         words.extend(paths.map(|path| path.as_os_str().as_encoded_bytes().to_vec()));
     }
