@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from psynth.cli.options import OUTPUT, PROCESSES, VERBOSITY, JobsOption, OutputOptions, VerbosityOptions
 from psynth.cli.subcommand import Group, Parsed, Subcommand
-from psynth.core.engines.sandbox import SandboxSettings
+from psynth.core.engines.sandbox import SWITCHED_OFF, SandboxSettings
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import Argument, setting
 
@@ -110,7 +110,7 @@ def _explain(layers: LayerReport, options: SandboxOptions, messages: Messages) -
             print(f"missing:  {layer} ({reason})", file=sys.stderr)
     elif options.isolation == "none":
         messages.warn("no isolation: programs can do whatever you can")
-    elif missing := {layer: why for layer, why in layers.missing.items() if layer not in options.without}:
+    elif missing := {layer: why for layer, why in layers.missing.items() if why != SWITCHED_OFF}:
         messages.warn(f"without {', '.join(missing)}; --explain says why, --require refuses")
 
 

@@ -6,6 +6,12 @@ from psynth.core.calculus.terms import parse_term as parse_term
 from psynth.core.calculus.types import Type as Type
 from psynth.core.calculus.types import parse_type as parse_type
 from psynth.core.engines.leases import Engines as Engines
+from psynth.core.engines.sandbox import Sandbox as Sandbox
+from psynth.core.engines.sandbox import SandboxCall as SandboxCall
+from psynth.core.engines.sandbox import SandboxJob as SandboxJob
+from psynth.core.engines.sandbox import SandboxRefused as SandboxRefused
+from psynth.core.engines.sandbox import SandboxResult as SandboxResult
+from psynth.core.engines.sandbox import SandboxSettings as SandboxSettings
 from psynth.core.errors import EngineError as EngineError
 from psynth.core.errors import InputError as InputError
 from psynth.core.errors import PsynthError as PsynthError

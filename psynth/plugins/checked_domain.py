@@ -72,7 +72,7 @@ class CheckedDomain(SourceDomain):
         The budget applies to both.
         """
         self.require_language(language)
-        return CheckedEvaluator(self, budget, jobs)
+        return CheckedEvaluator(self, budget, jobs, engines)
 
 
 def _complaint(check: Outcome) -> str | None:
@@ -91,8 +91,8 @@ class CheckedEvaluator(SourceEvaluator):
 
     _domain: CheckedDomain
 
-    def __init__(self, domain: CheckedDomain, budget: Budget, jobs: int = 1) -> None:
-        super().__init__(domain, budget, jobs)
+    def __init__(self, domain: CheckedDomain, budget: Budget, jobs: int = 1, engines: Engines | None = None) -> None:
+        super().__init__(domain, budget, jobs, engines)
 
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
         """Run every program, check the answers, all in two batches, and judge."""

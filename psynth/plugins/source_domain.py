@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from psynth.core.engines.leases import default_engines
 from psynth.core.engines.sandbox import SandboxJob
 from psynth.core.stream.records import Task
 from psynth.plugins.domain import Domain
@@ -57,7 +58,7 @@ class SourceDomain(Domain):
     ) -> Evaluator:
         """An evaluator that runs up to ``jobs`` programs concurrently in the sandbox."""
         self.require_language(language)
-        return SourceEvaluator(self, budget, jobs)
+        return SourceEvaluator(self, budget, jobs, engines)
 
 
 class SourceEvaluator(Evaluator):
@@ -67,9 +68,9 @@ class SourceEvaluator(Evaluator):
     with its values enters the process.
     """
 
-    def __init__(self, domain: SourceDomain, budget: Budget, jobs: int = 1) -> None:
+    def __init__(self, domain: SourceDomain, budget: Budget, jobs: int = 1, engines: Engines | None = None) -> None:
         self._domain = domain
-        self._runner = SourceRunner(budget, jobs, domain.packages)
+        self._runner = SourceRunner(budget, jobs, domain.packages, (engines or default_engines()).warn)
 
     def close(self) -> None:
         """End the sandbox."""

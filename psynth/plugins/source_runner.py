@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from psynth.core.closing import Closing
@@ -40,12 +41,19 @@ Answer: TypeAlias = list[Outcome] | ProgramError
 class SourceRunner(Closing):
     """Runs functions of Python programs in the sandbox, equal programs on equal inputs once."""
 
-    def __init__(self, budget: Budget, jobs: int = 1, packages: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        budget: Budget,
+        jobs: int = 1,
+        packages: Sequence[str] = (),
+        warn: Callable[[str], None] = warnings.warn,
+    ) -> None:
         memory = max(1, budget.memory // MEGABYTE)
         settings = SandboxSettings(
-            wall=budget.seconds, cpu=None, memory=memory, packages=tuple(packages), result=LONGEST
+            wall=budget.seconds, cpu=None, memory=memory, packages=tuple(packages), result=LARGEST_VALUE
         )
         self._sandbox = Sandbox(settings, jobs)
+        self._warn = warn
 
     def close(self) -> None:
         """End the sandbox."""
@@ -65,6 +73,10 @@ class SourceRunner(Closing):
                 waiting[key] = job
             else:
                 answers[key] = ProgramError("parse", fault)
+        if not waiting:
+            return [answers[key] for _, key in keyed]
+        if missing := self._sandbox.start().missing:
+            self._warn(f"programs run without these layers of isolation: {', '.join(missing)} (psynth doctor says why)")
         results = self._sandbox.run(waiting.values())
         for (key, job), result in zip(waiting.items(), results, strict=True):
             answers[key] = _answer(job, result)

@@ -45,6 +45,8 @@ LAYERS: Mapping[str, str] = {
 }
 """The layers of isolation, with what each is."""
 
+SWITCHED_OFF = "switched off"
+"""The reason for the absence of a layer that ``without`` names."""
 KILOBYTE, MEGABYTE = 1 << 10, 1 << 20
 AHEAD = 2
 """Number of jobs under way for each worker, so that none waits for the next job; the sandbox accepts no more."""
@@ -96,11 +98,11 @@ class SandboxSettings(SandboxLimits):
         help="full: all layers for each program; shared: programs share the pid and net namespaces; none: no layer",
     )
     require: tuple[str, ...] = setting(
-        (), unit="layer", help="refuse to run unless this layer is in force (repeatable; names separated by commas)"
+        (), unit="layers", help="refuse to run without these layers, as pid,net (repeatable)"
     )
-    without: tuple[str, ...] = setting((), unit="layer", help="leave out this layer (repeatable)")
+    without: tuple[str, ...] = setting((), unit="layers", help="leave out these layers (repeatable)")
     packages: tuple[str, ...] = setting(
-        (), unit="package", help="import this package before programs run, as numpy (repeatable)"
+        (), unit="packages", help="import these packages before programs run, as numpy,scipy (repeatable)"
     )
     fresh: bool = setting(False, help="start a new interpreter for each program")
     net: Literal["none", "loopback"] = setting("none", help="the network that programs have")
@@ -343,14 +345,15 @@ def _started() -> subprocess.Popen[bytes]:
 
 def _plan(settings: SandboxSettings, jobs: int, commands: bool) -> dict[str, Any]:
     """The settings as the sandbox reads them."""
-    for name in (*settings.require, *settings.without):
+    require, without, packages = map(_names, (settings.require, settings.without, settings.packages))
+    for name in (*require, *without):
         if name not in LAYERS:
             raise UsageError(f"there is no layer {name!r}{did_you_mean(name, LAYERS)}; the layers: {', '.join(LAYERS)}")
     return {
         "interpreter": {
             "executable": os.path.realpath(sys.executable),
-            "folders": _folders(settings),
-            "search_path": _site_folders() if settings.packages else [],
+            "folders": _folders(packages),
+            "search_path": _site_folders() if packages else [],
             "harness": os.fspath(HARNESS),
             "extension": os.fspath(EXTENSION),
         },
@@ -366,9 +369,9 @@ def _plan(settings: SandboxSettings, jobs: int, commands: bool) -> dict[str, Any
             "stack": settings.stack * MEGABYTE,
         },
         "isolation": settings.isolation,
-        "require": list(settings.require),
-        "without": list(settings.without),
-        "packages": list(settings.packages),
+        "require": require,
+        "without": without,
+        "packages": packages,
         "fresh": settings.fresh,
         "command": commands,
         "net": settings.net,
@@ -380,10 +383,15 @@ def _plan(settings: SandboxSettings, jobs: int, commands: bool) -> dict[str, Any
     }
 
 
-def _folders(settings: SandboxSettings) -> list[str]:
+def _names(texts: Sequence[str]) -> list[str]:
+    """The names in the values of a repeatable option, each of which may be several, separated by commas."""
+    return [name for text in texts for name in text.split(",") if name]
+
+
+def _folders(packages: Sequence[str]) -> list[str]:
     """The folders that the interpreter reads."""
     folders = {os.path.realpath(sys.base_prefix), os.path.realpath(sys.base_exec_prefix)}
-    return sorted(folders | set(_site_folders() if settings.packages else ()))
+    return sorted(folders | set(_site_folders() if packages else ()))
 
 
 def _site_folders() -> list[str]:
