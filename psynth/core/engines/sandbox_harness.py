@@ -32,8 +32,10 @@ def main() -> NoReturn:
     # Programs are limited by their CPU time, and numbers by the length of results.
     sys.set_int_max_str_digits(0)
     if len(sys.argv) > 2:
-        limit, cpu, seed, *paths = sys.argv[2:]
+        limit, cpu, seed, packages, *paths = sys.argv[2:]
         sys.path.extend(paths)
+        for package in filter(None, packages.split(",")):
+            __import__(package)
         run(*_zygote.only_job(), int(limit), float(cpu), int(seed))
     zygote = _zygote.Zygote()
     bounds = zygote.result_limit(), zygote.cpu_limit(), zygote.seed()

@@ -105,9 +105,9 @@ fn keep(plan: &Plan, zygote: Pid) -> io::Result<()> {
     for folder in &plan.groups {
         cgroups::remove(folder);
     }
-    if let Some(scratch) = &plan.scratch {
-        let _ = crate::root::empty(scratch);
-        let _ = fs::remove_dir(scratch);
+    for folder in [&plan.scratch, &plan.tools].into_iter().flatten() {
+        let _ = crate::root::empty(folder);
+        let _ = fs::remove_dir(folder);
     }
     Ok(())
 }

@@ -94,6 +94,9 @@ pub struct Plan {
     pub groups: Vec<PathBuf>,
     /// A folder of the host for the files of programs, where the mount layer is missing.
     pub scratch: Option<PathBuf>,
+    /// A folder of the host with copies of the harness and its extension module, where they cannot be mounted: their own
+    /// place may be closed to the user that programs run as.
+    pub tools: Option<PathBuf>,
     /// Number of processes and threads that the programs' user has beside them.
     pub other_tasks: u64,
 }
@@ -174,7 +177,8 @@ impl Plan {
     fn tool(&self, host: &Path) -> PathBuf {
         match host.file_name() {
             Some(name) if self.has(Layer::Mount) => Path::new(TOOLS).join(name),
-            _ => host.to_path_buf(),
+            Some(name) => self.tools.as_ref().map_or_else(|| host.to_path_buf(), |folder| folder.join(name)),
+            None => host.to_path_buf(),
         }
     }
 }

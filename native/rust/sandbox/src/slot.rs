@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use nix::fcntl::{fcntl, FcntlArg, OFlag};
 use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
 use nix::sys::memfd::{memfd_create, MFdFlags};
 use nix::sys::socket::{socketpair, AddressFamily, SockFlag, SockType};
+use nix::unistd::mkdtemp;
 
 use crate::cgroups::Group;
 use crate::frames::{Decoder, Kind};
@@ -99,6 +100,7 @@ impl<'a> Slot<'a> {
             privileged: self.machine.privileged,
             groups: group.as_ref().map(Group::folders).unwrap_or_default(),
             scratch: self.scratch().map_err(failed("scratch folder"))?,
+            tools: self.tools().map_err(failed("tools"))?,
             other_tasks: self.other_tasks(),
         };
         let kinds = (AddressFamily::Unix, SockType::SeqPacket, SockFlag::SOCK_CLOEXEC);
@@ -146,16 +148,35 @@ impl<'a> Slot<'a> {
         if self.machine.layers.contains(&Layer::Mount) {
             return Ok(None);
         }
-        let name = format!("psynth-sandbox-{}-{}", std::process::id(), self.number);
-        let folder = std::env::temp_dir().join(name);
-        match fs::DirBuilder::new().mode(0o700).create(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
+        let folder = self.folder("files", 0o700)?;
         if self.machine.layers.contains(&Layer::Uid) {
             std::os::unix::fs::chown(&folder, Some(NOBODY), Some(NOBODY))?;
         }
         Ok(Some(folder))
+    }
+
+    /// Copies of the harness and its extension module, where they cannot be mounted and the user is another one.
+    fn tools(&self) -> io::Result<Option<PathBuf>> {
+        let layers = &self.machine.layers;
+        if layers.contains(&Layer::Mount) || !layers.contains(&Layer::Uid) {
+            return Ok(None);
+        }
+        let folder = self.folder("tools", 0o755)?;
+        let interpreter = &self.machine.settings.interpreter;
+        for file in [&interpreter.harness, &interpreter.extension] {
+            let copy = folder.join(file.file_name().unwrap_or_default());
+            fs::copy(file, &copy)?;
+            fs::set_permissions(&copy, fs::Permissions::from_mode(0o644))?;
+        }
+        Ok(Some(folder))
+    }
+
+    /// A new folder of this worker's own for temporary files, which its keeper removes.
+    fn folder(&self, purpose: &str, mode: u32) -> io::Result<PathBuf> {
+        let name = format!("psynth-sandbox-{}-{}-{purpose}-XXXXXX", std::process::id(), self.number);
+        let folder = mkdtemp(&std::env::temp_dir().join(name))?;
+        fs::set_permissions(&folder, fs::Permissions::from_mode(mode))?;
+        Ok(folder)
     }
 
     /// Run a job to its end, with a new process for the calls after one that ended or outlasted the first.

@@ -339,10 +339,12 @@ pub fn interpreter_command(plan: &Plan, once: bool) -> io::Result<Vec<CString>> 
     words.push(plan.harness().as_os_str().as_encoded_bytes().to_vec());
     words.push(plan.tools().as_os_str().as_encoded_bytes().to_vec());
     if once {
-        // The plan is not there any more: the maximum size of a value and CPU time of a call, the seed, and the search path.
+        // The plan is not there any more: the maximum size of a value and CPU time of a call, the seed, the packages,
+        // and the module search path.
         let Limits { result, cpu, .. } = plan.settings.limits;
         let numbers = [result.to_string(), cpu.unwrap_or(0.0).to_string(), plan.settings.seed.to_string()];
         words.extend(numbers.map(String::into_bytes));
+        words.push(plan.settings.packages.join(",").into_bytes());
         let paths = plan.settings.interpreter.search_path.iter();
         words.extend(paths.map(|path| path.as_os_str().as_encoded_bytes().to_vec()));
     }
