@@ -6,7 +6,7 @@ little as possible, since every program's process begins as a copy of this one.
 
 from __future__ import annotations
 
-import _signal  # signal is written in Python, and imports enum
+import _signal  # type: ignore[import-not-found]  # signal is written in Python, and imports enum
 import gc
 import posix  # os is not needed, and not imported without site
 import sys
@@ -36,9 +36,10 @@ def main() -> NoReturn:
         sys.path.extend(paths)
         for package in filter(None, packages.split(",")):
             __import__(package)
-        run(*_zygote.only_job(), int(limit), float(cpu), int(seed))
+        source, function, calls = _zygote.only_job()
+        run(source, function, calls, int(limit), float(cpu), int(seed))
     zygote = _zygote.Zygote()
-    bounds = zygote.result_limit(), zygote.cpu_limit(), zygote.seed()
+    most, time, start = zygote.result_limit(), zygote.cpu_limit(), zygote.seed()
     try:
         prepare(zygote)
     except BaseException as error:
@@ -52,7 +53,8 @@ def main() -> NoReturn:
         zygote.accept()
         program = posix.fork()
         if program == 0:
-            run(*zygote.confine(), *bounds)
+            source, function, calls = zygote.confine()
+            run(source, function, calls, most, time, start)
         zygote.watch(program)
 
 
