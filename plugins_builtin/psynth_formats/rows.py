@@ -35,16 +35,16 @@ class Row:
         return InputError(message, source=self.source, line=self.line)
 
 
-def read_rows(path: str, delimiter: str | None, *, header: bool) -> Iterator[Row]:
+def read_rows(path: str, delimiter: str | None, *, header: bool, suffix: str = "") -> Iterator[Row]:
     """The rows of a file (``-``: standard input) by its suffix, or with cells separated by ``delimiter``.
 
-    Without a header the columns are called 1, 2, …. InputError for what is no such file, with the line; UsageError if
+    ``suffix`` replaces the file's own. Without a header the columns are called 1, 2, …. InputError for what is no such file, with the line; UsageError if
     the suffix tells nothing.
     """
     name = path
     while Path(name).suffix in COMPRESSED:
         name = name.removesuffix(Path(name).suffix)
-    suffix = Path(name).suffix.lower()
+    suffix = suffix or Path(name).suffix.lower()
     if delimiter is None and suffix in JSON_SUFFIXES:
         return _json_rows(path, suffix != ".json")
     delimiter = delimiter or DELIMITERS.get(suffix)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from psynth_formats.table import Table
+from psynth_formats.task_lines import TaskLines
 
 from psynth.core.errors import InputError, UsageError
 from psynth.core.stream.records import Frontier, Library
@@ -115,3 +116,44 @@ def test_a_file_without_a_known_suffix_needs_a_delimiter(tmp_path: Path) -> None
         tasks(written(tmp_path, "t.txt", "x,y\n"))
     with pytest.raises(UsageError, match="-d DOMAIN"):
         tasks(tmp_path, domain=None)
+
+
+def lines(path: Path, domain: str = "list") -> list[dict[str, Any]]:
+    """The tasks read from JSON lines, as JSON."""
+    _, *frontiers = TaskLines(domain=domain).read([str(path)], context("import"))
+    return [each.task.to_json() for each in frontiers if isinstance(each, Frontier) and each.task is not None]
+
+
+def test_a_line_is_a_task(tmp_path: Path) -> None:
+    text = """\
+{"name": "sum", "description": "add", "examples": [{"inputs": [1, 2], "output": 3}, [[4, 5], 9]]}
+{"id": "list/own", "train": [{"input": [1], "output": 1}], "test": [{"input": [2], "output": 2}]}
+
+{"examples": [[[[]], []]], "request": "list(int) -> list(int)"}
+"""
+    first, second, third = lines(written(tmp_path, "own.jsonl", text))
+    assert first["request"] == "int -> int -> int"
+    assert first["descriptions"] == ["add"]
+    assert first["examples"][1] == {"inputs": [4, 5], "output": 9}
+    assert second["id"] == "list/own"
+    assert second["examples"][1] == {"inputs": [[2]], "output": 2, "split": "test"}
+    assert (third["id"], third["request"]) == ("list/own-00002", "list(int) -> list(int)")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", r"own.jsonl:1: not JSON"),
+        ("[]", r"own.jsonl:1: expected an object"),
+        ("{}", "the task has no examples"),
+        ('{"example": []}', r"unknown field 'example' \(did you mean 'examples'"),
+        ('{"examples": [1]}', r"examples\[0\]: an example is"),
+        ('{"examples": [[[1], "a"]]}', "no type for text values; the field request gives the type"),
+        ('{"examples": 1}', "examples is a list"),
+        ('{"test": [[[1], 1]]}', "the task has no examples"),
+        ('{"name": [], "examples": [[[1], 1]]}', "name is text"),
+    ],
+)
+def test_a_line_that_is_no_task_is_told(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        lines(written(tmp_path, "own.jsonl", line))
