@@ -38,8 +38,8 @@ class Row:
 def read_rows(path: str, delimiter: str | None, *, header: bool, suffix: str = "") -> Iterator[Row]:
     """The rows of a file (``-``: standard input) by its suffix, or with cells separated by ``delimiter``.
 
-    ``suffix`` replaces the file's own. Without a header the columns are called 1, 2, …. InputError for what is no such file, with the line; UsageError if
-    the suffix tells nothing.
+    ``suffix`` replaces the file's own. Without a header the columns are called 1, 2, …. InputError for what is no such
+    file, with the line; UsageError if the suffix tells nothing.
     """
     name = path
     while Path(name).suffix in COMPRESSED:
