@@ -173,10 +173,12 @@ impl Group {
         let name = format!("{PREFIX}{}-{worker}", std::process::id());
         let make = |home: &Home| -> io::Result<PathBuf> {
             let folder = home.folder.join(&name);
-            match fs::create_dir(&folder) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-                _ => Ok(folder),
+            if folder.exists() {
+                // A keeper that was killed leaves it behind, with limits that the new ones may contradict.
+                kill_all(&folder);
+                remove(&folder);
             }
+            fs::create_dir(&folder).map(|()| folder)
         };
         Ok(Group {
             memory: (homes.memory.version, make(&homes.memory)?),
