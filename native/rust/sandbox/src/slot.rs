@@ -500,7 +500,7 @@ impl<'a> Attempt<'a> {
         (result.exit_code, result.signal) = (exit_code, signal.clone());
         let (status, message) = if let Some(reason) = self.killed.filter(|reason| *reason != Status::Ok) {
             (reason, String::new())
-        } else if cpu_exceeded || signal.as_deref() == Some("SIGXCPU") {
+        } else if cpu_exceeded || matches!(signal.as_deref(), Some("SIGXCPU" | "SIGPROF")) {
             (Status::CpuLimit, String::new())
         } else if finished {
             (Status::Ok, String::new())

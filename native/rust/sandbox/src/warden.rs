@@ -339,9 +339,11 @@ pub fn interpreter_command(plan: &Plan, once: bool) -> io::Result<Vec<CString>> 
     words.push(plan.harness().as_os_str().as_encoded_bytes().to_vec());
     words.push(plan.tools().as_os_str().as_encoded_bytes().to_vec());
     if once {
-        // The plan is not there any more: the maximum size of a value, the seed, the packages, the module search path.
-        let Limits { result, .. } = plan.settings.limits;
-        words.extend([result, plan.settings.seed].map(|number| number.to_string().into_bytes()));
+        // The plan is not there any more: the maximum size of a value and CPU time of a call, the seed, the packages, and
+        // the search path.
+        let Limits { result, cpu, .. } = plan.settings.limits;
+        let numbers = [result.to_string(), cpu.unwrap_or(0.0).to_string(), plan.settings.seed.to_string()];
+        words.extend(numbers.map(String::into_bytes));
         words.push(plan.settings.packages.join(",").into_bytes());
         let paths = plan.settings.interpreter.search_path.iter();
         words.extend(paths.map(|path| path.as_os_str().as_encoded_bytes().to_vec()));
