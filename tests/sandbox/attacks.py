@@ -81,7 +81,7 @@ ATTACKS: tuple[Attack, ...] = (
         "loop that ignores signals",
         """
         import signal
-        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGXCPU, signal.SIGHUP, signal.SIGQUIT):
+        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGXCPU, signal.SIGPROF, signal.SIGVTALRM):
             signal.signal(each, signal.SIG_IGN)
         while True: pass
         """,

@@ -36,7 +36,7 @@ def variant(name: str, place: str, missing: str = "", *, slow: bool = False, **s
 
 VARIANTS = [
     variant("root", "root"),
-    variant("root-shared", "root", isolation="shared"),
+    variant("root-shared", "root", slow=True, isolation="shared"),
     variant("user", "user", "cgroup uid"),
     variant("user-shared", "user", "cgroup uid", slow=True, isolation="shared"),
     variant("container-root", "container", NO_NAMESPACES, slow=True),

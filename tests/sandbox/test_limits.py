@@ -89,7 +89,7 @@ BEYOND = {
 }
 
 
-@pytest.mark.parametrize("what", BEYOND)
+@pytest.mark.parametrize("what", [what for what in BEYOND if "time" not in what])
 def test_a_program_beyond_a_limit_ends_with_its_status(sandbox: Sandbox, what: str) -> None:
     """And the next program is right."""
     program, status = BEYOND[what]
@@ -106,15 +106,16 @@ def test_a_program_beyond_a_limit_ends_with_its_status(sandbox: Sandbox, what: s
 @pytest.mark.parametrize("what", ["processor time", "wall-clock time", "memory", "standard output"])
 def test_a_program_does_not_outlast_its_limit(sandbox: Sandbox, what: str) -> None:
     """It is noticed and killed soon after."""
-    program, _ = BEYOND[what]
+    program, status = BEYOND[what]
     before = time.monotonic()
     result = run(sandbox, program)
-    assert result.status in {"oom", "cpu-limit", "timeout", "output-limit"}
     took = time.monotonic() - before
+    assert result.status == status
+    assert run(sandbox, "print(1)").stdout == "1\n"
     if what == "wall-clock time":
         assert 3.0 <= result.wall_seconds <= took < 3.0 + OVERSHOOT
     elif what == "processor time":
-        assert 0.6 <= result.cpu_seconds < 0.6 + OVERSHOOT
+        assert 0.55 < result.cpu_seconds < 0.6 + OVERSHOOT
     else:
         assert result.wall_seconds < OVERSHOOT
         assert result.max_rss < 120 * MEGABYTE

@@ -202,3 +202,61 @@ fn refused(plan: &Plan) -> Result<Rules, seccompiler::BackendError> {
     rules.insert(SYS_prctl, vec![SeccompRule::new(others.into_iter().collect::<Result<_, _>>()?)?]);
     Ok(rules)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::Layers;
+    use crate::plan::tests::plan;
+    use proptest::prelude::*;
+
+    /// Whether the filters let a system call with these arguments through.
+    fn passes(plan: &Plan, call: c_long, arguments: &[u64]) -> bool {
+        let matches = |rules: &Rules| match rules.get(&call) {
+            None => false,
+            Some(rules) if rules.is_empty() => true,
+            Some(_) => !arguments.is_empty(),
+        };
+        matches(&permitted(plan).unwrap()) && !matches(&refused(plan).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn the_filters_of_every_plan_compile(chosen in prop::sample::subsequence(Layer::ALL.to_vec(), 0..=10), loopback: bool) {
+            let mut plan = plan(chosen.into_iter().collect());
+            plan.settings.net = if loopback { Net::Loopback } else { Net::None };
+            let filters = Filters::new(&plan).unwrap();
+            prop_assert!(!filters.of_program.is_empty());
+            prop_assert!(filters.of_zygote.iter().all(|filter| filter.len() <= 4096));
+        }
+    }
+
+    #[test]
+    fn signals_are_permitted_only_where_a_program_sees_only_its_own_processes() {
+        for (layers, expected) in [(vec![Layer::Pid], true), (vec![], false)] {
+            let plan = plan(layers.into_iter().collect());
+            for &call in SIGNALS.iter().chain(GROUPS) {
+                assert_eq!(passes(&plan, call, &[]), expected, "system call {call}");
+            }
+        }
+    }
+
+    #[test]
+    fn sockets_of_the_host_s_files_are_refused_where_they_are_in_sight() {
+        assert!(permitted(&plan(Layers::from([Layer::Mount]))).unwrap().contains_key(&SYS_socket));
+        let without = permitted(&plan(Layers::new())).unwrap();
+        assert!(!without.contains_key(&SYS_socket));
+        assert!(!without[&SYS_socketpair].is_empty());
+    }
+
+    #[test]
+    fn what_only_the_zygote_does_is_refused_to_programs() {
+        let all = plan(Layer::ALL.into_iter().collect());
+        for call in [SYS_mount, SYS_unshare, SYS_capset, SYS_seccomp, SYS_landlock_restrict_self] {
+            assert!(!passes(&all, call, &[]), "system call {call}");
+        }
+        for call in [SYS_ptrace, SYS_bpf, SYS_io_uring_setup, SYS_keyctl, SYS_setns, SYS_pivot_root, SYS_init_module] {
+            assert!(!permitted(&all).unwrap().contains_key(&call), "system call {call}");
+        }
+    }
+}

@@ -182,3 +182,50 @@ impl Plan {
         }
     }
 }
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A plan with these layers.
+    pub fn plan(layers: Layers) -> Plan {
+        let settings = serde_json::json!({
+            "interpreter": {
+                "executable": "/usr/bin/python3",
+                "folders": ["/usr"],
+                "search_path": [],
+                "harness": "/opt/psynth/harness.py",
+                "extension": "/opt/psynth/_zygote.so"
+            },
+            "limits": {
+                "wall": 1.0, "cpu": null, "memory": 1 << 20, "processes": 16, "files": 64, "output": 1, "result": 1,
+                "scratch": 1, "stack": 1
+            },
+            "isolation": "full", "require": [], "without": [], "packages": [], "fresh": false, "command": false,
+            "net": "none", "read_only": [], "read_write": [], "environment": {}, "seed": 0, "jobs": 3
+        });
+        let settings = serde_json::from_value(settings).unwrap();
+        Plan { settings, layers, privileged: true, groups: Vec::new(), scratch: None, other_tasks: 100 }
+    }
+
+    #[test]
+    fn a_program_may_start_as_many_processes_as_its_limit_says() {
+        let mut full = plan(Layers::from([Layer::User, Layer::Pid]));
+        assert_eq!(full.most_tasks(), 16 + 2);
+        full.settings.isolation = Isolation::Shared;
+        assert_eq!(full.most_tasks(), 16 + 1);
+    }
+
+    #[test]
+    fn without_a_user_namespace_the_user_s_other_processes_count_too() {
+        let shared = plan(Layers::new());
+        assert_eq!(shared.most_tasks(), 3 * (16 + 1) + 100 + SPARE_TASKS);
+    }
+
+    #[test]
+    fn the_sandbox_s_tools_are_where_its_root_has_them() {
+        assert_eq!(plan(Layers::from([Layer::Mount])).harness(), Path::new("/run/tools/harness.py"));
+        assert_eq!(plan(Layers::new()).harness(), Path::new("/opt/psynth/harness.py"));
+        assert_eq!(plan(Layers::new()).tools(), Path::new("/opt/psynth"));
+    }
+}

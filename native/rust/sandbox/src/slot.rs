@@ -77,7 +77,9 @@ impl<'a> Slot<'a> {
 
     /// Start the worker unless it is running; the reason if it cannot be started.
     pub fn start(&mut self) -> Result<(), String> {
-        if self.running.is_none() {
+        // Nobody but the user of the sandbox, or the kernel where memory is short, ends a worker that waits.
+        if !self.running.as_ref().is_some_and(Running::is_waiting) {
+            self.running = None;
             self.running = Some(self.started()?);
         }
         Ok(())
@@ -209,6 +211,12 @@ impl<'a> Slot<'a> {
 }
 
 impl Running {
+    /// Whether the zygote is there and has nothing to say.
+    fn is_waiting(&self) -> bool {
+        let mut control = [PollFd::new(self.control.as_fd(), PollFlags::POLLIN)];
+        poll(&mut control, PollTimeout::ZERO) == Ok(0)
+    }
+
     fn first_report(&self) -> Option<Report> {
         let mut waiting = [PollFd::new(self.control.as_fd(), PollFlags::POLLIN)];
         let timeout = PollTimeout::try_from(START).unwrap_or(PollTimeout::MAX);
@@ -317,6 +325,8 @@ struct Attempt<'a> {
     killed: Option<Status>,
     wall: Duration,
     out_of_memory: bool,
+    /// Whether the worker ended before it reported.
+    is_lost: bool,
 }
 
 fn content(bytes: &[u8]) -> io::Result<OwnedFd> {
@@ -351,6 +361,7 @@ impl<'a> Attempt<'a> {
             killed: None,
             wall: Duration::ZERO,
             out_of_memory: false,
+            is_lost: false,
         })
     }
 
@@ -383,7 +394,7 @@ impl<'a> Attempt<'a> {
             if self.wait(running, deadline, cpu.is_some() && cpu_before.is_some())? {
                 match wire::receive::<Report>(&running.control)? {
                     Some((Report::Ended(ending), _)) => self.ending = ending,
-                    _ => is_sound = false,
+                    _ => (is_sound, self.is_lost) = (false, true),
                 }
                 break;
             }
@@ -501,6 +512,10 @@ impl<'a> Attempt<'a> {
         if let Some(reason) = failure {
             let status = if is_input_bad { Status::BadInput } else { Status::SandboxError };
             (result.status, result.message) = (status, reason);
+            return;
+        }
+        if self.is_lost && self.killed.is_none() && !self.out_of_memory {
+            (result.status, result.message) = (Status::SandboxError, "its worker was killed".to_owned());
             return;
         }
         (result.exit_code, result.signal) = (exit_code, signal.clone());
