@@ -78,6 +78,7 @@ from psynth.plugins.neighborhood import Candidate as Candidate
 from psynth.plugins.neighborhood import Neighborhood as Neighborhood
 from psynth.plugins.neighborhood import Step as Step
 from psynth.plugins.neighborhoods import neighborhood_of as neighborhood_of
+from psynth.plugins.primitive_docs import PrimitiveDoc as PrimitiveDoc
 from psynth.plugins.proposals import ProposalMethod as ProposalMethod
 from psynth.plugins.python_domain import Primitive as Primitive
 from psynth.plugins.python_domain import PythonDomain as PythonDomain
