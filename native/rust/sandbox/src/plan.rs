@@ -205,7 +205,7 @@ pub mod tests {
             "net": "none", "read_only": [], "read_write": [], "environment": {}, "seed": 0, "jobs": 3
         });
         let settings = serde_json::from_value(settings).unwrap();
-        Plan { settings, layers, privileged: true, groups: Vec::new(), scratch: None, other_tasks: 100 }
+        Plan { settings, layers, privileged: true, groups: Vec::new(), scratch: None, tools: None, other_tasks: 100 }
     }
 
     #[test]
@@ -227,5 +227,7 @@ pub mod tests {
         assert_eq!(plan(Layers::from([Layer::Mount])).harness(), Path::new("/run/tools/harness.py"));
         assert_eq!(plan(Layers::new()).harness(), Path::new("/opt/psynth/harness.py"));
         assert_eq!(plan(Layers::new()).tools(), Path::new("/opt/psynth"));
+        let copied = Plan { tools: Some("/tmp/tools".into()), ..plan(Layers::new()) };
+        assert_eq!(copied.harness(), Path::new("/tmp/tools/harness.py"));
     }
 }
