@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from psynth.cli.filters import FILES
 from psynth.cli.options import JSON, STRICT, VERBOSITY, JsonOption
 from psynth.cli.subcommand import Parsed, Subcommand
+from psynth.core import standard
 from psynth.core.errors import InputError
+from psynth.core.printable import one_line
 
 DETAILS = """\
 The stream is read to its end. Errors are lines that are not records, libraries with definitions that do not fit their
@@ -38,18 +39,18 @@ def run(parsed: Parsed) -> int:
     if parsed.of(JsonOption).json:
         import orjson
 
-        sys.stdout.buffer.write(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
+        standard.out().buffer.write(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
     else:
         for kind, count in sorted(report.counts.items()):
-            print(f"{count:>9}  {kind}")
-        print(f"{report.programs:>9}  programs")
-        print(f"{report.solved:>9}  frontiers solved")
+            print(f"{count:>9}  {kind}", file=standard.out())
+        print(f"{report.programs:>9}  programs", file=standard.out())
+        print(f"{report.solved:>9}  frontiers solved", file=standard.out())
         for problem in report.problems:
-            print(f"wrong: {problem}")
+            print(f"wrong: {one_line(problem)}", file=standard.out())
         if report.wrong > len(report.problems):
-            print(f"wrong: {report.wrong - len(report.problems)} more")
+            print(f"wrong: {report.wrong - len(report.problems)} more", file=standard.out())
     if report.wrong:
-        sys.stdout.flush()
+        standard.out().flush()
         this_run.complain()
         raise InputError(f"{report.wrong} {'error' if report.wrong == 1 else 'errors'} in the stream")
     Sink(this_run).conclude()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psynth.cli.options import JSON, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.cli.table import ALIASES, TABLE, root_help
+from psynth.core import standard
 from psynth.core.errors import UsageError
 from psynth.core.settings import Argument, setting
 
@@ -58,7 +58,7 @@ def run(parsed: Parsed) -> int:
         if as_json:
             _print_json([{"name": name, "summary": verb.summary} for name, verb in TABLE.items()])
         else:
-            sys.stdout.write(root_help())
+            standard.out().write(root_help())
         return 0
     [name], subject, detail = (parsed.arguments[each] for each in ("name", "subject", "detail"))
     if name in SUBJECTS:
@@ -82,4 +82,4 @@ def run(parsed: Parsed) -> int:
 def _print_json(value: object) -> None:
     import orjson
 
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+    standard.out().buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from psynth.cli.filters import FILES
 from psynth.cli.options import ERRORS, JSON, STRICT, VERBOSITY, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.core import standard
 from psynth.core.errors import UsageError
 from psynth.core.settings import did_you_mean, setting
 
@@ -114,12 +114,10 @@ def _metrics(gathering: Gathering, wanted: Sequence[str]) -> list[str]:
 
 
 def _print(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, float]], scale: str) -> None:
-    from rich.console import Console
-
     from psynth.views.report_text import curve_lines, table, width_of
 
-    asked = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = Console(highlight=False, width=None if asked else WIDE)
+    asked = standard.out().isatty() or "COLUMNS" in os.environ
+    console = standard.console(highlight=False, width=None if asked else WIDE)
     if rows:
         shown = table(rows, published)
         # On a narrow terminal the lines wrap; rich would omit whole columns.
@@ -138,4 +136,4 @@ def _print_json(rows: list[Row], curves: list[Curve], published: dict[str, dict[
 
     table = [row_json(row) | {"published": figures_for(row.task, published)} for row in rows]
     data = {"table": table, "curves": [curve_json(curve) for curve in curves]}
-    sys.stdout.buffer.write(orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n")
+    standard.out().buffer.write(orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n")

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from psynth.core.errors import PsynthError
 from psynth.core.stream.records import Frontier, Library, Metric, Model, Program, Record, Task
-from psynth.plugins.source_text import printable, python_source
+from psynth.plugins.source_text import python_source
 from psynth.views.scenes import has_own_syntax, native
 
 if TYPE_CHECKING:
@@ -225,4 +225,4 @@ def _figures(program: Program) -> Iterator[str]:
     if program.status not in (None, "ok"):
         yield str(program.status)
     if program.language == "python" and program.message:
-        yield printable(program.message)
+        yield program.message
