@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 INTERNAL_ERROR = 5
-INTERRUPTED = 130
+SIGNALED = 128
+"""Added to the number of the signal that ended a command: 130 for SIGINT, 143 for SIGTERM."""
 READER_GONE = 141
 
 
@@ -29,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it stays open as long as the process
     if sys.stdout is None:
         return _report_error(words, "standard output is closed", INTERNAL_ERROR, OSError())
-    _watch_signals()
+    caught = _watch_signals()
     try:
         status = _run(words)
         sys.stdout.flush()
@@ -38,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _report_error(words, str(error), error.exit_code, error)
     except KeyboardInterrupt:
         _silence(sys.stdout.fileno())
-        return INTERRUPTED
+        # A method may have raised a KeyboardInterrupt of its own after it yielded what it had found.
+        return SIGNALED + next(reversed(caught), signal.SIGINT)
     except BrokenPipeError:
         _silence(sys.stdout.fileno())
         return READER_GONE
@@ -106,14 +109,17 @@ def _silence(descriptor: int) -> None:
         os.dup2(null.fileno(), descriptor)
 
 
-def _watch_signals() -> None:
-    import signal
+def _watch_signals() -> Sequence[int]:
+    """Let SIGTERM end a command like Ctrl-C; the signals that it did so for, as they come."""
+    caught: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
+        caught.append(number)
         raise Terminated
 
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, stop)
+    return caught
 
 
 if __name__ == "__main__":

@@ -240,7 +240,7 @@ def test_line_buffered_shows_each_record_at_once(psynth: Psynth) -> None:
     assert process.poll() is None
     process.terminate()
     process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 143
 
 
 def test_quiet_says_nothing(psynth: Psynth) -> None:
