@@ -5,20 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Literal
 
-import orjson
-
 from psynth.core.calculus.normal_forms import inline_names
 from psynth.core.calculus.terms import Term
 from psynth.core.calculus.types import parse_type
 from psynth.core.settings import setting
-from psynth.core.stream.records import Example, Frontier, Library, Program, Record, Task
+from psynth.core.stream.records import Example, Frontier, Library, Program, Record, Task, encode
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_json, grammar_library, grammar_terms
 from psynth_formats.dreamcoder_types import read_type, type_json
 from psynth_formats.language import UNTYPED, ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
-from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, original_name
+from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, or_left_out, original_name
 
 _TASK_TYPES = {
     "int": "int",
@@ -63,8 +61,12 @@ class DreamCoder(Format):
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
         """Write one JSON object: the last library as the grammar, and every frontier; or one list of tasks."""
         if self.what == "tasks":
-            tasks = [_task_json(record) for record in records if isinstance(record, Frontier)]
-            stream.write(orjson.dumps(tasks) + b"\n")
+            tasks = []
+            for record in records:
+                if isinstance(record, Frontier):
+                    with or_left_out(record, context):
+                        tasks.append(_task_json(record))
+            stream.write(encode(tasks) + b"\n")
             return
         grammar: dict[str, Any] = {"logVariable": 0.0, "productions": []}
         frontiers = []
@@ -78,8 +80,9 @@ class DreamCoder(Format):
             if frontier is None:
                 grammar = grammar_json(library)
             else:
-                frontiers.append(_frontier_json(library, frontier))
-        stream.write(orjson.dumps({"DSL": grammar, "frontiers": frontiers}) + b"\n")
+                with or_left_out(frontier, context):
+                    frontiers.append(_frontier_json(library, frontier))
+        stream.write(encode({"DSL": grammar, "frontiers": frontiers}) + b"\n")
 
     def _read_frontiers(self, root: Located, context: Context) -> Iterator[Record]:
         domain = self.domain or UNTYPED

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
+from psynth.core.errors import InputError
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Origin, Program, Record, quality
 from psynth.core.stream.scope import batches, scoped
+from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
-from psynth_search.parents import Parent, Work, groups, works
+from psynth_search.parents import Parent, Work, groups, refuse, works
 
 BATCH = 256
 """Records read for one batch of requests to the λ-machine."""
@@ -44,8 +46,10 @@ class Variation(Method):
         """Yield the records in order, each frontier with the mutants of its programs."""
         context.progress.start(None, "frontiers")
         lacking = _Lacking()
+        frontiers = parents = 0
         with context.engines.lambda_machine() as machine:
             for batch in batches(scoped(records, context.library_for), self.batch_size):
+                frontiers += sum(isinstance(record, Frontier) for record, _ in batch)
                 batched = list(works(batch, context))
                 self._vary([item for item in batched if isinstance(item, Work)], machine)
                 for item in batched:
@@ -53,9 +57,12 @@ class Variation(Method):
                         yield item
                         continue
                     context.progress.advance()
+                    parents += len(item.parents)
                     frontier = self._varied(item, context, lacking)
                     if frontier is not None:
                         yield frontier
+        if frontiers and not parents:
+            context.warn(f"{counted(frontiers, 'frontier')} without a program: there is nothing to mutate")
         if lacking.programs:
             context.warn(f"programs without a mutant: {lacking.programs}; {lacking.why}{self._hint()}")
 
@@ -91,7 +98,11 @@ class Variation(Method):
         for group, mates in self._groups(works, machine):
             asked, first = list(group), 0
             for _ in range(ROUNDS if self.distinct else 1):
-                answers = self._answers(machine, asked, mates, self.count, first)
+                try:
+                    answers = self._answers(machine, asked, mates, self.count, first)
+                except InputError as error:  # the fault of the library or the type, which all of a group share
+                    refuse(asked, error)
+                    break
                 for parent, answer in zip(asked, answers, strict=True):
                     self._take(parent, answer, mates, known[id(parent)])
                 first += self.count

@@ -17,6 +17,7 @@ from psynth.core.stream.records import Foreign, Frontier, Provenance, Record
 from psynth.core.stream.resuming import PreviousRun
 from psynth.core.stream.scope import with_libraries
 from psynth.plugins.method import Method
+from psynth.plugins.unknown_names import UnknownNames
 
 NOTHING_FOUND = 1
 """The exit status with --exit-status."""
@@ -61,9 +62,10 @@ def _worked(
         inputs=[*source.files, *read],
     )
     previous = _previous_run(run, stage, read)
-    records = with_libraries(source.chosen(records), context.library_for, overrides)
+    records = with_libraries(source.chosen(records), context.library_for, overrides, context.bad_input)
     if previous is not None:
         records = stack.enter_context(previous).reuse(records)
+    records = UnknownNames(context).watched(records)
     stack.callback(context.progress.finish)
     output = method.run(with_end(with_provenance(records, stage), run.report), context)
     stack.callback(getattr(output, "close", lambda: None))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from psynth.cli.options import JSON, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.cli.table import ALIASES, TABLE, root_help
-from psynth.core.settings import Argument, setting
+from psynth.core.errors import UsageError
+from psynth.core.settings import Argument, did_you_mean, setting
 
 DETAILS = """\
     psynth help enumerate
@@ -36,7 +37,7 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
         run,
         arguments=[
             Argument("name", "NAME", "the subcommand to explain", known=(*TABLE, *ALIASES)),
-            Argument("subject", "SUBJECT", "the domain or format to explain with it, for tasks, import and export"),
+            Argument("subject", "SUBJECT", "the domain, format or method to explain with it"),
         ],
         groups=[Group("What to explain", HelpOptions), JSON],
     )
@@ -53,9 +54,16 @@ def run(parsed: Parsed) -> int:
         else:
             sys.stdout.write(root_help())
         return 0
+    [name] = parsed.arguments["name"]
+    subject = next(iter(parsed.arguments["subject"]), None)
     method = parsed.of(HelpOptions).method
-    words = [*parsed.arguments["subject"], *([] if method is None else ["--method", method])]
-    chosen = dispatch.subcommand(parsed.arguments["name"][0], words)
+    general = dispatch.subcommand(name)
+    if method is None and subject in general.methods:
+        method, subject = subject, None
+    if subject is not None:
+        _require_known(general, subject)
+    words = [*([] if subject is None else [subject]), *([] if method is None else ["--method", method])]
+    chosen = dispatch.subcommand(name, words)
     if as_json:
         _print_json(chosen.to_json())
     else:
@@ -63,6 +71,17 @@ def run(parsed: Parsed) -> int:
 
         print_help(chosen)
     return 0
+
+
+def _require_known(subcommand: Subcommand, subject: str) -> None:
+    """UsageError unless a subcommand has a method, domain or format of this name, with the closest known one."""
+    of_arguments = [name for argument in subcommand.arguments[:1] for name in argument.known]
+    known = list(subcommand.methods) or of_arguments
+    if not known:
+        raise UsageError(f"psynth {subcommand.name} has nothing to explain by name: psynth help {subcommand.name}")
+    if subject not in known:
+        hint = did_you_mean(subject, known)
+        raise UsageError(f"psynth {subcommand.name} knows no {subject!r}; known: {', '.join(known)}{hint}")
 
 
 def _print_json(value: object) -> None:

@@ -65,7 +65,7 @@ class Run:
             engines=self.engines,
             progress=self.messages.progress(),
             warn=self.messages.warn,
-            bad_input=self._bad_input,
+            bad_input=self.bad_input,
             domain_settings=domain_settings,
         )
 
@@ -88,7 +88,8 @@ class Run:
             arguments |= {name: value for name, value in settings_json(options).items() if value != defaults[name]}
         return arguments
 
-    def _bad_input(self, error: InputError) -> bool:
+    def bad_input(self, error: InputError) -> bool:
+        """Stop at a record with invalid data, or report it and return whether to keep it, as ``--on-error`` says."""
         if self.on_error == "stop":
             raise error
         self.bad_record(error)

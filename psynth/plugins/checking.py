@@ -15,6 +15,7 @@ from psynth.core.python_source import syntax_fault
 from psynth.core.stream.records import Foreign, Frontier, Library, Program, Record
 from psynth.core.stream.scope import Scope, scoped
 from psynth.plugins.method import Context
+from psynth.plugins.task_data import TaskData
 
 MAX_REPORTED = 20
 """Maximum number of problems of one kind with their messages; the rest are only counted."""
@@ -59,6 +60,13 @@ class Report:
 def check(records: Iterable[Record], context: Context, report: Report) -> None:
     """Read all records and add their counts and problems to ``report``."""
     languages = _TypedLibraries(context)
+    with TaskData(context) as data:
+        _check(records, context, languages, data, report)
+
+
+def _check(
+    records: Iterable[Record], context: Context, languages: _TypedLibraries, data: TaskData, report: Report
+) -> None:
     tasks: set[tuple[int, str]] = set()
     segment = 0
     for record, scope in scoped(records, context.library_for):
@@ -72,7 +80,7 @@ def check(records: Iterable[Record], context: Context, report: Report) -> None:
                 report.problem(record.error("this task occurs twice under the same library"), "task")
             if record.task is not None:
                 tasks.add((segment, record.task.id))
-            _check_frontier(record, scope, languages, report)
+            _check_frontier(record, scope, languages, data, report)
 
 
 def _type_of(record: Record) -> str:
@@ -81,7 +89,9 @@ def _type_of(record: Record) -> str:
     return record.TYPE
 
 
-def _check_frontier(frontier: Frontier, scope: Scope, languages: _TypedLibraries, report: Report) -> None:
+def _check_frontier(
+    frontier: Frontier, scope: Scope, languages: _TypedLibraries, data: TaskData, report: Report
+) -> None:
     report.programs += len(frontier.programs)
     report.solved += frontier.solved
     if frontier.task is None and scope.nearest is None:
@@ -98,6 +108,9 @@ def _check_frontier(frontier: Frontier, scope: Scope, languages: _TypedLibraries
         except PsynthError as error:
             report.problem(frontier.error(f"request: {error}"), "task")
             return
+    message = data.fault(frontier, scope)
+    if message is not None:
+        report.problem(frontier.error(message), "task")
     for number, program in enumerate(frontier.programs, 1):
         message = language.fault(program, request)
         if message is not None:

@@ -95,6 +95,8 @@ class Evaluate(Method):
                     groups.setdefault(evaluator, []).append((each, places))
         for evaluator, group in groups.items():
             for (each, places), verdicts in zip(group, _verdicts(evaluator, group), strict=True):
+                if each.rejected is not None:
+                    continue
                 behavior = context.domain(each.task.domain).behavior() if self.descriptors else None
                 for place, verdict in zip(places, verdicts, strict=True):
                     program = judged(each.record.programs[place], verdict, outputs=self.outputs)
