@@ -12,6 +12,7 @@ from psynth.core.errors import InputError
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Origin, Program, Record, quality
+from psynth.core.stream.resuming import could_come_from, parents_of
 from psynth.core.stream.scope import batches, scoped
 from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
@@ -65,6 +66,12 @@ class Variation(Method):
             context.warn(f"{counted(frontiers, 'frontier')} without a program: there is nothing to mutate")
         if lacking.programs:
             context.warn(f"programs without a mutant: {lacking.programs}; {lacking.why}{self._hint()}")
+
+    def makes(self, frontier: Frontier, result: Frontier) -> bool:
+        """Whether the programs of ``result`` are those of the frontier, or mutants of them."""
+        given = {each.program for each in frontier.programs}
+        made = (each for each in result.programs if each.program not in given)
+        return could_come_from(frontier, result) and all(given.issuperset(parents_of(each)) for each in made)
 
     @abstractmethod
     def _answers(

@@ -82,6 +82,14 @@ class Evaluate(Method):
                     elif context.bad_input(of_frontier.rejected):
                         yield record
 
+    def makes(self, frontier: Frontier, result: Frontier) -> bool:
+        """Whether both have the same programs."""
+        before, after = (
+            [(each.language, each.program, each.log_prior, each.origin) for each in both.programs]
+            for both in (frontier, result)
+        )
+        return len(before) == len(after) and all(each in after for each in before)
+
     def _judge(self, work: Sequence[_Work], evaluators: _Evaluators, context: Context) -> None:
         """Judge the programs of some frontiers, in one batch for each domain, language and library."""
         groups: dict[Evaluator, list[tuple[_Work, list[int]]]] = {}
