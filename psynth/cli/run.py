@@ -12,6 +12,7 @@ from psynth.cli.options import (
     JobsOption,
     LimitOption,
     SeedOption,
+    ShardOption,
     TaskSeedOption,
     TimingOption,
     VerbosityOptions,
@@ -78,6 +79,7 @@ class Run:
             seed=self.seed,
             inputs=digests(inputs),
             plugins=self.plugins,
+            shards=() if (shard := self.parsed.of(ShardOption).shard) is None else (shard,),
         )
 
     def _shared_arguments(self) -> dict[str, Any]:
@@ -102,9 +104,11 @@ class Run:
             self.messages.warn(f"{error} ({self._kept})")
 
     def complain(self) -> None:
-        """Report truncated streams, and the total number of bad records."""
+        """Report truncated streams, missing shards, and the total number of bad records."""
         for name in self.report.truncated:
             self.messages.warn(f"{name}: no end record: its writer died, or the stream was cut short")
+        for message in self.report.missing:
+            self.messages.warn(message)
         if self._bad > MAX_REPORTED:
             self.messages.warn(f"{self._bad} bad records {self._kept} in all")
 

@@ -132,7 +132,9 @@ def _draw(
         for part in parts:
             console.print(part)
     if options.only is None or options.summary:
-        console.print(drawing.summary())
+        console.print(drawing.summary(run.report.ends))
+        for message in drawing.missing():
+            console.print(message, markup=False)
 
 
 def _scenes(

@@ -44,9 +44,11 @@ class Source:
         wanted: Collection[type[Line]] | None = None,
         *,
         bad: Callable[[InputError], None] | None = None,
+        warn: bool = True,
     ) -> Iterator[Record]:
         """The records of the files, of standard input, or with ``--domain`` of the domain's own tasks.
 
+        Frontiers that stand before the library of their domain come after it, with a warning if ``warn`` is set.
         ``bad`` receives each bad line, regardless of ``--on-error``. Types not in ``wanted`` (None: all documented
         ones) are not decoded, which is ten times faster.
         """
@@ -65,7 +67,7 @@ class Source:
             )
         if wanted is not None and not {Library, Frontier} <= {*wanted}:
             return records
-        return libraries_first(records, run.messages.warn, self.libraries())
+        return libraries_first(records, run.messages.warn if warn else _silent, self.libraries())
 
     def _tasks_of(self, name: str) -> Iterator[Record]:
         """The records that ``psynth tasks NAME`` writes with the same seed."""
@@ -105,6 +107,10 @@ class Source:
         if not found:
             raise InputError("no library record in this file", source=str(path))
         return found
+
+
+def _silent(message: str) -> None:
+    del message
 
 
 def _limited(records: Iterator[Record], limit: int) -> Iterator[Record]:

@@ -12,8 +12,10 @@ from psynth.core.calculus.terms import parse_term
 from psynth.core.calculus.types import Type, parse_type
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.python_source import syntax_fault
-from psynth.core.stream.records import Foreign, Frontier, Library, Program, Record
+from psynth.core.stream.merging import unite_headers
+from psynth.core.stream.records import Foreign, Frontier, Header, Library, Program, Record
 from psynth.core.stream.scope import Scope, scoped
+from psynth.core.stream.sharding import missing_shards
 from psynth.plugins.method import Context
 from psynth.plugins.task_data import TaskData
 
@@ -36,6 +38,10 @@ class Report:
     """The number of all problems."""
     end: str | None = None
     """The status of the stream's end; None if it has no end."""
+    interrupted: int = 0
+    """The number of searches that a signal cut short."""
+    missing: list[str] = field(default_factory=list)
+    """A message for each stage of which some shards are not there."""
     _of_kind: Counter[str] = field(default_factory=Counter)
 
     def problem(self, error: PsynthError, kind: str = "line") -> None:
@@ -46,12 +52,14 @@ class Report:
             self.problems.append(str(error))
 
     def to_json(self) -> dict[str, Any]:
-        """The report as ``psynth check --json`` prints it."""
+        """The report as ``psynth check --json`` prints it, with what is interrupted or missing only if anything is."""
+        found = {"interrupted": self.interrupted, "missing": self.missing}
         return {
             "records": dict(sorted(self.counts.items())),
             "programs": self.programs,
             "solved": self.solved,
             "end": self.end,
+            **{name: value for name, value in found.items() if value},
             "wrong": self.wrong,
             "problems": self.problems,
         }
@@ -68,10 +76,13 @@ def _check(
     records: Iterable[Record], context: Context, languages: _TypedLibraries, data: TaskData, report: Report
 ) -> None:
     tasks: set[tuple[int, str]] = set()
+    headers: list[Header] = []
     segment = 0
     for record, scope in scoped(records, context.library_for):
         report.counts[_type_of(record)] += 1
-        if isinstance(record, Library):
+        if isinstance(record, Header):
+            headers.append(record)
+        elif isinstance(record, Library):
             segment += 1
             for message in languages.of(record).problems:
                 report.problem(record.error(message), "library")
@@ -81,6 +92,7 @@ def _check(
             if record.task is not None:
                 tasks.add((segment, record.task.id))
             _check_frontier(record, scope, languages, data, report)
+    report.missing = missing_shards(unite_headers(headers))
 
 
 def _type_of(record: Record) -> str:
@@ -94,6 +106,7 @@ def _check_frontier(
 ) -> None:
     report.programs += len(frontier.programs)
     report.solved += frontier.solved
+    report.interrupted += frontier.search is not None and frontier.search.status == "interrupted"
     if frontier.task is None and scope.nearest is None:
         return
     try:

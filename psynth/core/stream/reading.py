@@ -54,6 +54,10 @@ class ReadReport:
     """The sources that were cut short: without an ``end``, with a torn last line or damaged compression."""
     end: End | None = None
     """The ``end`` records read, as one: the worst status, the unknown fields of all."""
+    ends: dict[str, EndStatus] = dataclasses.field(default_factory=dict)
+    """How the work in each source ended; a source that was not cut short and has no ``end`` is not there."""
+    missing: list[str] = dataclasses.field(default_factory=list)
+    """The shards that are not there, where a command looks for them."""
 
     @property
     def status(self) -> EndStatus:
@@ -213,6 +217,8 @@ class _Reader:
         cut_short = self._torn or (not self._whole and (self._has_header or self._number == 0))
         if cut_short and name not in self._report.truncated:
             self._report.truncated.append(name)
+        if cut_short:
+            self._report.ends[name] = "interrupted"
 
     def _read_lines(self, block: bytes) -> Iterator[Record]:
         """Yield the records of whole lines: the hot loop of a stage that passes most records on."""
@@ -290,6 +296,7 @@ class _Reader:
             return self._bad_line(problem.message, line, task=problem.task)
         if isinstance(record, End):
             self._report.add_end(record)
+            self._report.ends[self._name] = worst(record.status, self._report.ends.get(self._name, "complete"))
             self._whole = self._just_ended = True
             return None
         if isinstance(record, Header):

@@ -8,12 +8,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from psynth.core.closing import Closing
 from psynth.core.errors import InputError, UsageError
 from psynth.core.files import part_of
 from psynth.core.stream.compressed import DamagedData, compression_of_bytes, decompress
+from psynth.core.stream.history import history_difference, stage_difference
 from psynth.core.stream.records import (
     TASK_LABEL,
     Foreign,
@@ -26,7 +27,6 @@ from psynth.core.stream.records import (
     Provenance,
     Record,
     decode,
-    encode,
 )
 from psynth.core.stream.writing import previous_part_of
 
@@ -213,14 +213,10 @@ class PreviousRun(Closing):
     def _check_history(self, record: Record) -> None:
         if self._header is None:
             return
-        before, now = self._header.provenance[:-1], record.provenance if isinstance(record, Header) else ()
-        for first, second in zip(before, now, strict=False):
-            difference = stage_difference(first, second)
-            if difference is not None:
-                raise self._error(f"the stream that it was made from was made {difference}")
-        if len(before) != len(now):
-            names = [" | ".join(each.command for each in stages) or "no stage of psynth" for stages in (before, now)]
-            raise self._error(f"it was made from a stream that comes from {names[0]}, not from {names[1]}")
+        now = record.provenance if isinstance(record, Header) else ()
+        difference = history_difference(self._header.provenance[:-1], now, with_inputs=True)
+        if difference is not None:
+            raise self._error(f"the stream that it was made from was made {difference}")
 
     def _result_for(self, frontier: Frontier, scope: bytes) -> list[Foreign] | None:
         assert frontier.task is not None
@@ -257,42 +253,6 @@ def parents_of(program: Program) -> tuple[str, ...]:
     """The programs that a program was made from, if any."""
     made_from = None if program.origin is None else program.origin.from_
     return (made_from,) if isinstance(made_from, str) else made_from or ()
-
-
-def stage_difference(
-    first: Provenance, second: Provenance, files: Sequence[str] = (), flags: Mapping[str, str] | None = None
-) -> str | None:
-    """How the stage ``first`` differs from ``second`` in what determines its output; None if it does not.
-
-    ``files`` are those that the settings of the second name, which must have the same name too.
-    """
-    if first.command != second.command:
-        return f"by psynth {first.command}, not by psynth {second.command}"
-    for name in dict.fromkeys([*first.arguments, *second.arguments]):
-        if first.arguments.get(name) != second.arguments.get(name):
-            flag = (flags or {}).get(name, "--" + name.replace("_", "-"))
-            said, unsaid = (_given(flag, stage.arguments.get(name)) for stage in (first, second))
-            return f"{said}, not {unsaid}"
-    if first.seed != second.seed:
-        return f"with --seed {first.seed}, not with --seed {second.seed}"
-    named = any(first.inputs.get(name) != second.inputs.get(name) for name in files)
-    # A pipe has no digest; the history of what comes through it is compared instead.
-    read = [[digest for name, digest in stage.inputs.items() if name not in files] for stage in (first, second)]
-    if named or (all(read) and sorted(read[0]) != sorted(read[1])):
-        changed = [name for name in second.inputs if first.inputs.get(name, second.inputs[name]) != second.inputs[name]]
-        before, now = (" and ".join(stage.inputs) or "standard input" for stage in (first, second))
-        return f"from other contents of {changed[0]}" if changed else f"from {before}, not from {now}"
-    return None
-
-
-def _given(flag: str, value: Any) -> str:
-    if value is None or value is False:
-        return f"without {flag}"
-    return f"with {flag}" if value is True else f"with {flag} {encode(value).decode() if _nested(value) else value}"
-
-
-def _nested(value: Any) -> bool:
-    return isinstance(value, list | tuple | dict)
 
 
 class _ScopeDigest:

@@ -36,6 +36,7 @@ class _Waiting:
         self._known: set[str | None] = {*known}
         self._waited: dict[str | None, Library] = {}
         self._problem: InputError | None = None
+        self._begun = False
 
     def ordered(self, records: Iterator[Record]) -> Iterator[Record]:
         """Yield the records in order, but a library ahead of what has waited for it."""
@@ -45,6 +46,7 @@ class _Waiting:
                 if self._problem is not None:
                     raise self._problem
                 return
+            self._begun = self._begun or isinstance(record, Header)
             if isinstance(record, Library):
                 self._meet(record)
             elif isinstance(record, Frontier) and _domain(record) not in self._known:
@@ -65,7 +67,8 @@ class _Waiting:
             if isinstance(each, Library) and domain in (None, each.domain):
                 self._told(domain, waiting[domain], each)
                 return [*ahead, each]
-            if isinstance(each, Header) and not ahead:
+            if isinstance(each, Header) and not self._begun:
+                self._begun = True
                 ahead.append(each)
                 continue
             if isinstance(each, Frontier):

@@ -247,8 +247,8 @@ def test_a_stream_with_another_history_is_refused(tmp_path):
         writer.finish()
     for history, said in [
         ((dataclasses.replace(made, seed=2),), "made with --seed 1, not with --seed 2"),
-        ((), "comes from tasks, not from no stage of psynth"),
-        ((made, Provenance("mutate")), "comes from tasks, not from tasks | mutate"),
+        ((), "made by tasks, not by no stage of psynth"),
+        ((made, Provenance("mutate")), "made by tasks, not by tasks | mutate"),
     ]:
         with PreviousRun(tmp_path / "out", SOLVE) as previous, pytest.raises(UsageError, match=re.escape(said)):
             list(previous.reuse([Header(provenance=history), TASKS[0]]))
