@@ -121,7 +121,7 @@ class _Entry:
         programs = [
             (
                 each["program"],
-                each["logLikelihood"].log() if each.has("logLikelihood") else None,
+                each.log_likelihood(),
                 read_term(each["program"]),
             )
             for each in place["programs"].items()

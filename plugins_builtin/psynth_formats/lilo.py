@@ -141,7 +141,7 @@ def _program(place: Located) -> tuple[Located, Term, Program]:
     text = place["program"]
     program = Program(
         program=text.text(),
-        log_likelihood=place["logLikelihood"].log() if place.has("logLikelihood") else None,
+        log_likelihood=place.log_likelihood(),
         origin=Origin(by=place["origin"].text()) if place.has("origin") else None,
     )
     return text, read_term(text), program

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from psynth.cli.filters import FILES
 from psynth.cli.options import JSON, STRICT, VERBOSITY, JsonOption, StrictOption
 from psynth.cli.subcommand import Parsed, Subcommand
+from psynth.core import standard
 from psynth.core.errors import IncompleteError, InputError
+from psynth.core.printable import one_line
 
 if TYPE_CHECKING:
     from psynth.core.stream.reading import ReadReport
@@ -43,23 +44,23 @@ def run(parsed: Parsed) -> int:
     if parsed.of(JsonOption).json:
         import orjson
 
-        sys.stdout.buffer.write(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
+        standard.out().buffer.write(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
     else:
         for kind, count in sorted(report.counts.items()):
-            print(f"{count:>9}  {kind}")
-        print(f"{_end(report.end, this_run.report):>9}  end")
-        print(f"{report.programs:>9}  programs")
+            print(f"{count:>9}  {kind}", file=standard.out())
+        print(f"{_end(report.end, this_run.report):>9}  end", file=standard.out())
+        print(f"{report.programs:>9}  programs", file=standard.out())
         if report.interrupted:
-            print(f"{report.interrupted:>9}  searches interrupted")
-        print(f"{report.solved:>9}  frontiers solved")
+            print(f"{report.interrupted:>9}  searches interrupted", file=standard.out())
+        print(f"{report.solved:>9}  frontiers solved", file=standard.out())
         for message in report.missing:
-            print(message)
+            print(message, file=standard.out())
         for problem in report.problems:
-            print(f"wrong: {problem}")
+            print(f"wrong: {one_line(problem)}", file=standard.out())
         if report.wrong > len(report.problems):
-            print(f"wrong: {report.wrong - len(report.problems)} more")
+            print(f"wrong: {report.wrong - len(report.problems)} more", file=standard.out())
     if report.wrong:
-        sys.stdout.flush()
+        standard.out().flush()
         this_run.complain()
         raise InputError(f"{report.wrong} {'error' if report.wrong == 1 else 'errors'} in the stream")
     Sink(this_run).conclude()

@@ -11,7 +11,7 @@ from psynth.cli.run import Run
 from psynth.cli.sink import Sink
 from psynth.cli.source import Source
 from psynth.cli.subcommand import Parsed
-from psynth.core.errors import UsageError
+from psynth.core.errors import EngineError, UsageError
 from psynth.core.settings import fields_of, files_read, settings_json
 from psynth.core.stream.reading import with_end, with_provenance
 from psynth.core.stream.records import Foreign, Frontier, Provenance, Record
@@ -71,7 +71,20 @@ def _worked(
     stack.callback(context.progress.finish)
     output = method.run(with_end(with_provenance(records, stage), run.report), context)
     stack.callback(getattr(output, "close", lambda: None))
-    return output, previous
+    return _records_of(method, output), previous
+
+
+def _records_of(method: Method, output: Iterator[Record]) -> Iterator[Record]:
+    """The output of a method, as its author promised it; EngineError if it is something else."""
+    name = f"{type(method).__module__}.{type(method).__qualname__}"
+    try:
+        records = iter(output)
+    except TypeError:
+        raise EngineError(f"{name}.run returned a {type(output).__name__}, not an iterator of records") from None
+    for record in records:
+        if not isinstance(record, Record):
+            raise EngineError(f"{name}.run yielded a {type(record).__name__}, which is no record")
+        yield record
 
 
 def _previous_run(run: Run, stage: Provenance, read: Sequence[str], method: Method) -> PreviousRun | None:

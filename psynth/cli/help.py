@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psynth.cli.options import JSON, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.cli.table import ALIASES, TABLE, root_help
+from psynth.core import standard
 from psynth.core.errors import UsageError
 from psynth.core.settings import Argument, did_you_mean, setting
+
+SUBJECTS = ("primitives", "task")
+"""What can be explained besides subcommands."""
 
 DETAILS = """\
     psynth help enumerate
     psynth help compress --method stitch
     psynth help tasks list
+    psynth help primitives list map
+    psynth help task list/train-000-head
     psynth help evaluate --json
 
 --json lists every option with its flag, type, default, unit and help; without NAME, every subcommand.
@@ -36,8 +41,9 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
         f"{help}\n\n{DETAILS}",
         run,
         arguments=[
-            Argument("name", "NAME", "the subcommand to explain", known=(*TABLE, *ALIASES)),
-            Argument("subject", "SUBJECT", "the domain, format or method to explain with it"),
+            Argument("name", "NAME", "the subcommand, or primitives, or task", known=(*TABLE, *ALIASES, *SUBJECTS)),
+            Argument("subject", "SUBJECT", "the domain, format or method to explain with it; the id of a task"),
+            Argument("detail", "PRIMITIVE", "with primitives DOMAIN, one of them"),
         ],
         groups=[Group("What to explain", HelpOptions), JSON],
     )
@@ -52,10 +58,16 @@ def run(parsed: Parsed) -> int:
         if as_json:
             _print_json([{"name": name, "summary": verb.summary} for name, verb in TABLE.items()])
         else:
-            sys.stdout.write(root_help())
+            standard.out().write(root_help())
         return 0
-    [name] = parsed.arguments["name"]
-    subject = next(iter(parsed.arguments["subject"]), None)
+    [name], subjects, detail = (parsed.arguments[each] for each in ("name", "subject", "detail"))
+    if name in SUBJECTS:
+        from psynth.cli import help_subjects
+
+        return help_subjects.explain(name, subjects, detail, as_json=as_json)
+    if detail:
+        raise UsageError(f"psynth help {name} explains one thing; {detail[0]!r} is too much")
+    subject = next(iter(subjects), None)
     method = parsed.of(HelpOptions).method
     general = dispatch.subcommand(name)
     if method is None and subject in general.methods:
@@ -87,4 +99,4 @@ def _require_known(subcommand: Subcommand, subject: str) -> None:
 def _print_json(value: object) -> None:
     import orjson
 
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+    standard.out().buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from psynth.cli.filters import FILES
 from psynth.cli.options import ERRORS, JSON, STRICT, VERBOSITY, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.core import standard
 from psynth.core.errors import UsageError
 from psynth.core.settings import did_you_mean, setting
 from psynth.core.wording import counted
@@ -138,12 +138,10 @@ def _print(
     scale: str,
     notes: list[str],
 ) -> None:
-    from rich.console import Console
-
     from psynth.views.report_text import curve_lines, table, width_of
 
-    asked = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = Console(highlight=False, width=None if asked else WIDE)
+    asked = standard.out().isatty() or "COLUMNS" in os.environ
+    console = standard.console(highlight=False, width=None if asked else WIDE)
     if rows:
         shown = table(rows, published, totals)
         # On a narrow terminal the lines wrap; rich would omit whole columns.
@@ -172,4 +170,4 @@ def _print_json(
     data: dict[str, Any] = {"table": table, "curves": [curve_json(curve) for curve in curves]}
     data |= {"total": [total_json(row) for row in totals]} if totals else {}
     data |= {"notes": notes} if notes else {}
-    sys.stdout.buffer.write(orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n")
+    standard.out().buffer.write(orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n")

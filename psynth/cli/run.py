@@ -11,6 +11,7 @@ from psynth.cli.options import (
     ErrorOption,
     JobsOption,
     LimitOption,
+    MachinesOption,
     SeedOption,
     ShardOption,
     TaskSeedOption,
@@ -41,7 +42,7 @@ class Run:
         verbosity = parsed.of(VerbosityOptions)
         self.messages = Messages(command, quiet=verbosity.quiet, verbose=verbosity.verbose)
         self.report = ReadReport()
-        self.engines = Engines(parsed.of(JobsOption).jobs, self.messages.warn)
+        self.engines = Engines(parsed.of(JobsOption).jobs, self.messages.warn, parsed.of(MachinesOption).machine_memory)
         self.on_error = parsed.of(ErrorOption).on_error
         self._bad = 0
 
@@ -85,7 +86,9 @@ class Run:
     def _shared_arguments(self) -> dict[str, Any]:
         """The shared options that change the output and differ from their defaults."""
         arguments: dict[str, Any] = {}
-        for options in (self.parsed.of(LimitOption), self.parsed.of(TimingOption), self.parsed.of(ErrorOption)):
+        offered: list[Any] = [self.parsed.of(LimitOption), self.parsed.of(TimingOption)]
+        offered += [self.parsed.of(ErrorOption), self.parsed.of(MachinesOption)]
+        for options in offered:
             defaults = settings_json(type(options)())
             arguments |= {name: value for name, value in settings_json(options).items() if value != defaults[name]}
         return arguments

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from psynth.cli.filters import FILES
 from psynth.cli.options import ERRORS, LIMIT, SOURCE, STRICT, TASK_SEED, VERBOSITY
 from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.core import standard
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import setting
 
@@ -85,8 +85,6 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
 
 def run(parsed: Parsed) -> int:
     """Draw the stream, or play it."""
-    from rich.console import Console
-
     from psynth.cli.run import Run
     from psynth.cli.sink import Sink
     from psynth.cli.source import Source
@@ -99,7 +97,7 @@ def run(parsed: Parsed) -> int:
         raise UsageError("--summary draws nothing else; omit it to play programs")
     this_run = Run("show", parsed)
     source = Source(this_run)
-    console = Console(
+    console = standard.console(
         force_terminal={"auto": None, "always": True, "never": False}[options.color],
         soft_wrap=False,
         highlight=False,
@@ -149,7 +147,7 @@ def _scenes(
 def _play(found: Iterator[Scene], playing: PlayOptions, console: Console) -> None:
     from psynth.views.playing import lay_out, play
 
-    moves = sys.stdout.isatty() and not console.is_dumb_terminal
+    moves = standard.out().isatty() and not console.is_dumb_terminal
     for scene in found:
         if moves and scene.program is not None:
             play(scene, console, playing.frames or MOVING, playing.fps)

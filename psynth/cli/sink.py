@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable
 
 from psynth.cli.options import OutputOptions, StrictOption
 from psynth.cli.run import Run
+from psynth.core import standard
 from psynth.core.errors import EngineError, IncompleteError
 from psynth.core.stream.records import EndStatus, Record
 from psynth.core.stream.writing import open_writer
@@ -27,7 +27,7 @@ class Sink:
         """
         options = self._run.parsed.of(OutputOptions)
         target = "-" if options.output is None else os.fspath(options.output)
-        flush_each = options.line_buffered or (target == "-" and sys.stdout.isatty())
+        flush_each = options.line_buffered or (target == "-" and standard.out().isatty())
         with open_writer(target, flush_each=flush_each) as writer:
             try:
                 for record in records:

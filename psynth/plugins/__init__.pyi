@@ -6,6 +6,12 @@ from psynth.core.calculus.terms import parse_term as parse_term
 from psynth.core.calculus.types import Type as Type
 from psynth.core.calculus.types import parse_type as parse_type
 from psynth.core.engines.leases import Engines as Engines
+from psynth.core.engines.sandbox import Sandbox as Sandbox
+from psynth.core.engines.sandbox import SandboxCall as SandboxCall
+from psynth.core.engines.sandbox import SandboxJob as SandboxJob
+from psynth.core.engines.sandbox import SandboxRefused as SandboxRefused
+from psynth.core.engines.sandbox import SandboxResult as SandboxResult
+from psynth.core.engines.sandbox import SandboxSettings as SandboxSettings
 from psynth.core.errors import EngineError as EngineError
 from psynth.core.errors import InputError as InputError
 from psynth.core.errors import PsynthError as PsynthError
@@ -72,6 +78,7 @@ from psynth.plugins.neighborhood import Candidate as Candidate
 from psynth.plugins.neighborhood import Neighborhood as Neighborhood
 from psynth.plugins.neighborhood import Step as Step
 from psynth.plugins.neighborhoods import neighborhood_of as neighborhood_of
+from psynth.plugins.primitive_docs import PrimitiveDoc as PrimitiveDoc
 from psynth.plugins.proposals import ProposalMethod as ProposalMethod
 from psynth.plugins.python_domain import Primitive as Primitive
 from psynth.plugins.python_domain import PythonDomain as PythonDomain

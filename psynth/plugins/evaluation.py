@@ -46,7 +46,7 @@ class Evaluate(Method):
         DEFAULT_SECONDS,
         minimum=0.001,
         unit="seconds",
-        help="maximum wall-clock time of one evaluation, if programs run in Python",
+        help="maximum time of one evaluation, if programs run in Python (of CPU for Python source)",
     )
     memory: int = setting(
         DEFAULT_MEMORY // MEGABYTE,

@@ -18,8 +18,9 @@ from psynth.core.stream.records import Program, Task
 class Budget:
     """The limits of one evaluation (a program on one input).
 
-    ``fuel`` is in steps, ``size`` in list cells and characters allocated; ``seconds`` (wall clock) and ``memory``
-    (bytes) bound programs whose primitives or source are Python, which steps and cells cannot bound.
+    ``fuel`` is in steps, ``size`` in list cells and characters allocated; ``seconds`` and ``memory`` (bytes) bound
+    programs whose primitives or source are Python, which steps and cells cannot bound. Seconds are of wall clock for
+    primitives, and of CPU time for source, whose wall-clock time is bounded by a multiple.
     """
 
     fuel: int = DEFAULT_FUEL

@@ -24,6 +24,8 @@ STATUSES = {
 }
 """The status of an outcome by the sandbox's; all other statuses of the sandbox are no property of a program."""
 MEGABYTE = 1 << 20
+PATIENCE = 5
+"""Wall-clock seconds for each CPU second of the budget: results should not depend on what else the machine does."""
 LARGEST_VALUE = 16 << 10
 """Maximum length of a value as JSON, in kilobytes; published puzzles have answers of 5 megabytes."""
 LONGEST = 300
@@ -50,7 +52,11 @@ class SourceRunner(Closing):
     ) -> None:
         memory = max(1, budget.memory // MEGABYTE)
         settings = SandboxSettings(
-            wall=budget.seconds, cpu=None, memory=memory, packages=tuple(packages), result=LARGEST_VALUE
+            wall=PATIENCE * budget.seconds,
+            cpu=budget.seconds,
+            memory=memory,
+            packages=tuple(packages),
+            result=LARGEST_VALUE,
         )
         self._sandbox = Sandbox(settings, jobs)
         self._warn = warn

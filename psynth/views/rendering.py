@@ -17,7 +17,7 @@ from psynth.core.errors import PsynthError
 from psynth.core.stream.merging import unite_headers
 from psynth.core.stream.records import Frontier, Header, Library, Metric, Model, Program, Record, Task
 from psynth.core.stream.sharding import missing_shards
-from psynth.plugins.source_text import printable, python_source
+from psynth.plugins.source_text import python_source
 from psynth.views.scenes import has_own_syntax, native
 
 if TYPE_CHECKING:
@@ -242,4 +242,4 @@ def _figures(program: Program) -> Iterator[str]:
     if program.status not in (None, "ok"):
         yield str(program.status)
     if program.language == "python" and program.message:
-        yield printable(program.message)
+        yield program.message

@@ -150,7 +150,8 @@ def test_5_internal_errors(psynth: Psynth) -> None:
     says(
         psynth("enumerate", "--method", "broken", "-d", "toy"),
         5,
-        "psynth enumerate: internal error: ZeroDivisionError: the method is broken (PSYNTH_DEBUG=1 shows where)",
+        "psynth enumerate: the plugin 'toy' failed: ZeroDivisionError: the method is broken "
+        "(PSYNTH_DEBUG=1 shows where)",
     )
     debugged = psynth("enumerate", "--method", "broken", "-d", "toy", env={"PSYNTH_DEBUG": "1"})
     assert debugged.returncode == 5

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from psynth.core.engines.sandbox import SandboxCall, SandboxJob, SandboxResult, SandboxSettings
+from psynth.core.engines.sandbox import LayerReport, SandboxCall, SandboxJob, SandboxResult, SandboxSettings
 from psynth.core.work import Canceled
 from psynth.plugins import (
     Budget,
@@ -339,6 +339,9 @@ class FixedSandbox:
         self.settings = settings
         return self
 
+    def start(self) -> LayerReport:
+        return LayerReport({}, {})
+
     def run(self, jobs: Iterable[SandboxJob]) -> Iterator[SandboxResult]:
         for job in jobs:
             self.jobs.append(job)
@@ -407,7 +410,7 @@ def test_programs_get_inputs_alone_and_equal_ones_run_once(monkeypatch: pytest.M
     assert [(job.program, job.function, repr(list(job.calls))) for job in sandbox.jobs] == [
         (program, "f", f"[[{x!r}]]") for x in numbers for program in ("one", "two")
     ]
-    assert (sandbox.settings.wall, sandbox.settings.cpu, sandbox.settings.memory) == (3, None, 5)
+    assert (sandbox.settings.wall, sandbox.settings.cpu, sandbox.settings.memory) == (15, 3, 5)
 
 
 def test_cancel_ends_a_running_evaluation() -> None:

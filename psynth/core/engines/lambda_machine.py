@@ -19,7 +19,7 @@ import orjson
 
 from psynth.core.closing import Closing
 from psynth.core.errors import EngineError, InputError, PsynthError
-from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
+from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MACHINE_MEMORY, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
 
 JSON = Any
@@ -109,6 +109,8 @@ class LambdaMachine(Closing):
     """
 
     executable: Path = field(default=EXECUTABLE)
+    memory: int = DEFAULT_MACHINE_MEMORY
+    """Mebibytes: a search ends once its heap has this size, and caches are dropped at half of it."""
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
     _answered: bool = field(default=True, init=False, repr=False)
 
@@ -146,7 +148,12 @@ class LambdaMachine(Closing):
 
     def primitives(self) -> dict[str, str]:
         """The type of every primitive that the machine implements, by name."""
-        return {entry["name"]: entry["type"] for entry in self._call("primitives")["primitives"]}
+        return {entry["name"]: entry["type"] for entry in self.described_primitives()}
+
+    def described_primitives(self) -> list[dict[str, JSON]]:
+        """Each primitive as ``{"name", "type", "doc", "example"}``, examples as ``{"program", "inputs", "value"}``."""
+        described: list[dict[str, JSON]] = self._call("primitives")["primitives"]
+        return described
 
     def infer(self, library: JSON, programs: Sequence[str]) -> list[dict[str, JSON]]:
         """``{"type": text}`` or ``{"error": …}`` for each program."""
@@ -386,7 +393,10 @@ class LambdaMachine(Closing):
             try:
                 # A process group of its own: Ctrl-C reaches only psynth, which then requests the machine's results.
                 self._process = subprocess.Popen(
-                    [os.fspath(self.executable)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+                    [os.fspath(self.executable), f"--memory={self.memory}"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    process_group=0,
                 )
             except OSError as error:
                 raise _missing(self.executable, error) from error

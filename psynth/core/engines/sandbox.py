@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import math
 import os
 import queue
 import subprocess
@@ -253,13 +254,13 @@ class Sandbox(Closing):
                     if job is None:
                         exhausted = True
                         break
-                    result = job if isinstance(job, SandboxResult) else _unsendable(job)
+                    line = job if isinstance(job, SandboxResult) else _unsendable(job) or _line(number, job)
                     waiting.append(number)
-                    if isinstance(job, SandboxJob) and result is None:
-                        outgoing.put(_line(number, job))
+                    if isinstance(line, SandboxResult):
+                        done[number] = line
+                    else:
+                        outgoing.put(line)
                         under_way += 1
-                    elif result is not None:
-                        done[number] = result
                 ready = _ready(waiting, done, in_order)
                 if ready is not None:
                     waiting.remove(ready)
@@ -433,6 +434,15 @@ def _unsendable(job: SandboxJob) -> SandboxResult | None:
     return None
 
 
+def _has_no_json(value: Any) -> bool:
+    """Whether a value has a number in it that JSON cannot say."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if isinstance(value, dict):
+        return any(map(_has_no_json, value.values()))
+    return isinstance(value, list | tuple) and any(map(_has_no_json, value))
+
+
 def _decode(line: bytes) -> dict[str, Any]:
     """An answer of the sandbox, which may hold longer integers than a stream."""
     try:
@@ -454,7 +464,8 @@ def _long_integers() -> Iterator[None]:
         sys.set_int_max_str_digits(before)
 
 
-def _line(number: int, job: SandboxJob) -> bytes:
+def _line(number: int, job: SandboxJob) -> bytes | SandboxResult:
+    """A job as the sandbox reads it, or its result if an argument has a number that JSON cannot say."""
     message: dict[str, Any] = {"n": number, "program": job.program}
     if job.function is not None:
         message |= {"function": job.function, "calls": [list(arguments) for arguments in job.calls]}
@@ -463,7 +474,11 @@ def _line(number: int, job: SandboxJob) -> bytes:
     if job.command:
         message["argv"] = list(job.command)
     with _long_integers():
-        return encode(message)
+        line = encode(message)
+    # Such numbers are encoded as null. Most jobs have none, and need no second look.
+    if b"null" in line and _has_no_json(job.calls):
+        return SandboxResult("bad-input", "an argument is, or holds, NaN or infinity")
+    return line
 
 
 def _raw(answer: Mapping[str, Any]) -> SandboxResult:

@@ -6,6 +6,7 @@ little as possible, since every program's process begins as a copy of this one.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # signal is written in Python, and imports enum
 import gc
 import posix  # os is not needed, and not imported without site
 import sys
@@ -28,12 +29,17 @@ NAME = "<program>"
 
 def main() -> NoReturn:
     """Serve jobs until the supervisor is gone; in the process of a program, run it."""
+    # Programs are limited by their CPU time, and numbers by the length of results.
+    sys.set_int_max_str_digits(0)
     if len(sys.argv) > 2:
-        limit, seed, *paths = sys.argv[2:]
+        limit, cpu, seed, packages, *paths = sys.argv[2:]
         sys.path.extend(paths)
-        run(*_zygote.only_job(), limit=int(limit), seed=int(seed))
+        for package in filter(None, packages.split(",")):
+            __import__(package)
+        source, function, calls = _zygote.only_job()
+        run(source, function, calls, int(limit), float(cpu), int(seed))
     zygote = _zygote.Zygote()
-    most, start = zygote.result_limit(), zygote.seed()
+    most, time, start = zygote.result_limit(), zygote.cpu_limit(), zygote.seed()
     try:
         prepare(zygote)
     except BaseException as error:
@@ -47,7 +53,8 @@ def main() -> NoReturn:
         zygote.accept()
         program = posix.fork()
         if program == 0:
-            run(*zygote.confine(), limit=most, seed=start)
+            source, function, calls = zygote.confine()
+            run(source, function, calls, most, time, start)
         zygote.watch(program)
 
 
@@ -60,22 +67,34 @@ def prepare(zygote: Any) -> None:
         __import__(package)
 
 
-def run(source: str, function: str | None, calls: list[list[Any]], *, limit: int, seed: int) -> NoReturn:
-    """Run a program as a script, or call its function, and end the process."""
+def run(source: str, function: str | None, calls: list[list[Any]], limit: int, cpu: float, seed: int) -> NoReturn:
+    """Run a program as a script, or call its function, and end the process.
+
+    ``limit`` is the maximum size of a value in bytes, ``cpu`` the maximum CPU time of a call in seconds (0: none).
+    """
     sys.argv[:] = [NAME]
-    # Programs are limited by their CPU time, and numbers by the length of results.
-    sys.set_int_max_str_digits(0)
     module = type(sys)("__main__")
     module.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = module
     seed_generators(source, seed)
+    begin(cpu)
     status = 0
     try:
-        status = call(module, source, function, calls, limit) if function else script(module, source)
+        status = call(module, source, function, calls, limit, cpu) if function else script(module, source)
     except BaseException as error:
         report(error)
         status = 1
     finish(status)
+
+
+def begin(cpu: float) -> None:
+    """Let the process end by SIGPROF after so many seconds of CPU time from now.
+
+    This keeps one call from using up the time of the others. A program can undo it; what it uses in all is bounded from
+    outside.
+    """
+    if cpu:
+        _signal.setitimer(_signal.ITIMER_PROF, cpu)
 
 
 def seed_generators(source: str, seed: int) -> None:
@@ -128,7 +147,7 @@ def exit_status(error: SystemExit) -> int:
     return 1
 
 
-def call(module: ModuleType, source: str, function: str, calls: list[list[Any]], limit: int) -> int:
+def call(module: ModuleType, source: str, function: str, calls: list[list[Any]], limit: int, cpu: float) -> int:
     """Load a program, call its function for each list of arguments, and send the values; returns the exit status."""
     code = compiled(source)
     if code is None:
@@ -140,6 +159,7 @@ def call(module: ModuleType, source: str, function: str, calls: list[list[Any]],
         raise NameError(f"the program defines no {function}") from None
     _zygote.send("L", b"")
     for arguments in calls:
+        begin(cpu)
         try:
             _zygote.send_value(called(*arguments), limit)
         except BaseException as error:

@@ -173,10 +173,12 @@ impl Group {
         let name = format!("{PREFIX}{}-{worker}", std::process::id());
         let make = |home: &Home| -> io::Result<PathBuf> {
             let folder = home.folder.join(&name);
-            match fs::create_dir(&folder) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-                _ => Ok(folder),
+            if folder.exists() {
+                // A keeper that was killed leaves it behind, with limits that the new ones may contradict.
+                kill_all(&folder);
+                remove(&folder);
             }
+            fs::create_dir(&folder).map(|()| folder)
         };
         Ok(Group {
             memory: (homes.memory.version, make(&homes.memory)?),
@@ -278,5 +280,118 @@ pub fn remove(folder: &Path) {
             Err(error) if error.raw_os_error() == Some(libc::EBUSY) => std::thread::sleep(Duration::from_millis(5)),
             _ => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VERSION_1: &str = "\
+        30 24 0:25 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n\
+        31 30 0:26 / /sys/fs/cgroup/memory rw,nosuid shared:9 - cgroup cgroup rw,memory\n\
+        32 30 0:27 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n\
+        33 30 0:28 /docker/7f /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n";
+    const GROUPS_1: &str = "4:memory:/user/a b\n3:cpu,cpuacct:/\n2:pids:/docker/7f/inner\n1:name=systemd:/x\n";
+    const VERSION_2: &str = "31 30 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n";
+
+    fn folders(found: &[Hierarchy], controller: &str) -> Vec<(Version, Vec<String>)> {
+        let texts = |it: &Hierarchy| it.folders.iter().map(|path| path.display().to_string()).collect();
+        found.iter().filter(|it| it.has(controller)).map(|it| (it.version, texts(it))).collect()
+    }
+
+    fn texts(paths: &[&str]) -> Vec<String> {
+        paths.iter().map(|&path| path.to_owned()).collect()
+    }
+
+    #[test]
+    fn each_controller_of_version_1_has_a_hierarchy_with_this_process_s_group() {
+        let found = hierarchies(VERSION_1, GROUPS_1);
+        let expected = ["/sys/fs/cgroup/memory/user/a b", "/sys/fs/cgroup/memory"];
+        assert_eq!(folders(&found, "memory"), vec![(Version::One, texts(&expected))]);
+        assert_eq!(folders(&found, "cpuacct"), vec![(Version::One, texts(&["/sys/fs/cgroup/cpu,cpuacct/"]))]);
+        // In a container the mount shows only the container's own groups.
+        let expected = ["/sys/fs/cgroup/pids/inner", "/sys/fs/cgroup/pids"];
+        assert_eq!(folders(&found, "pids"), vec![(Version::One, texts(&expected))]);
+    }
+
+    #[test]
+    fn all_controllers_of_version_2_share_a_hierarchy() {
+        let found = hierarchies(VERSION_2, "0::/user.slice/a.scope\n");
+        let expected = ["/sys/fs/cgroup/user.slice/a.scope", "/sys/fs/cgroup"];
+        for controller in ["memory", "pids", "cpu"] {
+            assert_eq!(folders(&found, controller), vec![(Version::Two, texts(&expected))]);
+        }
+        // It accounts for CPU time under another name.
+        assert_eq!(folders(&found, "cpuacct"), vec![]);
+    }
+
+    #[test]
+    fn both_versions_can_be_mounted() {
+        let mounts = format!("{VERSION_1}40 30 0:40 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
+        let found = hierarchies(&mounts, &format!("{GROUPS_1}0::/\n"));
+        let versions: Vec<_> = folders(&found, "memory").into_iter().map(|(version, _)| version).collect();
+        assert_eq!(versions, vec![Version::One, Version::Two]);
+    }
+
+    /// A folder with files as of a group of version 2, as a test machine may have no such groups.
+    struct Fake(PathBuf);
+
+    impl Fake {
+        fn new(name: &str) -> Fake {
+            let folder = std::env::temp_dir().join(format!("{PREFIX}test-{}-{name}", std::process::id()));
+            fs::create_dir_all(&folder).unwrap();
+            Fake(folder)
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            fs::write(self.0.join(name), text).unwrap();
+        }
+
+        fn read(&self, name: &str) -> String {
+            fs::read_to_string(self.0.join(name)).unwrap()
+        }
+
+        fn group(&self) -> Group {
+            let place = (Version::Two, self.0.clone());
+            Group { memory: place.clone(), pids: self.0.clone(), cpu: Some(place) }
+        }
+    }
+
+    impl Drop for Fake {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn limits_of_version_2_count_from_what_is_used() {
+        let fake = Fake::new("limits");
+        fake.write("memory.current", "5000000\n");
+        fake.write("memory.swap.max", "max\n");
+        fake.group().limit(100 << 20, 16, 2).unwrap();
+        assert_eq!(fake.read("memory.max"), (5_000_000 + (100 << 20) + SLACK).to_string());
+        assert_eq!(fake.read("memory.swap.max"), "0");
+        assert_eq!(fake.read("pids.max"), "18");
+        assert_eq!(fake.group().folders(), vec![fake.0.clone()]);
+    }
+
+    #[test]
+    fn accounts_of_version_2_are_read() {
+        let fake = Fake::new("accounts");
+        fake.write("memory.events", "low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 0\n");
+        fake.write("cpu.stat", "usage_usec 1500000\nuser_usec 1000000\nsystem_usec 500000\n");
+        assert_eq!(fake.group().kills().unwrap(), 2);
+        assert_eq!(fake.group().cpu_time(), Some(Duration::from_millis(1500)));
+    }
+
+    #[test]
+    fn a_controller_of_version_2_is_delegated_only_where_it_is_offered() {
+        let fake = Fake::new("delegation");
+        fake.write("cgroup.controllers", "cpu memory\n");
+        fake.write("cgroup.subtree_control", "cpu\n");
+        delegate(&fake.0, "memory").unwrap();
+        assert_eq!(fake.read("cgroup.subtree_control"), "+memory");
+        assert!(delegate(&fake.0, "pids").is_err());
     }
 }

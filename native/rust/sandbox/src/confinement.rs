@@ -27,8 +27,8 @@ pub const SPARE: i32 = 4;
 /// The newest rules of Landlock that are used where the kernel has them.
 const LANDLOCK: ABI = ABI::V6;
 /// Folders of the host that are readable where there is no file system of the sandbox's own.
-const READABLE: [&str; 8] = ["/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/localtime", "/dev"];
-const DEVICES: [&str; 4] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random"];
+const READABLE: [&str; 7] = ["/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/localtime"];
+const DEVICES: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
 /// What is prepared once, before the first program.
 pub struct Confinement {
@@ -104,10 +104,7 @@ fn limit(plan: &Plan, bounds: Bounds) -> io::Result<()> {
         // Whole seconds: the worker's own watch is finer, and this one holds also if the worker is gone.
         sys::limit(Resource::RLIMIT_CPU, cpu.ceil() as u64 + 1)?;
     }
-    if plan.has(Layer::User) {
-        // The kernel counts the processes of a user in a user namespace, which the programs of one worker share.
-        sys::limit(Resource::RLIMIT_NPROC, limits.processes + crate::warden::OWN_PROCESSES)?;
-    }
+    sys::limit(Resource::RLIMIT_NPROC, plan.most_tasks())?;
     Ok(())
 }
 

@@ -78,6 +78,12 @@ const SYSTEM_V: &[c_long] = &[
     SYS_mq_getsetattr,
 ];
 
+/// What gives the signals of a descriptor's input to another process, which libc does not name.
+const F_SETSIG: c_int = 10;
+const F_SETOWN_EX: c_int = 15;
+const FIOSETOWN: u64 = 0x8901;
+const SIOCSPGRP: u64 = 0x8902;
+
 /// The flags of clone that make namespaces.
 const NAMESPACES: [c_int; 7] =
     [CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP];
@@ -143,7 +149,8 @@ fn permitted(plan: &Plan) -> Result<Rules, seccompiler::BackendError> {
     // Characters pushed into a terminal's input would be read by whoever uses the terminal next.
     let terminals = [TIOCSTI, TIOCLINUX].map(|request| SeccompCondition::new(1, Dword, Ne, request));
     rules.insert(SYS_ioctl, vec![SeccompRule::new(terminals.into_iter().collect::<Result<_, _>>()?)?]);
-    let mut families = vec![AF_UNIX];
+    // Where the host's files are in sight, so are its Unix sockets, which no rule on files governs.
+    let mut families = if plan.has(Layer::Mount) { vec![AF_UNIX] } else { Vec::new() };
     if plan.settings.net == Net::Loopback {
         families.extend([AF_INET, AF_INET6]);
     }
@@ -156,8 +163,20 @@ fn permitted(plan: &Plan) -> Result<Rules, seccompiler::BackendError> {
             sockets.push(SeccompRule::new(vec![family, kind])?);
         }
     }
-    rules.insert(SYS_socket, sockets);
+    if !sockets.is_empty() {
+        rules.insert(SYS_socket, sockets);
+    }
+    if !plan.has(Layer::Mount) {
+        // A pair of datagram sockets could still be connected to another one.
+        let kind = SeccompCondition::new(1, Dword, kinds_only, SOCK_STREAM as u64)?;
+        rules.insert(SYS_socketpair, vec![SeccompRule::new(vec![kind])?]);
+    }
     Ok(rules)
+}
+
+/// Rules for calls with one of these values as their argument.
+fn any_of(argument: u8, values: &[u64]) -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    values.iter().map(|&value| SeccompRule::new(vec![SeccompCondition::new(argument, Dword, Eq, value)?])).collect()
 }
 
 /// What programs may not do of that.
@@ -172,8 +191,72 @@ fn refused(plan: &Plan) -> Result<Rules, seccompiler::BackendError> {
         .map(|&flag| SeccompRule::new(vec![SeccompCondition::new(0, Qword, MaskedEq(flag as u64), flag as u64)?]))
         .collect();
     rules.insert(SYS_clone, namespaces?);
+    // Limits, priorities and signals of input of another process of the same user, as the one that is its parent.
+    for (call, argument) in [(SYS_prlimit64, 0), (SYS_sched_setaffinity, 0), (SYS_setpriority, 1)] {
+        rules.insert(call, vec![SeccompRule::new(vec![SeccompCondition::new(argument, Dword, Ne, 0)?])?]);
+    }
+    rules.insert(SYS_fcntl, any_of(1, &[F_SETOWN, F_SETSIG, F_SETOWN_EX].map(|command| command as u64))?);
+    rules.insert(SYS_ioctl, any_of(1, &[FIOSETOWN, SIOCSPGRP])?);
     let harmless = [PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_CAPBSET_READ, PR_GET_NO_NEW_PRIVS, PR_SET_VMA];
     let others = harmless.map(|option| SeccompCondition::new(0, Dword, Ne, option as u64));
     rules.insert(SYS_prctl, vec![SeccompRule::new(others.into_iter().collect::<Result<_, _>>()?)?]);
     Ok(rules)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::Layers;
+    use crate::plan::tests::plan;
+    use proptest::prelude::*;
+
+    /// Whether the filters let a system call with these arguments through.
+    fn passes(plan: &Plan, call: c_long, arguments: &[u64]) -> bool {
+        let matches = |rules: &Rules| match rules.get(&call) {
+            None => false,
+            Some(rules) if rules.is_empty() => true,
+            Some(_) => !arguments.is_empty(),
+        };
+        matches(&permitted(plan).unwrap()) && !matches(&refused(plan).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn the_filters_of_every_plan_compile(chosen in prop::sample::subsequence(Layer::ALL.to_vec(), 0..=10), loopback: bool) {
+            let mut plan = plan(chosen.into_iter().collect());
+            plan.settings.net = if loopback { Net::Loopback } else { Net::None };
+            let filters = Filters::new(&plan).unwrap();
+            prop_assert!(!filters.of_program.is_empty());
+            prop_assert!(filters.of_zygote.iter().all(|filter| filter.len() <= 4096));
+        }
+    }
+
+    #[test]
+    fn signals_are_permitted_only_where_a_program_sees_only_its_own_processes() {
+        for (layers, expected) in [(vec![Layer::Pid], true), (vec![], false)] {
+            let plan = plan(layers.into_iter().collect());
+            for &call in SIGNALS.iter().chain(GROUPS) {
+                assert_eq!(passes(&plan, call, &[]), expected, "system call {call}");
+            }
+        }
+    }
+
+    #[test]
+    fn sockets_of_the_host_s_files_are_refused_where_they_are_in_sight() {
+        assert!(permitted(&plan(Layers::from([Layer::Mount]))).unwrap().contains_key(&SYS_socket));
+        let without = permitted(&plan(Layers::new())).unwrap();
+        assert!(!without.contains_key(&SYS_socket));
+        assert!(!without[&SYS_socketpair].is_empty());
+    }
+
+    #[test]
+    fn what_only_the_zygote_does_is_refused_to_programs() {
+        let all = plan(Layer::ALL.into_iter().collect());
+        for call in [SYS_mount, SYS_unshare, SYS_capset, SYS_seccomp, SYS_landlock_restrict_self] {
+            assert!(!passes(&all, call, &[]), "system call {call}");
+        }
+        for call in [SYS_ptrace, SYS_bpf, SYS_io_uring_setup, SYS_keyctl, SYS_setns, SYS_pivot_root, SYS_init_module] {
+            assert!(!permitted(&all).unwrap().contains_key(&call), "system call {call}");
+        }
+    }
 }

@@ -55,27 +55,32 @@ pub struct Malformed;
 #[derive(Default)]
 pub struct Decoder {
     bytes: Vec<u8>,
+    /// The start of the next frame; what precedes it is dropped once for all frames, not for each.
+    start: usize,
 }
 
 impl Decoder {
     pub fn feed(&mut self, bytes: &[u8]) {
+        self.bytes.drain(..self.start);
+        self.start = 0;
         self.bytes.extend_from_slice(bytes);
     }
 
     /// The next whole frame, whose payload has at most `longest` bytes.
     pub fn next(&mut self, longest: u64) -> Result<Option<(Kind, Vec<u8>)>, Malformed> {
-        let Some(header) = self.bytes.first_chunk::<HEADER>() else { return Ok(None) };
+        let waiting = &self.bytes[self.start..];
+        let Some(header) = waiting.first_chunk::<HEADER>() else { return Ok(None) };
         let [kind, length @ ..] = *header;
         let (kind, length) = (Kind::from_byte(kind).ok_or(Malformed)?, u32::from_le_bytes(length));
         if u64::from(length) > longest {
             return Err(Malformed);
         }
         let end = HEADER + length as usize;
-        if self.bytes.len() < end {
+        if waiting.len() < end {
             return Ok(None);
         }
-        let payload = self.bytes[HEADER..end].to_vec();
-        self.bytes.drain(..end);
+        let payload = waiting[HEADER..end].to_vec();
+        self.start += end;
         Ok(Some((kind, payload)))
     }
 }

@@ -105,9 +105,9 @@ fn keep(plan: &Plan, zygote: Pid) -> io::Result<()> {
     for folder in &plan.groups {
         cgroups::remove(folder);
     }
-    if let Some(scratch) = &plan.scratch {
-        let _ = crate::root::empty(scratch);
-        let _ = fs::remove_dir(scratch);
+    for folder in [&plan.scratch, &plan.tools].into_iter().flatten() {
+        let _ = crate::root::empty(folder);
+        let _ = fs::remove_dir(folder);
     }
     Ok(())
 }
@@ -183,6 +183,8 @@ fn become_interpreter(plan: &Plan, control: &OwnedFd) -> io::Result<Infallible> 
         sys::duplicate_to(&source, number)?;
     }
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    sys::reset_signals();
+    sys::hold_signals()?;
     Err(execute(&interpreter_command(plan, false)?, plan))
 }
 

@@ -94,7 +94,15 @@ pub struct Plan {
     pub groups: Vec<PathBuf>,
     /// A folder of the host for the files of programs, where the mount layer is missing.
     pub scratch: Option<PathBuf>,
+    /// A folder of the host with copies of the harness and its extension module, where they cannot be mounted: their own
+    /// place may be closed to the user that programs run as.
+    pub tools: Option<PathBuf>,
+    /// Number of processes and threads that the programs' user has beside them.
+    pub other_tasks: u64,
 }
+
+/// Number of processes that the programs' user may start elsewhere before a program may start fewer than its limit.
+const SPARE_TASKS: u64 = 64;
 
 /// The folder in which each program's own file system is mounted; Landlock's rules are on this parent.
 pub const RUN: &str = "/run";
@@ -113,6 +121,27 @@ impl Plan {
     /// Whether each program has its own namespace of this kind, where the layer is in force.
     pub fn own(&self, layer: Layer) -> bool {
         self.has(layer) && self.settings.isolation == Isolation::Full
+    }
+
+    /// Number of processes of the sandbox's own beside a program: the zygote, and the program's parent if it has one.
+    pub fn own_processes(&self) -> u64 {
+        if self.own(Layer::Pid) {
+            2
+        } else {
+            1
+        }
+    }
+
+    /// The limit on the processes and threads of a program as the kernel counts them: by user, in a user namespace.
+    pub fn most_tasks(&self) -> u64 {
+        let of_worker = self.settings.limits.processes + self.own_processes();
+        if self.has(Layer::User) {
+            // The programs of one worker share the namespace.
+            of_worker
+        } else {
+            // A coarse limit, as all programs share it with whatever the user does: it only bounds what a program can start.
+            of_worker * self.settings.jobs.max(1) as u64 + self.other_tasks + SPARE_TASKS
+        }
     }
 
     /// Whether the zygote makes namespaces or mounts, for which it needs capabilities.
@@ -148,7 +177,57 @@ impl Plan {
     fn tool(&self, host: &Path) -> PathBuf {
         match host.file_name() {
             Some(name) if self.has(Layer::Mount) => Path::new(TOOLS).join(name),
-            _ => host.to_path_buf(),
+            Some(name) => self.tools.as_ref().map_or_else(|| host.to_path_buf(), |folder| folder.join(name)),
+            None => host.to_path_buf(),
         }
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A plan with these layers.
+    pub fn plan(layers: Layers) -> Plan {
+        let settings = serde_json::json!({
+            "interpreter": {
+                "executable": "/usr/bin/python3",
+                "folders": ["/usr"],
+                "search_path": [],
+                "harness": "/opt/psynth/harness.py",
+                "extension": "/opt/psynth/_zygote.so"
+            },
+            "limits": {
+                "wall": 1.0, "cpu": null, "memory": 1 << 20, "processes": 16, "files": 64, "output": 1, "result": 1,
+                "scratch": 1, "stack": 1
+            },
+            "isolation": "full", "require": [], "without": [], "packages": [], "fresh": false, "command": false,
+            "net": "none", "read_only": [], "read_write": [], "environment": {}, "seed": 0, "jobs": 3
+        });
+        let settings = serde_json::from_value(settings).unwrap();
+        Plan { settings, layers, privileged: true, groups: Vec::new(), scratch: None, tools: None, other_tasks: 100 }
+    }
+
+    #[test]
+    fn a_program_may_start_as_many_processes_as_its_limit_says() {
+        let mut full = plan(Layers::from([Layer::User, Layer::Pid]));
+        assert_eq!(full.most_tasks(), 16 + 2);
+        full.settings.isolation = Isolation::Shared;
+        assert_eq!(full.most_tasks(), 16 + 1);
+    }
+
+    #[test]
+    fn without_a_user_namespace_the_user_s_other_processes_count_too() {
+        let shared = plan(Layers::new());
+        assert_eq!(shared.most_tasks(), 3 * (16 + 1) + 100 + SPARE_TASKS);
+    }
+
+    #[test]
+    fn the_sandbox_s_tools_are_where_its_root_has_them() {
+        assert_eq!(plan(Layers::from([Layer::Mount])).harness(), Path::new("/run/tools/harness.py"));
+        assert_eq!(plan(Layers::new()).harness(), Path::new("/opt/psynth/harness.py"));
+        assert_eq!(plan(Layers::new()).tools(), Path::new("/opt/psynth"));
+        let copied = Plan { tools: Some("/tmp/tools".into()), ..plan(Layers::new()) };
+        assert_eq!(copied.harness(), Path::new("/tmp/tools/harness.py"));
     }
 }

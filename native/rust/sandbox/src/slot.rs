@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use nix::fcntl::{fcntl, FcntlArg, OFlag};
 use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
 use nix::sys::memfd::{memfd_create, MFdFlags};
 use nix::sys::socket::{socketpair, AddressFamily, SockFlag, SockType};
+use nix::unistd::mkdtemp;
 
 use crate::cgroups::Group;
 use crate::frames::{Decoder, Kind};
@@ -20,7 +21,6 @@ use crate::plan::{Plan, NOBODY};
 use crate::results::{CallResult, JobResult, Status};
 use crate::supervisor::{Machine, Request};
 use crate::sys;
-use crate::warden::OWN_PROCESSES;
 use crate::wire::{self, Ending, Order, Report};
 
 /// How long an interpreter may take to start, with its packages.
@@ -77,7 +77,9 @@ impl<'a> Slot<'a> {
 
     /// Start the worker unless it is running; the reason if it cannot be started.
     pub fn start(&mut self) -> Result<(), String> {
-        if self.running.is_none() {
+        // Nobody but the user of the sandbox, or the kernel where memory is short, ends a worker that waits.
+        if !self.running.as_ref().is_some_and(Running::is_waiting) {
+            self.running = None;
             self.running = Some(self.started()?);
         }
         Ok(())
@@ -100,6 +102,8 @@ impl<'a> Slot<'a> {
             privileged: self.machine.privileged,
             groups: group.as_ref().map(Group::folders).unwrap_or_default(),
             scratch: self.scratch().map_err(failed("scratch folder"))?,
+            tools: self.tools().map_err(failed("tools"))?,
+            other_tasks: self.other_tasks(),
         };
         let kinds = (AddressFamily::Unix, SockType::SeqPacket, SockFlag::SOCK_CLOEXEC);
         let (control, theirs) = socketpair(kinds.0, kinds.1, None, kinds.2).map_err(|error| error.to_string())?;
@@ -129,21 +133,52 @@ impl<'a> Slot<'a> {
         }
     }
 
+    /// Number of processes and threads of the user that programs run as, where there is no user namespace.
+    fn other_tasks(&self) -> u64 {
+        if self.machine.layers.contains(&Layer::User) {
+            return 0;
+        }
+        let is_dropped = self.machine.layers.contains(&Layer::Uid);
+        let user = if is_dropped { NOBODY } else { nix::unistd::geteuid().as_raw() };
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let of_user = processes.filter(|entry| entry.metadata().is_ok_and(|found| found.uid() == user));
+        of_user.map(|entry| fs::read_dir(entry.path().join("task")).map_or(0, |tasks| tasks.count() as u64)).sum()
+    }
+
     /// A folder of the host for the files of programs, where there is no file system of their own.
     fn scratch(&self) -> io::Result<Option<PathBuf>> {
         if self.machine.layers.contains(&Layer::Mount) {
             return Ok(None);
         }
-        let name = format!("psynth-sandbox-{}-{}", std::process::id(), self.number);
-        let folder = std::env::temp_dir().join(name);
-        match fs::DirBuilder::new().mode(0o700).create(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
+        let folder = self.folder("files", 0o700)?;
         if self.machine.layers.contains(&Layer::Uid) {
             std::os::unix::fs::chown(&folder, Some(NOBODY), Some(NOBODY))?;
         }
         Ok(Some(folder))
+    }
+
+    /// Copies of the harness and its extension module, where they cannot be mounted and the user is another one.
+    fn tools(&self) -> io::Result<Option<PathBuf>> {
+        let layers = &self.machine.layers;
+        if layers.contains(&Layer::Mount) || !layers.contains(&Layer::Uid) {
+            return Ok(None);
+        }
+        let folder = self.folder("tools", 0o755)?;
+        let interpreter = &self.machine.settings.interpreter;
+        for file in [&interpreter.harness, &interpreter.extension] {
+            let copy = folder.join(file.file_name().unwrap_or_default());
+            fs::copy(file, &copy)?;
+            fs::set_permissions(&copy, fs::Permissions::from_mode(0o644))?;
+        }
+        Ok(Some(folder))
+    }
+
+    /// A new folder of this worker's own for temporary files, which its keeper removes.
+    fn folder(&self, purpose: &str, mode: u32) -> io::Result<PathBuf> {
+        let name = format!("psynth-sandbox-{}-{}-{purpose}-XXXXXX", std::process::id(), self.number);
+        let folder = mkdtemp(&std::env::temp_dir().join(name))?;
+        fs::set_permissions(&folder, fs::Permissions::from_mode(mode))?;
+        Ok(folder)
     }
 
     /// Run a job to its end, with a new process for the calls after one that ended or outlasted the first.
@@ -176,6 +211,12 @@ impl<'a> Slot<'a> {
 }
 
 impl Running {
+    /// Whether the zygote is there and has nothing to say.
+    fn is_waiting(&self) -> bool {
+        let mut control = [PollFd::new(self.control.as_fd(), PollFlags::POLLIN)];
+        poll(&mut control, PollTimeout::ZERO) == Ok(0)
+    }
+
     fn first_report(&self) -> Option<Report> {
         let mut waiting = [PollFd::new(self.control.as_fd(), PollFlags::POLLIN)];
         let timeout = PollTimeout::try_from(START).unwrap_or(PollTimeout::MAX);
@@ -189,7 +230,7 @@ impl Running {
     fn measure(&mut self, plan: &Plan) -> io::Result<()> {
         let limits = &plan.settings.limits;
         if let Some(group) = &self.group {
-            group.limit(limits.memory, limits.processes, OWN_PROCESSES)?;
+            group.limit(limits.memory, limits.processes, plan.own_processes())?;
         }
         self.data = self.zygote_data()?;
         Ok(())
@@ -284,6 +325,8 @@ struct Attempt<'a> {
     killed: Option<Status>,
     wall: Duration,
     out_of_memory: bool,
+    /// Whether the worker ended before it reported.
+    is_lost: bool,
 }
 
 fn content(bytes: &[u8]) -> io::Result<OwnedFd> {
@@ -318,6 +361,7 @@ impl<'a> Attempt<'a> {
             killed: None,
             wall: Duration::ZERO,
             out_of_memory: false,
+            is_lost: false,
         })
     }
 
@@ -350,7 +394,7 @@ impl<'a> Attempt<'a> {
             if self.wait(running, deadline, cpu.is_some() && cpu_before.is_some())? {
                 match wire::receive::<Report>(&running.control)? {
                     Some((Report::Ended(ending), _)) => self.ending = ending,
-                    _ => is_sound = false,
+                    _ => (is_sound, self.is_lost) = (false, true),
                 }
                 break;
             }
@@ -445,7 +489,8 @@ impl<'a> Attempt<'a> {
     fn take(&mut self, kind: Kind, payload: Vec<u8>) {
         if self.request.function.is_none() || !self.loaded {
             match kind {
-                Kind::Loaded => self.loaded = true,
+                // A script that claims it gets no more time for that.
+                Kind::Loaded => self.loaded = self.request.function.is_some(),
                 _ => self.said = Some((kind, text(&payload))),
             }
         } else if self.calls.len() < self.remaining() {
@@ -455,7 +500,7 @@ impl<'a> Attempt<'a> {
 
     /// Add what came of the attempt to the result of the job.
     fn settle(self, result: &mut JobResult, request: &Request) {
-        let Ending { exit_code, signal, cpu, max_rss, cpu_exceeded, failure } = self.ending;
+        let Ending { exit_code, signal, cpu, max_rss, cpu_exceeded, failure, is_input_bad } = self.ending;
         result.wall += self.wall.as_secs_f64();
         result.cpu += cpu;
         result.max_rss = result.max_rss.max(max_rss);
@@ -465,13 +510,18 @@ impl<'a> Attempt<'a> {
         let finished = request.function.is_some() && self.loaded && self.skip + self.calls.len() >= request.calls;
         result.calls.extend(self.calls);
         if let Some(reason) = failure {
-            (result.status, result.message) = (Status::SandboxError, reason);
+            let status = if is_input_bad { Status::BadInput } else { Status::SandboxError };
+            (result.status, result.message) = (status, reason);
+            return;
+        }
+        if self.is_lost && self.killed.is_none() && !self.out_of_memory {
+            (result.status, result.message) = (Status::SandboxError, "its worker was killed".to_owned());
             return;
         }
         (result.exit_code, result.signal) = (exit_code, signal.clone());
         let (status, message) = if let Some(reason) = self.killed.filter(|reason| *reason != Status::Ok) {
             (reason, String::new())
-        } else if cpu_exceeded || signal.as_deref() == Some("SIGXCPU") {
+        } else if cpu_exceeded || matches!(signal.as_deref(), Some("SIGXCPU" | "SIGPROF")) {
             (Status::CpuLimit, String::new())
         } else if finished {
             (Status::Ok, String::new())

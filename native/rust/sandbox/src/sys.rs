@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sched::CloneFlags;
+use nix::sys::signal::SigSet;
 use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
 
@@ -199,6 +200,27 @@ pub fn raise_loopback() -> io::Result<()> {
         checked(libc::c_long::from(libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &request)))?;
     }
     Ok(())
+}
+
+/// The highest number of a signal.
+const LAST_SIGNAL: libc::c_int = 64;
+
+/// Gives all signals their default effect: what the client ignores, programs need not ignore.
+pub fn reset_signals() {
+    for signal in 1..=LAST_SIGNAL {
+        // SAFETY: no handler is installed. That of SIGKILL, SIGSTOP and the C library's own cannot be changed.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
+/// Keeps all signals from this process, for whose interpreter they would be an exception: a program could send them.
+pub fn hold_signals() -> nix::Result<()> {
+    SigSet::all().thread_set_mask()
+}
+
+/// Lets this process have signals again.
+pub fn take_signals() -> nix::Result<()> {
+    SigSet::empty().thread_set_mask()
 }
 
 /// Text as a C string; InvalidInput if it contains NUL.

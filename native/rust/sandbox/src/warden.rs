@@ -12,7 +12,8 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
 use nix::sched::CloneFlags;
-use nix::sys::signal::{kill, killpg, Signal};
+use nix::sys::signal::{kill, killpg, SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::WaitStatus;
 use nix::time::{clock_gettime, ClockId};
 use nix::unistd::Pid;
@@ -25,8 +26,6 @@ use crate::plan::{Limits, Net, Plan};
 use crate::sys::{self, Usage};
 use crate::wire::{self, Ending, Order, Report, DESCRIPTORS};
 
-/// Processes of the sandbox's own beside a program: the zygote and the program's parent.
-pub const OWN_PROCESSES: u64 = 2;
 /// Time between two looks at the CPU time of a program.
 const TICK: Duration = Duration::from_millis(25);
 /// The exit codes of shells for commands that cannot be executed.
@@ -71,11 +70,13 @@ pub struct Warden {
 impl Warden {
     /// Take over the control socket and the plan, which the keeper left at descriptors 3 and 4.
     pub fn new() -> io::Result<Warden> {
-        let control = sys::inherited(RESULT)?;
         let plan: Plan = serde_json::from_slice(&read_all(sys::inherited(SPARE)?)?)?;
-        // The number stays taken: what a new interpreter gets there replaces it, and nothing else.
+        let control = sys::copy_beyond(&sys::inherited(RESULT)?, SPARE + 1)?;
+        // The numbers stay taken: what a program gets there replaces them, and nothing else; nobody closes them.
         let null = sys::copy_beyond(&File::open("/dev/null")?, SPARE + 1)?;
-        sys::duplicate_to(&null, SPARE)?;
+        for number in [RESULT, SPARE] {
+            sys::duplicate_to(&null, number)?;
+        }
         let confinement = Confinement::new(&plan)?;
         // No process of the same user may look into this one.
         nix::sys::prctl::set_dumpable(false)?;
@@ -146,7 +147,9 @@ impl Warden {
     /// Report that the isolation could not be made, and end.
     fn fail(&mut self, error: &io::Error) -> ! {
         if let Some(pending) = &mut self.pending {
-            write_report(&mut pending.report, &Ending { failure: Some(error.to_string()), ..Ending::default() });
+            let is_input_bad = error.kind() == io::ErrorKind::InvalidInput;
+            let failure = Some(error.to_string());
+            write_report(&mut pending.report, &Ending { failure, is_input_bad, ..Ending::default() });
         }
         sys::exit_now(1)
     }
@@ -175,7 +178,8 @@ impl Warden {
         let cpu = self.pending.take().and_then(|pending| pending.bounds.cpu);
         let is_parent = order.is_some();
         let mut ending = self.waited(child, order, if is_parent { None } else { cpu })?;
-        self.sweep(child);
+        let swept = self.sweep(child);
+        (ending.cpu, ending.max_rss) = (ending.cpu + swept.cpu.as_secs_f64(), ending.max_rss.max(swept.max_rss));
         let mut said = Vec::new();
         if let Some(mut reports) = self.reports.take() {
             reports.read_to_end(&mut said)?;
@@ -196,18 +200,19 @@ impl Warden {
     }
 
     fn waited(&self, child: Pid, mut order: Option<File>, cpu: Option<f64>) -> io::Result<Ending> {
-        let ended = sys::pidfd(child)?;
+        let mut children = Children::new(child)?;
         let control = self.control.as_ref().ok_or_else(|| io::Error::other("no supervisor"))?;
         let is_parent = order.is_some();
         let (mut cpu_exceeded, mut patience) = (false, None);
         loop {
-            let mut waiting = [readable(&ended), readable(control)];
+            let mut waiting = [readable(&children.signals), readable(control)];
             patiently(&mut waiting, patience.or(cpu.map(|_| TICK)))?;
-            if is_ready(&waiting[0]) {
-                break;
+            let is_ordered = is_ready(&waiting[1]);
+            if let Some(status) = children.reap() {
+                return Ok(Ending { cpu_exceeded, ..ending(status, children.used) });
             }
             let mut is_to_die = patience.is_some();
-            if is_ready(&waiting[1]) {
+            if is_ordered {
                 is_to_die = true;
                 if wire::receive::<Order>(control)?.is_none() {
                     kill_tree(child, is_parent);
@@ -227,14 +232,13 @@ impl Warden {
                 patience = Some(GRACE);
             }
         }
-        let (status, usage) = sys::wait(Some(child), true)?;
-        Ok(Ending { cpu_exceeded, ..ending(status, usage) })
     }
 
-    /// End what a program left behind, where it had no process namespace of its own.
-    fn sweep(&self, program: Pid) {
+    /// End what a program left behind, where it had no process namespace of its own; what that had used.
+    fn sweep(&self, program: Pid) -> Usage {
+        let mut used = Usage::default();
         if self.plan.own(Layer::Pid) {
-            return;
+            return used;
         }
         let deadline = std::time::Instant::now() + PATIENCE;
         loop {
@@ -245,12 +249,11 @@ impl Warden {
                 killpg(program, Signal::SIGKILL)
             };
             match sys::wait(None, false) {
-                Err(Errno::ECHILD) => return,
                 Ok((WaitStatus::StillAlive, _)) if std::time::Instant::now() < deadline => {
                     std::thread::sleep(Duration::from_millis(1));
                 }
-                Ok((WaitStatus::StillAlive, _)) | Err(_) => return,
-                Ok(_) => {}
+                Ok((WaitStatus::StillAlive, _)) | Err(_) => return used,
+                Ok((_, more)) => used = used.with(more),
             }
         }
     }
@@ -264,6 +267,7 @@ impl Warden {
     }
 
     fn confined(&mut self) -> io::Result<Job> {
+        sys::take_signals()?;
         let is_direct = self.control.is_some();
         if is_direct {
             enter_own_namespaces(&self.plan)?;
@@ -278,7 +282,8 @@ impl Warden {
             sys::duplicate_to(source, number)?;
         }
         let bounds = pending.bounds;
-        let mut parsed: Job = serde_json::from_slice(&bytes)?;
+        let unreadable = |error| io::Error::new(io::ErrorKind::InvalidInput, format!("the job: {error}"));
+        let mut parsed: Job = serde_json::from_slice(&bytes).map_err(unreadable)?;
         parsed.calls.drain(..pending.skip.min(parsed.calls.len()));
         let fresh = self.plan.settings.fresh && !self.plan.settings.command;
         // Reports of failures go through a descriptor that is closed, by its flag or by hand, before code runs.
@@ -292,6 +297,9 @@ impl Warden {
         }
         (self.control, self.reports) = (None, None);
         self.confinement.apply(&self.plan, bounds)?;
+        if fresh || self.plan.settings.command {
+            sys::reset_signals();
+        }
         if fresh {
             return Err(execute(&interpreter_command(&self.plan, true)?, &self.plan));
         }
@@ -331,9 +339,12 @@ pub fn interpreter_command(plan: &Plan, once: bool) -> io::Result<Vec<CString>> 
     words.push(plan.harness().as_os_str().as_encoded_bytes().to_vec());
     words.push(plan.tools().as_os_str().as_encoded_bytes().to_vec());
     if once {
-        // The plan is not there any more: the maximum size of a value, the seed, and the module search path.
-        let Limits { result, .. } = plan.settings.limits;
-        words.extend([result, plan.settings.seed].map(|number| number.to_string().into_bytes()));
+        // The plan is not there any more: the maximum size of a value and CPU time of a call, the seed, the packages,
+        // and the module search path.
+        let Limits { result, cpu, .. } = plan.settings.limits;
+        let numbers = [result.to_string(), cpu.unwrap_or(0.0).to_string(), plan.settings.seed.to_string()];
+        words.extend(numbers.map(String::into_bytes));
+        words.push(plan.settings.packages.join(",").into_bytes());
         let paths = plan.settings.interpreter.search_path.iter();
         words.extend(paths.map(|path| path.as_os_str().as_encoded_bytes().to_vec()));
     }
@@ -381,29 +392,54 @@ fn write_report(report: &mut File, ending: &Ending) {
 /// In a program's own parent: wait for its end, reap what it leaves, and kill it on an order or if it takes too much CPU
 /// time. What all its processes used is in the answer.
 fn attend(program: Pid, orders: &File, cpu: Option<f64>) -> io::Result<Ending> {
-    let ended = sys::pidfd(program)?;
-    let (mut cpu_exceeded, mut used) = (false, Usage::default());
+    let mut children = Children::new(program)?;
+    let mut cpu_exceeded = false;
     loop {
-        let mut waiting = [readable(&ended), readable(orders)];
-        patiently(&mut waiting, Some(TICK))?;
+        let mut waiting = [readable(&children.signals), readable(orders)];
+        patiently(&mut waiting, cpu.map(|_| TICK))?;
         let is_ordered = is_ready(&waiting[1]);
-        if cpu.is_some_and(|limit| (cpu_time(program) + used.cpu).as_secs_f64() > limit) {
+        if let Some(status) = children.reap() {
+            return Ok(Ending { cpu_exceeded, ..ending(status, children.used.with(kill_rest())) });
+        }
+        if cpu.is_some_and(|limit| (cpu_time(program) + children.used.cpu).as_secs_f64() > limit) {
             cpu_exceeded = true;
         }
         if is_ordered || cpu_exceeded {
             // This process, the first of its namespace, is not reached.
             let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
         }
+    }
+}
+
+/// A program and the orphans it leaves, which count among its processes until they are reaped.
+struct Children {
+    program: Pid,
+    /// Readable when a child has ended. The signal is held in this process.
+    signals: SignalFd,
+    used: Usage,
+}
+
+impl Children {
+    fn new(program: Pid) -> io::Result<Children> {
+        let mut ends = SigSet::empty();
+        ends.add(Signal::SIGCHLD);
+        let signals = SignalFd::with_flags(&ends, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
+        Ok(Children { program, signals, used: Usage::default() })
+    }
+
+    /// Reap all that have ended; how the program did if it is among them.
+    fn reap(&mut self) -> Option<WaitStatus> {
+        let _ = self.signals.read_signal();
         while let Ok((status, usage)) = sys::wait(None, false) {
             if status == WaitStatus::StillAlive {
                 break;
             }
-            used = used.with(usage);
-            if status.pid() == Some(program) {
-                let used = used.with(kill_rest());
-                return Ok(Ending { cpu_exceeded, ..ending(status, used) });
+            self.used = self.used.with(usage);
+            if status.pid() == Some(self.program) {
+                return Some(status);
             }
         }
+        None
     }
 }
 

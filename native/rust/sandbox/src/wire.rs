@@ -52,6 +52,8 @@ pub struct Ending {
     pub cpu_exceeded: bool,
     /// Why its isolation could not be made; then none of its code has run.
     pub failure: Option<String>,
+    /// Whether that is due to the job itself.
+    pub is_input_bad: bool,
 }
 
 impl Ending {

@@ -46,6 +46,11 @@ impl Zygote {
         self.warden.plan().settings.seed
     }
 
+    /// The maximum CPU time of a call, in seconds; 0 without a limit.
+    fn cpu_limit(&self) -> f64 {
+        self.warden.plan().settings.limits.cpu.unwrap_or(0.0)
+    }
+
     /// The maximum size of a returned value, in bytes.
     fn result_limit(&self) -> u64 {
         self.warden.plan().settings.limits.result
