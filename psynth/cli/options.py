@@ -100,7 +100,13 @@ class JobsOption:
     """The number of worker processes."""
 
     jobs: int = setting(
-        1, flag="-j/--jobs", minimum=1, unit="processes", help="number of worker processes", provenance=False
+        1,
+        flag="-j/--jobs",
+        minimum=1,
+        maximum=1024,
+        unit="processes",
+        help="number of worker processes",
+        provenance=False,
     )
 
 
@@ -122,7 +128,7 @@ class ThreadsOption(MachinesOption):
     """The number of worker threads, and the memory of each one's λ-machine."""
 
     jobs: int = setting(
-        1, flag="-j/--jobs", minimum=1, unit="threads", help="number of worker threads", provenance=False
+        1, flag="-j/--jobs", minimum=1, maximum=1024, unit="threads", help="number of worker threads", provenance=False
     )
 
 

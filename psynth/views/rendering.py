@@ -18,6 +18,7 @@ from psynth.core.stream.merging import unite_headers
 from psynth.core.stream.records import Frontier, Header, Library, Metric, Model, Program, Record, Task
 from psynth.core.stream.sharding import missing_shards
 from psynth.plugins.source_text import python_source
+from psynth.plugins.views import Views
 from psynth.views.scenes import has_own_syntax, native
 
 if TYPE_CHECKING:
@@ -218,9 +219,7 @@ def _examples(task: Task, limit: int, registry: Registry) -> RenderableType:
 
 
 def _value(value: Any, domain: Domain | None) -> str:
-    import orjson
-
-    return orjson.dumps(value).decode() if domain is None else domain.views().format_value(value)
+    return Views().format_value(value) if domain is None else domain.views().format_value(value)
 
 
 def _program(program: Program) -> RenderableType:
