@@ -8,12 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
+from psynth.core.errors import InputError
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Origin, Program, Record, quality
+from psynth.core.stream.resuming import could_come_from, parents_of
 from psynth.core.stream.scope import batches, scoped
+from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
-from psynth_search.parents import Parent, Work, groups, works
+from psynth_search.parents import Parent, Work, groups, refuse, works
 
 BATCH = 256
 """Records read for one batch of requests to the λ-machine."""
@@ -46,18 +49,29 @@ class Variation(Method):
         """Yield the records in order, each frontier with the mutants of its programs."""
         context.progress.start(None, "frontiers")
         lacking = _Lacking()
+        frontiers = parents = 0
         with context.engines.lambda_machine() as machine:
             for batch in batches(scoped(records, context.library_for), self.batch_size):
+                frontiers += sum(isinstance(record, Frontier) for record, _ in batch)
                 for item in self._worked(list(works(batch, context)), machine):
                     if not isinstance(item, Work):
                         yield item
                         continue
                     context.progress.advance()
+                    parents += len(item.parents)
                     frontier = self._varied(item, context, lacking)
                     if frontier is not None:
                         yield frontier
+        if frontiers and not parents:
+            context.warn(f"{counted(frontiers, 'frontier')} without a program: there is nothing to mutate")
         if lacking.programs:
             context.warn(f"programs without a mutant: {lacking.programs}; {lacking.why}{self._hint()}")
+
+    def makes(self, frontier: Frontier, result: Frontier) -> bool:
+        """Whether the programs of ``result`` are those of the frontier, or mutants of them."""
+        given = {each.program for each in frontier.programs}
+        made = (each for each in result.programs if each.program not in given)
+        return could_come_from(frontier, result) and all(given.issuperset(parents_of(each)) for each in made)
 
     def _worked(self, batch: Sequence[Record | Work], machine: LambdaMachine) -> Iterator[Record | Work]:
         """Yield the batch with its mutants, in parts that fit into memory if frontiers do not depend on each other."""
@@ -107,8 +121,12 @@ class Variation(Method):
         for group, mates in self._groups(works, machine):
             asked, first = list(group), 0
             for _ in range(ROUNDS if self.distinct else 1):
-                for parent, answer in self._in_parts(machine, asked, mates, first):
-                    self._take(parent, answer, mates, known[id(parent)])
+                try:
+                    for parent, answer in self._in_parts(machine, asked, mates, first):
+                        self._take(parent, answer, mates, known[id(parent)])
+                except InputError as error:  # the fault of the library or the type, which all of a group share
+                    refuse(asked, error)
+                    break
                 first += self.count
                 asked = [parent for parent in asked if len(parent.mutants) < self.count and parent.wrong is None]
                 asked = [parent for parent in asked if parent.none is None]

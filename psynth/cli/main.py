@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 INTERNAL_ERROR = 5
-INTERRUPTED = 130
+SIGNALED = 128
+"""Added to the number of the signal that ended a command: 130 for SIGINT, 143 for SIGTERM."""
 READER_GONE = 141
 
 
@@ -34,15 +36,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it stays open as long as the process
     if sys.stdout is None:
         return _report_error(words, "standard output is closed", INTERNAL_ERROR, OSError())
-    _watch_signals()
+    caught = _watch_signals()
     with standard.claimed():
-        status = _status(words)
+        status = _status(words, caught)
     if argv is None:
         _end_threads(status)
     return status
 
 
-def _status(words: list[str]) -> int:
+def _status(words: list[str], caught: Sequence[int]) -> int:
+    """Run a command line; ``caught`` are the signals that have ended it."""
     try:
         status = _run(words)
         standard.out().flush()
@@ -51,7 +54,8 @@ def _status(words: list[str]) -> int:
         return _report_error(words, str(error), error.exit_code, error)
     except KeyboardInterrupt:
         standard.silence()
-        return INTERRUPTED
+        # A method may have raised a KeyboardInterrupt of its own after it yielded what it had found.
+        return SIGNALED + next(reversed(caught), signal.SIGINT)
     except BrokenPipeError:
         standard.silence()
         return READER_GONE
@@ -124,14 +128,17 @@ def _end_threads(status: int) -> None:
     os._exit(status)
 
 
-def _watch_signals() -> None:
-    import signal
+def _watch_signals() -> Sequence[int]:
+    """Let SIGTERM end a command like Ctrl-C; the signals that it did so for, as they come."""
+    caught: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
+        caught.append(number)
         raise Terminated
 
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, stop)
+    return caught
 
 
 if __name__ == "__main__":

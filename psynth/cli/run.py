@@ -13,6 +13,7 @@ from psynth.cli.options import (
     LimitOption,
     MachinesOption,
     SeedOption,
+    ShardOption,
     TaskSeedOption,
     TimingOption,
     VerbosityOptions,
@@ -66,7 +67,7 @@ class Run:
             engines=self.engines,
             progress=self.messages.progress(),
             warn=self.messages.warn,
-            bad_input=self._bad_input,
+            bad_input=self.bad_input,
             domain_settings=domain_settings,
         )
 
@@ -79,6 +80,7 @@ class Run:
             seed=self.seed,
             inputs=digests(inputs),
             plugins=self.plugins,
+            shards=() if (shard := self.parsed.of(ShardOption).shard) is None else (shard,),
         )
 
     def _shared_arguments(self) -> dict[str, Any]:
@@ -91,7 +93,8 @@ class Run:
             arguments |= {name: value for name, value in settings_json(options).items() if value != defaults[name]}
         return arguments
 
-    def _bad_input(self, error: InputError) -> bool:
+    def bad_input(self, error: InputError) -> bool:
+        """Stop at a record with invalid data, or report it and return whether to keep it, as ``--on-error`` says."""
         if self.on_error == "stop":
             raise error
         self.bad_record(error)
@@ -104,9 +107,11 @@ class Run:
             self.messages.warn(f"{error} ({self._kept})")
 
     def complain(self) -> None:
-        """Report truncated streams, and the total number of bad records."""
+        """Report truncated streams, missing shards, and the total number of bad records."""
         for name in self.report.truncated:
             self.messages.warn(f"{name}: no end record: its writer died, or the stream was cut short")
+        for message in self.report.missing:
+            self.messages.warn(message)
         if self._bad > MAX_REPORTED:
             self.messages.warn(f"{self._bad} bad records {self._kept} in all")
 

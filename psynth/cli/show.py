@@ -11,7 +11,7 @@ from psynth.cli.filters import FILES
 from psynth.cli.options import ERRORS, LIMIT, SOURCE, STRICT, TASK_SEED, VERBOSITY
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core import standard
-from psynth.core.errors import UsageError
+from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import setting
 
 if TYPE_CHECKING:
@@ -116,15 +116,23 @@ def run(parsed: Parsed) -> int:
 def _draw(
     run: Run, records: Iterator[Record], options: ShowOptions, console: Console, overrides: Mapping[str, Library]
 ) -> None:
+    from psynth.core.stream.records import Line
     from psynth.views.rendering import Drawing, View
 
     view = View(options.examples, options.programs, options.learned, options.only)
     drawing = Drawing(view, run.context().registry, overrides)
     for record in records:
-        for part in drawing.of(record, quiet=options.summary):
+        try:
+            parts = list(drawing.of(record, quiet=options.summary))
+        except InputError as error:
+            run.bad_input(record.error(error.message) if isinstance(record, Line) else error)
+            continue
+        for part in parts:
             console.print(part)
     if options.only is None or options.summary:
-        console.print(drawing.summary())
+        console.print(drawing.summary(run.report.ends))
+        for message in drawing.missing():
+            console.print(message, markup=False)
 
 
 def _scenes(

@@ -45,6 +45,10 @@ class Sink:
         run = self._run
         run.complain()
         status = run.report.status if self._status is None else self._status
-        if run.parsed.of(StrictOption).strict and status != "complete":
-            why = "the input was cut short" if run.report.truncated else f"the stream's end says {status}"
+        if run.parsed.of(StrictOption).strict and (status != "complete" or run.report.missing):
+            why = f"the stream's end says {status}"
+            if run.report.truncated:
+                why = "the input was cut short"
+            elif run.report.missing:
+                why = "shards are missing"
             raise IncompleteError(f"incomplete: {why} (--strict)")

@@ -64,10 +64,14 @@ class Lines(Progress):
         now = time.monotonic()
         if now >= self._next:
             self._next = now + self._interval
-            of = f" of {self._total}" if self._total is not None else ""
+            done = (
+                f"{self._done} of {self._total} {self._what}"
+                if self._total is not None
+                else f"{self._what}: {self._done}"
+            )
             tail = f", {note}" if note else ""
             seconds = f"{now - self._started:.0f} s"
-            print(f"psynth {self._command}: {self._done}{of} {self._what}, {seconds}{tail}", file=standard.err())
+            print(f"psynth {self._command}: {done}, {seconds}{tail}", file=standard.err())
 
 
 class Bar(Progress):
