@@ -26,6 +26,7 @@ from psynth.core.files import sha256
 from psynth.core.settings import settings_json
 from psynth.core.stream.reading import ReadReport
 from psynth.core.stream.records import Provenance
+from psynth.core.stream.sharding import unite_shards
 from psynth.plugins.method import Context
 from psynth.plugins.registry import default_registry
 
@@ -80,8 +81,13 @@ class Run:
             seed=self.seed,
             inputs=digests(inputs),
             plugins=self.plugins,
-            shards=() if (shard := self.parsed.of(ShardOption).shard) is None else (shard,),
+            shards=self._shards(),
         )
+
+    def _shards(self) -> tuple[str, ...]:
+        """The shard of the work that this run does; the only one is all of it."""
+        shard = self.parsed.of(ShardOption).shard
+        return () if shard is None else unite_shards((shard,), (shard,))
 
     def _shared_arguments(self) -> dict[str, Any]:
         """The shared options that change the output and differ from their defaults."""
