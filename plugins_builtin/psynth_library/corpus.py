@@ -1,13 +1,20 @@
-"""The programs to learn a library from: reading, compression, verification of the rewritten programs, and types."""
+"""The programs to learn a library from: reading, η-long form where there are types, compression, and inferred types."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from psynth.core.calculus.inference import IllTyped, infer
-from psynth.core.calculus.normal_forms import NormalizationLimit, beta_normal, eta_long, expand, name_inlined
+from psynth.core.calculus.normal_forms import (
+    NormalizationLimit,
+    beta_normal,
+    eta_long,
+    eta_normal,
+    expand,
+    name_inlined,
+)
 from psynth.core.calculus.terms import Term, TermSyntaxError, parse_term
 from psynth.core.calculus.types import Type, TypeVariable, parse_type
 from psynth.core.engines.compression import Compression, CompressionSettings, compress
@@ -17,14 +24,20 @@ from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Progress
 
 NORMALIZATION_STEPS = 1_000_000
-"""Maximum number of β-steps to compare two programs: enough for any program that a search finds."""
+"""Maximum number of β-steps to expand a program: enough for any that a search finds."""
+COMPARISON_STEPS = 10_000
+"""Maximum number of β-steps to compare two abstractions; beyond it they count as different."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A program rewritten in the new library; ``term`` is None if the program is unchanged."""
+    """A program rewritten in the new library; ``term`` is None if the program is unchanged.
+
+    ``derivable`` is the form that a grammar can score: η-long where there are types, otherwise the same term.
+    """
 
     term: Term | None
+    derivable: Term | None
     request: Type | None
     learned_from: bool
     log_likelihood: float | None
@@ -58,8 +71,12 @@ class Corpus:
 
     @property
     def typed(self) -> bool:
-        """Whether the library has meaningful types: one type for everything counts as untyped."""
-        return any(not isinstance(kind, TypeVariable) for kind in self.types.values())
+        """Whether the language has types: every primitive has one that says something.
+
+        Types of abstractions do not count: they are inferred, also from primitives of unknown type.
+        """
+        primitives = [kind for name, kind in self.types.items() if name not in self.definitions]
+        return bool(primitives) and not any(isinstance(kind, TypeVariable) for kind in primitives)
 
     def compress(self, settings: CompressionSettings, progress: Progress, *, eta_long: bool, effort: int) -> Learned:
         """Learn abstractions, extend the library, and rewrite every program that was learned from.
@@ -69,6 +86,10 @@ class Corpus:
         search (Harvey and Ginsberg, IJCAI 1995) with one discrepancy.
         """
         places = self._places()
+        if eta_long and self.typed:
+            for at, of_task in places.items():
+                for index in of_task:
+                    self._terms[at][index] = self._eta_long(at, self._terms[at][index])
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
         found = first = self._run(tasks, settings, progress, eta_long, refused=None)
         for abstraction in first.abstractions:
@@ -82,18 +103,16 @@ class Corpus:
             self._add(abstraction.name, parse_term(abstraction.definition))
         programs = [
             [
-                Rewritten(term, self._request(at), False, program.log_likelihood)
+                Rewritten(term, term, self._request(at), False, program.log_likelihood)
                 for term, program in zip(terms, frontier.programs, strict=True)
             ]
             for at, (terms, frontier) in enumerate(zip(self._terms, self.frontiers, strict=True))
         ]
         for (at, of_task), rewritten in zip(places.items(), found.rewritten, strict=True):
             for index, text in zip(of_task, rewritten, strict=True):
-                term = self._terms[at][index]
-                assert term is not None  # `_places` lists only programs that are terms
-                programs[at][index] = replace(
-                    programs[at][index], term=self._verified(at, term, parse_term(text)), learned_from=True
-                )
+                term = parse_term(text)
+                derivable = self._eta_long(at, term) if self.typed and not eta_long else term
+                programs[at][index] = replace(programs[at][index], term=term, derivable=derivable, learned_from=True)
         return Learned(found, programs)
 
     def _run(
@@ -105,29 +124,41 @@ class Corpus:
         *,
         refused: str | None,
     ) -> Compression:
-        """One greedy run without the abstraction ``refused``; all abstractions have types."""
+        """One greedy run without the abstraction ``refused``; all abstractions have types, and no two are βη-equal."""
         types = dict(self.types)
+        definitions = dict(self.definitions)
+        known = {_plain(definition, definitions) for definition in definitions.values()} - {None}
 
-        def well_typed(definition: str) -> bool:
+        def acceptable(definition: str) -> bool:
+            if definition == refused:
+                return False
+            term = parse_term(definition)
             try:
-                infer(parse_term(definition), types)
+                infer(term, types)
             except IllTyped:
                 return False
-            return definition != refused
+            return not known or _plain(term, definitions) not in known
 
         def learned(name: str, definition: str) -> None:
-            types[name] = infer(parse_term(definition), types)
+            term = parse_term(definition)
+            types[name] = infer(term, types)
+            definitions[name] = term
+            plain = _plain(term, definitions)
+            if plain is not None:
+                known.add(plain)
             progress.advance(note=name)
 
         reserved = [*self.types, *self._dropped]
-        return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=well_typed, learned=learned)
+        return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=acceptable, learned=learned)
 
     def scored(self, programs: Sequence[Sequence[Rewritten]]) -> list[tuple[Type, list[tuple[Term, float]]]]:
         """The data to refit the weights to: the programs learned from, by request."""
         frontiers = []
         for of_task in programs:
             used = [
-                (new.term, new.log_likelihood or 0.0) for new in of_task if new.learned_from and new.term is not None
+                (new.derivable, new.log_likelihood or 0.0)
+                for new in of_task
+                if new.learned_from and new.derivable is not None
             ]
             request = of_task[0].request if of_task else None
             if used and request is not None:
@@ -182,31 +213,24 @@ class Corpus:
         new = Production(name=name, type=str(kind), log_weight=0.0, definition=str(definition))
         self.library = replace(self.library, productions=(*self.library.productions, new), contextual=None)
 
-    def _verified(self, at: int, old: Term, new: Term) -> Term:
-        """``new`` in eta-long form, or ``old`` with a warning if ``new`` does not expand back to it."""
+    def _eta_long(self, at: int, term: Term | None) -> Term:
+        """The η-long form of a program of frontier ``at``; an ill-typed program is returned as it is."""
+        assert term is not None  # only programs that are terms are learned from
         try:
-            if self._plain(new) is not self._plain(old):
-                self.warnings.append(
-                    f"{_task_id(self.frontiers[at])}: the rewriting of "
-                    f"{_short(str(old))} does not expand back; it is left unchanged"
-                )
-                return old
-        except NormalizationLimit:
-            self.warnings.append(
-                f"{_task_id(self.frontiers[at])}: {_short(str(old))} is too large to verify; it is left unchanged"
-            )
-            return old
-        request = self._request(at)
-        if request is None:
-            return new
-        try:
-            return eta_long(new, request, self.types)
+            return eta_long(term, self._request(at), self.types)
         except IllTyped as error:
-            self.warnings.append(f"{_task_id(self.frontiers[at])}: {_short(str(new))} is not well typed: {error}")
-            return new
+            message = f"{_task_id(self.frontiers[at])}: {_short(str(term))} is not well typed: {error}"
+            if message not in self.warnings:
+                self.warnings.append(message)
+            return term
 
-    def _plain(self, term: Term) -> Term:
-        return beta_normal(expand(term, self.definitions), NORMALIZATION_STEPS)
+
+def _plain(term: Term, definitions: Mapping[str, Term]) -> Term | None:
+    """The βη-normal form without abstractions; None beyond COMPARISON_STEPS."""
+    try:
+        return eta_normal(beta_normal(expand(term, definitions), COMPARISON_STEPS))
+    except NormalizationLimit:
+        return None
 
 
 def _utility(found: Compression) -> int:
