@@ -124,10 +124,10 @@ class Corpus:
         *,
         refused: str | None,
     ) -> Compression:
-        """One greedy run without the abstraction ``refused``; all abstractions have types, and no two are βη-equal."""
+        """One greedy run without the abstraction ``refused``; all abstractions have types, and no two mean the same."""
         types = dict(self.types)
         definitions = dict(self.definitions)
-        known = {_plain(definition, definitions) for definition in definitions.values()} - {None}
+        known = {self._plain(definition, definitions) for definition in definitions.values()} - {None}
 
         def acceptable(definition: str) -> bool:
             if definition == refused:
@@ -137,19 +137,30 @@ class Corpus:
                 infer(term, types)
             except IllTyped:
                 return False
-            return not known or _plain(term, definitions) not in known
+            return not known or self._plain(term, definitions) not in known
 
         def learned(name: str, definition: str) -> None:
             term = parse_term(definition)
             types[name] = infer(term, types)
             definitions[name] = term
-            plain = _plain(term, definitions)
+            plain = self._plain(term, definitions)
             if plain is not None:
                 known.add(plain)
             progress.advance(note=name)
 
         reserved = [*self.types, *self._dropped]
         return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=acceptable, learned=learned)
+
+    def _plain(self, term: Term, definitions: Mapping[str, Term]) -> Term | None:
+        """What a term means without abstractions: its β-normal form, with types its βη-normal form.
+
+        None beyond COMPARISON_STEPS. Without types nothing says that a term is a function, hence equal to its η-expansion.
+        """
+        try:
+            normal = beta_normal(expand(term, definitions), COMPARISON_STEPS)
+        except NormalizationLimit:
+            return None
+        return eta_normal(normal) if self.typed else normal
 
     def scored(self, programs: Sequence[Sequence[Rewritten]]) -> list[tuple[Type, list[tuple[Term, float]]]]:
         """The data to refit the weights to: the programs learned from, by request."""
@@ -223,14 +234,6 @@ class Corpus:
             if message not in self.warnings:
                 self.warnings.append(message)
             return term
-
-
-def _plain(term: Term, definitions: Mapping[str, Term]) -> Term | None:
-    """The βη-normal form without abstractions; None beyond COMPARISON_STEPS."""
-    try:
-        return eta_normal(beta_normal(expand(term, definitions), COMPARISON_STEPS))
-    except NormalizationLimit:
-        return None
 
 
 def _utility(found: Compression) -> int:

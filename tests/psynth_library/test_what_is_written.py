@@ -98,8 +98,10 @@ def test_typed_programs(name: str, options: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("name", [*UNTYPED, "found", "not η-long"])
 def test_a_second_run_learns_nothing_twice(name: str) -> None:
+    """Where nothing says what is a function, a term and its η-expansion are two."""
     meanings = definitions(compressed(name, again=True))
-    plain = [contracted(normal(tree, meanings)) for tree in meanings.values()]
+    finish = contracted if name in ("found", "not η-long") else lambda tree: tree
+    plain = [finish(normal(tree, meanings)) for tree in meanings.values()]
     assert len(set(plain)) == len(plain)
 
 
