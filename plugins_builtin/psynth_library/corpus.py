@@ -154,7 +154,7 @@ class Corpus:
     def _plain(self, term: Term, definitions: Mapping[str, Term]) -> Term | None:
         """What a term means without abstractions: its β-normal form, with types its βη-normal form.
 
-        None beyond COMPARISON_STEPS. Without types nothing says that a term is a function, hence equal to its η-expansion.
+        None beyond COMPARISON_STEPS. Without types nothing says that a term is a function, equal to its η-expansion.
         """
         try:
             normal = beta_normal(expand(term, definitions), COMPARISON_STEPS)
@@ -194,7 +194,11 @@ class Corpus:
         if program.language != LAMBDA:
             return None
         try:
-            term = name_inlined(parse_term(program.program), self.definitions)
+            term = parse_term(program.program)
+            if "#(" in program.program:
+                term = name_inlined(term, self.definitions)
+            if not self._dropped and "#(" not in program.program:
+                return term
             plain = expand(term, self._dropped)
             return term if plain is term else beta_normal(plain, NORMALIZATION_STEPS)
         except TermSyntaxError as error:
