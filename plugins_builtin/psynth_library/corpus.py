@@ -16,15 +16,18 @@ from psynth.core.calculus.normal_forms import (
     name_inlined,
 )
 from psynth.core.calculus.terms import Term, TermSyntaxError, parse_term
-from psynth.core.calculus.types import Type, TypeVariable, parse_type
+from psynth.core.calculus.types import Type, parse_type
 from psynth.core.engines.compression import Compression, CompressionSettings, compress
 from psynth.core.errors import InputError
+from psynth.core.languages import is_typed
 from psynth.core.stream.records import Frontier, Library, Production, Program
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Progress
 
 NORMALIZATION_STEPS = 1_000_000
 """Maximum number of β-steps to expand a program: enough for any that a search finds."""
+UNKNOWN = parse_type("t0")
+"""The type of what has none without types, as ``(lambda ($0 $0))``: it fits wherever it stands."""
 COMPARISON_STEPS = 10_000
 """Maximum number of β-steps to compare two abstractions; beyond it they count as different."""
 
@@ -66,17 +69,9 @@ class Corpus:
         kept = tuple(entry for entry in library.productions if entry.name not in self._dropped)
         self.library = replace(library, productions=kept) if from_scratch else library
         self.types = {entry.name: parse_type(entry.type) for entry in self.library.productions}
+        self.typed = is_typed(self.library)
         self._terms = [[self._read(frontier, program) for program in frontier.programs] for frontier in self.frontiers]
         self._warn_of_other_languages()
-
-    @property
-    def typed(self) -> bool:
-        """Whether the language has types: every primitive has one that says something.
-
-        Types of abstractions do not count: they are inferred, also from primitives of unknown type.
-        """
-        primitives = [kind for name, kind in self.types.items() if name not in self.definitions]
-        return bool(primitives) and not any(isinstance(kind, TypeVariable) for kind in primitives)
 
     def compress(self, settings: CompressionSettings, progress: Progress, *, eta_long: bool, effort: int) -> Learned:
         """Learn abstractions, extend the library, and rewrite every program that was learned from.
@@ -133,15 +128,13 @@ class Corpus:
             if definition == refused:
                 return False
             term = parse_term(definition)
-            try:
-                infer(term, types)
-            except IllTyped:
+            if self._type_of(term, types) is None:
                 return False
             return not known or self._plain(term, definitions) not in known
 
         def learned(name: str, definition: str) -> None:
             term = parse_term(definition)
-            types[name] = infer(term, types)
+            types[name] = self._type_of(term, types) or UNKNOWN
             definitions[name] = term
             plain = self._plain(term, definitions)
             if plain is not None:
@@ -150,6 +143,13 @@ class Corpus:
 
         reserved = [*self.types, *self._dropped]
         return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=acceptable, learned=learned)
+
+    def _type_of(self, definition: Term, types: Mapping[str, Type]) -> Type | None:
+        """The type of an abstraction; None if it has none in a typed language, UNKNOWN if it has none without types."""
+        try:
+            return infer(definition, types)
+        except IllTyped:
+            return None if self.typed else UNKNOWN
 
     def _plain(self, term: Term, definitions: Mapping[str, Term]) -> Term | None:
         """What a term means without abstractions: its β-normal form, with types its βη-normal form.
@@ -223,7 +223,7 @@ class Corpus:
         return parse_type(task.request) if task is not None and task.request is not None else None
 
     def _add(self, name: str, definition: Term) -> None:
-        self.types[name] = kind = infer(definition, self.types)
+        self.types[name] = kind = self._type_of(definition, self.types) or UNKNOWN
         self.definitions[name] = definition
         new = Production(name=name, type=str(kind), log_weight=0.0, definition=str(definition))
         self.library = replace(self.library, productions=(*self.library.productions, new), contextual=None)

@@ -1,9 +1,6 @@
 """A second reader of λ-terms: what they cost and what they expand to, on trees and with nothing of psynth's."""
 
 import re
-import sys
-
-sys.setrecursionlimit(1_000_000)
 
 Tree = str | int | tuple
 """A name, a variable's index, ``("lambda", body)`` or ``(function, argument)``."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -15,7 +16,7 @@ STITCH = {
     **{name: f"stitch/cogsci-{name}.json" for name in ("nuts-bolts", "dials", "wheels", "furniture")},
     **{name: f"stitch/cogsci-{name}.json" for name in ("bridge", "city")},
     "python-10": "stitch/python-10.json",
-    **{name: f"reports/{name}.json" for name in ("05-names-clash", "12-train")},
+    **{name: f"reports/{name}.json" for name in ("01-stitch-readme-quickstart", "05-names-clash", "12-train")},
     **{name: f"reports/{name}.json" for name in ("eta-changes-constants", "eta-grows", "unicode-names")},
 }
 DREAMCODER = {
@@ -25,6 +26,15 @@ DREAMCODER = {
 }
 SLOW = {"bridge", "city"}
 UNTYPED = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in (*STITCH, *DREAMCODER)]
+
+
+@pytest.fixture(autouse=True)
+def recursion() -> Iterator[None]:
+    """The second reader recurses as deep as its trees; other tests count on Python's own limit."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    yield
+    sys.setrecursionlimit(before)
 
 
 @functools.cache
@@ -80,6 +90,7 @@ def test_untyped_programs(name: str) -> None:
     new = {each: tree for each, tree in definitions(after).items() if each not in known}
     assert new
     assert expanded(programs(after), new, eta=False) == expanded(programs(before), {}, eta=False)
+    psynth("check", input=after)
 
 
 @pytest.mark.parametrize("options", [(), ("--shape", "any")], ids=["η-long", "any"])
