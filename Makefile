@@ -21,7 +21,7 @@ STATE := $(CURDIR) $(EXTRAS)
 ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(STATE))
 .PHONY: $(INSTALLED)
 endif
-ifeq ($(and $(wildcard psynth/_bin/psynth-lambda),$(wildcard psynth/_native.abi3.so)),)
+ifeq ($(and $(wildcard psynth/_bin/psynth-lambda),$(wildcard psynth/_bin/psynth-sandbox),$(wildcard psynth/_native.abi3.so)),)
 .PHONY: $(INSTALLED)
 endif
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from psynth.cli import dispatch
 from psynth.cli.table import ALIASES, TABLE
+from psynth.plugins.format import Format
 from psynth.plugins.registry import default_registry
 
 FOLDER = Path(__file__).parent / "commands"
@@ -57,6 +58,8 @@ def _subjects(name: str) -> Iterator[str]:
     if kind is None:
         return
     for subject, offer in default_registry().offers(kind).items():
+        if kind == "format" and not _converts(subject, name):
+            continue
         chosen = dispatch.subcommand(name, [subject]).to_json()
         own = [option for option in chosen["options"] if subject in option["group"]]
         yield f"## {kind.capitalize()} `{subject}`"
@@ -64,6 +67,12 @@ def _subjects(name: str) -> Iterator[str]:
         yield f"{offer.help[:1].upper()}{offer.help[1:]}."
         yield ""
         yield from _options(iter(own))
+
+
+def _converts(format: str, direction: str) -> bool:
+    """Whether a format can be imported, or exported."""
+    method = {"import": "read", "export": "write"}[direction]
+    return getattr(default_registry().format(format), method) is not getattr(Format, method)
 
 
 def _options(options: Iterator[dict[str, Any]]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The build hook of the distribution: compiles the two native engines and hands them to the wheel.
+"""The build hook of the distribution: compiles the native engines and hands them to the wheel.
 
 Hatchling calls it for every wheel, also for the editable one. A normal wheel takes the engines straight from the
 compilers' build folders, so that a stale copy in the source tree can never leak into it; an editable install copies
@@ -21,8 +21,14 @@ from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from packaging.tags import sys_tags
 
-EXTENSION = "psynth/_native.abi3.so"
 EXECUTABLE = "psynth/_bin/psynth-lambda"
+# What cargo builds, by the name of its target.
+RUST_ARTIFACTS = {
+    "_native": "psynth/_native.abi3.so",
+    "psynth-sandbox": "psynth/_bin/psynth-sandbox",
+    # Imported only by the interpreter inside the sandbox, which sees nothing else of this package.
+    "_zygote": "psynth/_bin/_zygote.abi3.so",
+}
 
 # Where the wheel's stable ABI begins; `abi3-py311` in native/rust/bindings/Cargo.toml must say the same.
 PYTHON_ABI = "cp311-abi3"
@@ -40,13 +46,13 @@ class BuildProblem(Exception):
 
 
 class NativeEngines(BuildHookInterface[BuilderConfig]):
-    """Builds `psynth._native` with cargo and `psynth-lambda` with dune, and tags the wheel for this platform."""
+    """Builds the engines in Rust with cargo and `psynth-lambda` with dune, and tags the wheel for this platform."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         rust, ocaml = (Path(self.root, "native", language) for language in ("rust", "ocaml"))
         try:
             check_tools(rust_version(rust / "Cargo.toml"))
-            built = {EXECUTABLE: build_ocaml(ocaml), EXTENSION: build_rust(rust)}
+            built = {EXECUTABLE: build_ocaml(ocaml), **build_rust(rust)}
         except BuildProblem as problem:
             self.app.abort(f"psynth cannot be built: {problem}")
         build_data["pure_python"] = False
@@ -90,24 +96,29 @@ def rust_problem(tool: str, needed: tuple[int, ...]) -> str | None:
     return None
 
 
-def build_rust(source: Path) -> Path:
-    """The extension module, compiled by cargo; honors `CARGO_TARGET_DIR`."""
+def build_rust(source: Path) -> dict[str, Path]:
+    """The artifacts of cargo by their place in the package; honors `CARGO_TARGET_DIR`."""
     # The stable ABI needs no interpreter. Without this, PyO3 is compiled again for each build environment
     # that pip makes, because the interpreter's path is another one every time.
     environment = {**os.environ, "PYO3_NO_PYTHON": "1", "PYO3_BUILD_EXTENSION_MODULE": "1"}
-    command = ["cargo", "build", "--release", "--locked", "--package", "bindings"]
-    command.append("--message-format=json-render-diagnostics")
+    command = ["cargo", "build", "--release", "--locked", "--workspace", "--message-format=json-render-diagnostics"]
     finished = subprocess.run(command, cwd=source, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if finished.returncode != 0:
         raise BuildProblem(f"cargo could not build {source}; what it said stands above.")
+    built: dict[str, Path] = {}
     for line in finished.stdout.splitlines():
         message = json.loads(line)
-        target = message.get("target", {})
-        if message.get("reason") == "compiler-artifact" and target.get("name") == "_native":
-            for file in message["filenames"]:
-                if Path(file).suffix in {".so", ".dylib"}:
-                    return Path(file)
-    raise BuildProblem(f"cargo built no shared library named _native from {source}.")
+        place = RUST_ARTIFACTS.get(message.get("target", {}).get("name"))
+        if message.get("reason") == "compiler-artifact" and place is not None:
+            files = [message.get("executable"), *message["filenames"]]
+            wanted = {".so", ".dylib"} if place.endswith(".so") else {""}
+            found = [Path(file) for file in files if file and Path(file).suffix in wanted]
+            if found:
+                built[place] = found[0]
+    missing = [name for name, place in RUST_ARTIFACTS.items() if place not in built]
+    if missing:
+        raise BuildProblem(f"cargo built no {', '.join(missing)} from {source}.")
+    return built
 
 
 def build_ocaml(source: Path) -> Path:

@@ -5,13 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Literal
 
-import orjson
-
 from psynth.core.calculus.normal_forms import inline_names
 from psynth.core.calculus.terms import Term
 from psynth.core.calculus.types import parse_type
 from psynth.core.settings import setting
-from psynth.core.stream.records import Example, Frontier, Library, Program, Record, Task
+from psynth.core.stream.records import Example, Frontier, Library, Program, Record, Task, encode
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_json, grammar_library, grammar_terms
@@ -64,7 +62,7 @@ class DreamCoder(Format):
         """Write one JSON object: the last library as the grammar, and every frontier; or one list of tasks."""
         if self.what == "tasks":
             tasks = [_task_json(record) for record in records if isinstance(record, Frontier)]
-            stream.write(orjson.dumps(tasks) + b"\n")
+            stream.write(encode(tasks) + b"\n")
             return
         grammar: dict[str, Any] = {"logVariable": 0.0, "productions": []}
         frontiers = []
@@ -79,7 +77,7 @@ class DreamCoder(Format):
                 grammar = grammar_json(library)
             else:
                 frontiers.append(_frontier_json(library, frontier))
-        stream.write(orjson.dumps({"DSL": grammar, "frontiers": frontiers}) + b"\n")
+        stream.write(encode({"DSL": grammar, "frontiers": frontiers}) + b"\n")
 
     def _read_frontiers(self, root: Located, context: Context) -> Iterator[Record]:
         domain = self.domain or UNTYPED
@@ -118,7 +116,7 @@ class _Entry:
         programs = [
             (
                 each["program"],
-                each["logLikelihood"].log() if each.has("logLikelihood") else None,
+                each.log_likelihood(),
                 read_term(each["program"]),
             )
             for each in place["programs"].items()

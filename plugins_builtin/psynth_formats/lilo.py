@@ -5,13 +5,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, BinaryIO, ClassVar, Literal
 
-import orjson
-
 from psynth.core.calculus.normal_forms import inline_names
 from psynth.core.calculus.terms import Term
 from psynth.core.calculus.types import parse_type
 from psynth.core.settings import setting
-from psynth.core.stream.records import Example, Frontier, Library, Origin, Program, Record, Task
+from psynth.core.stream.records import Example, Frontier, Library, Origin, Program, Record, Task, encode
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_library, grammar_terms
@@ -75,7 +73,7 @@ class Lilo(Format):
             if frontier is not None
         ]
         write = {"frontiers": _frontiers_json, "tasks": _tasks_json, "language": _language_json}[self.what]
-        stream.write(orjson.dumps(write(pairs)) + b"\n")
+        stream.write(encode(write(pairs)) + b"\n")
 
     def _read_tasks(self, root: Located, files: "_Files") -> None:
         folder = PurePath(root.source).parent.name
@@ -143,7 +141,7 @@ def _program(place: Located) -> tuple[Located, Term, Program]:
     text = place["program"]
     program = Program(
         program=text.text(),
-        log_likelihood=place["logLikelihood"].log() if place.has("logLikelihood") else None,
+        log_likelihood=place.log_likelihood(),
         origin=Origin(by=place["origin"].text()) if place.has("origin") else None,
     )
     return text, read_term(text), program

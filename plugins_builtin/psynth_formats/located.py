@@ -73,6 +73,14 @@ class Located:
             raise self.error("expected a log-probability")
         return float(value)
 
+    def log_likelihood(self) -> float | None:
+        """The log-likelihood of the program here, None without any; −∞, for one that is ruled out, may be null."""
+        fields = self.fields()
+        if "logLikelihood" not in fields:
+            return None
+        found = fields["logLikelihood"].log()
+        return -math.inf if found is None else found
+
 
 def read_located(path: str) -> Located:
     """The JSON in a file (``-``: standard input), where ``-Infinity`` is allowed, as Python writes it."""

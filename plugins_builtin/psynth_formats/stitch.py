@@ -5,13 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Literal
 
-import orjson
-
 from psynth.core.calculus.normal_forms import NormalizationLimit, beta_normal, expand, inline_names
 from psynth.core.calculus.substitution import map_free
 from psynth.core.calculus.terms import Name, Term, strip_lambdas
 from psynth.core.settings import setting
-from psynth.core.stream.records import Frontier, Program, Record, Task
+from psynth.core.stream.records import Frontier, Program, Record, Task, encode
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth_formats.language import UNTYPED, ImportedLanguage, read_term, task_ids
@@ -97,7 +95,7 @@ class Stitch(Format):
                 "num_abstractions": len(definitions),
                 "abstractions": [_abstraction_json(name, definitions) for name in definitions],
             }
-        stream.write(orjson.dumps(written) + b"\n")
+        stream.write(encode(written) + b"\n")
 
 
 def _original(term: Term, definitions: Definitions, frontier: Frontier) -> Term:

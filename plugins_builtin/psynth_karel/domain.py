@@ -14,11 +14,12 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Library, Task
 from psynth.plugins.domain import LAMBDA, Domain, TaskSettings
 from psynth.plugins.evaluator import Budget
+from psynth.plugins.primitive_docs import PrimitiveDoc
 from psynth.plugins.visible_task import VisibleTask
 from psynth_karel.behavior import KarelBehavior
 from psynth_karel.environment import Environment, find_rule, read_file
 from psynth_karel.evaluation import KarelEvaluator
-from psynth_karel.language import DIALECTS, REQUEST, describe, library
+from psynth_karel.language import DIALECTS, MEANINGS, REQUEST, describe, library
 from psynth_karel.machine import Rule, actions, perceptions, rules
 from psynth_karel.neighborhood import KarelLocalSearch
 from psynth_karel.recorder import KarelLearning
@@ -120,6 +121,10 @@ class Karel(Domain):
     def syntax(self) -> KarelSyntax:
         """Karel's tokens."""
         return KarelSyntax(describe(actions(), perceptions()))
+
+    def primitive_docs(self) -> Mapping[str, PrimitiveDoc]:
+        """The meaning of statements and conditions."""
+        return {name: PrimitiveDoc(meaning) for name, meaning in MEANINGS.items()}
 
     def views(self) -> KarelViews:
         """Worlds as pictures, and animated policies."""

@@ -19,6 +19,25 @@ CONTROL: Mapping[str, str] = {
     "karel_ifelse": "cond -> stmt -> stmt -> stmt",
     "karel_not": "cond -> cond",
 }
+MEANINGS: Mapping[str, str] = {
+    "karel_seq": "the first statement, then the second",
+    "karel_while": "the statement as long as the condition holds before it",
+    "karel_repeat": "the statement so many times",
+    "karel_if": "the statement if the condition holds",
+    "karel_ifelse": "the first statement if the condition holds, else the second",
+    "karel_not": "the condition does not hold",
+    "move": "one cell ahead; into a wall, what the rule profile says (leaps: it turns around)",
+    "turnLeft": "a quarter turn to the left",
+    "turnRight": "a quarter turn to the right",
+    "pickMarker": "one marker from the cell; nothing if there is none",
+    "putMarker": "one marker onto the cell",
+    "frontIsClear": "there is no wall ahead",
+    "leftIsClear": "there is no wall to the left",
+    "rightIsClear": "there is no wall to the right",
+    "markersPresent": "there is a marker in the cell",
+    "noMarkersPresent": "there is no marker in the cell",
+}
+"""What the primitives mean; integers are the counts of REPEAT."""
 NEVER = -math.inf
 
 # Both generators draw an action in the order move, turnRight, turnLeft, pickMarker, putMarker, and a perception in the

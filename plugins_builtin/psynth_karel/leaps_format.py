@@ -54,6 +54,8 @@ class Leaps(Format):
             with _opened(h5py, path) as file:
                 for name in _group_names(file, path):
                     try:
+                        if name not in file:
+                            raise InputError(f"{IDS} names it, but it does not exist")
                         frontier, same = frontier_in(file[name], f"karel/{self.prefix}/{number:06}")
                     except InputError as error:
                         context.bad_input(InputError(f"group {name}: {error.message}", source=path))
@@ -129,11 +131,7 @@ def _group_names(file: Any, path: str) -> list[str]:
     ids = Path(path) / IDS
     if path == "-" or not ids.is_file():
         return sorted((name for name in file if name != INFO), key=_order)
-    names = ids.read_text(encoding="utf-8", errors="replace").split()
-    missing = next((name for name in names if name not in file), None)
-    if missing is not None:
-        raise InputError(f"{IDS} names the group {missing}, which does not exist", source=path)
-    return names
+    return ids.read_text(encoding="utf-8-sig", errors="replace").split()
 
 
 def _order(name: str) -> tuple[int, str]:

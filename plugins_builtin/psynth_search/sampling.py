@@ -116,9 +116,11 @@ class _Stream:
         if library.domain in self._sources:
             yield from self._draw(self._sources.pop(library.domain))
         try:
+            if not library.productions:
+                self.context.domain(library.domain).require_lambda("be sampled from a library")
             grammar_of(library)
         except InputError as error:
-            if self.context.bad_input(error):
+            if self.context.bad_input(error if error.source else library.error(error.message)):
                 yield from self._under(library, at_once=True)
             return
         self._sources[library.domain] = _Source(library, dict.fromkeys(self.method.request))

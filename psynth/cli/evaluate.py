@@ -6,6 +6,7 @@ import dataclasses
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from psynth.cli.chosen import Chosen
@@ -18,11 +19,13 @@ from psynth.core.settings import setting
 from psynth.plugins.evaluation import Evaluate
 
 DETAILS = """\
-Each program of a stream's frontiers gets a status, a score and a log-likelihood, and the best comes first. With -e, one
-program is applied to the arguments, each a JSON value, and its result is printed as JSON.
+Each program of a stream's frontiers gets a status, a score and a log-likelihood, and the best comes first. With -e or
+--file, one program is applied to the arguments, each a JSON value, and its result is printed as JSON. A program is in
+the domain's usual language; a file whose name ends with .py is Python source, which runs in the sandbox.
 
     psynth evaluate solved.jsonl
     psynth evaluate -d list -e '(lambda (map (+ 1) $0))' '[1,2]'
+    psynth evaluate -d puzzles --file solution.py 10 42
 """
 
 
@@ -31,6 +34,7 @@ class OnceOptions:
     """One program, given on the command line."""
 
     program: str | None = setting(None, flag="-e/--program", help="run this program once, on the arguments given")
+    file: Path | None = setting(None, file="read", help="the same for the program in this file")
     request: str | None = setting(None, unit="TYPE", help="the type that the program must have")
 
 
@@ -43,7 +47,7 @@ class LongFoundOption(FoundOption):
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
     """The subcommand; ``help`` is its summary."""
-    argument = dataclasses.replace(FILES, help=f"{FILES.help}; with -e the program's arguments, as JSON")
+    argument = dataclasses.replace(FILES, help=f"{FILES.help}; with -e or --file the program's arguments, as JSON")
     found = dataclasses.replace(FOUND, settings=LongFoundOption)
     shared = [found if group is FOUND else group for group in shared_groups(Evaluate)]
     groups = [Group("One program", OnceOptions), Group("Settings", Evaluate), *shared]
@@ -53,31 +57,48 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
 
 def run(parsed: Parsed) -> int:
     """Evaluate a stream, or one program."""
-    program = parsed.of(OnceOptions).program
-    return run_filter("evaluate", parsed, Chosen(Evaluate)) if program is None else _run_once(parsed, program)
+    once = parsed.of(OnceOptions)
+    if once.program is None and once.file is None:
+        return run_filter("evaluate", parsed, Chosen(Evaluate))
+    return _run_once(parsed, once)
 
 
-def _run_once(parsed: Parsed, program: str) -> int:
+def _run_once(parsed: Parsed, once: OnceOptions) -> int:
     from psynth.cli.run import Run
     from psynth.cli.source import Source
     from psynth.core.stream.records import encode
     from psynth.plugins.evaluation import evaluate_once
 
+    if once.program is not None and once.file is not None:
+        raise UsageError("-e gives a program and --file another; give one of them")
     this_run = Run("evaluate", parsed)
     libraries = Source(this_run).libraries()
     options = parsed.of(SourceOptions)
     domain = options.domain or next(iter(libraries), None)
     if domain is None:
-        raise UsageError("-e needs -d DOMAIN, the domain that the program is written in")
+        option = "--file" if once.program is None else "-e"
+        raise UsageError(f"{option} needs -d DOMAIN, the domain that the program is written in")
     context = this_run.context()
     library = libraries.get(domain) or context.registry.domain(domain).library(options.primitives)
-    arguments = [_json(text) for text in parsed.arguments["files"]]
-    value = evaluate_once(program, arguments, library, parsed.of(OnceOptions).request, parsed.of(Evaluate), context)
+    arguments = [json_argument(text) for text in parsed.arguments["files"]]
+    program = _read(once.file) if once.program is None and once.file is not None else once.program or ""
+    language = "python" if once.file is not None and once.file.suffix == ".py" else None
+    value = evaluate_once(program, arguments, library, once.request, parsed.of(Evaluate), context, language)
     sys.stdout.buffer.write(encode(value) + b"\n")
     return 0
 
 
-def _json(text: str) -> Any:
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 at byte {error.start + 1}", source=str(path)) from error
+
+
+def json_argument(text: str) -> Any:
+    """The JSON value that an argument of the command line is; InputError if it is none."""
     import json
 
     try:

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from psynth.cli.options import JSON, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.cli.table import ALIASES, TABLE, root_help
+from psynth.core.errors import UsageError
 from psynth.core.settings import Argument, setting
+
+SUBJECTS = ("primitives", "task")
+"""What can be explained besides subcommands."""
 
 DETAILS = """\
     psynth help enumerate
     psynth help compress --method stitch
     psynth help tasks list
+    psynth help primitives list map
+    psynth help task list/train-000-head
     psynth help evaluate --json
 
 --json lists every option with its flag, type, default, unit and help; without NAME, every subcommand.
@@ -35,8 +41,9 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
         f"{help}\n\n{DETAILS}",
         run,
         arguments=[
-            Argument("name", "NAME", "the subcommand to explain", known=(*TABLE, *ALIASES)),
-            Argument("subject", "SUBJECT", "the domain or format to explain with it, for tasks, import and export"),
+            Argument("name", "NAME", "the subcommand, or primitives, or task", known=(*TABLE, *ALIASES, *SUBJECTS)),
+            Argument("subject", "SUBJECT", "the domain or format to explain with it; the id of a task"),
+            Argument("detail", "PRIMITIVE", "with primitives DOMAIN, one of them"),
         ],
         groups=[Group("What to explain", HelpOptions), JSON],
     )
@@ -53,6 +60,13 @@ def run(parsed: Parsed) -> int:
         else:
             sys.stdout.write(root_help())
         return 0
+    [name], subject, detail = (parsed.arguments[each] for each in ("name", "subject", "detail"))
+    if name in SUBJECTS:
+        from psynth.cli import help_subjects
+
+        return help_subjects.explain(name, subject, detail, as_json=as_json)
+    if detail:
+        raise UsageError(f"psynth help {name} explains one thing; {detail[0]!r} is too much")
     method = parsed.of(HelpOptions).method
     words = [*parsed.arguments["subject"], *([] if method is None else ["--method", method])]
     chosen = dispatch.subcommand(parsed.arguments["name"][0], words)

@@ -40,8 +40,10 @@ def signature_of(subcommand: Subcommand) -> Callable[..., dict[str, Any]]:
 
 
 def _argument(argument: Argument) -> inspect.Parameter:
-    declared = typer.Argument(metavar=argument.metavar, help=_escaped(argument.help), show_default=False)
-    kind: Any = list[str] if argument.repeated else str
+    metavar = f"-- {argument.metavar}…" if argument.after_dashes else argument.metavar
+    declared = typer.Argument(metavar=metavar, help=_escaped(argument.help), show_default=False)
+    # Typer takes one list of arguments; what comes after -- is shown like a single word.
+    kind: Any = list[str] if argument.repeated and not argument.after_dashes else str
     return inspect.Parameter(
         argument.name,
         inspect.Parameter.KEYWORD_ONLY,

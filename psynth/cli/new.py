@@ -17,9 +17,11 @@ from psynth.plugins.registry import default_registry
 
 DETAILS = """\
 The package is complete: pyproject.toml, README.md, the registration, a small domain, method or format that works, and
-tests of the contract. Replace the parts.
+tests of the contract. Replace the parts. The programs of a domain are λ-terms or, with --language python, Python source
+that runs in the sandbox.
 
     psynth new domain maze
+    psynth new domain texts --language python
     cd psynth-maze && pip install -e '.[dev]' && pytest
     psynth tasks maze | psynth enumerate | psynth show
 """
@@ -32,8 +34,9 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class NewOptions:
-    """The destination of the package."""
+    """The contents and the destination of the package."""
 
+    language: str = setting("lambda", choices=("lambda", "python"), help="language of the programs of a domain")
     output: Path | None = setting(
         None, flag="-o/--output", file="write", unit="folder", help="the folder to create (default: psynth-NAME)"
     )
@@ -45,7 +48,7 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
         Argument("kind", "KIND", "domain, method or format", required=True, known=KINDS),
         Argument("name", "NAME", "its name: lower-case letters, digits and _", required=True),
     ]
-    return Subcommand("new", f"{help}\n\n{DETAILS}", run, arguments, [Group("Output", NewOptions)])
+    return Subcommand("new", f"{help}\n\n{DETAILS}", run, arguments, [Group("Package", NewOptions)])
 
 
 def run(parsed: Parsed) -> int:
@@ -54,13 +57,17 @@ def run(parsed: Parsed) -> int:
 
     [kind], [name] = parsed.arguments["kind"], parsed.arguments["name"]
     _check_name(kind, name)
+    options = parsed.of(NewOptions)
+    if kind != "domain" and options.language != "lambda":
+        raise UsageError(f"--language {options.language} is for domains; a {kind} has no language")
+    template = kind if options.language == "lambda" else f"{kind}-{options.language}"
     values = _values(kind, name)
-    _check_free(kind, name, values)
-    target = parsed.of(NewOptions).output or Path(values["project"])
+    _check_free(kind, name, template, values)
+    target = options.output or Path(values["project"])
     if target.exists():
         raise UsageError(f"{target}: already exists; choose another folder with --output")
     with whole_folder(target) as folder:
-        for path, text in _files(kind, values):
+        for path, text in _files(template, values):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
     print(f"wrote {target}; next: cd {target} && pip install -e '.[dev]' && pytest", file=sys.stderr)
@@ -75,14 +82,14 @@ def _check_name(kind: str, name: str) -> None:
         raise UsageError(f"{name!r} is not a name: lower-case letters, digits and _, no Python keyword")
 
 
-def _check_free(kind: str, name: str, values: Mapping[str, str]) -> None:
+def _check_free(kind: str, name: str, template: str, values: Mapping[str, str]) -> None:
     """Raise UsageError if the name is in use, in psynth, among Python's packages or in the templates."""
     for offer in default_registry().offers(kind, "enumerate" if kind == "method" else "").values():
         if offer.name == name:
             raise UsageError(f"{offer.title} already exists, in the plugin {offer.plugin!r}; choose another name")
     if importlib.util.find_spec(values["package"]) is not None:
         raise UsageError(f"the package {values['package']} already exists; choose another name")
-    if any(re.search(rf"\b{values['class']}\b", template.read_text("utf-8")) for _, template in _templates(kind)):
+    if any(re.search(rf"\b{values['class']}\b", path.read_text("utf-8")) for _, path in _templates(template)):
         raise UsageError(f"the class {values['class']} would hide one of psynth's; choose another name")
 
 
@@ -98,15 +105,15 @@ def _values(kind: str, name: str) -> Mapping[str, str]:
     }
 
 
-def _files(kind: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _files(template: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The files of a package by their path in it, with every placeholder ``{{name}}`` replaced."""
-    for path, template in _templates(kind):
-        text = re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], template.read_text("utf-8"))
+    for path, source in _templates(template):
+        text = re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], source.read_text("utf-8"))
         yield path.replace("PACKAGE", values["package"]), text
 
 
-def _templates(kind: str) -> Iterator[tuple[str, Path]]:
-    """The templates of a kind, each with its path in the package; ``PACKAGE`` stands for the package's name."""
-    for root in (TEMPLATES / "shared", TEMPLATES / kind):
-        for template in sorted(root.rglob(f"*{SUFFIX}")):
-            yield template.relative_to(root).as_posix().removesuffix(SUFFIX), template
+def _templates(template: str) -> Iterator[tuple[str, Path]]:
+    """The files of a template, each with its path in the package; ``PACKAGE`` stands for the package's name."""
+    for root in (TEMPLATES / "shared", TEMPLATES / template):
+        for path in sorted(root.rglob(f"*{SUFFIX}")):
+            yield path.relative_to(root).as_posix().removesuffix(SUFFIX), path

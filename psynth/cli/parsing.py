@@ -36,7 +36,7 @@ class Word(NamedTuple):
     ``text`` is the argument, or the flag as typed; ``value`` is None for a switch, and where a value is missing.
     """
 
-    kind: Literal["argument", "option", "help", "unknown"]
+    kind: Literal["argument", "after dashes", "option", "help", "unknown"]
     text: str
     value: str | None = None
     option: Option | None = None
@@ -67,10 +67,14 @@ def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
     """
     values: dict[type, dict[str, Any]] = {group.settings: {} for group in subcommand.groups}
     arguments: list[str] = []
+    after_dashes: list[str] = []
+    apart = any(argument.after_dashes for argument in subcommand.arguments)
     for word in _read(subcommand, words):
         if word.kind == "help":
             return None
-        if word.kind == "argument":
+        if word.kind == "after dashes" and apart:
+            after_dashes.append(word.text)
+        elif word.kind in ("argument", "after dashes"):
             arguments.append(word.text)
         elif word.option is None:
             raise UnknownOption(subcommand, word.text)
@@ -79,7 +83,7 @@ def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
             value = _value_of(word, field)
             given = values[settings]
             given[field.name] = (*given.get(field.name, ()), value) if field.repeated else value
-    return Parsed(_placed(subcommand, arguments), values)
+    return Parsed(_placed(subcommand, arguments, after_dashes), values)
 
 
 def preview(subcommand: Subcommand, words: Sequence[str]) -> Preview:
@@ -87,7 +91,7 @@ def preview(subcommand: Subcommand, words: Sequence[str]) -> Preview:
     options: dict[str, str] = {}
     arguments: list[str] = []
     for word in _read(subcommand, words):
-        if word.kind == "argument":
+        if word.kind in ("argument", "after dashes"):
             arguments.append(word.text)
         elif word.option is not None and word.value is not None:
             options[word.option.field.name] = word.value
@@ -121,7 +125,7 @@ def _read(subcommand: Subcommand, words: Sequence[str]) -> Iterator[Word]:
         word = left.popleft()
         name, equals, attached = word.partition("=")
         if word == "--":
-            yield from (Word("argument", each) for each in left)
+            yield from (Word("after dashes", each) for each in left)
             return
         if word in HELP:
             yield Word("help", word)
@@ -156,10 +160,13 @@ def _value_of(word: Word, field: SettingField) -> Any:
     return field.parse(word.value)
 
 
-def _placed(subcommand: Subcommand, words: list[str]) -> dict[str, tuple[str, ...]]:
+def _placed(subcommand: Subcommand, words: list[str], after_dashes: list[str]) -> dict[str, tuple[str, ...]]:
     """The arguments by name: each takes one word, a repeated one all remaining words."""
     placed: dict[str, tuple[str, ...]] = {}
     for argument in subcommand.arguments:
+        if argument.after_dashes:
+            placed[argument.name] = tuple(after_dashes)
+            continue
         count = len(words) if argument.repeated else 1
         placed[argument.name], words = tuple(words[:count]), words[count:]
         if argument.required and not placed[argument.name]:

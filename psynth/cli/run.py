@@ -40,7 +40,7 @@ class Run:
         verbosity = parsed.of(VerbosityOptions)
         self.messages = Messages(command, quiet=verbosity.quiet, verbose=verbosity.verbose)
         self.report = ReadReport()
-        self.engines = Engines(parsed.of(JobsOption).jobs)
+        self.engines = Engines(parsed.of(JobsOption).jobs, self.messages.warn)
         self.on_error = parsed.of(ErrorOption).on_error
         self._bad = 0
 

@@ -112,6 +112,8 @@ def _argument_json(argument: Argument) -> dict[str, Any]:
 
 
 def argument_usage(argument: Argument) -> str:
-    """An argument as a usage line writes it: ``DOMAIN``, ``[FILE]…``."""
+    """An argument as a usage line writes it: ``DOMAIN``, ``[FILE]…``, ``[-- COMMAND…]``."""
+    if argument.after_dashes:
+        return f"[-- {argument.metavar}…]"
     text = argument.metavar if argument.required else f"[{argument.metavar}]"
     return text + ("…" if argument.repeated else "")

@@ -107,6 +107,7 @@ to the stream.
 """,
         default_method="embedding",
     ),
+    Verb("sandbox-exec", "search", "Run Python programs where they can do no harm.", module="psynth.cli.sandbox_exec"),
     Verb("merge", "stream", "Join the shards of a stream.", module="psynth.cli.merge"),
     Verb("check", "stream", "Check a stream for errors, and count its records.", module="psynth.cli.check"),
     Verb("show", "stream", "Draw tasks, programs and libraries, and play programs.", module="psynth.cli.show"),

@@ -157,7 +157,21 @@ def read_json(path: StrPath, *, constants: bool = False) -> Any:
     ``constants`` also accepts Python's ``NaN``, ``Infinity`` and ``-Infinity``, which JSON lacks. Raises `InputError`,
     with the file, the line and the column, if the file is not JSON.
     """
-    source = "<stdin>" if os.fspath(path) == "-" else os.fspath(path)
+    source, text = _source(path), read_text(path)
+    try:
+        return json.loads(text, parse_constant=float if constants else _refuse_constant)
+    except json.JSONDecodeError as error:
+        problem = f"not JSON: {error.msg} at column {error.colno}"
+        raise InputError(problem, source=source, line=error.lineno) from error
+    except RecursionError as error:
+        raise InputError("nested too deeply for JSON", source=source) from error
+    except ValueError as error:
+        raise InputError(f"not JSON: {error}", source=source) from error
+
+
+def read_text(path: StrPath) -> str:
+    """The text of a file in UTF-8 (``-``: standard input), compressed or not; InputError if there is none."""
+    source = _source(path)
     try:
         data = sys.stdin.buffer.read() if source == "<stdin>" else Path(path).read_bytes()
     except OSError as error:
@@ -166,18 +180,16 @@ def read_json(path: StrPath, *, constants: bool = False) -> Any:
     try:
         if compression is not None:
             data = b"".join(decompress([data], compression))
-        return json.loads(data.decode("utf-8-sig"), parse_constant=float if constants else _refuse_constant)
+        return data.decode("utf-8-sig")
     except DamagedData as damage:
         raise InputError(str(damage), source=source) from damage
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 at byte {error.start}", source=source) from error
-    except json.JSONDecodeError as error:
-        problem = f"not JSON: {error.msg} at column {error.colno}"
-        raise InputError(problem, source=source, line=error.lineno) from error
-    except RecursionError as error:
-        raise InputError("nested too deeply for JSON", source=source) from error
-    except ValueError as error:
-        raise InputError(f"not JSON: {error}", source=source) from error
+
+
+def _source(path: StrPath) -> str:
+    """The name of a file in messages."""
+    return "<stdin>" if os.fspath(path) == "-" else os.fspath(path)
 
 
 def _refuse_constant(name: str) -> NoReturn:

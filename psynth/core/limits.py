@@ -7,7 +7,7 @@ DEFAULT_SIZE = 100_000
 """Maximum number of list cells and characters that an evaluation allocates."""
 
 DEFAULT_SECONDS = 1.0
-"""Maximum wall-clock seconds of an evaluation of Python programs."""
+"""Maximum seconds of an evaluation of Python programs."""
 
 DEFAULT_MEMORY = 1 << 30
 """Maximum number of bytes that an evaluation of Python programs allocates."""

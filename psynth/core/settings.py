@@ -13,11 +13,16 @@ from psynth.core.errors import UsageError
 
 KINDS: Mapping[Any, str] = {int: "int", float: "float", str: "str", bool: "bool", Path: "path"}
 _KEY = "psynth.setting"
+LARGEST = (1 << 63) - 1
+"""The largest whole number of any setting: the engines have 64 bits."""
 
 
 @dataclass(frozen=True)
 class Argument:
-    """A positional argument; a repeated one takes all remaining words. ``known`` are words to complete it with."""
+    """A positional argument; a repeated one takes all remaining words. ``known`` are words to complete it with.
+
+    One that is ``after_dashes`` takes all words after ``--``, and no others.
+    """
 
     name: str
     metavar: str
@@ -25,6 +30,7 @@ class Argument:
     repeated: bool = False
     required: bool = False
     known: Sequence[str] = ()
+    after_dashes: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,8 +196,9 @@ class SettingField:
         unit = f" {self.unit}" if self.unit else ""
         if self.minimum is not None and value < self.minimum:
             raise UsageError(f"{self.flag}: {value} is less than {_plainly(self.minimum)}{unit}")
-        if self.maximum is not None and value > self.maximum:
-            raise UsageError(f"{self.flag}: {value} is more than {_plainly(self.maximum)}{unit}")
+        maximum = LARGEST if self.maximum is None and self.kind == "int" else self.maximum
+        if maximum is not None and value > maximum:
+            raise UsageError(f"{self.flag}: {value} is more than {_plainly(maximum)}{unit}")
 
     def to_json(self) -> dict[str, Any]:
         """The setting as ``psynth help --json`` describes it."""

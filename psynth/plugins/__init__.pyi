@@ -6,6 +6,12 @@ from psynth.core.calculus.terms import parse_term as parse_term
 from psynth.core.calculus.types import Type as Type
 from psynth.core.calculus.types import parse_type as parse_type
 from psynth.core.engines.leases import Engines as Engines
+from psynth.core.engines.sandbox import Sandbox as Sandbox
+from psynth.core.engines.sandbox import SandboxCall as SandboxCall
+from psynth.core.engines.sandbox import SandboxJob as SandboxJob
+from psynth.core.engines.sandbox import SandboxRefused as SandboxRefused
+from psynth.core.engines.sandbox import SandboxResult as SandboxResult
+from psynth.core.engines.sandbox import SandboxSettings as SandboxSettings
 from psynth.core.errors import EngineError as EngineError
 from psynth.core.errors import InputError as InputError
 from psynth.core.errors import PsynthError as PsynthError
@@ -39,6 +45,8 @@ from psynth.core.work import Work as Work
 from psynth.core.work import in_order as in_order
 from psynth.plugins.behavior import Axis as Axis
 from psynth.plugins.behavior import Behavior as Behavior
+from psynth.plugins.checked_domain import CheckedDomain as CheckedDomain
+from psynth.plugins.checked_domain import Checker as Checker
 from psynth.plugins.command import Command as Command
 from psynth.plugins.domain import Domain as Domain
 from psynth.plugins.domain import TaskSettings as TaskSettings
@@ -70,12 +78,15 @@ from psynth.plugins.neighborhood import Candidate as Candidate
 from psynth.plugins.neighborhood import Neighborhood as Neighborhood
 from psynth.plugins.neighborhood import Step as Step
 from psynth.plugins.neighborhoods import neighborhood_of as neighborhood_of
+from psynth.plugins.primitive_docs import PrimitiveDoc as PrimitiveDoc
 from psynth.plugins.proposals import ProposalMethod as ProposalMethod
 from psynth.plugins.python_domain import Primitive as Primitive
 from psynth.plugins.python_domain import PythonDomain as PythonDomain
 from psynth.plugins.search import Problem as Problem
 from psynth.plugins.search import SearchMethod as SearchMethod
 from psynth.plugins.search import SearchResult as SearchResult
+from psynth.plugins.source_domain import SourceDomain as SourceDomain
+from psynth.plugins.source_text import python_source as python_source
 from psynth.plugins.syntax import Syntax as Syntax
 from psynth.plugins.task_maker import MadeTask as MadeTask
 from psynth.plugins.task_maker import TaskMaker as TaskMaker

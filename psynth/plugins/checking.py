@@ -12,6 +12,7 @@ from psynth.core.calculus.terms import Term, names_in, parse_term
 from psynth.core.calculus.types import Type, TypeVariable, parse_type
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.languages import is_typed
+from psynth.core.python_source import syntax_fault
 from psynth.core.stream.records import Foreign, Frontier, Library, Program, Record
 from psynth.core.stream.scope import Scope, scoped
 from psynth.plugins.method import Context
@@ -158,7 +159,10 @@ class TypedLibrary:
                 raise
 
     def fault(self, program: Program, request: Type | None) -> str | None:
-        """Why a program is ill typed; None if it is well typed."""
+        """Why a λ-term is ill typed, or why Python source does not parse; None if nothing is wrong."""
+        if program.language == "python":
+            fault = syntax_fault(program.program)
+            return fault and f"not Python: {fault}"
         if program.language != "lambda":
             return None
         try:

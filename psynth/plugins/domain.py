@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from psynth.plugins.evaluator import Budget, Evaluator
     from psynth.plugins.learning import Learning
     from psynth.plugins.local_search import LocalSearch
+    from psynth.plugins.primitive_docs import PrimitiveDoc
     from psynth.plugins.task_maker import TaskMaker
 
 LAMBDA = "lambda"
@@ -99,6 +100,10 @@ class Domain(ABC):
     def syntax(self) -> Syntax:
         """The syntax of programs."""
         return Syntax(self.help)
+
+    def primitive_docs(self) -> Mapping[str, PrimitiveDoc]:
+        """The meaning of the primitives, by name; those without documentation are missing."""
+        return {}
 
     def views(self) -> Views:
         """The display of tasks, values and programs."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeGuard
 
-from psynth.core.errors import InputError
+from psynth.core.errors import InputError, UsageError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task, quality
@@ -46,7 +46,7 @@ class Evaluate(Method):
         DEFAULT_SECONDS,
         minimum=0.001,
         unit="seconds",
-        help="maximum wall-clock time of one evaluation, if programs run in Python",
+        help="maximum time of one evaluation, if programs run in Python (of CPU for Python source)",
     )
     memory: int = setting(
         DEFAULT_MEMORY // MEGABYTE,
@@ -197,11 +197,17 @@ def evaluate_once(
     request: str | None,
     settings: Evaluate,
     context: Context,
-    language: str = LAMBDA,
+    language: str | None = None,
 ) -> Any:
-    """The result of one program for one list of arguments, as JSON; InputError with the reason if it has none."""
+    """The result of one program for one list of arguments, as JSON; InputError with the reason if it has none.
+
+    ``language`` is that of the program, None the domain's usual one.
+    """
     domain = context.domain(library.domain)
+    language = language or next(iter(domain.languages))
     domain.require_language(language)
+    if request is not None and language != LAMBDA:
+        raise UsageError(f"programs in {language} have no type to request")
     with domain.evaluator(library, settings.budget(), language=language, engines=context.engines) as evaluator:
         [outcome] = evaluator.run(program, request, [list(arguments)])
     if outcome.status == "ok":

@@ -18,8 +18,9 @@ from psynth.core.stream.records import Program, Task
 class Budget:
     """The limits of one evaluation (a program on one input).
 
-    ``fuel`` is in steps, ``size`` in list cells and characters allocated; ``seconds`` (wall clock) and ``memory``
-    (bytes) bound programs whose primitives or source are Python, which steps and cells cannot bound.
+    ``fuel`` is in steps, ``size`` in list cells and characters allocated; ``seconds`` and ``memory`` (bytes) bound
+    programs whose primitives or source are Python, which steps and cells cannot bound. Seconds are of wall clock for
+    primitives, and of CPU time for source, whose wall-clock time is bounded by a multiple.
     """
 
     fuel: int = DEFAULT_FUEL
@@ -39,7 +40,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ProgramError:
-    """The reason why a program cannot be run on any input: ``kind`` is parse, type or unknown_primitive."""
+    """The reason why a program cannot be run on any input: ``kind`` is parse, type, unknown_primitive or load."""
 
     kind: str
     message: str
@@ -52,7 +53,8 @@ class Verdict:
     ``log_likelihood`` is 0 if the program solves the task, −inf if it is ruled out, None if the task has no criterion;
     ``score`` is in [0, 1]. ``held_out`` is the share of the task's test examples that are right, None without any.
     ``reward`` and ``held_out_reward`` (on held-out instances) are set in domains whose tasks are environments.
-    ``outputs`` are the outcomes in example order. ``rejected`` is set for a program that cannot be run at all.
+    ``outputs`` are the outcomes in example order. ``message`` says why the program failed, without anything held out.
+    ``rejected`` is set for a program that cannot be run at all.
     """
 
     status: str
@@ -63,6 +65,7 @@ class Verdict:
     held_out: float | None = None
     held_out_reward: float | None = None
     rejected: ProgramError | None = None
+    message: str | None = None
 
     @property
     def solved(self) -> bool:
@@ -189,7 +192,7 @@ def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Prog
         reward=verdict.reward,
         held_out_reward=verdict.held_out_reward,
         status=verdict.status,
-        message=None if verdict.rejected is None else verdict.rejected.message,
+        message=verdict.message if verdict.rejected is None else verdict.rejected.message,
         outputs=[outcome.value for outcome in verdict.outputs] if outputs else program.outputs,
     )
 

@@ -38,6 +38,7 @@ def findings(registry: Registry | None = None) -> Iterator[Finding]:
     yield from map(_dependency, DEPENDENCIES)
     yield _lambda_machine()
     yield _compression()
+    yield from _sandbox()
     registry = registry or default_registry()
     for plugin in registry.plugins():
         yield _plugin(plugin, registry)
@@ -73,6 +74,32 @@ def _compression() -> Finding:
         return Finding(subject, "ok", f"compresses {found.cost_before} to {found.cost_after}")
     except Exception as error:  # any failure is a finding
         return Finding(subject, "broken", str(error))
+
+
+def _sandbox() -> Iterator[Finding]:
+    """The sandbox, which must run a program, and each layer of isolation that this machine has."""
+    subject = "sandbox"
+    try:
+        from psynth.core.engines.sandbox import LAYERS, Sandbox, SandboxJob, SandboxRefused, probe
+
+        layers = probe()
+        try:
+            with Sandbox() as sandbox:
+                [result] = sandbox.run([SandboxJob("print(6 * 7)")])
+        except SandboxRefused as refusal:
+            yield Finding(subject, "absent", str(refusal))
+        else:
+            works = result.status == "ok" and result.stdout == "42\n"
+            detail = f"runs programs within {len(layers.present)} of {len(LAYERS)} layers"
+            yield Finding(subject, *(("ok", detail) if works else ("broken", f"{result.status}: {result.message}")))
+        for layer, what in LAYERS.items():
+            if layer in layers.present:
+                known = layers.present[layer]
+                yield Finding(f"{subject}: {layer}", "ok", f"{what} ({known})" if known else what)
+            else:
+                yield Finding(f"{subject}: {layer}", "absent", layers.missing.get(layer, ""))
+    except Exception as error:  # any failure is a finding
+        yield Finding(subject, "broken", str(error))
 
 
 def _plugin(plugin: Plugin, registry: Registry) -> Finding:

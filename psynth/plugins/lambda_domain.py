@@ -10,6 +10,7 @@ from psynth.core.engines.leases import default_engines
 from psynth.core.errors import EngineError
 from psynth.core.stream.records import Library, Production
 from psynth.plugins.domain import LAMBDA, Domain
+from psynth.plugins.primitive_docs import PrimitiveDoc
 
 if TYPE_CHECKING:
     from psynth.core.engines.leases import Engines
@@ -41,6 +42,17 @@ class LambdaMachineDomain(Domain):
             raise EngineError(f"domain {self.name!r} names primitives that the λ-machine lacks: {', '.join(missing)}")
         productions = tuple(Production(name=name, type=types[name], log_weight=0.0) for name in names)
         return Library(domain=self.name, productions=productions, log_variable=0.0)
+
+    def primitive_docs(self) -> Mapping[str, PrimitiveDoc]:
+        """The documentation of the primitives in the λ-machine."""
+        with default_engines().lambda_machine() as machine:
+            described = machine.described_primitives()
+        docs = {}
+        for each in described:
+            example = each.get("example", {})
+            inputs = tuple(example.get("inputs", ()))
+            docs[each["name"]] = PrimitiveDoc(each["doc"], example.get("program"), inputs, example.get("value"))
+        return docs
 
     def evaluator(
         self,

@@ -7,7 +7,7 @@ import functools
 import itertools
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -25,6 +25,7 @@ from psynth.core.errors import InputError, PsynthError, UsageError
 from psynth.core.stream.records import Library, Production, Task
 from psynth.plugins.domain import LAMBDA, Domain
 from psynth.plugins.evaluator import Budget, Evaluator, ExampleEvaluator, Job, Outcome, ProgramError, same_value
+from psynth.plugins.primitive_docs import PrimitiveDoc, from_docstring
 from psynth.plugins.syntax import Syntax
 
 
@@ -66,6 +67,12 @@ class PythonDomain(Domain):
     def syntax(self) -> Syntax:
         """The syntax of λ-terms with the domain's literals."""
         return PythonSyntax(self.help, self.literal_type)
+
+    def primitive_docs(self) -> Mapping[str, PrimitiveDoc]:
+        """The docstrings of the primitives that are functions with one."""
+        every = [each for name in self.primitive_sets for each in self.primitives_in(name)]
+        docs = {each.name: from_docstring(each.function) for each in every}
+        return {name: doc for name, doc in docs.items() if doc is not None}
 
     def literal_type(self, text: str) -> Type | None:
         """The type of a token that no production names, None if it is not a literal of the domain."""

@@ -12,7 +12,7 @@ from psynth.plugins.evaluator import Budget, Job, Outcome, ProgramError, Verdict
 from psynth.testing.require import no_exception, require
 
 STATUSES = ("ok", "error", "timeout", "fuel", "memory")
-KINDS = ("parse", "type", "unknown_primitive")
+KINDS = ("parse", "type", "unknown_primitive", "load")
 BUDGET = Budget(fuel=20_000, size=20_000, seconds=10.0)
 """A budget with ample time, so that a busy machine changes no verdict."""
 

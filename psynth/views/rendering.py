@@ -15,6 +15,7 @@ from rich.text import Text
 
 from psynth.core.errors import PsynthError
 from psynth.core.stream.records import Frontier, Library, Metric, Model, Program, Record, Task
+from psynth.plugins.source_text import printable, python_source
 from psynth.views.scenes import has_own_syntax, native
 
 if TYPE_CHECKING:
@@ -205,15 +206,23 @@ def _value(value: Any, domain: Domain | None) -> str:
     return orjson.dumps(value).decode() if domain is None else domain.views().format_value(value)
 
 
-def _program(program: Program) -> Text:
+def _program(program: Program) -> RenderableType:
+    if program.language == "python":
+        figures = ", ".join(_figures(program))
+        return Group(*([Text(figures, style="dim")] if figures else []), python_source(program.program))
     text = Text(program.program, style="cyan", overflow="fold")
-    figures = []
+    figures = ", ".join(_figures(program))
+    return text.append(f"  {figures}", style="dim") if figures else text
+
+
+def _figures(program: Program) -> Iterator[str]:
     if program.log_prior is not None and program.log_prior > float("-inf"):
-        figures.append(f"{-program.log_prior:.2f} nats")
+        yield f"{-program.log_prior:.2f} nats"
     if program.score is not None and program.score < 1:
-        figures.append(f"score {program.score:.2f}")
+        yield f"score {program.score:.2f}"
     if program.reward is not None:
-        figures.append(f"reward {program.reward:.3f}")
+        yield f"reward {program.reward:.3f}"
     if program.status not in (None, "ok"):
-        figures.append(str(program.status))
-    return text.append(f"  {', '.join(figures)}", style="dim") if figures else text
+        yield str(program.status)
+    if program.language == "python" and program.message:
+        yield printable(program.message)

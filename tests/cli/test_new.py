@@ -18,17 +18,22 @@ FILES = {"pyproject.toml", "README.md", "src/psynth_maze/__init__.py", "src/psyn
 FACE = importlib.util.find_spec("psynth.testing")
 
 
-def written(psynth: Psynth, kind: str) -> Path:
+#: Kinds of packages, with the options that give them.
+PACKAGES = {**{kind: (kind,) for kind in KINDS}, "domain of Python": ("domain", "--language", "python")}
+
+
+def written(psynth: Psynth, package: str) -> Path:
     """The package of a plugin called maze."""
-    done = psynth("new", kind, "maze")
+    kind, *options = PACKAGES[package]
+    done = psynth("new", kind, "maze", *options)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert "wrote psynth-maze; next: cd psynth-maze" in done.stderr
     return psynth.folder / "psynth-maze"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_complete_package_is_written(psynth: Psynth, kind: str) -> None:
-    folder = written(psynth, kind)
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_complete_package_is_written(psynth: Psynth, package: str) -> None:
+    folder, kind = written(psynth, package), PACKAGES[package][0]
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert files == {*FILES, f"src/psynth_maze/{kind}.py", f"tests/test_{kind}.py"}
     for name in files:
@@ -62,6 +67,11 @@ def test_output_names_the_folder(psynth: Psynth) -> None:
         (["domain", "list"], "the package psynth_list already exists; choose another name"),
         (["domain", "python"], "the class PythonDomain would hide one of psynth's; choose another name"),
         (["domain", "maze", "-o", "taken"], "taken: already exists; choose another folder with --output"),
+        (["method", "maze", "--language", "python"], "--language python is for domains; a method has no language"),
+        (
+            ["domain", "source", "--language", "python"],
+            "the class SourceDomain would hide one of psynth's; choose another name",
+        ),
         (["domain"], "NAME is missing; usage: psynth new [OPTIONS] KIND NAME"),
     ],
 )
@@ -74,9 +84,9 @@ def test_what_is_refused(psynth: Psynth, words: list[str], message: str) -> None
 
 
 @pytest.mark.skipif(FACE is None, reason="needs psynth.testing")
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_package_s_own_tests_pass(psynth: Psynth, kind: str) -> None:
-    folder = written(psynth, kind)
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_package_s_own_tests_pass(psynth: Psynth, package: str) -> None:
+    folder = written(psynth, package)
     path = os.pathsep.join([str(ROOT), str(folder / "src"), *sys.path])
     environment = {key: value for key, value in os.environ.items() if key != "PSYNTH_PLUGINS"} | {"PYTHONPATH": path}
     done = subprocess.run(

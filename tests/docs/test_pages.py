@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TUTORIALS = ["docs/write-a-domain.md", "docs/write-a-method.md"]
+TUTORIALS = ["docs/write-a-domain.md", "docs/write-a-method.md", "docs/sandbox.md", "docs/your-own-tasks.md"]
 BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -24,8 +24,13 @@ pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine 
 
 DEFAULT_BUDGET = Budget()
 TOYS = Path(__file__).resolve().parents[1] / "toys"
-PROGRAMS = {"python": ("def f(x): return x + 1", "def f(x): return x / 0"), "json": ("[1, 0]", "[0.5, 0.5]")}
-"""Programs in languages that nothing draws from."""
+PROGRAMS = {
+    "function": ("def point(n):\n    return [0] * n", "def point(n): return n / 0"),
+    "puzzles": ("def sol(*inputs):\n    return 99", "def sol(*inputs): return inputs[9]"),
+    "toy-source": ("def f(x): return x + 1", "def f(x): return x / 0"),
+    "toy-vectors": ("[1, 0]", "[0.5, 0.5]"),
+}
+"""Programs of domains whose languages nothing draws from."""
 
 NO_TERMS = "only λ-terms can"
 FIRST_ORDER = "only terms without"
@@ -35,15 +40,18 @@ CANNOT: dict[tuple[str, str], str] = {
     ("list", "train"): FIRST_ORDER,
     ("regex", "train"): FIRST_ORDER,
     ("tiles", "train"): FIRST_ORDER,
-    **{(domain, verb): NO_TERMS for domain in ("toy-source", "toy-vectors") for verb in ("enumerate", "search")},
-    **{(domain, verb): NO_TERMS for domain in ("toy-source", "toy-vectors") for verb in ("mutate", "compress")},
-    **{(domain, "sample"): "no type of programs" for domain in ("toy-source", "toy-vectors")},
-    **{(domain, "train"): "no programs to learn from" for domain in ("toy-source", "toy-vectors")},
-    **{(domain, "export"): "this format cannot hold" for domain in ("toy-source", "toy-vectors")},
-    **{(domain, "import"): "has no primitive" for domain in ("toy-source", "toy-vectors")},
+    **{(domain, verb): NO_TERMS for domain in PROGRAMS for verb in ("enumerate", "search", "sample", "mutate")},
+    **{(domain, "compress"): NO_TERMS for domain in PROGRAMS},
+    **{(domain, "train"): "no programs to learn from" for domain in PROGRAMS},
+    **{(domain, "export"): "this format cannot hold" for domain in PROGRAMS},
+    **{(domain, "import"): "has no primitive" for domain in PROGRAMS},
 }
 """Cells that cannot work, with what is said instead, in one line."""
-NO_CELLS = {"new": "it writes the package of a new plugin", "doctor": "it checks the installation"}
+NO_CELLS = {
+    "new": "it writes the package of a new plugin",
+    "doctor": "it checks the installation",
+    "sandbox-exec": "it runs programs of no domain",
+}
 """Subcommands that have nothing to do with a domain."""
 
 
@@ -82,8 +90,8 @@ class Cell:
     def programs(self, library: Library, task: Task) -> tuple[Program, ...]:
         """Programs in the domain's usual language."""
         [language, *_] = self.domain.languages
-        if language in PROGRAMS:
-            return tuple(Program(text, language) for text in PROGRAMS[language])
+        if self.domain.name in PROGRAMS:
+            return tuple(Program(text, language) for text in PROGRAMS[self.domain.name])
         with default_engines().lambda_machine() as machine:
             drawn = machine.sample(library.to_json(), task.request or "", seed=len(task.id), count=3, max_depth=4)
         return tuple(Program(text) for text in dict.fromkeys(str(each["program"]) for each in drawn))

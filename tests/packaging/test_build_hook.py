@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -102,18 +103,24 @@ def test_the_machine_set_up_installs_what_the_message_names(tmp_path: Path) -> N
 def test_a_wheel_holds_what_was_just_compiled_and_not_what_lay_about(unpacked: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "fresh"
     fresh.mkdir()
-    for name in ("main.exe", "lib_native.so"):
+    for name in ("main.exe", "lib_native.so", "lib_zygote.so", "psynth-sandbox"):
         (fresh / name).write_text("fresh", encoding="utf-8")
     for stale in ("_bin/psynth-lambda", "_bin/psynth-other", "_native.abi3.so"):
         (unpacked / "psynth" / stale).parent.mkdir(exist_ok=True)
         (unpacked / "psynth" / stale).write_text("stale", encoding="utf-8")
     # dune is called as `dune build --root R --build-dir B …`.
     dune = tool("2.9.3", f'/bin/mkdir -p "$5/default/bin" && /bin/cp {fresh}/main.exe "$5/default/bin/main.exe"')
-    artifact = f'{{"reason":"compiler-artifact","target":{{"name":"_native"}},"filenames":["{fresh}/lib_native.so"]}}'
-    finished = build(unpacked, {**ALL, "dune": dune, "cargo": tool(NEW, f"echo '{artifact}'")}, tmp_path)
+    files = {"_native": "lib_native.so", "_zygote": "lib_zygote.so", "psynth-sandbox": "psynth-sandbox"}
+    artifacts = [
+        {"reason": "compiler-artifact", "target": {"name": target}, "filenames": [f"{fresh}/{file}"]}
+        for target, file in files.items()
+    ]
+    said = " ".join(f"'{json.dumps(artifact)}'" for artifact in artifacts)
+    finished = build(unpacked, {**ALL, "dune": dune, "cargo": tool(NEW, f"printf '%s\\n' {said}")}, tmp_path)
     assert finished.returncode == 0, finished.stderr
     (wheel,) = tmp_path.glob("dist/*.whl")
     with zipfile.ZipFile(wheel) as archive:
         engines = {n: archive.read(n) for n in archive.namelist() if n.startswith(("psynth/_bin", "psynth/_native."))}
     engines.pop("psynth/_native.pyi", None)
-    assert engines == {"psynth/_bin/psynth-lambda": b"fresh", "psynth/_native.abi3.so": b"fresh"}
+    names = ("_bin/psynth-lambda", "_bin/psynth-sandbox", "_bin/_zygote.abi3.so", "_native.abi3.so")
+    assert engines == {f"psynth/{name}": b"fresh" for name in names}

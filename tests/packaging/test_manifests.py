@@ -35,16 +35,22 @@ def test_the_root_registers_exactly_the_plugins_there_are() -> None:
     assert manifest()["project"]["entry-points"]["psynth"] == expected
 
 
+EXTENSIONS = {"bindings": {"compression", "karel"}, "zygote": {"sandbox"}}
+"""The crates that are extension modules, with the engines that each offers to Python."""
+
+
 def test_only_the_bindings_know_python() -> None:
     """The Rust engines are tested and compiled without Python, and each without the others."""
     rust = ROOT / "native" / "rust"
     workspace = tomllib.loads((rust / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]
-    engines = set(workspace["members"]) - {"bindings"}
-    assert engines
-    assert {"pyo3", *engines} <= manifest_of_crate(rust / "bindings")["dependencies"].keys()
+    engines = set(workspace["members"]) - EXTENSIONS.keys()
+    assert engines == set().union(*EXTENSIONS.values())
+    for extension, offered in EXTENSIONS.items():
+        needed = manifest_of_crate(rust / extension)["dependencies"].keys()
+        assert needed & {"pyo3", *workspace["members"]} == {"pyo3", *offered}, extension
     for engine in engines:
         needed = manifest_of_crate(rust / engine).get("dependencies", {}).keys()
-        assert not needed & {"pyo3", "bindings", *engines}, engine
+        assert not needed & {"pyo3", *workspace["members"]}, engine
 
 
 def test_the_installed_psynth_registers_what_the_root_declares() -> None:

@@ -19,6 +19,11 @@ pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine 
 KNOWN = everything()
 TASKS = {"untyped": [Task("untyped/imported", "untyped", "t0")]}
 """Tasks of domains that make none."""
+PROGRAMS = {
+    "function": ["def point(n): return [0] * n", "def point(n): return [5] * n", "def point(n): return [True, 1e400]"],
+    "puzzles": ["def sol(digits, total): return 99", "def sol(*inputs): return [1.5]", "def sol(x): return x", "1 / 0"],
+}
+"""Programs of domains that have no λ-terms, in Python."""
 NEEDS = {
     "embedding": "a folder for the model and programs of Karel, which tests/psynth_leaps gives it",
     "cem": "a trained model, which tests/psynth_leaps gives it",
@@ -31,7 +36,7 @@ READERS = {"lilo": {"domain": "untyped"}}
 
 @pytest.mark.parametrize("name", KNOWN.offers("domain"))
 def test_domains(name: str) -> None:
-    check_domain(name, tasks=TASKS.get(name), registry=KNOWN)
+    check_domain(name, tasks=TASKS.get(name), programs={"python": PROGRAMS.get(name, ())}, registry=KNOWN)
 
 
 @pytest.mark.parametrize("name", methods(KNOWN))
@@ -83,5 +88,5 @@ def test_toys_whose_programs_are_no_terms() -> None:
 
 def test_what_is_excused_is_registered() -> None:
     assert NEEDS.keys() <= {name.split()[1] for name in methods(KNOWN)}
-    assert TASKS.keys() <= KNOWN.offers("domain").keys()
+    assert TASKS.keys() | PROGRAMS.keys() <= KNOWN.offers("domain").keys()
     assert READERS.keys() <= KNOWN.offers("format").keys()

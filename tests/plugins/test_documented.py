@@ -9,11 +9,14 @@ import pytest
 
 from psynth.core.settings import setting
 from psynth.plugins import hookspecs
+from psynth.plugins.checked_domain import CheckedDomain, Checker
 from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Evaluator, ExampleEvaluator
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context, Method
 from psynth.plugins.python_domain import Primitive
+from psynth.plugins.source_domain import SourceDomain
+from psynth.plugins.source_text import python_source
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "plugins.md"
 
@@ -62,11 +65,20 @@ def test_every_method_of_a_base_is_there_with_its_signature(cls: type) -> None:
         assert f"`{signature(function)}`" in page(), f"{cls.__name__}.{name}"
 
 
+@pytest.mark.parametrize("cls", [SourceDomain, CheckedDomain])
+def test_what_a_base_of_python_programs_adds_is_there_with_its_signature(cls: type) -> None:
+    own = {name: each for name, each in vars(cls).items() if inspect.isfunction(each) and not name.startswith("_")}
+    assert own
+    for name, function in own.items():
+        assert name == "evaluator" or f"`{signature(function)}`" in page(), f"{cls.__name__}.{name}"
+
+
 def test_evaluator_and_context_and_functions() -> None:
-    for function in (Evaluator.judge, Context.rng, Context.domain, Context.library_for):
+    for function in (python_source, Evaluator.judge, Context.rng, Context.domain, Context.library_for):
         assert f"`{signature(function)}`" in page()
     assert f"`{signature(setting)}`".replace("'", "") in page()
-    assert f"`{signature(Primitive, 'Primitive')}`" in page()
+    for cls in (Primitive, Checker):
+        assert f"`{signature(cls, cls.__name__)}`" in page()
 
 
 def test_every_field_of_the_context_is_there() -> None:

@@ -187,7 +187,7 @@ def test_files_that_are_none(folder: Path, tmp_path: Path) -> None:
         assert message in psynth("import", "leaps", path, status=3).stderr.decode()
     (tmp_path / "data.hdf5").write_bytes(whole)
     (tmp_path / "id.txt").write_text("no_99_prog_len_5_max_s_h_len_9\n")
-    assert "names the group no_99_prog" in psynth("import", "leaps", tmp_path, status=3).stderr.decode()
+    assert "group no_99_prog" in psynth("import", "leaps", tmp_path, status=3).stderr.decode()
 
 
 def test_what_cannot_be_written(drawn: Path, folder: Path, tmp_path: Path) -> None:

@@ -1,13 +1,10 @@
-"""A domain of Python source and one of vectors as JSON: programs that are no λ-terms.
-
-The source is *trusted*: it is run by ``exec`` in this process, which no domain outside a test may do.
-"""
+"""A domain of Python source and one of vectors as JSON: programs that are no λ-terms."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from psynth.plugins import (
     Axis,
@@ -17,23 +14,24 @@ from psynth.plugins import (
     Engines,
     Evaluator,
     Example,
-    ExampleEvaluator,
     Job,
     Library,
     Outcome,
     ProgramError,
+    SourceDomain,
     Task,
     TaskSettings,
     Verdict,
 )
 
 
-class Source(Domain):
+class Source(SourceDomain):
     """Functions of one number, written in Python as ``def f(x): …``."""
 
     name = "toy-source"
     help = "functions of a number in Python source"
-    languages: ClassVar = {"python": "trusted source that defines f"}
+    languages: ClassVar = {"python": "source that defines f"}
+    function = "f"
 
     def tasks(self, settings: TaskSettings, seed: int) -> Iterator[Task]:
         """Task n wants n added; the last example is held out."""
@@ -41,43 +39,6 @@ class Source(Domain):
             examples = tuple(Example([value], value + number) for value in (seed, seed + 4))
             held_out = Example([seed + 9], seed + 9 + number, split="test")
             yield Task(f"{self.name}/{number:03}", self.name, None, (*examples, held_out))
-
-    def evaluator(
-        self,
-        library: Library,
-        budget: Budget,
-        *,
-        language: str = "python",
-        engines: Engines | None = None,
-        jobs: int = 1,
-    ) -> SourceEvaluator:
-        """Runs the source in this process."""
-        return SourceEvaluator()
-
-
-class SourceEvaluator(ExampleEvaluator):
-    """Trusted toy source, run by ``exec``."""
-
-    def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
-        """One answer a job."""
-        return [self._run(job) for job in jobs]
-
-    def _run(self, job: Job) -> list[Outcome] | ProgramError:
-        names: dict[str, Any] = {}
-        try:
-            exec(compile(job.program, "<program>", "exec"), names)
-            function = names["f"]
-        except KeyError:
-            return ProgramError("parse", "the source defines no f")
-        except Exception as error:
-            return ProgramError("parse", f"{type(error).__name__}: {error}")
-        return [self._apply(function, arguments) for arguments in job.inputs]
-
-    def _apply(self, function: Any, arguments: Sequence[Any]) -> Outcome:
-        try:
-            return Outcome("ok", json.loads(json.dumps(function(*arguments))))
-        except Exception as error:
-            return Outcome("error", message=f"{type(error).__name__}: {error}")
 
 
 class Vectors(Domain):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from psynth.core.errors import EngineError, InputError, UsageError
-from psynth.core.settings import setting
+from psynth.core.settings import LARGEST, setting
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class CompressionSettings:
         costs = {}
         for text in self.primitive_costs:
             name, equals, cost = text.rpartition("=")
-            if not equals or not cost.isdecimal():
+            if not equals or not cost.isdecimal() or int(cost) > LARGEST:
                 raise UsageError(f"--cost {text}: expected NAME=COST with a whole number, as --cost map=200")
             costs[name] = int(cost)
         return costs

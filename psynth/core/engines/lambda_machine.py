@@ -146,7 +146,12 @@ class LambdaMachine(Closing):
 
     def primitives(self) -> dict[str, str]:
         """The type of every primitive that the machine implements, by name."""
-        return {entry["name"]: entry["type"] for entry in self._call("primitives")["primitives"]}
+        return {entry["name"]: entry["type"] for entry in self.described_primitives()}
+
+    def described_primitives(self) -> list[dict[str, JSON]]:
+        """Each primitive as ``{"name", "type", "doc", "example"}``, examples as ``{"program", "inputs", "value"}``."""
+        described: list[dict[str, JSON]] = self._call("primitives")["primitives"]
+        return described
 
     def infer(self, library: JSON, programs: Sequence[str]) -> list[dict[str, JSON]]:
         """``{"type": text}`` or ``{"error": …}`` for each program."""

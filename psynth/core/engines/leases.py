@@ -6,7 +6,8 @@ import atexit
 import contextlib
 import functools
 import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from psynth.core.closing import Closing
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 class Engines(Closing):
     """The engine processes of one run. ``close`` ends them; so does the end of this process."""
 
-    def __init__(self, jobs: int = 1) -> None:
-        """``jobs`` is how many Python workers may work at a time; λ-machines are as many as are leased."""
+    def __init__(self, jobs: int = 1, warn: Callable[[str], None] = warnings.warn) -> None:
+        """``jobs`` is how many Python workers may work at a time; λ-machines are as many as are leased.
+
+        ``warn`` is called with what users should know of an engine, as that a sandbox lacks a layer of isolation.
+        """
+        self.warn = warn
         self._jobs = jobs
         self._idle: list[LambdaMachine] = []
         self._lock = threading.Lock()

@@ -204,7 +204,7 @@ class Program(Fields):
     status: str | None = field(one_of("ok", "error", "timeout", "fuel", "memory"), None)
     """How running it ended."""
     message: str | None = field(TEXT, None)
-    """Why it could not be run."""
+    """Why it could not be run, or why it failed."""
     outputs: list[Any] | None = field(VALUES, None)
     """What it returned, one for each example."""
     descriptor: tuple[float, ...] | None = field(list_of(NUMBER), None)

@@ -14,7 +14,7 @@ let find name =
   match Hashtbl.find_opt primitives name with
   | Some primitive -> Some primitive
   | None when Terms.is_integer name ->
-    Option.map (fun value -> Primitive.make name "int" (Constant (Values.Int value))) (int_of_string_opt name)
+    Option.map (fun value -> Primitive.make ~doc:("the integer " ^ name) name "int" (Constant (Values.Int value))) (int_of_string_opt name)
   | None -> None
 
 let form_of name = Option.map (fun (base : Base_type.t) -> base.form) (Hashtbl.find_opt forms name)

@@ -6,11 +6,19 @@ type implementation =
   | Quaternary of (Values.t -> Values.t -> Values.t -> Values.t -> Values.t)
   | Conditional
 
+type example = {
+  program : string;
+  inputs : string;
+  value : string;
+}
+
 type t = {
   name : string;
   ty : Types.t;
   implementation : implementation;
   by_need : bool array;
+  doc : string;
+  example : example option;
 }
 
 let arity = function
@@ -20,8 +28,8 @@ let arity = function
   | Ternary _ | Conditional -> 3
   | Quaternary _ -> 4
 
-let make name ty implementation =
+let make ?example ~doc name ty implementation =
   let ty = Types.of_string ty in
   let by_need = Array.of_list (List.map Types.is_arrow (Types.arguments_of ty)) in
   assert (Array.length by_need >= arity implementation);
-  { name; ty; implementation; by_need }
+  { name; ty; implementation; by_need; doc; example }

@@ -243,48 +243,131 @@ let negate = function Int n -> if n = min_int then overflow () else Int (-n) | _
 (* {1 The tables} *)
 
 let table =
-  let primitive = Primitive.make in
-  let digit n = primitive (string_of_int n) "int" (Constant (Int n)) in
+  let primitive name ty implementation ?(inputs = "[]") ~doc ~example:(program, value) () =
+    Primitive.make name ty implementation ~doc ~example:{ program; inputs; value }
+  in
+  let digit n =
+    let name = string_of_int n in
+    primitive name "int" (Constant (Int n)) ~doc:("the integer " ^ name) ~example:(name, name) ()
+  in
   [
-    primitive "map" "(t0 -> t1) -> list(t0) -> list(t1)" (Binary map);
-    primitive "if" "bool -> t0 -> t0 -> t0" Conditional;
-    primitive "cons" "t0 -> list(t0) -> list(t0)" (Binary cons);
-    primitive "car" "list(t0) -> t0" (Unary car);
-    primitive "cdr" "list(t0) -> list(t0)" (Unary cdr);
-    primitive "unfold" "t0 -> (t0 -> bool) -> (t0 -> t1) -> (t0 -> t0) -> list(t1)" (Quaternary unfold);
-    primitive "range" "int -> list(int)" (Unary range);
-    primitive "index" "int -> list(t0) -> t0" (Binary index);
-    primitive "fold" "list(t0) -> t1 -> (t0 -> t1 -> t1) -> t1" (Ternary fold);
-    primitive "length" "list(t0) -> int" (Unary length);
-    primitive "+" "int -> int -> int" (arithmetic add);
-    primitive "-" "int -> int -> int" (arithmetic subtract);
-    primitive "*" "int -> int -> int" (arithmetic multiply);
-    primitive "mod" "int -> int -> int" (arithmetic modulo);
-    primitive "gt?" "int -> int -> bool" (comparison (fun (a : int) b -> a > b));
-    primitive "eq?" "int -> int -> bool" (comparison (fun (a : int) b -> a = b));
-    primitive "empty" "list(t0)" (Constant Nil);
-    primitive "empty?" "list(t0) -> bool" (Unary is_empty);
-    primitive "is-prime" "int -> bool" (test is_prime);
-    primitive "is-square" "int -> bool" (test is_square);
-    primitive "fix1" "t0 -> ((t0 -> t1) -> t0 -> t1) -> t1" (Binary fix1);
-    primitive "mapi" "(int -> t0 -> t1) -> list(t0) -> list(t1)" (Binary mapi);
-    primitive "reduce" "(t1 -> t0 -> t1) -> t1 -> list(t0) -> t1" (Ternary reduce);
-    primitive "reducei" "(int -> t1 -> t0 -> t1) -> t1 -> list(t0) -> t1" (Ternary reducei);
-    primitive "filter" "(t0 -> bool) -> list(t0) -> list(t0)" (Binary filter);
-    primitive "any" "(t0 -> bool) -> list(t0) -> bool" (Binary any);
-    primitive "all" "(t0 -> bool) -> list(t0) -> bool" (Binary all);
-    primitive "reverse" "list(t0) -> list(t0)" (Unary reverse);
-    primitive "sort" "list(int) -> list(int)" (Unary sort);
-    primitive "sum" "list(int) -> int" (Unary sum);
-    primitive "slice" "int -> int -> list(t0) -> list(t0)" (Ternary slice);
-    primitive "singleton" "t0 -> list(t0)" (Unary (fun item -> cons item Nil));
-    primitive "++" "list(t0) -> list(t0) -> list(t0)" (Binary append);
-    primitive "not" "bool -> bool" (Unary negation);
-    primitive "and" "bool -> bool -> bool" (truth ( && ));
-    primitive "or" "bool -> bool -> bool" (truth ( || ));
-    primitive "true" "bool" (Constant (Bool true));
-    primitive "false" "bool" (Constant (Bool false));
-    primitive "negate" "int -> int" (Unary negate);
+    primitive "map" "(t0 -> t1) -> list(t0) -> list(t1)" (Binary map)
+      ~doc:"the function applied to each element"
+      ~example:("(map (lambda (+ $0 1)) (cons 1 (cons 2 empty)))", "[2,3]") ();
+    primitive "if" "bool -> t0 -> t0 -> t0" Conditional
+      ~doc:"the second argument if the first is true, else the third; only that one is evaluated"
+      ~example:("(if (gt? 2 1) 3 4)", "3") ();
+    primitive "cons" "t0 -> list(t0) -> list(t0)" (Binary cons)
+      ~doc:"the list with the element put in front"
+      ~example:("(cons 1 (cons 2 empty))", "[1,2]") ();
+    primitive "car" "list(t0) -> t0" (Unary car)
+      ~doc:"the first element; an error for the empty list"
+      ~example:("(car (cons 1 (cons 2 empty)))", "1") ();
+    primitive "cdr" "list(t0) -> list(t0)" (Unary cdr)
+      ~doc:"the list without its first element; an error for the empty list"
+      ~example:("(cdr (cons 1 (cons 2 empty)))", "[2]") ();
+    primitive "unfold" "t0 -> (t0 -> bool) -> (t0 -> t1) -> (t0 -> t0) -> list(t1)" (Quaternary unfold)
+      ~doc:"from a seed: until the predicate holds of it, the output of the seed, and on with the next seed; at most 50 elements"
+      ~example:("(unfold 0 (lambda (eq? $0 3)) (lambda (* $0 $0)) (lambda (+ $0 1)))", "[0,1,4]") ();
+    primitive "range" "int -> list(int)" (Unary range)
+      ~doc:"the integers from 0 up to, not including, the argument"
+      ~example:("(range 3)", "[0,1,2]") ();
+    primitive "index" "int -> list(t0) -> t0" (Binary index)
+      ~doc:"the element at a position, counted from 0; an error beyond the list"
+      ~example:("(index 1 (cons 5 (cons 7 empty)))", "7") ();
+    primitive "fold" "list(t0) -> t1 -> (t0 -> t1 -> t1) -> t1" (Ternary fold)
+      ~doc:"the right fold: the function of each element and of the fold of the elements after it, which at the end is the second argument"
+      ~example:("(fold (range 4) 0 (lambda (lambda (+ $1 $0))))", "6") ();
+    primitive "length" "list(t0) -> int" (Unary length)
+      ~doc:"the number of elements"
+      ~example:("(length (range 3))", "3") ();
+    primitive "+" "int -> int -> int" (arithmetic add)
+      ~doc:"the sum"
+      ~example:("(+ 2 3)", "5") ();
+    primitive "-" "int -> int -> int" (arithmetic subtract)
+      ~doc:"the difference"
+      ~example:("(- 2 3)", "-1") ();
+    primitive "*" "int -> int -> int" (arithmetic multiply)
+      ~doc:"the product"
+      ~example:("(* 2 3)", "6") ();
+    primitive "mod" "int -> int -> int" (arithmetic modulo)
+      ~doc:"the remainder of the division, with the sign of the divisor; an error for a divisor 0"
+      ~example:("(mod (- 0 1) 3)", "2") ();
+    primitive "gt?" "int -> int -> bool" (comparison (fun (a : int) b -> a > b))
+      ~doc:"whether the first integer is greater"
+      ~example:("(gt? 2 1)", "true") ();
+    primitive "eq?" "int -> int -> bool" (comparison (fun (a : int) b -> a = b))
+      ~doc:"whether two integers are equal"
+      ~example:("(eq? 2 2)", "true") ();
+    primitive "empty" "list(t0)" (Constant Nil)
+      ~doc:"the empty list"
+      ~example:("(length empty)", "0") ();
+    primitive "empty?" "list(t0) -> bool" (Unary is_empty)
+      ~doc:"whether the list is empty"
+      ~example:("(empty? (range 0))", "true") ();
+    primitive "is-prime" "int -> bool" (test is_prime)
+      ~doc:"whether the integer is a prime number"
+      ~example:("(is-prime 7)", "true") ();
+    primitive "is-square" "int -> bool" (test is_square)
+      ~doc:"whether the integer is the square of an integer"
+      ~example:("(is-square 9)", "true") ();
+    primitive "fix1" "t0 -> ((t0 -> t1) -> t0 -> t1) -> t1" (Binary fix1)
+      ~doc:"recursion on one argument: the body gets the function to call itself with, and the argument; at most 50 calls deep"
+      ~example:("(fix1 4 (lambda (lambda (if (eq? $0 0) 0 (+ $0 ($1 (- $0 1)))))))", "10") ();
+    primitive "mapi" "(int -> t0 -> t1) -> list(t0) -> list(t1)" (Binary mapi)
+      ~doc:"the function applied to each position, from 0, and its element"
+      ~example:("(mapi (lambda (lambda (+ $1 $0))) (cons 5 (cons 5 empty)))", "[5,6]") ();
+    primitive "reduce" "(t1 -> t0 -> t1) -> t1 -> list(t0) -> t1" (Ternary reduce)
+      ~doc:"the left fold: the function of what is accumulated so far and of each element"
+      ~example:("(reduce (lambda (lambda (- $1 $0))) 9 (cons 1 (cons 2 empty)))", "6") ();
+    primitive "reducei" "(int -> t1 -> t0 -> t1) -> t1 -> list(t0) -> t1" (Ternary reducei)
+      ~doc:"the left fold, whose function gets the position of the element first"
+      ~example:("(reducei (lambda (lambda (lambda (+ $2 $1)))) 0 (cons 7 (cons 7 (cons 7 empty))))", "3") ();
+    primitive "filter" "(t0 -> bool) -> list(t0) -> list(t0)" (Binary filter)
+      ~doc:"the elements of which the predicate holds"
+      ~example:("(filter (lambda (gt? $0 1)) (range 4))", "[2,3]") ();
+    primitive "any" "(t0 -> bool) -> list(t0) -> bool" (Binary any)
+      ~doc:"whether the predicate holds of some element"
+      ~example:("(any (lambda (eq? $0 2)) (range 3))", "true") ();
+    primitive "all" "(t0 -> bool) -> list(t0) -> bool" (Binary all)
+      ~doc:"whether the predicate holds of each element"
+      ~example:("(all (lambda (gt? $0 0)) (range 3))", "false") ();
+    primitive "reverse" "list(t0) -> list(t0)" (Unary reverse)
+      ~doc:"the list from its end to its start"
+      ~example:("(reverse (range 3))", "[2,1,0]") ();
+    primitive "sort" "list(int) -> list(int)" (Unary sort)
+      ~doc:"the integers in ascending order"
+      ~example:("(sort (reverse (range 3)))", "[0,1,2]") ();
+    primitive "sum" "list(int) -> int" (Unary sum)
+      ~doc:"the sum of the integers"
+      ~example:("(sum (range 4))", "6") ();
+    primitive "slice" "int -> int -> list(t0) -> list(t0)" (Ternary slice)
+      ~doc:"the elements from the first position up to, not including, the second; positions beyond the list are its ends"
+      ~example:("(slice 1 3 (range 5))", "[1,2]") ();
+    primitive "singleton" "t0 -> list(t0)" (Unary (fun item -> cons item Nil))
+      ~doc:"the list of one element"
+      ~example:("(singleton 4)", "[4]") ();
+    primitive "++" "list(t0) -> list(t0) -> list(t0)" (Binary append)
+      ~doc:"the second list after the first"
+      ~example:("(++ (range 2) (range 2))", "[0,1,0,1]") ();
+    primitive "not" "bool -> bool" (Unary negation)
+      ~doc:"the opposite of a truth value"
+      ~example:("(not true)", "false") ();
+    primitive "and" "bool -> bool -> bool" (truth ( && ))
+      ~doc:"whether both hold; both are evaluated"
+      ~example:("(and true (not true))", "false") ();
+    primitive "or" "bool -> bool -> bool" (truth ( || ))
+      ~doc:"whether one of both holds; both are evaluated"
+      ~example:("(or true (not true))", "true") ();
+    primitive "true" "bool" (Constant (Bool true))
+      ~doc:"the truth value true"
+      ~example:("true", "true") ();
+    primitive "false" "bool" (Constant (Bool false))
+      ~doc:"the truth value false"
+      ~example:("false", "false") ();
+    primitive "negate" "int -> int" (Unary negate)
+      ~doc:"the integer with the opposite sign"
+      ~example:("(negate 3)", "-3") ();
   ]
   @ List.init 10 digit
 

@@ -95,26 +95,57 @@ let alternatives characters =
 let vowels = [ 'a'; 'e'; 'i'; 'o'; 'u' ]
 
 let table =
-  let primitive = Primitive.make in
-  let constant name text = primitive name "tsubstr" (Constant (Text text)) in
+  let primitive name ty implementation ?(inputs = "[]") ~doc ~example:(program, value) () =
+    Primitive.make name ty implementation ~doc ~example:{ program; inputs; value }
+  in
+  let constant name text doc =
+    primitive name "tsubstr" (Constant (Text text)) ~doc ~example:(name, Yojson.Safe.to_string (`String text)) ()
+  in
   let letter i =
     let letter = String.make 1 (Char.chr (Char.code 'a' + i)) in
-    constant ("_" ^ letter) letter
+    constant ("_" ^ letter) letter (Printf.sprintf "the letter %s, as a text and as a pattern" letter)
   in
-  [ constant "_rdot" "."; constant "_rempty" "" ]
+  [
+    constant "_rdot" "." "the pattern of any one character"; constant "_rempty" "" "the empty text";
+  ]
   @ List.init 26 letter
   @ [
-      primitive "_rnot" "tsubstr -> tsubstr" (on_text negated);
-      primitive "_ror" "tsubstr -> tsubstr -> tsubstr" (on_texts either);
-      primitive "_rconcat" "tsubstr -> tsubstr -> tsubstr" (on_texts concatenated);
-      primitive "_rmatch" "tsubstr -> tsubstr -> bool" (on_texts matches);
-      primitive "_rsplit" "tsubstr -> tfullstr -> list(tsubstr)" (on_texts split);
-      primitive "_rflatten" "list(tsubstr) -> tfullstr" (Unary flatten);
-      primitive "_rtail" "list(tsubstr) -> tsubstr" (Unary last);
-      primitive "_rappend" "tsubstr -> list(tsubstr) -> list(tsubstr)" (Binary append);
-      primitive "_rrevcdr" "list(tsubstr) -> list(tsubstr)" (Unary without_last);
-      constant "_rvowel" (alternatives vowels);
-      constant "_rconsonant" (Printf.sprintf "[^%s]" (String.concat "" (List.map (String.make 1) vowels)));
+      primitive "_rnot" "tsubstr -> tsubstr" (on_text negated)
+        ~doc:"the pattern of any one character that is not among those of the argument"
+        ~example:("(_rmatch (_rnot _a) _b)", "true") ();
+      primitive "_ror" "tsubstr -> tsubstr -> tsubstr" (on_texts either)
+        ~doc:"the pattern that matches what one of two patterns matches"
+        ~example:("(_rmatch (_ror _a _b) _b)", "true") ();
+      primitive "_rconcat" "tsubstr -> tsubstr -> tsubstr" (on_texts concatenated)
+        ~doc:"the pattern, or the text, of the second after the first"
+        ~example:("(_rmatch (_rconcat _a _rdot) (_rconcat _a _b))", "true") ();
+      primitive "_rmatch" "tsubstr -> tsubstr -> bool" (on_texts matches)
+        ~doc:"whether the pattern matches the whole text"
+        ~example:("(_rmatch (_rconcat _a _b) _a)", "false") ();
+      primitive "_rsplit" "tsubstr -> tfullstr -> list(tsubstr)" (on_texts split)
+        ~doc:"the text cut before and after each match of the pattern, the matches among the pieces"
+        ~inputs:"[\"abc\"]"
+        ~example:("(lambda (_rsplit _b $0))", "[\"a\",\"b\",\"c\"]") ();
+      primitive "_rflatten" "list(tsubstr) -> tfullstr" (Unary flatten)
+        ~doc:"the text of all pieces, one after the other"
+        ~inputs:"[\"abc\"]"
+        ~example:("(lambda (_rflatten (_rsplit _b $0)))", "\"abc\"") ();
+      primitive "_rtail" "list(tsubstr) -> tsubstr" (Unary last)
+        ~doc:"the last piece; an error for the empty list"
+        ~inputs:"[\"abc\"]"
+        ~example:("(lambda (_rtail (_rsplit _b $0)))", "\"c\"") ();
+      primitive "_rappend" "tsubstr -> list(tsubstr) -> list(tsubstr)" (Binary append)
+        ~doc:"the list with the piece put at its end"
+        ~inputs:"[\"abc\"]"
+        ~example:("(lambda (_rappend _x (_rsplit _b $0)))", "[\"a\",\"b\",\"c\",\"x\"]") ();
+      primitive "_rrevcdr" "list(tsubstr) -> list(tsubstr)" (Unary without_last)
+        ~doc:"the list without its last piece; an error for the empty list"
+        ~inputs:"[\"abc\"]"
+        ~example:("(lambda (_rrevcdr (_rsplit _b $0)))", "[\"a\",\"b\"]") ();
+      constant "_rvowel" (alternatives vowels) "the pattern of one vowel";
+      constant "_rconsonant"
+        (Printf.sprintf "[^%s]" (String.concat "" (List.map (String.make 1) vowels)))
+        "the pattern of any one character but a vowel";
     ]
 
 let base_types = [ { Base_type.name = "tfullstr"; form = Text }; { name = "tsubstr"; form = Text } ]

@@ -4,7 +4,13 @@ open Protocol
 let primitives () : json =
   let describe (primitive : Primitive.t) : json =
     let ty = Types.to_string (Types.canonical primitive.ty) in
-    `Assoc [ ("name", `String primitive.name); ("type", `String ty) ]
+    let example ({ program; inputs; value } : Primitive.example) : (string * json) list =
+      let json = Yojson.Safe.from_string in
+      [ ("example", `Assoc [ ("program", `String program); ("inputs", json inputs); ("value", json value) ]) ]
+    in
+    `Assoc
+      ([ ("name", `String primitive.name); ("type", `String ty); ("doc", `String primitive.doc) ]
+      @ Option.fold ~none:[] ~some:example primitive.example)
   in
   `Assoc [ ("primitives", `List (List.map describe Catalogue.table)) ]
 

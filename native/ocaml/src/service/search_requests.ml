@@ -60,7 +60,11 @@ let example_of task ~types ~return i json : Search.example =
     wrong "example %d has %d inputs, the request takes %d" (i + 1) (List.length inputs) (List.length types);
   let input k (read, json) = fit (Printf.sprintf "input %d" (k + 1)) read json in
   let inputs = Array.of_list (List.mapi input (List.combine types inputs)) in
-  { inputs; output = fit "output" return (part "output") }
+  (* Null is a value, too, of whatever type has it. *)
+  let output =
+    match json with `Assoc fields when List.mem_assoc "output" fields -> List.assoc "output" fields | _ -> part "output"
+  in
+  { inputs; output = fit "output" return output }
 
 let examples_of task ~types ~return json =
   match Json.optional Json.list "examples" json with

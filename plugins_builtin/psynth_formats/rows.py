@@ -1,0 +1,109 @@
+"""Tables of examples: CSV, TSV, JSON and JSON lines as rows of named cells, each with its place."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from psynth.core.errors import InputError, UsageError
+from psynth.core.files import read_json, read_text
+
+DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
+"""The character between cells, by the suffix of a file."""
+JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
+COMPRESSED = (".gz", ".zst")
+LONGEST_CELL = 1 << 28
+"""The longest cell that is read, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its cells by column. Cells of a JSON file are values, those of other files are text."""
+
+    cells: Mapping[str, Any]
+    source: str
+    line: int
+    is_json: bool
+
+    def error(self, message: str) -> InputError:
+        """An error in this row."""
+        return InputError(message, source=self.source, line=self.line)
+
+
+def read_rows(path: str, delimiter: str | None, *, header: bool, suffix: str = "") -> Iterator[Row]:
+    """The rows of a file (``-``: standard input) by its suffix, or with cells separated by ``delimiter``.
+
+    ``suffix`` replaces the file's own. Without a header the columns are called 1, 2, …. InputError for what is no such
+    file, with the line; UsageError if the suffix tells nothing.
+    """
+    name = path
+    while Path(name).suffix in COMPRESSED:
+        name = name.removesuffix(Path(name).suffix)
+    suffix = suffix or Path(name).suffix.lower()
+    if delimiter is None and suffix in JSON_SUFFIXES:
+        return _json_rows(path, suffix != ".json")
+    delimiter = delimiter or DELIMITERS.get(suffix)
+    if delimiter is None:
+        known = ", ".join((*DELIMITERS, *JSON_SUFFIXES))
+        raise UsageError(f"{path}: cannot tell what file this is; use a suffix ({known}) or --delimiter")
+    return _text_rows(path, {"\\t": "\t", "tab": "\t"}.get(delimiter, delimiter), header=header)
+
+
+def _text_rows(path: str, delimiter: str, *, header: bool) -> Iterator[Row]:
+    source = "<stdin>" if path == "-" else path
+    csv.field_size_limit(LONGEST_CELL)
+    try:
+        reader = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=delimiter, strict=True)
+    except TypeError as error:
+        raise UsageError(f"--delimiter {delimiter}: {error}") from error
+    columns: list[str] | None = None
+    try:
+        for cells in reader:
+            if not cells:
+                continue
+            if columns is None:
+                columns = cells if header else [str(number) for number in range(1, len(cells) + 1)]
+                _check_columns(columns, source)
+                if header:
+                    continue
+            if len(cells) != len(columns):
+                problem = f"{len(cells)} cells in a table of {len(columns)} columns"
+                raise InputError(problem, source=source, line=reader.line_num)
+            yield Row(dict(zip(columns, cells, strict=True)), source, reader.line_num, is_json=False)
+    except csv.Error as error:
+        raise InputError(f"not a table: {error}", source=source, line=reader.line_num) from error
+
+
+def _check_columns(columns: Sequence[str], source: str) -> None:
+    twice = next((name for place, name in enumerate(columns) if name in columns[:place]), None)
+    if twice is not None:
+        raise InputError(f"two columns are called {twice!r}", source=source, line=1)
+
+
+def _json_rows(path: str, by_line: bool) -> Iterator[Row]:
+    source = "<stdin>" if path == "-" else path
+    for line, value in _lines(path, source) if by_line else _items(path, source):
+        if not isinstance(value, dict):
+            raise InputError("expected an object, a row of the table", source=source, line=line)
+        yield Row(value, source, line, is_json=True)
+
+
+def _items(path: str, source: str) -> Iterator[tuple[int, Any]]:
+    found = read_json(path)
+    if not isinstance(found, list):
+        raise InputError("expected a list of objects, the rows of the table", source=source)
+    yield from enumerate(found, 1)
+
+
+def _lines(path: str, source: str) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise InputError(f"not JSON: {error}", source=source, line=number) from error

@@ -1,0 +1,1 @@
+"""The domain ``function``: points where test functions are least."""

@@ -1,0 +1,131 @@
+"""psynth help primitives and psynth help task: the words of a domain's language, and what a task wants."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from psynth.core.errors import UsageError
+from psynth.core.settings import did_you_mean
+from psynth.core.stream.records import Frontier, Task
+from psynth.plugins.domain import Domain
+from psynth.plugins.primitive_docs import PrimitiveDoc
+from psynth.plugins.registry import default_registry
+
+SHOWN_EXAMPLES = 10
+"""Maximum number of examples of a task that are shown."""
+
+
+def explain(name: str, subject: Sequence[str], detail: Sequence[str], *, as_json: bool) -> int:
+    """Print the primitives of a domain, one primitive, or a task; returns the exit status."""
+    if name == "task":
+        if detail:
+            raise UsageError(f"psynth help task explains one task; {detail[0]!r} is too much")
+        return _task(subject, as_json=as_json)
+    if not subject:
+        known = ", ".join(default_registry().offers("domain"))
+        raise UsageError(f"psynth help primitives needs a domain: {known}")
+    domain = default_registry().domain(subject[0])
+    rows = _rows(domain)
+    if detail:
+        if detail[0] not in rows:
+            hint = did_you_mean(detail[0], rows)
+            raise UsageError(f"domain {domain.name!r} has no primitive {detail[0]!r}{hint}")
+        rows = {detail[0]: rows[detail[0]]}
+    if as_json:
+        _print_json(list(rows.values()))
+    elif detail:
+        _print_one(rows[detail[0]])
+    else:
+        _print_all(domain, rows)
+    return 0
+
+
+def _rows(domain: Domain) -> dict[str, dict[str, Any]]:
+    """Each primitive with its type, its sets and its documentation, in the order of the sets."""
+    docs = domain.primitive_docs()
+    rows: dict[str, dict[str, Any]] = {}
+    for primitive_set in domain.primitive_sets:
+        for production in domain.library(primitive_set).productions:
+            row = rows.setdefault(production.name, _row(production.name, production.type, docs.get(production.name)))
+            row["sets"].append(primitive_set)
+    return rows
+
+
+def _row(name: str, kind: str, doc: PrimitiveDoc | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": name, "type": kind, "sets": []}
+    if doc is not None:
+        row["summary"] = doc.summary
+        if doc.program is not None:
+            row |= {"example": doc.program, "inputs": list(doc.inputs), "value": doc.value}
+    return row
+
+
+def _print_one(row: dict[str, Any]) -> None:
+    print(f"{row['name']} : {row['type']}")
+    print(f"  {row.get('summary', 'no documentation')}")
+    if "example" in row:
+        inputs = "".join(f" {_text(value)}" for value in row["inputs"])
+        print(f"  {row['example']}{inputs} = {_text(row['value'])}")
+    print(f"  primitive sets: {', '.join(row['sets'])}")
+
+
+def _print_all(domain: Domain, rows: dict[str, dict[str, Any]]) -> None:
+    print(f"{domain.name}: {domain.help}")
+    print()
+    if not rows:
+        print(
+            f"Its programs are not λ-terms: {', '.join(f'{name} ({what})' for name, what in domain.languages.items())}."
+        )
+        return
+    print("Primitive sets (--primitives; the first is the default):")
+    for name, help in domain.primitive_sets.items():
+        print(f"  {name}: {help}")
+    print()
+    width = max(map(len, rows))
+    for name, row in rows.items():
+        print(f"  {name:<{width}}  {row['type']}")
+        if "summary" in row:
+            print(f"  {'':<{width}}    {row['summary']}")
+
+
+def _task(subject: Sequence[str], *, as_json: bool) -> int:
+    if not subject:
+        raise UsageError("psynth help task needs the id of a task, as list/train-000-head")
+    name = subject[0].partition("/")[0]
+    domain = default_registry().domain(name)
+    settings = domain.TaskSettings(split="all")
+    ids = []
+    for task in domain.tasks(settings, 0):
+        if task.id == subject[0]:
+            if as_json:
+                _print_json(task.to_json())
+            else:
+                _draw(task)
+            return 0
+        ids.append(task.id)
+    raise UsageError(f"domain {name!r} has no task {subject[0]!r}{did_you_mean(subject[0], ids)}; psynth tasks {name}")
+
+
+def _draw(task: Task) -> None:
+    from rich.console import Console
+
+    from psynth.views.rendering import Drawing, View
+
+    drawing = Drawing(View(SHOWN_EXAMPLES, 0, False, None), default_registry())
+    console = Console(highlight=False)
+    for part in drawing.of(Frontier(task=task)):
+        console.print(part)
+
+
+def _text(value: Any) -> str:
+    import orjson
+
+    return orjson.dumps(value).decode()
+
+
+def _print_json(value: Any) -> None:
+    import orjson
+
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
