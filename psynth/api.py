@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from psynth.core.calculus.terms import Term, parse_term
 from psynth.core.engines.leases import Engines
 from psynth.core.errors import UsageError
-from psynth.core.settings import did_you_mean, fields_of
+from psynth.core.settings import check_settings, did_you_mean, fields_of
 from psynth.core.stream.reading import ReadReport, Source, read_records
 from psynth.core.stream.records import End, EndStatus, Frontier, Header, Library, Metric, Record, worst
 from psynth.core.stream.scope import libraries_in, with_libraries
@@ -203,4 +203,6 @@ def _made(settings: type[S], values: Mapping[str, Any]) -> S:
     for name in values:
         if name not in known:
             raise UsageError(f"{settings.__name__} has no setting {name!r}{did_you_mean(name, known)}")
-    return settings(**values)
+    made = settings(**values)
+    check_settings(made)
+    return made

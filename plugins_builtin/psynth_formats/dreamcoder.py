@@ -16,7 +16,7 @@ from psynth_formats.dreamcoder_grammar import add_grammar, grammar_json, grammar
 from psynth_formats.dreamcoder_types import read_type, type_json
 from psynth_formats.language import UNTYPED, ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
-from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, original_name
+from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, or_left_out, original_name
 
 _TASK_TYPES = {
     "int": "int",
@@ -61,7 +61,11 @@ class DreamCoder(Format):
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
         """Write one JSON object: the last library as the grammar, and every frontier; or one list of tasks."""
         if self.what == "tasks":
-            tasks = [_task_json(record) for record in records if isinstance(record, Frontier)]
+            tasks = []
+            for record in records:
+                if isinstance(record, Frontier):
+                    with or_left_out(record, context):
+                        tasks.append(_task_json(record))
             stream.write(encode(tasks) + b"\n")
             return
         grammar: dict[str, Any] = {"logVariable": 0.0, "productions": []}
@@ -76,7 +80,8 @@ class DreamCoder(Format):
             if frontier is None:
                 grammar = grammar_json(library)
             else:
-                frontiers.append(_frontier_json(library, frontier))
+                with or_left_out(frontier, context):
+                    frontiers.append(_frontier_json(library, frontier))
         stream.write(encode({"DSL": grammar, "frontiers": frontiers}) + b"\n")
 
     def _read_frontiers(self, root: Located, context: Context) -> Iterator[Record]:

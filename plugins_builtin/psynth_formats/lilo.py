@@ -16,7 +16,7 @@ from psynth_formats.dreamcoder_grammar import add_grammar, grammar_library, gram
 from psynth_formats.dreamcoder_types import read_type, type_json
 from psynth_formats.language import ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
-from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, original_name
+from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, or_left_out, original_name
 
 _SPLITS = ("train", "test")
 _Key = tuple[str | None, str]
@@ -73,7 +73,7 @@ class Lilo(Format):
             if frontier is not None
         ]
         write = {"frontiers": _frontiers_json, "tasks": _tasks_json, "language": _language_json}[self.what]
-        stream.write(encode(write(pairs)) + b"\n")
+        stream.write(encode(write(pairs, context)) + b"\n")
 
     def _read_tasks(self, root: Located, files: "_Files") -> None:
         folder = PurePath(root.source).parent.name
@@ -170,52 +170,63 @@ def _require_new(written: dict[str, Any], name: str, frontier: Frontier) -> None
         raise frontier.error(f"two tasks have the name {name!r}, but this format identifies tasks by name")
 
 
-def _frontiers_json(pairs: _Pairs) -> dict[str, Any]:
+def _frontiers_json(pairs: _Pairs, context: Context) -> dict[str, Any]:
     splits: dict[str, dict[str, Any]] = {split: {} for split in _SPLITS}
     solved = dict.fromkeys(_SPLITS, 0)
     for library, frontier in pairs:
-        task, definitions = _task_of(frontier), definitions_of(library)
-        split, name = task.split or "train", original_name(task)
-        if split not in splits:
-            raise frontier.error(f"this format has the splits train and test, not {split!r}")
-        _require_new(splits[split], name, frontier)
-        if task.request is None:
-            raise frontier.error("this format needs a task's request")
-        solved[split] += frontier.solved
-        splits[split][name] = {
-            "request": type_json(parse_type(task.request)),
-            "task": name,
-            "programs": [
-                {
-                    "program": str(inline_names(lambda_term(program, frontier), definitions)),
-                    "logLikelihood": program.log_likelihood,
-                    "origin": program.origin.by if program.origin else None,
-                }
-                for program in frontier.programs
-            ],
-            "best_search_time": None,
-        }
+        with or_left_out(frontier, context):
+            split, entry = _frontier_json(library, frontier)
+            _require_new(splits[split], entry["task"], frontier)
+            splits[split][entry["task"]] = entry
+            solved[split] += frontier.solved
     return {"_summary": {"n_tasks_solved": solved}, **splits}
 
 
-def _tasks_json(pairs: _Pairs) -> list[dict[str, Any]]:
+def _frontier_json(library: Library, frontier: Frontier) -> tuple[str, dict[str, Any]]:
+    """The split of a frontier and its entry there."""
+    task, definitions = _task_of(frontier), definitions_of(library)
+    split = task.split or "train"
+    if split not in _SPLITS:
+        raise frontier.error(f"this format has the splits train and test, not {split!r}")
+    if task.request is None:
+        raise frontier.error("this format needs a task's request")
+    return split, {
+        "request": type_json(parse_type(task.request)),
+        "task": original_name(task),
+        "programs": [
+            {
+                "program": str(inline_names(lambda_term(program, frontier), definitions)),
+                "logLikelihood": program.log_likelihood,
+                "origin": program.origin.by if program.origin else None,
+            }
+            for program in frontier.programs
+        ],
+        "best_search_time": None,
+    }
+
+
+def _tasks_json(pairs: _Pairs, context: Context) -> list[dict[str, Any]]:
     tasks = []
     for _, frontier in pairs:
-        task = _task_of(frontier)
-        for example in task.examples:
-            if not (
-                len(example.inputs) == 1 and isinstance(example.inputs[0], str) and isinstance(example.output, str)
-            ):
-                raise frontier.error("this format requires tasks with one string input and a string output")
-        examples = [[list(example.inputs[0]), list(example.output)] for example in task.examples]
-        tasks.append({"name": original_name(task), "examples": examples})
+        with or_left_out(frontier, context):
+            tasks.append(_task_json(frontier))
     return tasks
 
 
-def _language_json(pairs: _Pairs) -> dict[str, list[str]]:
+def _task_json(frontier: Frontier) -> dict[str, Any]:
+    task = _task_of(frontier)
+    for example in task.examples:
+        if not (len(example.inputs) == 1 and isinstance(example.inputs[0], str) and isinstance(example.output, str)):
+            raise frontier.error("this format requires tasks with one string input and a string output")
+    examples = [[list(example.inputs[0]), list(example.output)] for example in task.examples]
+    return {"name": original_name(task), "examples": examples}
+
+
+def _language_json(pairs: _Pairs, context: Context) -> dict[str, list[str]]:
     sentences: dict[str, list[str]] = {}
     for _, frontier in pairs:
-        task = _task_of(frontier)
-        _require_new(sentences, original_name(task), frontier)
-        sentences[original_name(task)] = list(task.descriptions)
+        with or_left_out(frontier, context):
+            task = _task_of(frontier)
+            _require_new(sentences, original_name(task), frontier)
+            sentences[original_name(task)] = list(task.descriptions)
     return sentences

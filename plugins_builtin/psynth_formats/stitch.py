@@ -14,7 +14,14 @@ from psynth.plugins.format import Format
 from psynth.plugins.method import Context
 from psynth_formats.language import UNTYPED, ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
-from psynth_formats.streams import Definitions, definitions_of, lambda_term, libraries_and_frontiers, merge_definitions
+from psynth_formats.streams import (
+    Definitions,
+    definitions_of,
+    lambda_term,
+    libraries_and_frontiers,
+    merge_definitions,
+    or_left_out,
+)
 
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 _METAVARIABLE = re.compile(r"#[0-9]+")
@@ -80,11 +87,11 @@ class Stitch(Format):
                     advice = "write the programs with --expand, or one stream at a time"
                     merge_definitions(definitions, of_domain[library.domain], advice)
                 continue
-            for program in frontier.programs[: 1 if self.best else None]:
-                term = lambda_term(program, frontier)
-                programs.append(str(term))
+            with or_left_out(frontier, context):
+                terms = [lambda_term(program, frontier) for program in frontier.programs[: 1 if self.best else None]]
                 if self.expand or self.what == "result":
-                    originals.append(str(_original(term, of_domain[library.domain], frontier)))
+                    originals += [str(_original(term, of_domain[library.domain], frontier)) for term in terms]
+                programs += map(str, terms)
         written: Any = originals if self.expand else programs
         if self.what == "result":
             for last in of_domain.values() if self.expand else ():

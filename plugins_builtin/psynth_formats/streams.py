@@ -1,9 +1,10 @@
 """Shared by the writers of all formats: frontiers with their libraries, definitions, and original names."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 
 from psynth.core.calculus.terms import Term, TermSyntaxError, parse_term
-from psynth.core.errors import InputError
+from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task
 from psynth.core.stream.scope import scoped
 from psynth.plugins.method import Context
@@ -22,12 +23,27 @@ def libraries_and_frontiers(
     for record, scope in scoped(records, context.library_for):
         if not isinstance(record, Library | Frontier):
             continue
-        library = record if isinstance(record, Library) else scope.library(record)
+        try:
+            library = record if isinstance(record, Library) else scope.library(record)
+        except InputError as error:
+            context.bad_input(error)
+            continue
         if begun.get(library.domain) is not library:
             begun[library.domain] = library
             yield library, None
         if isinstance(record, Frontier):
             yield library, record
+
+
+@contextlib.contextmanager
+def or_left_out(frontier: Frontier, context: Context) -> Iterator[None]:
+    """Convert a frontier; one that the format cannot hold stops the command or is left out, as ``--on-error`` says."""
+    try:
+        yield
+    except PsynthError as error:
+        if error.exit_code != InputError.exit_code:
+            raise
+        context.bad_input(error if isinstance(error, InputError) and error.source else frontier.error(str(error)))
 
 
 def definitions_of(library: Library) -> Definitions:

@@ -17,7 +17,7 @@ from psynth.core.stream.records import Frontier, Record
 from psynth.core.stream.scope import scoped
 from psynth.plugins.format import Format
 from psynth.plugins.method import Context
-from psynth_karel.leaps_reading import frontier_in
+from psynth_karel.leaps_reading import DAMAGE, frontier_in
 from psynth_karel.leaps_writing import Written, write_group, write_info
 
 DATA, IDS, INFO = "data.hdf5", "id.txt", "data_info"
@@ -56,7 +56,7 @@ class Leaps(Format):
                     try:
                         if name not in file:
                             raise InputError(f"{IDS} names it, but it does not exist")
-                        frontier, same = frontier_in(file[name], f"karel/{self.prefix}/{number:06}")
+                        frontier, same = frontier_in(_group(file, name), f"karel/{self.prefix}/{number:06}")
                     except InputError as error:
                         context.bad_input(InputError(f"group {name}: {error.message}", source=path))
                         continue
@@ -120,18 +120,29 @@ def _opened(h5py: Any, path: str) -> Iterator[Any]:
             file = h5py.File(io.BytesIO(sys.stdin.buffer.read()), "r")
         else:
             file = h5py.File(Path(path) / DATA if Path(path).is_dir() else path, "r")
-    except OSError as error:
+    except DAMAGE as error:
         raise InputError(f"cannot be read as HDF5: {error}", source=path) from error
     with file:
         yield file
 
 
+def _group(file: Any, name: str) -> Any:
+    """The group of a program; InputError if the file is damaged there."""
+    try:
+        return file[name]
+    except DAMAGE as error:
+        raise InputError(f"cannot be read: {error}") from error
+
+
 def _group_names(file: Any, path: str) -> list[str]:
     """The groups of programs, in the order of id.txt if the folder has that file, else by number."""
     ids = Path(path) / IDS
-    if path == "-" or not ids.is_file():
-        return sorted((name for name in file if name != INFO), key=_order)
-    return ids.read_text(encoding="utf-8-sig", errors="replace").split()
+    try:
+        if path == "-" or not ids.is_file():
+            return sorted((name for name in file if name != INFO), key=_order)
+        return ids.read_text(encoding="utf-8-sig", errors="replace").split()
+    except DAMAGE as error:
+        raise InputError(f"cannot be read as HDF5: {error}", source=path) from error
 
 
 def _order(name: str) -> tuple[int, str]:

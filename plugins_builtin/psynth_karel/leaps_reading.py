@@ -6,6 +6,8 @@ Only the first state of each demonstration is read: the others follow from it.
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from psynth.core.errors import InputError
@@ -18,6 +20,10 @@ from psynth_karel.tokens import text_of
 PROFILE = "leaps"
 PLANES = 16
 _WALL, _ONE_MARKER = 4, 6
+MOST_CELLS = 1 << 28
+"""Maximum number of values of a program's data sets that are read, since a damaged file may state any size."""
+DAMAGE = (OSError, RuntimeError, KeyError, ValueError)
+"""What h5py raises for a damaged file."""
 _MARKERS = b".123456789A"
 
 
@@ -53,14 +59,23 @@ def frontier_in(group: Any, task_id: str) -> tuple[Frontier, bool]:
 def _array(group: Any, name: str, dimensions: int) -> Any:
     """A data set of the group as an array; InputError if there is none with this number of dimensions."""
     data = _dataset(group, name, dimensions)
+    _check_size(name, data.shape)
     try:
         return data[...]
-    except OSError as error:
+    except DAMAGE as error:
         raise InputError(f"{name} cannot be read: {error}") from error
 
 
+def _check_size(name: str, shape: Sequence[int]) -> None:
+    if math.prod(shape) > MOST_CELLS:
+        raise InputError(f"{name} has the shape {tuple(shape)}, more than {MOST_CELLS:,} values")
+
+
 def _dataset(group: Any, name: str, dimensions: int) -> Any:
-    data = group.get(name) if hasattr(group, "get") else None
+    try:
+        data = group.get(name) if hasattr(group, "get") else None
+    except DAMAGE as error:
+        raise InputError(f"{name} cannot be read: {error}") from error
     if data is None or not hasattr(data, "shape"):
         raise InputError(f"there is no data set {name}")
     if len(data.shape) != dimensions or data.dtype.kind not in "biu":
@@ -83,9 +98,10 @@ def _worlds(group: Any) -> list[Picture]:
     demonstrations, length, height, width, planes = states.shape
     if not demonstrations or not length or not height or not width or planes != PLANES:
         raise InputError(f"s_h has the shape {states.shape}, not (demonstrations, states, rows, columns, {PLANES})")
+    _check_size("s_h", (demonstrations, height, width, planes))
     try:
         first = states[:, 0].astype(bool)
-    except OSError as error:
+    except DAMAGE as error:
         raise InputError(f"s_h cannot be read: {error}") from error
     return [_world(state, number) for number, state in enumerate(first)]
 

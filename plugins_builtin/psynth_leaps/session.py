@@ -9,7 +9,7 @@ from psynth.core.errors import InputError, UsageError
 from psynth.core.seeds import derive
 from psynth.core.stream.records import Library, Model
 from psynth.learning.checkpoints import CHECKPOINT, OtherTraining, identity_of
-from psynth.learning.device import device_of, make_deterministic
+from psynth.learning.device import device_of, make_deterministic, trainable
 from psynth.learning.log import TensorBoardLog
 from psynth.learning.model_folder import WEIGHTS, ModelFolder
 from psynth.plugins.method import Context
@@ -45,7 +45,7 @@ class Session:
         device = device_of(settings.device)
         make_deterministic(device, seed=seed, threads=context.jobs)
         self._training = Training(
-            Network(sizes),
+            trainable(lambda: Network(sizes), device),
             corpus,
             settings,
             self._folder,

@@ -36,14 +36,20 @@ class Objective:
         return self.imitates or self.reinforces
 
 
+WIDEST = 65_536
+"""The greatest width of a layer that a setting allows; what fits into memory is less."""
+LONGEST = 10_000
+"""The greatest length of a program that a setting allows."""
+
+
 @dataclass(frozen=True)
 class Widths:
     """The configurable sizes of the network; the others follow from language and domain."""
 
-    latent: int = setting(256, minimum=1, unit="dimensions", help="dimensions of the latent space")
-    hidden: int = setting(256, minimum=1, unit="units", help="units of encoder and decoder")
-    executor: int = setting(128, minimum=1, unit="units", help="units of the executor")
-    filters: int = setting(16, minimum=1, unit="filters", help="filters of the executor's convolutions")
+    latent: int = setting(256, minimum=1, maximum=WIDEST, unit="dimensions", help="dimensions of the latent space")
+    hidden: int = setting(256, minimum=1, maximum=WIDEST, unit="units", help="units of encoder and decoder")
+    executor: int = setting(128, minimum=1, maximum=WIDEST, unit="units", help="units of the executor")
+    filters: int = setting(16, minimum=1, maximum=WIDEST, unit="filters", help="filters of the executor's convolutions")
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ class Schedule(Objective):
     """The parameters of training, which determine the weights together with the sizes, the programs and the seed."""
 
     epochs: int = setting(150, minimum=1, unit="epochs", help="passes over the programs")
-    batch: int = setting(256, minimum=1, unit="programs", help="programs in each step")
+    batch: int = setting(256, minimum=1, maximum=1_000_000, unit="programs", help="programs in each step")
     rate: float = setting(1e-3, minimum=0, help="learning rate of Adam")
     decay: float = setting(0.95, minimum=0, maximum=1, help="factor on the learning rate")
     decay_every: int = setting(10, minimum=1, unit="epochs", help="apply --decay every N epochs")
@@ -68,7 +74,7 @@ class Schedule(Objective):
         2, minimum=1, unit="worlds", help="worlds in which each program is executed in a step"
     )
     most_actions: int = setting(20, minimum=1, unit="actions", help="actions to learn from in each demonstration")
-    max_length: int = setting(45, minimum=1, unit="productions", help="maximum length of a program")
+    max_length: int = setting(45, minimum=1, maximum=LONGEST, unit="productions", help="maximum length of a program")
     validation: float = setting(0.15, minimum=0, maximum=0.9, help="share of the programs to hold out")
     device: str = setting("auto", choices=("auto", "cpu", "cuda"), help="device")
     precision: str = setting(

@@ -21,6 +21,7 @@ from psynth.core.engines.compression import Compression, CompressionSettings, co
 from psynth.core.errors import InputError
 from psynth.core.languages import is_typed
 from psynth.core.stream.records import Frontier, Library, Production, Program
+from psynth.core.wording import counted
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Progress
 
@@ -72,6 +73,19 @@ class Corpus:
         self.typed = is_typed(self.library)
         self._terms = [[self._read(frontier, program) for program in frontier.programs] for frontier in self.frontiers]
         self._warn_of_other_languages()
+
+    @property
+    def has_examples(self) -> bool:
+        """Whether there is any program to learn from."""
+        return bool(self._places())
+
+    @property
+    def lacking(self) -> str:
+        """Why there is no program to learn from."""
+        count = sum(len(frontier.programs) for frontier in self.frontiers)
+        if not count:
+            return f"{counted(len(self.frontiers), 'frontier')} without a program"
+        return f"none of {counted(count, 'program')} solves its task"
 
     def compress(self, settings: CompressionSettings, progress: Progress, *, eta_long: bool, effort: int) -> Learned:
         """Learn abstractions, extend the library, and rewrite every program that was learned from.
@@ -201,10 +215,8 @@ class Corpus:
                 return term
             plain = expand(term, self._dropped)
             return term if plain is term else beta_normal(plain, NORMALIZATION_STEPS)
-        except TermSyntaxError as error:
-            raise InputError(
-                f"the program {_short(program.program)} cannot be read: {error}", task=_task_id(frontier)
-            ) from error
+        except TermSyntaxError:  # reported when it was read; kept as it is
+            return None
         except NormalizationLimit:
             self.warnings.append(
                 f"{_task_id(frontier)}: {_short(program.program)} does not normalize and is left unchanged"
@@ -215,7 +227,8 @@ class Corpus:
         others = Counter(each.language for frontier in self.frontiers for each in frontier.programs)
         del others[LAMBDA]
         for language, count in sorted(others.items()):
-            left = f"{count} programs in {language} are left unchanged"
+            are = "is" if count == 1 else "are"
+            left = f"{counted(count, 'program')} in {language} {are} left unchanged"
             self.warnings.append(f"{self.library.domain}: {left}; only λ-terms can be compressed")
 
     def _request(self, at: int) -> Type | None:
@@ -255,6 +268,16 @@ def _definitions(library: Library) -> dict[str, Term]:
                     f"library {library.domain}: the definition of {production.name} cannot be read: {error}"
                 ) from error
     return definitions
+
+
+def syntax_fault(program: Program) -> str | None:
+    """Why a λ-term cannot be read; None for one that can, and for programs in other languages."""
+    try:
+        if program.language == LAMBDA:
+            parse_term(program.program)
+    except TermSyntaxError as error:
+        return str(error)
+    return None
 
 
 def _is_learned_from(program: Program) -> bool:

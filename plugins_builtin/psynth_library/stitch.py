@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.refit import inside_outside
+from psynth.core.calculus.types import TypeSyntaxError, parse_type
 from psynth.core.engines.compression import Compression, CompressionSettings
+from psynth.core.errors import UsageError
 from psynth.core.languages import grammar_of, library_of
-from psynth.core.settings import setting
-from psynth.core.stream.records import Frontier, Library, Metric, Record, quality
+from psynth.core.settings import did_you_mean, setting
+from psynth.core.stream.records import Foreign, Frontier, Library, Metric, Program, Record, quality
 from psynth.core.stream.scope import scoped
 from psynth.plugins.method import Context, Method
-from psynth_library.corpus import Corpus, Rewritten
+from psynth_library.corpus import Corpus, Rewritten, syntax_fault
 
 
 @dataclass
@@ -55,8 +57,9 @@ class Stitch(CompressionSettings, Method):
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield every record in its place: libraries extended, programs rewritten, metrics after each library."""
-        stream = list(records)
+        stream = list(_readable(records, context))
         segments = _segments(stream, context)
+        self._check_costs(segments)
         replaced: dict[int, list[Record]] = {}
         before: list[Record] = []
         for segment in segments:
@@ -72,6 +75,21 @@ class Stitch(CompressionSettings, Method):
         for index, record in enumerate(stream):
             yield from replaced.get(index, [record])
 
+    def _check_costs(self, segments: Sequence[_Segment]) -> None:
+        """UsageError for a cost of a name that no library and no program of the stream has."""
+        known = {entry.name for segment in segments for entry in segment.library.productions}
+        unknown = [name for name in self.cost_overrides if name not in known]
+        if not unknown or not segments:
+            return
+        # Imported programs may hold constants that no library lists.
+        texts = (
+            each.program for segment in segments for _, frontier in segment.frontiers for each in frontier.programs
+        )
+        known.update(word for text in texts for word in text.replace("(", " ").replace(")", " ").split())
+        for name in unknown:
+            if name not in known:
+                raise UsageError(f"--cost: no library here has a primitive {name!r}{did_you_mean(name, known)}")
+
     def _learn(self, segment: _Segment, context: Context) -> tuple[Library, list[Metric], list[Frontier]]:
         corpus = Corpus(
             segment.library, [frontier for _, frontier in segment.frontiers], from_scratch=self.from_scratch
@@ -82,6 +100,8 @@ class Stitch(CompressionSettings, Method):
         context.progress.finish()
         for warning in corpus.warnings:
             context.warn(warning)
+        if corpus.frontiers and not corpus.has_examples:
+            context.warn(f"{segment.library.domain}: {corpus.lacking}; nothing is learned")
         grammar = grammar_of(corpus.library)
         if self.refit and corpus.frontiers:
             grammar = inside_outside(grammar, corpus.scored(found.programs), pseudocounts=self.pseudocounts)
@@ -91,6 +111,30 @@ class Stitch(CompressionSettings, Method):
             for frontier, rewritten in zip(corpus.frontiers, found.programs, strict=True)
         ]
         return library, _metrics(segment.library.domain, found.compression), frontiers
+
+
+def _readable(records: Iterable[Record], context: Context) -> Iterator[Record]:
+    """Yield records without what no corpus can hold: ``--on-error`` decides whether to pass it on, unchanged."""
+    for record in records:
+        if not isinstance(record, Frontier):
+            yield record
+            continue
+        try:
+            if record.task is not None and record.task.request is not None:
+                parse_type(record.task.request)
+        except TypeSyntaxError as error:
+            if context.bad_input(record.error(f"request: {error}")):
+                yield Foreign(Frontier.TYPE, record.encode())
+            continue
+        programs = tuple(_readable_programs(record, context))
+        yield record if len(programs) == len(record.programs) else replace(record, programs=programs)
+
+
+def _readable_programs(frontier: Frontier, context: Context) -> Iterator[Program]:
+    for number, program in enumerate(frontier.programs, 1):
+        fault = syntax_fault(program)
+        if fault is None or context.bad_input(frontier.error(f"program {number}: {fault}")):
+            yield program
 
 
 def _segments(stream: list[Record], context: Context) -> list[_Segment]:

@@ -8,15 +8,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
+from psynth.core.errors import InputError
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Origin, Program, Record, quality
+from psynth.core.stream.resuming import could_come_from, parents_of
 from psynth.core.stream.scope import batches, scoped
+from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
-from psynth_search.parents import Parent, Work, groups, works
+from psynth_search.parents import Parent, Work, groups, refuse, works
 
 BATCH = 256
 """Records read for one batch of requests to the λ-machine."""
+TOGETHER = 20_000
+"""Mutants that are made, sent and held together, unless one frontier has more."""
 ROUNDS = 10
 """Number of attempts to complete a program's mutants if they must be distinct."""
 NO_OTHER = "none"
@@ -44,20 +49,45 @@ class Variation(Method):
         """Yield the records in order, each frontier with the mutants of its programs."""
         context.progress.start(None, "frontiers")
         lacking = _Lacking()
+        frontiers = parents = 0
         with context.engines.lambda_machine() as machine:
             for batch in batches(scoped(records, context.library_for), self.batch_size):
-                batched = list(works(batch, context))
-                self._vary([item for item in batched if isinstance(item, Work)], machine)
-                for item in batched:
+                frontiers += sum(isinstance(record, Frontier) for record, _ in batch)
+                for item in self._worked(list(works(batch, context)), machine):
                     if not isinstance(item, Work):
                         yield item
                         continue
                     context.progress.advance()
+                    parents += len(item.parents)
                     frontier = self._varied(item, context, lacking)
                     if frontier is not None:
                         yield frontier
+        if frontiers and not parents:
+            context.warn(f"{counted(frontiers, 'frontier')} without a program: there is nothing to mutate")
         if lacking.programs:
             context.warn(f"programs without a mutant: {lacking.programs}; {lacking.why}{self._hint()}")
+
+    def makes(self, frontier: Frontier, result: Frontier) -> bool:
+        """Whether the programs of ``result`` are those of the frontier, or mutants of them."""
+        given = {each.program for each in frontier.programs}
+        made = (each for each in result.programs if each.program not in given)
+        return could_come_from(frontier, result) and all(given.issuperset(parents_of(each)) for each in made)
+
+    def _worked(self, batch: Sequence[Record | Work], machine: LambdaMachine) -> Iterator[Record | Work]:
+        """Yield the batch with its mutants, in parts that fit into memory if frontiers do not depend on each other."""
+        part: list[Record | Work] = []
+        size = 0
+        for item in batch:
+            part.append(item)
+            size += self.count * len(item.parents) if isinstance(item, Work) else 0
+            if size >= TOGETHER and self.batch_size is not None:
+                yield from self._finished(part, machine)
+                part, size = [], 0
+        yield from self._finished(part, machine)
+
+    def _finished(self, part: Sequence[Record | Work], machine: LambdaMachine) -> Sequence[Record | Work]:
+        self._vary([item for item in part if isinstance(item, Work)], machine)
+        return part
 
     @abstractmethod
     def _answers(
@@ -91,19 +121,34 @@ class Variation(Method):
         for group, mates in self._groups(works, machine):
             asked, first = list(group), 0
             for _ in range(ROUNDS if self.distinct else 1):
-                answers = self._answers(machine, asked, mates, self.count, first)
-                for parent, answer in zip(asked, answers, strict=True):
-                    self._take(parent, answer, mates, known[id(parent)])
+                try:
+                    for parent, answer in self._in_parts(machine, asked, mates, first):
+                        self._take(parent, answer, mates, known[id(parent)])
+                except InputError as error:  # the fault of the library or the type, which all of a group share
+                    refuse(asked, error)
+                    break
                 first += self.count
                 asked = [parent for parent in asked if len(parent.mutants) < self.count and parent.wrong is None]
                 asked = [parent for parent in asked if parent.none is None]
                 if not asked:
                     break
 
+    def _in_parts(
+        self, machine: LambdaMachine, asked: Sequence[Parent], mates: Sequence[str], first: int
+    ) -> Iterator[tuple[Parent, dict[str, Any]]]:
+        """Yield the machine's replies, from requests of bounded size: a mutant depends on its number alone."""
+        width = max(1, TOGETHER // self.count)
+        for start in range(0, len(asked), width):
+            parents = asked[start : start + width]
+            for done in range(0, self.count, TOGETHER):
+                count = min(TOGETHER, self.count - done)
+                yield from zip(parents, self._answers(machine, parents, mates, count, first + done), strict=True)
+
     def _take(self, parent: Parent, answer: dict[str, Any], mates: Sequence[str], known: _Known) -> None:
         error = answer.get("error")
         if error is not None and error["kind"] == NO_OTHER:
             parent.none = error["message"]
+            parent.mutants.clear()
         elif error is not None:
             parent.wrong = error["message"]
         else:

@@ -82,8 +82,18 @@ def _infer_requests(parents: list[Parent], machine: LambdaMachine) -> None:
     for parent in parents:
         of_library.setdefault(id(parent.library), []).append(parent)
     for each in of_library.values():
-        answers = machine.infer(each[0].library.to_json(), [parent.program.program for parent in each])
+        try:
+            answers = machine.infer(each[0].library.to_json(), [parent.program.program for parent in each])
+        except InputError as error:  # the library's fault, and so of all its programs
+            refuse(each, error)
+            continue
         for parent, answer in zip(each, answers, strict=True):
             parent.request = answer.get("type")
             if parent.request is None:
                 parent.wrong = str(answer["error"]["message"])
+
+
+def refuse(parents: Iterable[Parent], error: InputError) -> None:
+    """Mark programs as invalid, all for the same reason."""
+    for parent in parents:
+        parent.wrong = error.message

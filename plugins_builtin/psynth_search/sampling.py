@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from psynth.core.calculus.types import parse_type
+from psynth.core.calculus.types import constructors, parse_type
 from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.errors import InputError, PsynthError, UsageError
 from psynth.core.languages import grammar_of
 from psynth.core.limits import LARGEST
-from psynth.core.settings import setting
+from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import End, Frontier, Library, Line, Origin, Program, Record, Task, worst
 from psynth.plugins.domain import Domain
 from psynth.plugins.method import Context, Method
@@ -103,6 +103,9 @@ class _Stream:
     _sources: dict[str, _Source] = field(default_factory=dict)
     _written: dict[str, Library] = field(default_factory=dict)
     _numbers: Counter[str] = field(default_factory=Counter)
+    _fits: set[str] = field(default_factory=set)
+    _misfits: dict[str, str] = field(default_factory=dict)
+    """For each type of --request that some library cannot give, the reason."""
 
     def __post_init__(self) -> None:
         for request in self.method.request:
@@ -123,7 +126,20 @@ class _Stream:
             if self.context.bad_input(error if error.source else library.error(error.message)):
                 yield from self._under(library, at_once=True)
             return
-        self._sources[library.domain] = _Source(library, dict.fromkeys(self.method.request))
+        self._sources[library.domain] = _Source(library, dict.fromkeys(self._fitting(library)))
+
+    def _fitting(self, library: Library) -> Iterator[str]:
+        """The types of --request whose parts the library has."""
+        known = set().union(*(constructors(parse_type(entry.type)) for entry in library.productions))
+        for request in self.method.request:
+            unknown = sorted(constructors(parse_type(request)) - known)
+            if unknown:
+                self._misfits[request] = f"{unknown[0]!r} is no type of {library.domain}" + did_you_mean(
+                    unknown[0], known
+                )
+            else:
+                self._fits.add(request)
+                yield request
 
     def ask(self, frontier: Frontier) -> Iterator[Record]:
         """Note the type that a frontier requests."""
@@ -142,6 +158,9 @@ class _Stream:
 
     def finish(self) -> Iterator[Record]:
         """Sample from the remaining libraries at the end of the stream."""
+        for request, problem in self._misfits.items():
+            if request not in self._fits:
+                raise UsageError(f"--request {request}: {problem}")
         while self._sources:
             yield from self._draw(self._sources.pop(next(iter(self._sources))))
 

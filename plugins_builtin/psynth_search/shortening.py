@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from psynth.core.calculus.terms import Application, Lambda, Term, abstract, apply_to, parse_term, spine, strip_lambdas
 from psynth.plugins.neighborhood import Candidate, Neighborhood
@@ -38,18 +39,38 @@ def _is_no_worse(other: Candidate, candidate: Candidate) -> bool:
     return other.gain >= candidate.gain and other.solved >= candidate.solved
 
 
+@dataclass(frozen=True, slots=True)
+class _Hole:
+    """A place in a term: an argument of ``head``, under some lambdas, itself in a hole unless it is the whole term."""
+
+    lambdas: int
+    head: Term
+    arguments: Sequence[Term]
+    place: int
+    around: _Hole | None
+
+
+def _filled(hole: _Hole | None, term: Term) -> Term:
+    """The whole term with ``term`` in a hole."""
+    while hole is not None:
+        before, after = hole.arguments[: hole.place], hole.arguments[hole.place + 1 :]
+        term = abstract(hole.lambdas, apply_to(hole.head, *before, term, *after))
+        hole = hole.around
+    return term
+
+
 def _shorter(term: Term) -> Iterator[Term]:
     """Yield the terms in which one part replaces an argument around it, or the whole body."""
-    lambdas, body = strip_lambdas(term)
-    yield from (abstract(lambdas, shorter) for shorter in _shorter_body(body))
-
-
-def _shorter_body(body: Term) -> Iterator[Term]:
-    yield from _lifted(body, DEEPEST)
-    head, arguments = spine(body)
-    for place, argument in enumerate(arguments):
-        for shorter in _shorter(argument):
-            yield apply_to(head, *arguments[:place], shorter, *arguments[place + 1 :])
+    # A stack instead of recursion: a sequence of a thousand statements is a thousand levels deep.
+    pending: list[tuple[Term, _Hole | None]] = [(term, None)]
+    while pending:
+        part, hole = pending.pop()
+        lambdas, body = strip_lambdas(part)
+        yield from (_filled(hole, abstract(lambdas, lifted)) for lifted in _lifted(body, DEEPEST))
+        head, arguments = spine(body)
+        pending += [
+            (argument, _Hole(lambdas, head, arguments, place, hole)) for place, argument in enumerate(arguments)
+        ]
 
 
 def _lifted(body: Term, levels: int) -> Iterator[Term]:

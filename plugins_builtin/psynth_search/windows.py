@@ -10,6 +10,7 @@ from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
 from psynth.core.stream.records import Frontier, Program
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.group_search import Group, GroupSearchMethod
+from psynth.plugins.lambda_evaluator import task_json
 from psynth.plugins.search import SearchResult, SearchStatus
 from psynth_search.proposals import Proposals
 
@@ -54,13 +55,7 @@ class Windows(SearchBudget, GroupSearchMethod):
         return (*solutions, *(program for program in programs if not program.solves))
 
     def _in_machine(self, machine: LambdaMachine, group: Group) -> dict[int, SearchResult]:
-        tasks = [
-            {
-                "id": each.task.id,
-                "examples": [{"inputs": example.inputs, "output": example.output} for example in each.task.examples],
-            }
-            for each in group.problems.values()
-        ]
+        tasks = [task_json(each.task) for each in group.problems.values()]
         reply = machine.enumerate(
             group.first.library.to_json(),
             group.request,

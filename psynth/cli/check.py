@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from psynth.cli.filters import FILES
-from psynth.cli.options import JSON, STRICT, VERBOSITY, JsonOption
+from psynth.cli.options import JSON, STRICT, VERBOSITY, JsonOption, StrictOption
 from psynth.cli.subcommand import Parsed, Subcommand
-from psynth.core.errors import InputError
+from psynth.core import standard
+from psynth.core.errors import IncompleteError, InputError
+from psynth.core.printable import one_line
+
+if TYPE_CHECKING:
+    from psynth.core.stream.reading import ReadReport
 
 DETAILS = """\
 The stream is read to its end. Errors are lines that are not records, libraries with definitions that do not fit their
 types, duplicate tasks, and programs that do not parse, are ill typed or use unknown primitives. Exit status 3 if there
-are errors, else 0; with --strict, exit status 4 if the end record is missing.
+are errors, else 0; with --strict, exit status 4 if the stream was cut short, its end says budget or interrupted, or
+shards are missing.
 
     psynth check solved.jsonl
 """
@@ -38,19 +44,31 @@ def run(parsed: Parsed) -> int:
     if parsed.of(JsonOption).json:
         import orjson
 
-        sys.stdout.buffer.write(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
+        standard.out().buffer.write(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
     else:
         for kind, count in sorted(report.counts.items()):
-            print(f"{count:>9}  {kind}")
-        print(f"{report.programs:>9}  programs")
-        print(f"{report.solved:>9}  frontiers solved")
+            print(f"{count:>9}  {kind}", file=standard.out())
+        print(f"{_end(report.end, this_run.report):>9}  end", file=standard.out())
+        print(f"{report.programs:>9}  programs", file=standard.out())
+        if report.interrupted:
+            print(f"{report.interrupted:>9}  searches interrupted", file=standard.out())
+        print(f"{report.solved:>9}  frontiers solved", file=standard.out())
+        for message in report.missing:
+            print(message, file=standard.out())
         for problem in report.problems:
-            print(f"wrong: {problem}")
+            print(f"wrong: {one_line(problem)}", file=standard.out())
         if report.wrong > len(report.problems):
-            print(f"wrong: {report.wrong - len(report.problems)} more")
+            print(f"wrong: {report.wrong - len(report.problems)} more", file=standard.out())
     if report.wrong:
-        sys.stdout.flush()
+        standard.out().flush()
         this_run.complain()
         raise InputError(f"{report.wrong} {'error' if report.wrong == 1 else 'errors'} in the stream")
     Sink(this_run).conclude()
+    if report.missing and parsed.of(StrictOption).strict:
+        raise IncompleteError("incomplete: shards are missing (--strict)")
     return 0
+
+
+def _end(status: str | None, read: ReadReport) -> str:
+    """How the work in the streams ended: interrupted also where a stream was cut short."""
+    return read.status if status is not None or read.truncated else "none"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.core import standard
 from psynth.core.errors import UsageError
 from psynth.core.settings import Argument, did_you_mean, setting
 
@@ -47,7 +47,7 @@ def run(parsed: Parsed) -> int:
             f"no completion for {shell!r}; there is for {', '.join(SCRIPTS)}{did_you_mean(shell, SCRIPTS)}"
         )
     if parsed.of(CompletionOptions).install:
-        print(f"wrote {install(shell)}; it takes effect in a new shell", file=sys.stderr)
+        print(f"wrote {install(shell)}; it takes effect in a new shell", file=standard.err())
     else:
-        sys.stdout.write(SCRIPTS[shell])
+        standard.out().write(SCRIPTS[shell])
     return 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from psynth.cli.options import JSON, JsonOption
 from psynth.cli.subcommand import Parsed, Subcommand
+from psynth.core import standard
 from psynth.core.errors import EngineError
 
 DETAILS = """\
@@ -29,13 +29,13 @@ def run(parsed: Parsed) -> int:
         import orjson
 
         rows = [{"subject": each.subject, "state": each.state, "detail": each.detail} for each in found]
-        sys.stdout.buffer.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
+        standard.out().buffer.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
     else:
         width = max(len(each.subject) for each in found)
         for each in found:
-            print(f"{each.state:<7}  {each.subject:<{width}}  {each.detail}".rstrip())
+            print(f"{each.state:<7}  {each.subject:<{width}}  {each.detail}".rstrip(), file=standard.out())
     faults = sum(each.state == "broken" for each in found)
     if faults:
-        sys.stdout.flush()
+        standard.out().flush()
         raise EngineError(f"{faults} {'part is' if faults == 1 else 'parts are'} broken")
     return 0

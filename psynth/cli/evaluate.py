@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from psynth.cli.filters import FILES, shared_groups, unavailable
 from psynth.cli.filters import run as run_filter
 from psynth.cli.options import FOUND, FoundOption, SourceOptions
 from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.core import standard
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import setting
 from psynth.plugins.evaluation import Evaluate
@@ -84,7 +84,7 @@ def _run_once(parsed: Parsed, once: OnceOptions) -> int:
     program = _read(once.file) if once.program is None and once.file is not None else once.program or ""
     language = "python" if once.file is not None and once.file.suffix == ".py" else None
     value = evaluate_once(program, arguments, library, once.request, parsed.of(Evaluate), context, language)
-    sys.stdout.buffer.write(encode(value) + b"\n")
+    standard.out().buffer.write(encode(value) + b"\n")
     return 0
 
 

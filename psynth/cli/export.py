@@ -37,8 +37,10 @@ def run(parsed: Parsed) -> int:
     [name] = parsed.arguments["format"]
     format = parsed.of(default_registry().format(name))
     this_run = Run("export", parsed)
+    if this_run.on_error == "keep":
+        this_run.on_error = "skip"  # another format cannot hold a bad record
     source, context = Source(this_run), this_run.context()
-    records = with_libraries(source.chosen(source.read()), context.library_for, source.libraries())
+    records = with_libraries(source.chosen(source.read()), context.library_for, source.libraries(), context.bad_input)
     target = parsed.of(OutputOptions).output
     if target is not None and format.folders and not target.suffix and target != Path("-"):
         with whole_folder(target) as folder:

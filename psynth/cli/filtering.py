@@ -6,17 +6,20 @@ import contextlib
 from collections.abc import Iterator, Sequence
 
 from psynth.cli.chosen import Chosen
-from psynth.cli.options import FoundOption, ResumeOption, SourceOptions
+from psynth.cli.options import FoundOption, OutputOptions, ResumeOption, SourceOptions
 from psynth.cli.run import Run
 from psynth.cli.sink import Sink
 from psynth.cli.source import Source
 from psynth.cli.subcommand import Parsed
-from psynth.core.settings import files_read, settings_json
+from psynth.core.errors import EngineError, UsageError
+from psynth.core.settings import fields_of, files_read, settings_json
 from psynth.core.stream.reading import with_end, with_provenance
 from psynth.core.stream.records import Foreign, Frontier, Provenance, Record
 from psynth.core.stream.resuming import PreviousRun
 from psynth.core.stream.scope import with_libraries
+from psynth.core.wording import counted
 from psynth.plugins.method import Method
+from psynth.plugins.unknown_names import UnknownNames
 
 NOTHING_FOUND = 1
 """The exit status with --exit-status."""
@@ -39,7 +42,7 @@ def run_method(name: str, parsed: Parsed, chosen: Chosen) -> int:
         output, previous = _worked(run, method, chosen, stack)
         sink.write(watched(output))
     if previous is not None:
-        run.messages.note(f"{previous.reused} frontiers were done before")
+        run.messages.note(f"{counted(previous.reused, 'frontier')} done before")
     sink.conclude()
     return NOTHING_FOUND if parsed.of(FoundOption).exit_status and not found else 0
 
@@ -60,26 +63,44 @@ def _worked(
         {**arguments, **settings_json(method), **({} if of_domain is None else settings_json(of_domain))},
         inputs=[*source.files, *read],
     )
-    previous = _previous_run(run, stage, read)
-    records = with_libraries(source.chosen(records), context.library_for, overrides)
+    previous = _previous_run(run, stage, read, method)
+    records = with_libraries(source.chosen(records), context.library_for, overrides, context.bad_input)
     if previous is not None:
         records = stack.enter_context(previous).reuse(records)
+    records = UnknownNames(context).watched(records)
     stack.callback(context.progress.finish)
     output = method.run(with_end(with_provenance(records, stage), run.report), context)
     stack.callback(getattr(output, "close", lambda: None))
-    return output, previous
+    return _records_of(method, output), previous
 
 
-def _previous_run(run: Run, stage: Provenance, read: Sequence[str]) -> PreviousRun | None:
-    """The run that ``--resume`` names; UsageError if it is of another command or has read other files.
+def _records_of(method: Method, output: Iterator[Record]) -> Iterator[Record]:
+    """The output of a method, as its author promised it; EngineError if it is something else."""
+    name = f"{type(method).__module__}.{type(method).__qualname__}"
+    try:
+        records = iter(output)
+    except TypeError:
+        raise EngineError(f"{name}.run returned a {type(output).__name__}, not an iterator of records") from None
+    for record in records:
+        if not isinstance(record, Record):
+            raise EngineError(f"{name}.run yielded a {type(record).__name__}, which is no record")
+        yield record
 
-    ``read`` are the files that settings name.
+
+def _previous_run(run: Run, stage: Provenance, read: Sequence[str], method: Method) -> PreviousRun | None:
+    """The run that ``--resume`` names; UsageError if it did something else, or if there is none.
+
+    ``read`` are the files that settings name. A missing file is an error unless -o names it: then this is the first
+    run of a script that can be run again.
     """
-    path = run.parsed.of(ResumeOption).resume
+    path, output = run.parsed.of(ResumeOption).resume, run.parsed.of(OutputOptions).output
     if path is None:
         return None
-
-    return PreviousRun(path, stage, files=read)
+    flags = {field.name: field.flag for settings in run.parsed.values for field in fields_of(settings)}
+    previous = PreviousRun(path, stage, files=read, makes=method.makes, flags=flags)
+    if not previous.exists and path != output:
+        raise UsageError(f"--resume {path}: no such file (the first run may lack it if -o names it too)")
+    return previous
 
 
 def _decoded(record: Record) -> Record:

@@ -12,8 +12,8 @@ from psynth.cli.options import (
     ERRORS,
     FOUND,
     LIMIT,
+    MACHINES,
     OUTPUT,
-    PROCESSES,
     RESUME,
     SEED,
     SHARD,
@@ -121,7 +121,7 @@ def of_method(name: str, help: str, chosen: Chosen) -> Subcommand:
 def shared_groups(method: type[Method]) -> list[Group]:
     """The shared options that a method can use."""
     random = [SEED] if method.random else []
-    jobs = {"threads": [THREADS], "processes": [PROCESSES], None: []}[method.parallel]
+    jobs = {"threads": [THREADS], "processes": [MACHINES], None: []}[method.parallel]
     return [
         *(SOURCE, LIMIT, SHARD),
         *([] if method.random else [TASK_SEED]),

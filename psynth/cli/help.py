@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psynth.cli.options import JSON, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.cli.table import ALIASES, TABLE, root_help
+from psynth.core import standard
 from psynth.core.errors import UsageError
-from psynth.core.settings import Argument, setting
+from psynth.core.settings import Argument, did_you_mean, setting
 
 SUBJECTS = ("primitives", "task")
 """What can be explained besides subcommands."""
@@ -42,7 +42,7 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
         run,
         arguments=[
             Argument("name", "NAME", "the subcommand, or primitives, or task", known=(*TABLE, *ALIASES, *SUBJECTS)),
-            Argument("subject", "SUBJECT", "the domain or format to explain with it; the id of a task"),
+            Argument("subject", "SUBJECT", "the domain, format or method to explain with it; the id of a task"),
             Argument("detail", "PRIMITIVE", "with primitives DOMAIN, one of them"),
         ],
         groups=[Group("What to explain", HelpOptions), JSON],
@@ -58,18 +58,24 @@ def run(parsed: Parsed) -> int:
         if as_json:
             _print_json([{"name": name, "summary": verb.summary} for name, verb in TABLE.items()])
         else:
-            sys.stdout.write(root_help())
+            standard.out().write(root_help())
         return 0
-    [name], subject, detail = (parsed.arguments[each] for each in ("name", "subject", "detail"))
+    [name], subjects, detail = (parsed.arguments[each] for each in ("name", "subject", "detail"))
     if name in SUBJECTS:
         from psynth.cli import help_subjects
 
-        return help_subjects.explain(name, subject, detail, as_json=as_json)
+        return help_subjects.explain(name, subjects, detail, as_json=as_json)
     if detail:
         raise UsageError(f"psynth help {name} explains one thing; {detail[0]!r} is too much")
+    subject = next(iter(subjects), None)
     method = parsed.of(HelpOptions).method
-    words = [*parsed.arguments["subject"], *([] if method is None else ["--method", method])]
-    chosen = dispatch.subcommand(parsed.arguments["name"][0], words)
+    general = dispatch.subcommand(name)
+    if method is None and subject in general.methods:
+        method, subject = subject, None
+    if subject is not None:
+        _require_known(general, subject)
+    words = [*([] if subject is None else [subject]), *([] if method is None else ["--method", method])]
+    chosen = dispatch.subcommand(name, words)
     if as_json:
         _print_json(chosen.to_json())
     else:
@@ -79,7 +85,18 @@ def run(parsed: Parsed) -> int:
     return 0
 
 
+def _require_known(subcommand: Subcommand, subject: str) -> None:
+    """UsageError unless a subcommand has a method, domain or format of this name, with the closest known one."""
+    of_arguments = [name for argument in subcommand.arguments[:1] for name in argument.known]
+    known = list(subcommand.methods) or of_arguments
+    if not known:
+        raise UsageError(f"psynth {subcommand.name} has nothing to explain by name: psynth help {subcommand.name}")
+    if subject not in known:
+        hint = did_you_mean(subject, known)
+        raise UsageError(f"psynth {subcommand.name} knows no {subject!r}; known: {', '.join(known)}{hint}")
+
+
 def _print_json(value: object) -> None:
     import orjson
 
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+    standard.out().buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from psynth.cli.subcommand import Group, Subcommand
+from psynth.core import standard
 from psynth.core.settings import Argument, SettingField
 
 WIDEST_METAVAR = 14
@@ -21,7 +22,8 @@ def print_help(subcommand: Subcommand) -> None:
     settings = {"help_option_names": ["-h", "--help"]}
     declare = app.command(name=subcommand.name, help=_escaped(_page(subcommand.help)), context_settings=settings)
     declare(signature_of(subcommand))
-    app(["--help"], prog_name=f"psynth {subcommand.name}", standalone_mode=False)
+    with standard.lent():
+        app(["--help"], prog_name=f"psynth {subcommand.name}", standalone_mode=False)
 
 
 def signature_of(subcommand: Subcommand) -> Callable[..., dict[str, Any]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
+from psynth.core import standard
 from psynth.core.errors import UsageError
 from psynth.core.settings import did_you_mean
 from psynth.core.stream.records import Frontier, Task
@@ -63,31 +63,31 @@ def _row(name: str, kind: str, doc: PrimitiveDoc | None) -> dict[str, Any]:
 
 
 def _print_one(row: dict[str, Any]) -> None:
-    print(f"{row['name']} : {row['type']}")
-    print(f"  {row.get('summary', 'no documentation')}")
+    _say(f"{row['name']} : {row['type']}")
+    _say(f"  {row.get('summary', 'no documentation')}")
     if "example" in row:
         inputs = "".join(f" {_text(value)}" for value in row["inputs"])
-        print(f"  {row['example']}{inputs} = {_text(row['value'])}")
-    print(f"  primitive sets: {', '.join(row['sets'])}")
+        _say(f"  {row['example']}{inputs} = {_text(row['value'])}")
+    _say(f"  primitive sets: {', '.join(row['sets'])}")
 
 
 def _print_all(domain: Domain, rows: dict[str, dict[str, Any]]) -> None:
-    print(f"{domain.name}: {domain.help}")
-    print()
+    _say(f"{domain.name}: {domain.help}")
+    _say("")
     if not rows:
-        print(
+        _say(
             f"Its programs are not λ-terms: {', '.join(f'{name} ({what})' for name, what in domain.languages.items())}."
         )
         return
-    print("Primitive sets (--primitives; the first is the default):")
+    _say("Primitive sets (--primitives; the first is the default):")
     for name, help in domain.primitive_sets.items():
-        print(f"  {name}: {help}")
-    print()
+        _say(f"  {name}: {help}")
+    _say("")
     width = max(map(len, rows))
     for name, row in rows.items():
-        print(f"  {name:<{width}}  {row['type']}")
+        _say(f"  {name:<{width}}  {row['type']}")
         if "summary" in row:
-            print(f"  {'':<{width}}    {row['summary']}")
+            _say(f"  {'':<{width}}    {row['summary']}")
 
 
 def _task(subject: Sequence[str], *, as_json: bool) -> int:
@@ -109,14 +109,16 @@ def _task(subject: Sequence[str], *, as_json: bool) -> int:
 
 
 def _draw(task: Task) -> None:
-    from rich.console import Console
-
     from psynth.views.rendering import Drawing, View
 
     drawing = Drawing(View(SHOWN_EXAMPLES, 0, False, None), default_registry())
-    console = Console(highlight=False)
+    console = standard.console(highlight=False)
     for part in drawing.of(Frontier(task=task)):
         console.print(part)
+
+
+def _say(line: str) -> None:
+    standard.out().write(f"{line}\n")
 
 
 def _text(value: Any) -> str:
@@ -128,4 +130,4 @@ def _text(value: Any) -> str:
 def _print_json(value: Any) -> None:
     import orjson
 
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+    standard.out().buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")

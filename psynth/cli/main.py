@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from psynth.cli.table import expanded
+from psynth.core import standard
 from psynth.core.errors import InputError, PsynthError, UsageError
+from psynth.core.printable import one_line
 
 if TYPE_CHECKING:
     from types import FrameType
 
 INTERNAL_ERROR = 5
-INTERRUPTED = 130
+SIGNALED = 128
+"""Added to the number of the signal that ended a command: 130 for SIGINT, 143 for SIGTERM."""
 READER_GONE = 141
 
 
@@ -23,57 +27,70 @@ class Terminated(KeyboardInterrupt):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit status; nothing else in psynth ends the process."""
+    """Run one command line and return its exit status; nothing else in psynth ends the process.
+
+    Without ``argv`` it is that of this process, which ends then even if a plugin left threads behind.
+    """
     words = expanded(list(sys.argv[1:] if argv is None else argv))
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it stays open as long as the process
     if sys.stdout is None:
         return _report_error(words, "standard output is closed", INTERNAL_ERROR, OSError())
-    _watch_signals()
+    caught = _watch_signals()
+    with standard.claimed():
+        status = _status(words, caught)
+    if argv is None:
+        _end_threads(status)
+    return status
+
+
+def _status(words: list[str], caught: Sequence[int]) -> int:
+    """Run a command line; ``caught`` are the signals that have ended it."""
     try:
         status = _run(words)
-        sys.stdout.flush()
+        standard.out().flush()
         return status
     except PsynthError as error:
         return _report_error(words, str(error), error.exit_code, error)
     except KeyboardInterrupt:
-        _silence(sys.stdout.fileno())
-        return INTERRUPTED
+        standard.silence()
+        # A method may have raised a KeyboardInterrupt of its own after it yielded what it had found.
+        return SIGNALED + next(reversed(caught), signal.SIGINT)
     except BrokenPipeError:
-        _silence(sys.stdout.fileno())
+        standard.silence()
         return READER_GONE
-    except SystemExit as error:
-        # Rich handles a broken pipe in its own way.
-        if isinstance(error.__context__, BrokenPipeError):
-            return READER_GONE
-        raise
     except RecursionError as error:
         return _report_error(words, "a value is nested too deeply", InputError.exit_code, error)
     except MemoryError as error:
         return _report_error(words, "out of memory", INTERNAL_ERROR, error)
     except OSError as error:
-        _silence(sys.stdout.fileno())
+        standard.silence()
         where = f"{error.filename}: " if error.filename is not None else ""
         return _report_error(words, f"{where}{error.strerror or error}", INTERNAL_ERROR, error)
-    except Exception as error:  # any other exception of a plugin or a defect is an internal error, reported in one line
-        return _report_error(words, f"internal error: {type(error).__name__}: {error}", INTERNAL_ERROR, error)
+    except BaseException as error:  # any other exception of a plugin or a defect is reported in one line
+        # Rich handles a broken pipe in its own way.
+        if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
+            return READER_GONE
+        from psynth.plugins.blame import explained
+
+        return _report_error(words, explained(error), INTERNAL_ERROR, error)
 
 
 def _run(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help"):
         from psynth.cli.table import root_help
 
-        sys.stdout.write(root_help())
+        standard.out().write(root_help())
         return 0
     if words[0] in ("-V", "--version"):
         from psynth import __version__
 
-        sys.stdout.write(f"psynth {__version__}\n")
+        standard.out().write(f"psynth {__version__}\n")
         return 0
     if words[0] == "__complete":
         from psynth.cli.completing import candidates
 
-        sys.stdout.writelines(f"{candidate}\n" for candidate in candidates(words[1:]))
+        standard.out().writelines(f"{candidate}\n" for candidate in candidates(words[1:]))
         return 0
     if words[0].startswith("-"):
         raise UsageError(f"unknown option {words[0]}; options come after the subcommand (psynth --help)")
@@ -92,28 +109,36 @@ def _report_error(words: Sequence[str], message: str, status: int, error: BaseEx
         message += " (PSYNTH_DEBUG=1 shows where)"
     name = f"psynth {words[0]}" if words and not words[0].startswith("-") else "psynth"
     try:
-        print(f"{name}: {' '.join(message.split())}", file=sys.stderr)
+        print(f"{name}: {one_line(message)}", file=standard.err())
         if sys.stdout is not None:
-            sys.stdout.flush()
+            standard.out().flush()
     except OSError:
-        _silence(sys.stdout.fileno())
+        standard.silence()
     return status
 
 
-def _silence(descriptor: int) -> None:
-    """Redirect a broken stream to the null device, so that the interpreter's last flush cannot fail."""
-    with open(os.devnull, "wb") as null:
-        os.dup2(null.fileno(), descriptor)
+def _end_threads(status: int) -> None:
+    """End the process if threads are left that Python would wait for, maybe forever."""
+    threads = sys.modules.get("threading")
+    if threads is None or all(each.daemon or each is threads.main_thread() for each in threads.enumerate()):
+        return
+    import atexit
+
+    atexit._run_exitfuncs()
+    os._exit(status)
 
 
-def _watch_signals() -> None:
-    import signal
+def _watch_signals() -> Sequence[int]:
+    """Let SIGTERM end a command like Ctrl-C; the signals that it did so for, as they come."""
+    caught: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
+        caught.append(number)
         raise Terminated
 
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, stop)
+    return caught
 
 
 if __name__ == "__main__":

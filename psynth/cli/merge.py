@@ -10,7 +10,8 @@ from psynth.cli.subcommand import Parsed, Subcommand
 
 DETAILS = """\
 Records that all parts share (header, libraries, metrics) are written once; the frontiers of each library are written in
-the order of their task ids, with numbers compared as numbers. Thus merging the shards of a stream restores the stream.
+the order of their task ids, with numbers compared as numbers. If the tasks of a run are in this order, merging its
+shards gives the bytes of the whole run. A shard that is not there is reported, and an error with --strict.
 
     for k in 1 2 3; do psynth enumerate --shard $k/3 in.jsonl -o $k.jsonl; done
     psynth merge 1.jsonl 2.jsonl 3.jsonl
@@ -29,13 +30,17 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.source import Source
     from psynth.core.stream.merging import WANTED, merge
     from psynth.core.stream.reading import read_records, with_end
+    from psynth.core.stream.sharding import with_missing
+    from psynth.core.stream.waiting import libraries_first
 
     this_run = Run("merge", parsed)
     sink = Sink(this_run)
+    report, warn = this_run.report, this_run.messages.warn
     streams = (
-        read_records([path], WANTED, on_error=this_run.on_error, report=this_run.report, on_bad=this_run.bad_record)
+        read_records([path], WANTED, on_error=this_run.on_error, report=report, on_bad=this_run.bad_record)
         for path in Source(this_run).paths()
     )
-    sink.write(with_end(merge(streams), this_run.report))
+    records = with_missing(merge(libraries_first(each, warn) for each in streams), report.missing)
+    sink.write(with_end(records, report))
     sink.conclude()
     return 0

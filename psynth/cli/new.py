@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib.util
 import keyword
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.core import standard
 from psynth.core.errors import UsageError
 from psynth.core.settings import Argument, did_you_mean, setting
 from psynth.plugins.registry import default_registry
@@ -70,7 +70,7 @@ def run(parsed: Parsed) -> int:
         for path, text in _files(template, values):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
-    print(f"wrote {target}; next: cd {target} && pip install -e '.[dev]' && pytest", file=sys.stderr)
+    print(f"wrote {target}; next: cd {target} && pip install -e '.[dev]' && pytest", file=standard.err())
     return 0
 
 

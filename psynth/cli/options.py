@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from psynth.cli.subcommand import Group
+from psynth.core.limits import DEFAULT_MACHINE_MEMORY
 from psynth.core.settings import setting
 
 
@@ -99,16 +100,35 @@ class JobsOption:
     """The number of worker processes."""
 
     jobs: int = setting(
-        1, flag="-j/--jobs", minimum=1, unit="processes", help="number of worker processes", provenance=False
+        1,
+        flag="-j/--jobs",
+        minimum=1,
+        maximum=1024,
+        unit="processes",
+        help="number of worker processes",
+        provenance=False,
     )
 
 
 @dataclass(frozen=True)
-class ThreadsOption(JobsOption):
-    """The number of worker threads."""
+class MachinesOption(JobsOption):
+    """The number of worker processes, and the memory of those that are λ-machines."""
+
+    machine_memory: int = setting(
+        DEFAULT_MACHINE_MEMORY,
+        minimum=16,
+        maximum=1 << 20,
+        unit="MiB",
+        help="memory of each λ-machine, at which its search ends",
+    )
+
+
+@dataclass(frozen=True)
+class ThreadsOption(MachinesOption):
+    """The number of worker threads, and the memory of each one's λ-machine."""
 
     jobs: int = setting(
-        1, flag="-j/--jobs", minimum=1, unit="threads", help="number of worker threads", provenance=False
+        1, flag="-j/--jobs", minimum=1, maximum=1024, unit="threads", help="number of worker threads", provenance=False
     )
 
 
@@ -150,6 +170,7 @@ STRICT = Group("Input", StrictOption)
 OUTPUT = Group("Output", OutputOptions)
 RESUME = Group("Output", ResumeOption)
 SEED = Group("Work", SeedOption)
+MACHINES = Group("Work", MachinesOption)
 PROCESSES = Group("Work", JobsOption)
 THREADS = Group("Work", ThreadsOption)
 TIMING = Group("Work", TimingOption)

@@ -6,6 +6,7 @@ from psynth.cli.chosen import Chosen
 from psynth.cli.filters import doc, of_method
 from psynth.cli.options import VERBOSITY
 from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.core import standard
 from psynth.plugins.command import Command
 from psynth.plugins.registry import default_registry
 
@@ -26,6 +27,7 @@ def _of_command(name: str, help: str, command: type[Command]) -> Subcommand:
     def run(parsed: Parsed) -> int:
         from psynth.cli.run import Run
 
-        return parsed.of(command).run(parsed.arguments, Run(name, parsed).context())
+        with standard.lent():
+            return parsed.of(command).run(parsed.arguments, Run(name, parsed).context())
 
     return Subcommand(name, help, run, command.arguments, [Group("Settings", command), VERBOSITY])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from psynth.cli.options import JSON, JsonOption
 from psynth.cli.subcommand import Parsed, Subcommand
+from psynth.core import standard
 from psynth.plugins.registry import Plugin, default_registry
 
 DETAILS = """\
@@ -26,18 +26,18 @@ def run(parsed: Parsed) -> int:
     if parsed.of(JsonOption).json:
         import orjson
 
-        sys.stdout.buffer.write(
+        standard.out().buffer.write(
             orjson.dumps([described(plugin) for plugin in found], option=orjson.OPT_INDENT_2) + b"\n"
         )
         return 0
     for plugin in found:
         version = f" {plugin.version}" if plugin.version else ""
-        print(f"{plugin.name}{version}  ({plugin.module})")
+        print(f"{plugin.name}{version}  ({plugin.module})", file=standard.out())
         if plugin.broken is not None:
-            print(f"  broken: {plugin.broken}")
+            print(f"  broken: {plugin.broken}", file=standard.out())
         for offer in plugin.offers:
             title = f"{offer.subcommand} --method {offer.name}" if offer.kind == "method" else offer.name
-            print(f"  {offer.kind} {title}: {offer.help}")
+            print(f"  {offer.kind} {title}: {offer.help}", file=standard.out())
     return 0
 
 

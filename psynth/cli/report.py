@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from psynth.cli.filters import FILES
 from psynth.cli.options import ERRORS, JSON, STRICT, VERBOSITY, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.core import standard
 from psynth.core.errors import UsageError
 from psynth.core.settings import did_you_mean, setting
+from psynth.core.wording import counted
 
 if TYPE_CHECKING:
     from psynth.views.curves import Curve, Gathering, Row
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 DETAILS = """\
 The report is a table by task and method, and curves of metrics. Several frontiers of one task and one method, in one
 file or in several, are runs of it (with different seeds, for example), and each number is their mean ± sample standard
-deviation. Columns: complete programs tried, the best reward that the search observed, the best program's reward on
-re-evaluation and on held-out instances, its score, runs that solved the task, CPU seconds (--timing); empty columns are
-omitted. --by file compares files.
+deviation; (n) follows a mean over only n of the runs. A search that found nothing counts with score 0. Files that were
+made with other settings or libraries are not averaged, but shown beside each other. The last rows are the means over
+all runs of all tasks. Columns: complete programs tried, the best reward that the search observed, the best program's
+reward on re-evaluation and on held-out instances, its score, runs that solved the task, CPU seconds (--timing); empty
+columns are omitted. --by file compares files.
 
     psynth report seed-0.jsonl seed-1.jsonl seed-2.jsonl
     psynth report --by file --image ablations.png full.jsonl without-loss.jsonl
@@ -68,7 +71,7 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.sink import Sink
     from psynth.cli.source import Source
     from psynth.cli.targets import binary_output
-    from psynth.core.stream.records import Frontier, Header, Metric
+    from psynth.core.stream.records import Frontier, Header, Library, Metric
     from psynth.views.curves import Gathering
     from psynth.views.published import read_published
 
@@ -80,18 +83,19 @@ def run(parsed: Parsed) -> int:
         plotting.check(options.image)
     this_run = Run("report", parsed)
     gathering = Gathering(options.by)
-    for record in Source(this_run).read([Header, Frontier, Metric]):
+    for record in Source(this_run).read([Header, Library, Frontier, Metric], warn=False):
         gathering.add(record)
     rows, curves = gathering.rows(), gathering.curves(_metrics(gathering, options.metric))
+    notes = _notes(gathering, this_run.report.ends)
     if options.image is not None:
         if not curves:
             raise UsageError(f"--image {options.image}: there are no metric records to draw curves of")
         with binary_output(options.image) as stream:
             stream.write(plotting.plot(curves, options.image.suffix.lower(), options.scale, published))
     if parsed.of(JsonOption).json:
-        _print_json(rows, curves, published)
+        _print_json(rows, gathering.totals(), curves, published, notes)
     else:
-        _print(rows, curves, published, options.scale)
+        _print(rows, gathering.totals(), curves, published, options.scale, notes)
         others = [name for name in gathering.metrics() if name not in {curve.metric for curve in curves}]
         if others:
             this_run.messages.note(f"there are other metrics: {', '.join(others)} (--metric)")
@@ -113,29 +117,57 @@ def _metrics(gathering: Gathering, wanted: Sequence[str]) -> list[str]:
     return list(wanted) or [name for name in BEST if name in known] or known
 
 
-def _print(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, float]], scale: str) -> None:
-    from rich.console import Console
+def _notes(gathering: Gathering, ends: Mapping[str, str]) -> list[str]:
+    """What a reader of the figures has to know: streams that are not whole, and files that are not averaged."""
+    notes = []
+    for source, status in ends.items():
+        if status == "interrupted":
+            cut = gathering.interrupted[source]
+            notes.append(
+                f"{source} was interrupted"
+                + (f", after which {counted(cut, 'search', 'searches')} had no result" if cut else "")
+            )
+    return [*notes, *gathering.missing(), *gathering.differences()]
 
+
+def _print(
+    rows: list[Row],
+    totals: list[Row],
+    curves: list[Curve],
+    published: dict[str, dict[str, float]],
+    scale: str,
+    notes: list[str],
+) -> None:
     from psynth.views.report_text import curve_lines, table, width_of
 
-    asked = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = Console(highlight=False, width=None if asked else WIDE)
+    asked = standard.out().isatty() or "COLUMNS" in os.environ
+    console = standard.console(highlight=False, width=None if asked else WIDE)
     if rows:
-        shown = table(rows, published)
+        shown = table(rows, published, totals)
         # On a narrow terminal the lines wrap; rich would omit whole columns.
         console.width = max(console.width, width_of(shown, console))
         console.print(shown)
         console.print()
     for line in curve_lines(curves, scale):
         console.print(line)
+    for note in notes:
+        console.print(note, markup=False, soft_wrap=True)
 
 
-def _print_json(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, float]]) -> None:
+def _print_json(
+    rows: list[Row],
+    totals: list[Row],
+    curves: list[Curve],
+    published: dict[str, dict[str, float]],
+    notes: list[str],
+) -> None:
     import orjson
 
-    from psynth.views.curves import curve_json, row_json
+    from psynth.views.curves import curve_json, row_json, total_json
     from psynth.views.published import figures_for
 
     table = [row_json(row) | {"published": figures_for(row.task, published)} for row in rows]
-    data = {"table": table, "curves": [curve_json(curve) for curve in curves]}
-    sys.stdout.buffer.write(orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n")
+    data: dict[str, Any] = {"table": table, "curves": [curve_json(curve) for curve in curves]}
+    data |= {"total": [total_json(row) for row in totals]} if totals else {}
+    data |= {"notes": notes} if notes else {}
+    standard.out().buffer.write(orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n")

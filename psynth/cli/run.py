@@ -11,7 +11,9 @@ from psynth.cli.options import (
     ErrorOption,
     JobsOption,
     LimitOption,
+    MachinesOption,
     SeedOption,
+    ShardOption,
     TaskSeedOption,
     TimingOption,
     VerbosityOptions,
@@ -40,7 +42,7 @@ class Run:
         verbosity = parsed.of(VerbosityOptions)
         self.messages = Messages(command, quiet=verbosity.quiet, verbose=verbosity.verbose)
         self.report = ReadReport()
-        self.engines = Engines(parsed.of(JobsOption).jobs, self.messages.warn)
+        self.engines = Engines(parsed.of(JobsOption).jobs, self.messages.warn, parsed.of(MachinesOption).machine_memory)
         self.on_error = parsed.of(ErrorOption).on_error
         self._bad = 0
 
@@ -65,7 +67,7 @@ class Run:
             engines=self.engines,
             progress=self.messages.progress(),
             warn=self.messages.warn,
-            bad_input=self._bad_input,
+            bad_input=self.bad_input,
             domain_settings=domain_settings,
         )
 
@@ -78,17 +80,21 @@ class Run:
             seed=self.seed,
             inputs=digests(inputs),
             plugins=self.plugins,
+            shards=() if (shard := self.parsed.of(ShardOption).shard) is None else (shard,),
         )
 
     def _shared_arguments(self) -> dict[str, Any]:
         """The shared options that change the output and differ from their defaults."""
         arguments: dict[str, Any] = {}
-        for options in (self.parsed.of(LimitOption), self.parsed.of(TimingOption), self.parsed.of(ErrorOption)):
+        offered: list[Any] = [self.parsed.of(LimitOption), self.parsed.of(TimingOption)]
+        offered += [self.parsed.of(ErrorOption), self.parsed.of(MachinesOption)]
+        for options in offered:
             defaults = settings_json(type(options)())
             arguments |= {name: value for name, value in settings_json(options).items() if value != defaults[name]}
         return arguments
 
-    def _bad_input(self, error: InputError) -> bool:
+    def bad_input(self, error: InputError) -> bool:
+        """Stop at a record with invalid data, or report it and return whether to keep it, as ``--on-error`` says."""
         if self.on_error == "stop":
             raise error
         self.bad_record(error)
@@ -101,9 +107,11 @@ class Run:
             self.messages.warn(f"{error} ({self._kept})")
 
     def complain(self) -> None:
-        """Report truncated streams, and the total number of bad records."""
+        """Report truncated streams, missing shards, and the total number of bad records."""
         for name in self.report.truncated:
             self.messages.warn(f"{name}: no end record: its writer died, or the stream was cut short")
+        for message in self.report.missing:
+            self.messages.warn(message)
         if self._bad > MAX_REPORTED:
             self.messages.warn(f"{self._bad} bad records {self._kept} in all")
 

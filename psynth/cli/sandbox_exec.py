@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from psynth.cli.options import OUTPUT, PROCESSES, VERBOSITY, JobsOption, OutputOptions, VerbosityOptions
 from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.core import standard
 from psynth.core.engines.sandbox import SWITCHED_OFF, SandboxSettings
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import Argument, setting
@@ -98,16 +99,16 @@ def run(parsed: Parsed) -> int:
                 return _run_command(sandbox, parsed, command, messages)
             return _run_programs(sandbox, layers, parsed, messages)
     except SandboxRefused as error:
-        print(f"psynth sandbox-exec: {error}", file=sys.stderr)
+        print(f"psynth sandbox-exec: {error}", file=standard.err())
         return COMMAND_FAILED if command else REFUSED
 
 
 def _explain(layers: LayerReport, options: SandboxOptions, messages: Messages) -> None:
     """Say which layers are missing, and with --explain which are in force."""
     if options.explain:
-        print(f"in force: {', '.join(layers.present) or 'no layer'}", file=sys.stderr)
+        print(f"in force: {', '.join(layers.present) or 'no layer'}", file=standard.err())
         for layer, reason in layers.missing.items():
-            print(f"missing:  {layer} ({reason})", file=sys.stderr)
+            print(f"missing:  {layer} ({reason})", file=standard.err())
     elif options.isolation == "none":
         messages.warn("no isolation: programs can do whatever you can")
     elif missing := {layer: why for layer, why in layers.missing.items() if why != SWITCHED_OFF}:
@@ -120,7 +121,7 @@ def _serve(options: SandboxOptions, jobs: int, messages: Messages) -> int:
     assert options.server is not None
     with SandboxServer(options.server, options, jobs) as server:
         _explain(server.layers, options, messages)
-        print(f"psynth sandbox-exec: serving on {server.address}; Ctrl-C ends it", file=sys.stderr, flush=True)
+        print(f"psynth sandbox-exec: serving on {server.address}; Ctrl-C ends it", file=standard.err(), flush=True)
         server.serve()
     return 0
 
@@ -145,7 +146,7 @@ def _run_programs(sandbox: Sandbox, layers: LayerReport, parsed: Parsed, message
             record = result_record(request, result, layers, timing=options.timing)
             statuses[record["status"]] += 1
             target.write(encode(record) + b"\n")
-            if output.line_buffered or (output.output is None and sys.stdout.isatty()):
+            if output.line_buffered or (output.output is None and standard.out().isatty()):
                 target.flush()
             progress.advance()
     messages.note(", ".join(f"{count} {status}" for status, count in statuses.most_common()))
@@ -247,13 +248,17 @@ def _run_command(sandbox: Sandbox, parsed: Parsed, command: Sequence[str], messa
     options = parsed.of(ProgramOptions)
     stdin = _stdin(options.stdin or (None if sys.stdin is None or sys.stdin.isatty() else Path("-")), ())
     [result] = sandbox.run([SandboxJob(command=command, stdin=stdin)])
-    for stream, data in ((sys.stdout, result.raw_stdout), (sys.stderr, result.raw_stderr)):
-        _copy(data, stream.buffer)
+    for stream, data in ((standard.out(), result.raw_stdout), (standard.err(), result.raw_stderr)):
+        _copy(data, stream)
     return _exit_status(result, messages)
 
 
-def _copy(data: bytes, stream: BinaryIO) -> None:
-    stream.write(data)
+def _copy(data: bytes, stream: TextIO) -> None:
+    """Write the bytes as they are, but to a terminal only what does not control it."""
+    if stream.isatty():
+        stream.write(data.decode("utf-8", "replace"))
+    else:
+        stream.buffer.write(data)
     stream.flush()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING
 from psynth.cli.filters import FILES
 from psynth.cli.options import ERRORS, LIMIT, SOURCE, STRICT, TASK_SEED, VERBOSITY
 from psynth.cli.subcommand import Group, Parsed, Subcommand
-from psynth.core.errors import UsageError
+from psynth.core import standard
+from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import setting
 
 if TYPE_CHECKING:
@@ -85,8 +85,6 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
 
 def run(parsed: Parsed) -> int:
     """Draw the stream, or play it."""
-    from rich.console import Console
-
     from psynth.cli.run import Run
     from psynth.cli.sink import Sink
     from psynth.cli.source import Source
@@ -99,7 +97,7 @@ def run(parsed: Parsed) -> int:
         raise UsageError("--summary draws nothing else; omit it to play programs")
     this_run = Run("show", parsed)
     source = Source(this_run)
-    console = Console(
+    console = standard.console(
         force_terminal={"auto": None, "always": True, "never": False}[options.color],
         soft_wrap=False,
         highlight=False,
@@ -118,15 +116,23 @@ def run(parsed: Parsed) -> int:
 def _draw(
     run: Run, records: Iterator[Record], options: ShowOptions, console: Console, overrides: Mapping[str, Library]
 ) -> None:
+    from psynth.core.stream.records import Line
     from psynth.views.rendering import Drawing, View
 
     view = View(options.examples, options.programs, options.learned, options.only)
     drawing = Drawing(view, run.context().registry, overrides)
     for record in records:
-        for part in drawing.of(record, quiet=options.summary):
+        try:
+            parts = list(drawing.of(record, quiet=options.summary))
+        except InputError as error:
+            run.bad_input(record.error(error.message) if isinstance(record, Line) else error)
+            continue
+        for part in parts:
             console.print(part)
     if options.only is None or options.summary:
-        console.print(drawing.summary())
+        console.print(drawing.summary(run.report.ends))
+        for message in drawing.missing():
+            console.print(message, markup=False)
 
 
 def _scenes(
@@ -141,7 +147,7 @@ def _scenes(
 def _play(found: Iterator[Scene], playing: PlayOptions, console: Console) -> None:
     from psynth.views.playing import lay_out, play
 
-    moves = sys.stdout.isatty() and not console.is_dumb_terminal
+    moves = standard.out().isatty() and not console.is_dumb_terminal
     for scene in found:
         if moves and scene.program is not None:
             play(scene, console, playing.frames or MOVING, playing.fps)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable
 
 from psynth.cli.options import OutputOptions, StrictOption
 from psynth.cli.run import Run
+from psynth.core import standard
 from psynth.core.errors import EngineError, IncompleteError
 from psynth.core.stream.records import EndStatus, Record
 from psynth.core.stream.writing import open_writer
@@ -27,13 +27,13 @@ class Sink:
         """
         options = self._run.parsed.of(OutputOptions)
         target = "-" if options.output is None else os.fspath(options.output)
-        flush_each = options.line_buffered or (target == "-" and sys.stdout.isatty())
+        flush_each = options.line_buffered or (standard.is_out(target) and standard.out().isatty())
         with open_writer(target, flush_each=flush_each) as writer:
             try:
                 for record in records:
                     writer.write(record)
             except KeyboardInterrupt:
-                if target == "-":
+                if standard.is_out(target):
                     writer.finish("interrupted")
                 raise
             if not writer.ended:
@@ -45,6 +45,10 @@ class Sink:
         run = self._run
         run.complain()
         status = run.report.status if self._status is None else self._status
-        if run.parsed.of(StrictOption).strict and status != "complete":
-            why = "the input was cut short" if run.report.truncated else f"the stream's end says {status}"
+        if run.parsed.of(StrictOption).strict and (status != "complete" or run.report.missing):
+            why = f"the stream's end says {status}"
+            if run.report.truncated:
+                why = "the input was cut short"
+            elif run.report.missing:
+                why = "shards are missing"
             raise IncompleteError(f"incomplete: {why} (--strict)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Collection, Iterator
 
@@ -14,6 +15,7 @@ from psynth.core.stream.reading import read_records, with_provenance
 from psynth.core.stream.records import Frontier, Library, Line, Provenance, Record
 from psynth.core.stream.scope import libraries_in
 from psynth.core.stream.sharding import Shard
+from psynth.core.stream.waiting import libraries_first
 from psynth.plugins.registry import default_registry
 
 
@@ -42,9 +44,11 @@ class Source:
         wanted: Collection[type[Line]] | None = None,
         *,
         bad: Callable[[InputError], None] | None = None,
+        warn: bool = True,
     ) -> Iterator[Record]:
         """The records of the files, of standard input, or with ``--domain`` of the domain's own tasks.
 
+        Frontiers that stand before the library of their domain come after it, with a warning if ``warn`` is set.
         ``bad`` receives each bad line, regardless of ``--on-error``. Types not in ``wanted`` (None: all documented
         ones) are not decoded, which is ten times faster.
         """
@@ -56,13 +60,22 @@ class Source:
         if run.parsed.values.get(TaskSeedOption):
             raise UsageError("--seed requires -d DOMAIN, which samples tasks; the rest of this command is not random")
         if bad is not None:
-            return read_records(self.paths(), wanted, on_error="keep", report=run.report, on_bad=bad)
-        return read_records(self.paths(), wanted, on_error=run.on_error, report=run.report, on_bad=run.bad_record)
+            records = read_records(self.paths(), wanted, on_error="keep", report=run.report, on_bad=bad)
+        else:
+            records = read_records(
+                self.paths(), wanted, on_error=run.on_error, report=run.report, on_bad=run.bad_record
+            )
+        if wanted is not None and not {Library, Frontier} <= {*wanted}:
+            return records
+        return libraries_first(records, run.messages.warn if warn else _silent, self.libraries())
 
     def _tasks_of(self, name: str) -> Iterator[Record]:
         """The records that ``psynth tasks NAME`` writes with the same seed."""
         if self.files:
             raise UsageError("-d DOMAIN takes the domain's own tasks; give it or a FILE, not both")
+        libraries = self.libraries()
+        if libraries and name not in libraries:
+            raise UsageError(f"--library: the file holds a library of {' and '.join(libraries)}, not of {name}")
         registry = default_registry()
         registration = registry.registration("domain", name)
         domain, seed, primitives = registry.domain(name), self._run.task_seed, self._options.primitives
@@ -84,6 +97,7 @@ class Source:
             records = _limited(records, limit)
         return records if shard is None else Shard.parse(shard).select(records)
 
+    @functools.cache  # noqa: B019 - there is one source in a run
     def libraries(self) -> dict[str, Library]:
         """The libraries in the file that ``--library`` names, by domain; empty without the option."""
         path = self._options.library
@@ -93,6 +107,10 @@ class Source:
         if not found:
             raise InputError("no library record in this file", source=str(path))
         return found
+
+
+def _silent(message: str) -> None:
+    del message
 
 
 def _limited(records: Iterator[Record], limit: int) -> Iterator[Record]:

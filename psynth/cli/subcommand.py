@@ -69,9 +69,13 @@ class Subcommand:
         for group in self.groups:
             for flag in (flag for each in group.fields for flag in each.flags):
                 if flag in seen:
+                    # Of the two, the shared options were there before any plugin.
+                    own, other = sorted(
+                        (seen[flag], group), key=lambda each: each.settings.__module__.startswith("psynth.cli")
+                    )
                     raise EngineError(
-                        f"{group.settings.__module__}.{group.settings.__qualname__} declares the option {flag}, "
-                        f"which psynth {self.name} already has ({seen[flag].title.lower()})"
+                        f"{own.settings.__module__}.{own.settings.__qualname__} declares the option {flag}, "
+                        f"which psynth {self.name} already has ({other.title.lower()})"
                     )
                 seen[flag] = group
 

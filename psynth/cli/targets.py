@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from psynth.core import standard
 from psynth.core.files import target_of, whole_file
 from psynth.core.stream.compressed import compress_file, compression_of_path
 
@@ -16,9 +16,9 @@ from psynth.core.stream.compressed import compress_file, compression_of_path
 @contextlib.contextmanager
 def binary_output(target: os.PathLike[str] | None) -> Iterator[BinaryIO]:
     """Standard output, or a file as `whole_file` writes it, compressed according to its suffix."""
-    if target is None or os.fspath(target) == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+    if target is None or standard.is_out(target):
+        yield standard.out().buffer
+        standard.out().buffer.flush()
         return
     path = target_of(target)
     compression = None if path is None else compression_of_path(path)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import Any
 
+from psynth.core import standard
+from psynth.core.printable import one_line
 from psynth.plugins.method import Progress
 
 INTERVAL = 30.0
@@ -34,11 +35,11 @@ class Messages:
         """The progress of a method: a bar on a terminal, lines elsewhere, nothing with ``-q``."""
         if self.quiet:
             return Progress()
-        return Bar() if sys.stderr.isatty() else Lines(self.command)
+        return Bar() if standard.err().isatty() else Lines(self.command)
 
     def _write(self, message: str) -> None:
         if not self.quiet:
-            print(f"psynth {self.command}: {' '.join(message.split())}", file=sys.stderr)
+            print(f"psynth {self.command}: {one_line(message)}", file=standard.err())
 
 
 class Lines(Progress):
@@ -63,10 +64,14 @@ class Lines(Progress):
         now = time.monotonic()
         if now >= self._next:
             self._next = now + self._interval
-            of = f" of {self._total}" if self._total is not None else ""
+            done = (
+                f"{self._done} of {self._total} {self._what}"
+                if self._total is not None
+                else f"{self._what}: {self._done}"
+            )
             tail = f", {note}" if note else ""
             seconds = f"{now - self._started:.0f} s"
-            print(f"psynth {self._command}: {self._done}{of} {self._what}, {seconds}{tail}", file=sys.stderr)
+            print(f"psynth {self._command}: {done}, {seconds}{tail}", file=standard.err())
 
 
 class Bar(Progress):
@@ -78,7 +83,6 @@ class Bar(Progress):
 
     def start(self, total: int | None, what: str) -> None:
         """Draw the bar; without a total it only counts."""
-        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         self.finish()
@@ -86,7 +90,12 @@ class Bar(Progress):
         note = TextColumn("{task.fields[note]}")
         # Records are written to standard output, which the bar must not touch.
         self._bar = Progress(
-            *columns, note, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
+            *columns,
+            note,
+            console=standard.console(stderr=True),
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
         self._task = self._bar.add_task(what, total=total, note="")
         self._bar.start()

@@ -31,7 +31,9 @@ def whole_file(path: StrPath) -> Iterator[BinaryIO]:
     """
     target = target_of(path)
     if target is None:
-        with _usage_errors(path), open(path, "wb") as device:
+        with _usage_errors(path):
+            device = open(path, "wb")  # noqa: SIM115 - closed below
+        with _named(path), device:
             yield device
         return
     with _usage_errors(target):
@@ -39,7 +41,7 @@ def whole_file(path: StrPath) -> Iterator[BinaryIO]:
     with part:
         try:
             part.truncate(0)
-            with open(part.fileno(), "wb", closefd=False) as buffered:
+            with _named(target), open(part.fileno(), "wb", closefd=False) as buffered:
                 yield buffered
             settle(part, part_of(target), target)
         except BaseException:
@@ -146,6 +148,17 @@ def _usage_errors(path: StrPath) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{os.fspath(path)}: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def _named(path: StrPath) -> Iterator[None]:
+    """Add the file's name to an error in writing it, which is not the user's fault as one in opening it is."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno != errno.EPIPE:
+            raise OSError(error.errno, f"cannot write: {error.strerror}", os.fspath(path)) from error
+        raise
 
 
 # ---- reading --------------------------------------------------------------------------------------------------------

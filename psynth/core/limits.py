@@ -12,6 +12,9 @@ DEFAULT_SECONDS = 1.0
 DEFAULT_MEMORY = 1 << 30
 """Maximum number of bytes that an evaluation of Python programs allocates."""
 
+DEFAULT_MACHINE_MEMORY = 512
+"""Mebibytes of a λ-machine's heap at which its search ends."""
+
 LARGEST = 2**62 - 1
 """The largest integer of the λ-machine, and so the largest limit."""
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from psynth.core.errors import UsageError
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
+
+Network = TypeVar("Network", bound="nn.Module")
 
 
 def device_of(name: str) -> torch.device:
@@ -21,6 +25,41 @@ def device_of(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise UsageError("--device cuda: PyTorch finds no such device")
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def trainable(build: Callable[[], Network], device: torch.device) -> Network:
+    """The network that ``build`` makes, on the CPU, if its training fits into the memory of ``device``.
+
+    UsageError before anything is allocated if the weights with their gradients and the two moments of Adam do not.
+    """
+    import torch
+
+    try:
+        with torch.device("meta"):
+            network = build()
+    except (RuntimeError, OverflowError) as error:
+        raise UsageError(f"no network has such sizes: {error}") from error
+    needed = 4 * sum(each.numel() * each.element_size() for each in network.parameters())
+    there = _memory_of(device)
+    if needed > there:
+        raise UsageError(
+            f"training this network needs {needed / 2**30:,.1f} GiB, and {device.type} has {there / 2**30:,.1f}; "
+            "choose smaller sizes"
+        )
+    return build()
+
+
+def _memory_of(device: torch.device) -> int:
+    """The memory of a device in bytes; on the CPU that of the machine, or of this process if it is limited."""
+    import resource
+
+    import torch
+
+    if device.type == "cuda":
+        return int(torch.cuda.get_device_properties(device).total_memory)
+    installed = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return installed if limit == resource.RLIM_INFINITY else min(installed, limit)
 
 
 def make_deterministic(device: torch.device, *, seed: int, threads: int) -> None:

@@ -13,9 +13,12 @@ from psynth.core.calculus.types import Type, TypeVariable, parse_type
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.languages import is_typed
 from psynth.core.python_source import syntax_fault
-from psynth.core.stream.records import Foreign, Frontier, Library, Program, Record
+from psynth.core.stream.merging import unite_headers
+from psynth.core.stream.records import Foreign, Frontier, Header, Library, Program, Record
 from psynth.core.stream.scope import Scope, scoped
+from psynth.core.stream.sharding import missing_shards
 from psynth.plugins.method import Context
+from psynth.plugins.task_data import TaskData
 
 MAX_REPORTED = 20
 """Maximum number of problems of one kind with their messages; the rest are only counted."""
@@ -36,6 +39,10 @@ class Report:
     """The number of all problems."""
     end: str | None = None
     """The status of the stream's end; None if it has no end."""
+    interrupted: int = 0
+    """The number of searches that a signal cut short."""
+    missing: list[str] = field(default_factory=list)
+    """A message for each stage of which some shards are not there."""
     _of_kind: Counter[str] = field(default_factory=Counter)
 
     def problem(self, error: PsynthError, kind: str = "line") -> None:
@@ -46,12 +53,14 @@ class Report:
             self.problems.append(str(error))
 
     def to_json(self) -> dict[str, Any]:
-        """The report as ``psynth check --json`` prints it."""
+        """The report as ``psynth check --json`` prints it, with what is interrupted or missing only if anything is."""
+        found = {"interrupted": self.interrupted, "missing": self.missing}
         return {
             "records": dict(sorted(self.counts.items())),
             "programs": self.programs,
             "solved": self.solved,
             "end": self.end,
+            **{name: value for name, value in found.items() if value},
             "wrong": self.wrong,
             "problems": self.problems,
         }
@@ -60,11 +69,21 @@ class Report:
 def check(records: Iterable[Record], context: Context, report: Report) -> None:
     """Read all records and add their counts and problems to ``report``."""
     languages = _TypedLibraries(context)
+    with TaskData(context) as data:
+        _check(records, context, languages, data, report)
+
+
+def _check(
+    records: Iterable[Record], context: Context, languages: _TypedLibraries, data: TaskData, report: Report
+) -> None:
     tasks: set[tuple[int, str]] = set()
+    headers: list[Header] = []
     segment = 0
     for record, scope in scoped(records, context.library_for):
         report.counts[_type_of(record)] += 1
-        if isinstance(record, Library):
+        if isinstance(record, Header):
+            headers.append(record)
+        elif isinstance(record, Library):
             segment += 1
             for message in languages.of(record).problems:
                 report.problem(record.error(message), "library")
@@ -73,7 +92,8 @@ def check(records: Iterable[Record], context: Context, report: Report) -> None:
                 report.problem(record.error("this task occurs twice under the same library"), "task")
             if record.task is not None:
                 tasks.add((segment, record.task.id))
-            _check_frontier(record, scope, languages, report)
+            _check_frontier(record, scope, languages, data, report)
+    report.missing = missing_shards(unite_headers(headers))
 
 
 def _type_of(record: Record) -> str:
@@ -82,9 +102,12 @@ def _type_of(record: Record) -> str:
     return record.TYPE
 
 
-def _check_frontier(frontier: Frontier, scope: Scope, languages: _TypedLibraries, report: Report) -> None:
+def _check_frontier(
+    frontier: Frontier, scope: Scope, languages: _TypedLibraries, data: TaskData, report: Report
+) -> None:
     report.programs += len(frontier.programs)
     report.solved += frontier.solved
+    report.interrupted += frontier.search is not None and frontier.search.status == "interrupted"
     if frontier.task is None and scope.nearest is None:
         return
     try:
@@ -99,6 +122,9 @@ def _check_frontier(frontier: Frontier, scope: Scope, languages: _TypedLibraries
         except PsynthError as error:
             report.problem(frontier.error(f"request: {error}"), "task")
             return
+    message = data.fault(frontier, scope)
+    if message is not None:
+        report.problem(frontier.error(message), "task")
     for number, program in enumerate(frontier.programs, 1):
         message = language.fault(program, request)
         if message is not None:

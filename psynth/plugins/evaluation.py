@@ -82,6 +82,14 @@ class Evaluate(Method):
                     elif context.bad_input(of_frontier.rejected):
                         yield record
 
+    def makes(self, frontier: Frontier, result: Frontier) -> bool:
+        """Whether both have the same programs."""
+        before, after = (
+            [(each.language, each.program, each.log_prior, each.origin) for each in both.programs]
+            for both in (frontier, result)
+        )
+        return len(before) == len(after) and all(each in after for each in before)
+
     def _judge(self, work: Sequence[_Work], evaluators: _Evaluators, context: Context) -> None:
         """Judge the programs of some frontiers, in one batch for each domain, language and library."""
         groups: dict[Evaluator, list[tuple[_Work, list[int]]]] = {}
@@ -95,6 +103,8 @@ class Evaluate(Method):
                     groups.setdefault(evaluator, []).append((each, places))
         for evaluator, group in groups.items():
             for (each, places), verdicts in zip(group, _verdicts(evaluator, group), strict=True):
+                if each.rejected is not None:
+                    continue
                 behavior = context.domain(each.task.domain).behavior() if self.descriptors else None
                 for place, verdict in zip(places, verdicts, strict=True):
                     program = judged(each.record.programs[place], verdict, outputs=self.outputs)

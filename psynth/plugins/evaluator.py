@@ -120,6 +120,10 @@ class Evaluator(Closing):
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
         """One list for each task, in order: a verdict for each of its programs."""
 
+    def check_task(self, task: Task) -> None:
+        """Raise InputError if no program can be judged on a task, because its data are wrong."""
+        self.judge([(task, ())])
+
     def run(self, program: str, request: str | None, inputs: Sequence[Sequence[Any]]) -> list[Outcome]:
         """The outcomes of one program on each of ``inputs``; InputError for a program that cannot be run at all."""
         [answer] = self.run_all([Job(program, inputs, request)])

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from psynth.core.engines.lambda_machine import LambdaMachine
+from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
 from psynth.core.engines.leases import Engines, default_engines
 from psynth.core.stream.records import Library, Task
 from psynth.plugins.evaluator import Budget, ExampleEvaluator, Job, Outcome, ProgramError
@@ -38,6 +38,15 @@ class LambdaMachineEvaluator(ExampleEvaluator):
         own = type(self).run_all is LambdaMachineEvaluator.run_all and type(self).judge is ExampleEvaluator.judge
         return own and task.environment is None
 
+    def check_task(self, task: Task) -> None:
+        """Raise InputError as a search for the task would, which the λ-machine refuses if examples have wrong types."""
+        if task.request is None or not self.matches_in_machine(task):
+            return super().check_task(task)
+        if not self._machines:
+            self._machines.append(self._leases.enter_context(self._engines.lambda_machine()))
+        self._machines[0].enumerate(self._library, task.request, [task_json(task)], SearchBudget(max_programs=1))
+        return None
+
     def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
         """Send the jobs in one request per machine; a machine runs equal programs on equal inputs once."""
         if not jobs:
@@ -63,6 +72,12 @@ class LambdaMachineEvaluator(ExampleEvaluator):
         ]
         results = machine.evaluate(self._library, requests, fuel=self._budget.fuel, size=self._budget.size)
         return [_answer(result) for result in results]
+
+
+def task_json(task: Task) -> dict[str, Any]:
+    """A task as the λ-machine takes it."""
+    examples = [{"inputs": example.inputs, "output": example.output} for example in task.examples]
+    return {"id": task.id, "examples": examples}
 
 
 def _answer(result: Any) -> list[Outcome] | ProgramError:

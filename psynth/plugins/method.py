@@ -12,6 +12,7 @@ from psynth.core.engines.leases import Engines, default_engines
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import check_settings
 from psynth.core.stream.records import Frontier, Library, Line, Model
+from psynth.core.stream.resuming import could_come_from
 from psynth.plugins.registry import Registry, default_registry
 
 if TYPE_CHECKING:
@@ -116,6 +117,10 @@ class Method(ABC):
     def settings_of(cls, domain: Domain) -> type | None:
         """A class of further settings of the method if ``-d`` names ``domain``; None if there are none."""
         return None
+
+    def makes(self, frontier: Frontier, result: Frontier) -> bool:
+        """Whether ``run`` could have made ``result`` from ``frontier``; ``--resume`` makes all others again."""
+        return could_come_from(frontier, result)
 
     def found(self, record: Record) -> bool:
         """Whether an output record counts as a result for ``--exit-status``: by default a frontier with programs."""

@@ -90,6 +90,9 @@ class TaskSearchMethod(SearchMethod):
         try:
             problem = self.problem(frontier, scope, context, stop, threads)
             yield from self._search(frontier, problem, context)
+        except RecursionError:
+            if context.bad_input(frontier.error("a program or a value is nested too deeply")):
+                yield frontier
         except InputError as error:
             if error.source is not None and error.source != (frontier.place and frontier.place.source):
                 raise  # What is wrong with another file, a model say, is not the frontier's fault.

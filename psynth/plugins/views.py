@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from psynth.core.stream.records import encode
+
 if TYPE_CHECKING:
     from psynth.core.stream.records import Library, Task
 
@@ -59,9 +61,7 @@ class Views:
 
     def format_value(self, value: Any) -> str:
         """An input or output in the notation of the domain."""
-        import orjson
-
-        return orjson.dumps(value).decode()
+        return encode(value).decode()
 
     def animate(
         self, library: Library, task: Task, program: str | None, *, instance: int = 0, held_out: bool = False

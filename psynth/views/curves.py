@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
-from pathlib import PurePath
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from psynth.core.stream.records import Frontier, Header, Metric, Record
+from psynth.core.stream.records import Frontier, Header, Library, Metric, Record
+from psynth.views.experiments import Experiment, Experiments, stem
 
 FIGURES = ("programs", "search_reward", "reward", "held_out_reward", "score", "solved", "cpu_seconds")
 """The figures of a row of the table: complete programs tried, the reward observed by the search, the best program's own
@@ -69,27 +70,36 @@ class _Run(NamedTuple):
 
 
 Points = list[tuple[float, float]]
+Figures = Mapping[str, float]
+S = TypeVar("S")
 
 
 @dataclass
 class Gathering:
     """Collects the records of one or several streams; each frontier with a search or programs is one run of its task.
 
-    Runs and metrics are grouped by method, or by file name and method.
+    Runs and metrics are grouped by method, or by file name and method, and within these by experiment: only runs that
+    were made with the same settings and library are averaged.
     """
 
     by: By = "method"
-    _figures: dict[tuple[str, str], list[dict[str, float]]] = field(default_factory=dict)
-    _points: dict[tuple[str, str, str], dict[_Run, Points]] = field(default_factory=dict)
+    interrupted: Counter[str] = field(default_factory=Counter)
+    """The number of interrupted searches in each file."""
+    _figures: dict[tuple[str, str], dict[Experiment, list[Figures]]] = field(default_factory=dict)
+    _points: dict[tuple[str, str, str], dict[Experiment, dict[_Run, Points]]] = field(default_factory=dict)
     _streams: dict[str, int] = field(default_factory=dict)
+    _experiments: Experiments = field(default_factory=Experiments)
 
     def add(self, record: Record) -> None:
-        """Add one record; only headers, frontiers and metrics matter."""
+        """Add one record; only headers, libraries, frontiers and metrics matter."""
         place = getattr(record, "place", None)
         source = "" if place is None else str(place.source)
         if isinstance(record, Header):
             # A file may hold several streams, joined by `cat`; each is a separate run.
             self._streams[source] = self._streams.get(source, 0) + 1
+            self._experiments.begin(source, record)
+        elif isinstance(record, Library):
+            self._experiments.use(source, record)
         elif isinstance(record, Frontier):
             self._add_frontier(record, source)
         elif isinstance(record, Metric):
@@ -99,7 +109,19 @@ class Gathering:
         """The rows of the table: tasks in order of appearance, and the methods of each."""
         order = {task: place for place, task in enumerate(dict.fromkeys(task for task, _ in self._figures))}
         keys = sorted(self._figures, key=lambda key: order[key[0]])
-        return [_row(*key, self._figures[key]) for key in keys]
+        apart = self._apart(series for _, series in keys)
+        return [
+            _row(task, name, runs)
+            for task, series in keys
+            for name, runs in self._named(series, self._figures[task, series], apart)
+        ]
+
+    def totals(self) -> list[Row]:
+        """A row for all tasks of each method, if there are several tasks: the means over all its runs."""
+        together: dict[str, list[Row]] = {}
+        for row in self.rows():
+            together.setdefault(row.method, []).append(row)
+        return [_total(method, rows) for method, rows in together.items() if len(rows) > 1]
 
     def metrics(self) -> list[str]:
         """The names of all metrics, in order of appearance."""
@@ -111,12 +133,36 @@ class Gathering:
         for metric in metrics:
             keys = [key for key in self._points if key[0] == metric]
             tasks = list(dict.fromkeys(task for _, task, _ in keys))
-            for key in sorted(keys, key=lambda key: tasks.index(key[1])):
-                found.append(_curve(*key, list(self._points[key].values())))
+            for _, task, series in sorted(keys, key=lambda key: tasks.index(key[1])):
+                of_experiment = _without_copies(self._points[metric, task, series])
+                apart = {series} if len(of_experiment) > 1 else set()
+                for name, runs in self._named(series, of_experiment, apart):
+                    found.append(_curve(metric, task, name, list(runs.values())))
         return found
+
+    def differences(self) -> list[str]:
+        """A message for each group of files that are not averaged, with a difference between them."""
+        found = (self._experiments.difference(list(each)) for each in self._figures.values() if len(each) > 1)
+        return list(dict.fromkeys(found))
+
+    def missing(self) -> list[str]:
+        """A message for each stage of which the streams together have some shards only."""
+        return self._experiments.missing()
+
+    def _apart(self, names: Iterable[str]) -> set[str]:
+        """The series that have several experiments for some task, which are named in all rows."""
+        several = {series for (_, series), runs in self._figures.items() if len(runs) > 1}
+        return several & {*names}
+
+    def _named(self, series: str, runs: Mapping[Experiment, S], apart: Collection[str]) -> Iterator[tuple[str, S]]:
+        for experiment, each in runs.items():
+            name = self._experiments.name(experiment) if series in apart else ""
+            yield (f"{series} ({name})" if name else series), each
 
     def _add_frontier(self, frontier: Frontier, source: str) -> None:
         search, best = frontier.search, frontier.best
+        if search is not None and search.status == "interrupted":
+            self.interrupted[source] += 1
         if frontier.task is None or (search is None and best is None):
             return
         method = "–" if search is None else search.method
@@ -129,8 +175,12 @@ class Gathering:
             }
         if best is not None:
             figures |= {"reward": best.reward, "held_out_reward": best.held_out_reward, "score": best.score}
+        elif frontier.task.examples:
+            figures["score"] = 0.0  # A search that finds nothing gets no example right.
         run = {name: float(value) for name, value in figures.items() if value is not None}
-        self._figures.setdefault((frontier.task.id, self._series(method, source)), []).append(run)
+        experiment = self._experiments.of(source, frontier.task.domain)
+        runs = self._figures.setdefault((frontier.task.id, self._series(method, source)), {})
+        runs.setdefault(experiment, []).append(run)
 
     def _add_metric(self, metric: Metric, source: str) -> None:
         if not math.isfinite(metric.value):
@@ -139,14 +189,31 @@ class Gathering:
         others = [f"{name}={value}" for name, value in labels.items() if name not in NAMED]
         series = " ".join([self._series(str(labels.get("method", "")), source), *others]).strip()
         run = _Run(source, self._streams.get(source, 0), str(labels.get("seed", "")))
-        key = metric.name, str(labels.get("task", "")), series
-        points = self._points.setdefault(key, {}).setdefault(run, [])
+        task = str(labels.get("task", ""))
+        experiment = self._experiments.of(source, str(labels.get("domain", "")) or task.partition("/")[0])
+        points = self._points.setdefault((metric.name, task, series), {}).setdefault(experiment, {}).setdefault(run, [])
         points.append((float(len(points)) if metric.step is None else metric.step, metric.value))
 
     def _series(self, method: str, source: str) -> str:
         if self.by == "method":
             return method
-        return f"{PurePath(source).name.split('.')[0] or source} {method}".rstrip(" –")
+        return f"{stem(source)} {method}".rstrip(" –")
+
+
+def _without_copies(runs: Mapping[Experiment, Mapping[_Run, Points]]) -> dict[Experiment, dict[_Run, Points]]:
+    """The runs without those that a later stage carried along: the same values of the same seed."""
+    found: dict[Experiment, dict[_Run, Points]] = {}
+    for experiment, of_experiment in sorted(runs.items(), key=lambda item: len(item[0].stages)):
+        before = [
+            (run.seed, points)
+            for earlier, of_earlier in found.items()
+            if experiment.comes_after(earlier)
+            for run, points in of_earlier.items()
+        ]
+        own = {run: points for run, points in of_experiment.items() if (run.seed, points) not in before}
+        if own:
+            found[experiment] = own
+    return {experiment: found[experiment] for experiment in runs if experiment in found}
 
 
 def held(metric: str) -> bool:
@@ -157,6 +224,18 @@ def held(metric: str) -> bool:
 def _row(task: str, method: str, runs: Sequence[Mapping[str, float]]) -> Row:
     columns = {name: [run[name] for run in runs if name in run] for name in FIGURES}
     return Row(task, method, len(runs), {name: Spread.of(values) for name, values in columns.items() if values})
+
+
+def _total(method: str, rows: Sequence[Row]) -> Row:
+    """The row of all tasks: each figure's mean over all runs, without a deviation, as tasks differ."""
+    figures = {}
+    for name in FIGURES:
+        spreads = [row.figures[name] for row in rows if name in row.figures]
+        if spreads:
+            count = sum(spread.count for spread in spreads)
+            mean = math.fsum(spread.mean * spread.count for spread in spreads) / count
+            figures[name] = Spread(count, mean, 0.0)
+    return Row(f"all {len(rows)} tasks", method, sum(row.runs for row in rows), figures)
 
 
 def _curve(metric: str, task: str, series: str, runs: Sequence[Points]) -> Curve:
@@ -173,6 +252,12 @@ def _curve(metric: str, task: str, series: str, runs: Sequence[Points]) -> Curve
         steps.append(step)
         spreads.append(Spread.of(list(now.values())))
     return Curve(metric, task, series, len(runs), tuple(steps), tuple(spreads))
+
+
+def total_json(row: Row) -> dict[str, Any]:
+    """The row of all tasks as JSON."""
+    figures = {name: {"mean": each.mean, "runs": each.count} for name, each in row.figures.items()}
+    return {"tasks": int(row.task.split()[1]), "method": row.method, "runs": row.runs, **figures}
 
 
 def row_json(row: Row) -> dict[str, Any]:

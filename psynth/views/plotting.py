@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from psynth.core.errors import UsageError
+from psynth.core.printable import printable
 from psynth.views.curves import Curve, held
 from psynth.views.published import figures_for
 from psynth.views.report_text import common_prefix, is_log
@@ -31,6 +33,8 @@ STYLE = {
     "axes.axisbelow": True,
     "xtick.color": "#555a66",
     "ytick.color": "#555a66",
+    # Data is text: $ in λ-terms begins no formula.
+    "text.parse_math": False,
     "svg.hashsalt": "psynth",
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
@@ -66,7 +70,10 @@ def plot(
         _legend(figure, axes)
         out = io.BytesIO()
         metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}[kind]
-        figure.savefig(out, format=kind[1:], dpi=160, facecolor="white", metadata=metadata)
+        with warnings.catch_warnings():
+            # A box in place of a letter that the font lacks says enough.
+            warnings.filterwarnings("ignore", message="Glyph ")
+            figure.savefig(out, format=kind[1:], dpi=160, facecolor="white", metadata=metadata)
     return out.getvalue()
 
 
@@ -84,7 +91,7 @@ def _panel(
         }
         steps = [max(step, least) for step in curve.steps] if log else list(curve.steps)
         means = [spread.mean for spread in curve.spreads]
-        label = curve.series or metric
+        label = printable(curve.series or metric)
         axis.plot(steps, means, label=label, linewidth=1.5, marker="o" if len(steps) == 1 else None, **style)
         if curve.runs > 1:
             low = [spread.mean - spread.std for spread in curve.spreads]
@@ -93,9 +100,9 @@ def _panel(
             axis.fill_between(steps, low, high, color=style["color"], alpha=0.16, linewidth=0, step=step)
     if log:
         axis.set_xscale("log")
-    axis.set_title(task.removeprefix(prefix) or metric, loc="left")
+    axis.set_title(printable(task.removeprefix(prefix) or metric), loc="left")
     axis.set_xlabel("evaluations" if held(metric) else "step")
-    axis.set_ylabel(metric)
+    axis.set_ylabel(printable(metric))
 
 
 def _published(axis: Any, figures: Mapping[str, float]) -> None:
@@ -103,7 +110,9 @@ def _published(axis: Any, figures: Mapping[str, float]) -> None:
     for name, value in figures.items():
         axis.axhline(value, color="#8a8f99", linestyle=":", linewidth=1)
         where = (0.02, value)
-        axis.annotate(name, where, xycoords=("axes fraction", "data"), fontsize=7, color="#555a66", va="bottom")
+        axis.annotate(
+            printable(name), where, xycoords=("axes fraction", "data"), fontsize=7, color="#555a66", va="bottom"
+        )
 
 
 def _legend(figure: Any, axes: Any) -> None:

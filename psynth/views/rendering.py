@@ -14,8 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from psynth.core.errors import PsynthError
-from psynth.core.stream.records import Frontier, Library, Metric, Model, Program, Record, Task
-from psynth.plugins.source_text import printable, python_source
+from psynth.core.stream.merging import unite_headers
+from psynth.core.stream.records import Frontier, Header, Library, Metric, Model, Program, Record, Task
+from psynth.core.stream.sharding import missing_shards
+from psynth.plugins.source_text import python_source
+from psynth.plugins.views import Views
 from psynth.views.scenes import has_own_syntax, native
 
 if TYPE_CHECKING:
@@ -73,24 +76,34 @@ class Drawing:
         self._overrides = dict(libraries or {})
         self._libraries = dict(self._overrides)
         self._tallies: dict[str, Tally] = {}
+        self._headers: list[Header] = []
 
     def of(self, record: Record, *, quiet: bool = False) -> Iterator[RenderableType]:
         """Yield the renderables of a record, none if ``quiet`` or if the record is not meant for people."""
         place = getattr(record, "place", None)
         source = "this stream" if place is None else place.source
         self._tallies.setdefault(source, Tally(source)).count(record)
+        if isinstance(record, Header):
+            self._headers.append(record)
         if isinstance(record, Library) and record.domain not in self._overrides:
             self._libraries[record.domain] = record
         if not quiet and self.view.only in (None, getattr(record, "TYPE", "")):
             yield from self._display(record)
 
-    def summary(self) -> Table:
-        """A table with one row for each stream: tasks, solved, programs found and tried, learned abstractions."""
+    def summary(self, ends: Mapping[str, str] | None = None) -> Table:
+        """A table with one row for each stream: tasks, solved, programs found and tried, learned abstractions.
+
+        ``ends`` are the statuses of the streams' ends, which have a column if any is interrupted.
+        """
+        ends = ends or {}
+        interrupted = "interrupted" in ends.values()
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         table.add_column("stream")
         table.add_column("domain")
         for title in ("tasks", "solved", "%", "programs", "tried", "learned"):
             table.add_column(title, justify="right")
+        if interrupted:
+            table.add_column("end", min_width=max(map(len, ends.values())))
         for tally in self._tallies.values():
             share = f"{100 * tally.solved / tally.tasks:.1f}" if tally.tasks else "–"
             numbers = (
@@ -101,8 +114,13 @@ class Drawing:
                 f"{tally.tried:,}",
                 sum(tally.learned.values()),
             )
-            table.add_row(escape(tally.source), escape(" ".join(tally.domains)), *map(str, numbers))
+            end = [ends.get(tally.source, "–")] if interrupted else []
+            table.add_row(escape(tally.source), escape(" ".join(tally.domains)), *map(str, numbers), *end)
         return table
+
+    def missing(self) -> list[str]:
+        """A message for each stage of which the streams together have some shards only."""
+        return missing_shards(unite_headers(self._headers))
 
     def _display(self, record: Record) -> Iterator[RenderableType]:
         if isinstance(record, Library):
@@ -201,9 +219,7 @@ def _examples(task: Task, limit: int, registry: Registry) -> RenderableType:
 
 
 def _value(value: Any, domain: Domain | None) -> str:
-    import orjson
-
-    return orjson.dumps(value).decode() if domain is None else domain.views().format_value(value)
+    return Views().format_value(value) if domain is None else domain.views().format_value(value)
 
 
 def _program(program: Program) -> RenderableType:
@@ -225,4 +241,4 @@ def _figures(program: Program) -> Iterator[str]:
     if program.status not in (None, "ok"):
         yield str(program.status)
     if program.language == "python" and program.message:
-        yield printable(program.message)
+        yield program.message

@@ -30,8 +30,11 @@ WIDTH = 48
 """Maximum number of characters of a curve."""
 
 
-def table(rows: Sequence[Row], published: Mapping[str, Mapping[str, float]]) -> Table:
-    """A table with one row for each task and method, and a column for each figure, followed by the published ones."""
+def table(rows: Sequence[Row], published: Mapping[str, Mapping[str, float]], totals: Sequence[Row] = ()) -> Table:
+    """A table with one row for each task and method, and a column for each figure, followed by the published ones.
+
+    ``totals`` are the last rows, for all tasks.
+    """
     beside = {row.task: figures_for(row.task, published) for row in rows}
     names = list(dict.fromkeys(name for figures in beside.values() for name in figures))
     columns = [name for name in TITLES if any(name in row.figures for row in rows)]
@@ -47,11 +50,16 @@ def table(rows: Sequence[Row], published: Mapping[str, Mapping[str, float]]) -> 
     if prefix:
         grid.title, grid.title_justify, grid.title_style = escape(f"{prefix}…"), "left", "bold"
     for row in rows:
-        cells = [_figure(name, row.figures.get(name)) for name in columns]
+        cells = [_figure(name, row.figures.get(name), row.runs) for name in columns]
         others = [f"{beside[row.task][name]:.2f}" if name in beside[row.task] else "–" for name in names]
         task = "" if row.task == before else escape(row.task.removeprefix(prefix))
         grid.add_row(task, escape(row.method), str(row.runs), *cells, *others)
         before = row.task
+    if totals:
+        grid.add_section()
+    for number, row in enumerate(totals):
+        cells = [_figure(name, row.figures.get(name), row.runs, spread=False) for name in columns]
+        grid.add_row("" if number else row.task, escape(row.method), str(row.runs), *cells, *("–" for _ in names))
     return grid
 
 
@@ -125,13 +133,15 @@ def _number(step: float) -> str:
     return f"{step:,.0f}" if float(step).is_integer() else f"{step:,g}"
 
 
-def _figure(name: str, spread: Spread | None) -> str:
-    if spread is None:
+def _figure(name: str, found: Spread | None, runs: int, *, spread: bool = True) -> str:
+    """A mean with its deviation, and in parentheses of how many runs if not of all."""
+    if found is None:
         return "–"
     if name == "solved":
-        return f"{round(spread.mean * spread.count)}/{spread.count}"
+        return f"{round(found.mean * found.count)}/{found.count}"
     written = {"programs": _rounded, "cpu_seconds": _seconds}.get(name, _precise)
-    return written(spread.mean) + (f" ±{written(spread.std)}" if spread.count > 1 else "")
+    deviation = f" ±{written(found.std)}" if found.count > 1 and spread else ""
+    return written(found.mean) + deviation + (f" ({found.count})" if found.count < runs else "")
 
 
 def _precise(value: float) -> str:

@@ -83,7 +83,8 @@ def test_a_torn_stream_is_used_and_told() -> None:
     done = psynth("enumerate", "--max-cost", "8", "--on-error", "skip", input=torn)
     assert len(records(done.stdout, "frontier")) == 1
     assert b"<stdin>:2" in done.stderr
-    psynth("enumerate", "--max-cost", "8", "--strict", input=stream(FRONTIER), status=4)
+    psynth("enumerate", "--max-cost", "8", "--strict", input=stream(FRONTIER))
+    psynth("enumerate", "--max-cost", "8", "--strict", input=stream({"type": "header"}, FRONTIER), status=4)
 
 
 def test_a_truncated_gzip(tmp_path: Path) -> None:

@@ -96,7 +96,12 @@ def test_a_name_registered_twice_names_both(plugin) -> None:
     found, _ = registry(*both)
     with pytest.raises(PluginConflict, match=r"'toy'.*'alpha'.*'beta'"):
         found.domain("toy")
+    with pytest.raises(PluginConflict, match="PSYNTH_PLUGINS=-beta leaves one out"):
+        found.method("compress", "nothing")
     assert len(found.conflicts()) == 2
+    # Only what is ambiguous is refused.
+    assert list(found.offers("domain")) == ["toy"]
+    assert found.offers("format") == {}
     assert list(registry(*both, only="beta")[0].offers("domain")) == ["toy"]
 
 
@@ -104,6 +109,9 @@ def test_psynth_plugins_chooses(plugin) -> None:
     entry_point = plugin("alpha", GOOD.format(name="alpha"))
     assert registry(entry_point, only="")[0].plugins() == []
     assert [each.name for each in registry(entry_point, only=" alpha ,")[0].plugins()] == ["alpha"]
+    others = (entry_point, plugin("beta", ""), plugin("gamma", ""))
+    assert [each.name for each in registry(*others, only="-alpha")[0].plugins()] == ["beta", "gamma"]
+    assert [each.name for each in registry(*others, only="-beta,alpha,beta")[0].plugins()] == ["alpha"]
     found, warnings = registry(entry_point, only="alpa")
     assert found.plugins() == []
     assert warnings == ["PSYNTH_PLUGINS names 'alpa', which is not installed (did you mean 'alpha'?)"]

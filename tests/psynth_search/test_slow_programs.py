@@ -94,7 +94,7 @@ def test_an_interruption_ends_an_evaluation(jobs: str, environment: dict[str, st
     time.sleep(3)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=15)
-    assert process.returncode == 130, errors
+    assert process.returncode == 143, errors
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -104,5 +104,5 @@ def test_an_interruption_ends_programs(words: tuple[str, ...], number: int, envi
     time.sleep(3)
     process.send_signal(number)
     output, errors = process.communicate(timeout=30)
-    assert process.returncode == 130, errors
+    assert process.returncode == 128 + number, errors
     assert json.loads(output.splitlines()[-1])["type"] == "end"

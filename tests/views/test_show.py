@@ -88,7 +88,8 @@ def test_what_is_wrong_is_said(psynth: Psynth, solved: Path, without: Callable[[
     for words, said in [
         (("--image", "x.jpg"), "write FILE.gif (it plays) or FILE.png"),
         (("--image", "x.gif", "--animate"), "give one of them"),
-        (("--image", "x.gif", "--task", "*snake*"), "there is no frontier to draw"),
+        (("--image", "x.gif", "--task", "*snake*"), "no task matches '*snake*'"),
+        (("--image", "x.gif", "--limit", 0), "there is no frontier to draw"),
         (("--image", "no/such/x.png", "--limit", 1), "No such file"),
     ]:
         done = show(psynth, *words, solved)
@@ -163,7 +164,7 @@ def test_an_interrupt_gives_the_cursor_back(psynth: Psynth, solved: Path, number
     shown = read_until(controller, "0/")
     process.send_signal(number)
     shown += read_until(controller)
-    assert process.wait(timeout=30) == 130
+    assert process.wait(timeout=30) == 128 + number
     os.close(controller)
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
     assert "Traceback" not in shown

@@ -4,7 +4,8 @@ open Lambda_machine
 
 let version = "0.1.0"
 
-let run () =
+let run memory =
+  Option.iter (fun mebibytes -> Memory.bound ~mebibytes) memory;
   (* A closed pipe ends the process quietly, whatever the parent had set. *)
   if not Sys.win32 then Sys.set_signal Sys.sigpipe Signal_default;
   Lifeline.end_with_parent ();
@@ -29,6 +30,10 @@ let command =
       `P "Operations: primitives, infer, evaluate, enumerate, propose, sample, mutate, crossover, improve.";
     ]
   in
-  Cmd.v (Cmd.info "psynth-lambda" ~version ~doc ~man) Term.(const run $ const ())
+  let memory =
+    let doc = "End searches once the heap has $(docv) MiB, and keep less between requests. Default: no bound." in
+    Arg.(value & opt (some int) None & info [ "memory" ] ~docv:"MIB" ~doc)
+  in
+  Cmd.v (Cmd.info "psynth-lambda" ~version ~doc ~man) Term.(const run $ memory)
 
 let () = exit (Cmdliner.Cmd.eval command)

@@ -100,6 +100,19 @@ _variables: WeakValueDictionary[int, TypeVariable] = WeakValueDictionary()
 _constructors: WeakValueDictionary[tuple[str, tuple[Type, ...]], TypeConstructor] = WeakValueDictionary()
 
 
+def constructors(kind: Type) -> set[str]:
+    """The names of the types that a type is made of, except functions: ``int`` and ``list`` for ``list(int)``."""
+    names: set[str] = set()
+    pending = [kind]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, TypeConstructor):
+            pending += part.arguments
+            if not part.is_arrow:
+                names.add(part.name)
+    return names
+
+
 def arrow(*types: Type) -> Type:
     """The curried function type ``a -> b -> … -> result`` of ``types`` (at least one)."""
     result = types[-1]

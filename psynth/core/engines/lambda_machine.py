@@ -19,7 +19,7 @@ import orjson
 
 from psynth.core.closing import Closing
 from psynth.core.errors import EngineError, InputError, PsynthError
-from psynth.core.limits import DEFAULT_FUEL, DEFAULT_SIZE, LARGEST
+from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MACHINE_MEMORY, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
 
 JSON = Any
@@ -109,6 +109,8 @@ class LambdaMachine(Closing):
     """
 
     executable: Path = field(default=EXECUTABLE)
+    memory: int = DEFAULT_MACHINE_MEMORY
+    """Mebibytes: a search ends once its heap has this size, and caches are dropped at half of it."""
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
     _answered: bool = field(default=True, init=False, repr=False)
 
@@ -391,7 +393,10 @@ class LambdaMachine(Closing):
             try:
                 # A process group of its own: Ctrl-C reaches only psynth, which then requests the machine's results.
                 self._process = subprocess.Popen(
-                    [os.fspath(self.executable)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+                    [os.fspath(self.executable), f"--memory={self.memory}"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    process_group=0,
                 )
             except OSError as error:
                 raise _missing(self.executable, error) from error

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from psynth.core.closing import Closing
 from psynth.core.engines.lambda_machine import LambdaMachine
+from psynth.core.limits import DEFAULT_MACHINE_MEMORY
 
 if TYPE_CHECKING:
     from psynth.core.engines.python_workers import PythonWorkers
@@ -20,13 +21,17 @@ if TYPE_CHECKING:
 class Engines(Closing):
     """The engine processes of one run. ``close`` ends them; so does the end of this process."""
 
-    def __init__(self, jobs: int = 1, warn: Callable[[str], None] = warnings.warn) -> None:
+    def __init__(
+        self, jobs: int = 1, warn: Callable[[str], None] = warnings.warn, memory: int = DEFAULT_MACHINE_MEMORY
+    ) -> None:
         """``jobs`` is how many Python workers may work at a time; λ-machines are as many as are leased.
+
+        ``memory`` is that of each λ-machine, in mebibytes.
 
         ``warn`` is called with what users should know of an engine, as that a sandbox lacks a layer of isolation.
         """
         self.warn = warn
-        self._jobs = jobs
+        self._jobs, self._memory = jobs, memory
         self._idle: list[LambdaMachine] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -37,7 +42,7 @@ class Engines(Closing):
     def lambda_machine(self) -> Iterator[LambdaMachine]:
         """Lease a λ-machine for exclusive use until the lease ends."""
         with self._lock:
-            machine = self._idle.pop() if self._idle else LambdaMachine()
+            machine = self._idle.pop() if self._idle else LambdaMachine(memory=self._memory)
         try:
             yield machine
         finally:

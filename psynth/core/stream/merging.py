@@ -17,6 +17,7 @@ from psynth.core.stream.records import (
     Model,
     Place,
     Program,
+    Provenance,
     Record,
     Search,
     Task,
@@ -25,6 +26,7 @@ from psynth.core.stream.records import (
     quality,
     same_task,
 )
+from psynth.core.stream.sharding import unite_shards
 
 WANTED = (Header, Library, Frontier, Model, Metric)
 """The record types that merging has to decode, for `read_records`."""
@@ -122,19 +124,28 @@ def _known(combine: Callable[[list[V]], V], *values: V | None) -> V | None:
 
 
 def unite_headers(headers: list[Header]) -> Header:
-    """One header with every stage that any of ``headers`` names, once, in order."""
+    """One header with every stage that any of ``headers`` names, once, in order; shards of one stage become one."""
     if not headers:
         return Header()
     first = headers[0]
     if all(header == first for header in headers):
         return first
-    stages = []
+    stages: list[Provenance] = []
     for header in headers:
-        stages += [stage for stage in header.provenance if stage not in stages]
+        for stage in header.provenance:
+            _add_stage(stages, stage)
     extra: dict[str, Any] = {}
     for header in headers:
         extra = {**header.extra, **extra}
     return dataclasses.replace(first, provenance=tuple(stages), extra=extra)
+
+
+def _add_stage(stages: list[Provenance], stage: Provenance) -> None:
+    for place, known in enumerate(stages):
+        if dataclasses.replace(known, shards=stage.shards) == stage:
+            stages[place] = dataclasses.replace(known, shards=unite_shards(known.shards, stage.shards))
+            return
+    stages.append(stage)
 
 
 # ---- one segment ----------------------------------------------------------------------------------------------------

@@ -54,6 +54,10 @@ class ReadReport:
     """The sources that were cut short: without an ``end``, with a torn last line or damaged compression."""
     end: End | None = None
     """The ``end`` records read, as one: the worst status, the unknown fields of all."""
+    ends: dict[str, EndStatus] = dataclasses.field(default_factory=dict)
+    """How the work in each source ended; a source that was not cut short and has no ``end`` is not there."""
+    missing: list[str] = dataclasses.field(default_factory=list)
+    """The shards that are not there, where a command looks for them."""
 
     @property
     def status(self) -> EndStatus:
@@ -175,8 +179,7 @@ class _Reader:
         # Of the current source.
         self._name = ""
         self._number = 0
-        self._whole = False
-        self._just_ended = False
+        self._has_header = self._whole = self._just_ended = self._torn = False
 
     def read_all(self, sources: list[Source]) -> Iterator[Record]:
         for source in sources:
@@ -196,7 +199,8 @@ class _Reader:
                 yield from self._read(source, name if isinstance(name, str) else "<stdin>", None)
 
     def _read(self, stream: BinaryIO, name: str, suffix_of: str | None) -> Iterator[Record]:
-        self._name, self._number, self._whole, self._just_ended = name, 0, False, False
+        self._name, self._number = name, 0
+        self._has_header = self._whole = self._just_ended = self._torn = False
         torn = None
         try:
             for block in _whole_lines(_open_blocks(_read_blocks(stream), suffix_of), self._max_line):
@@ -209,8 +213,12 @@ class _Reader:
             ) from None
         if torn is not None:
             yield from self._read_rest(torn)
-        if not self._whole and name not in self._report.truncated:
+        # Without a header it was written by hand or selected by `grep`; nothing at all is from a writer that failed.
+        cut_short = self._torn or (not self._whole and (self._has_header or self._number == 0))
+        if cut_short and name not in self._report.truncated:
             self._report.truncated.append(name)
+        if cut_short:
+            self._report.ends[name] = "interrupted"
 
     def _read_lines(self, block: bytes) -> Iterator[Record]:
         """Yield the records of whole lines: the hot loop of a stage that passes most records on."""
@@ -262,7 +270,7 @@ class _Reader:
         if record is not None and rest:
             yield record
         # A stream whose last line is torn is not whole, even where an ``end`` stands before that line.
-        self._whole = False
+        self._torn = True
 
     def _read_line(self, line: bytes, sound: bool) -> Record | None:
         """The record on ``line``, or None where there is none to pass on."""
@@ -288,11 +296,13 @@ class _Reader:
             return self._bad_line(problem.message, line, task=problem.task)
         if isinstance(record, End):
             self._report.add_end(record)
+            self._report.ends[self._name] = worst(record.status, self._report.ends.get(self._name, "complete"))
             self._whole = self._just_ended = True
             return None
-        if self._just_ended and isinstance(record, Header):
+        if isinstance(record, Header):
             # Another stream begins here, as `cat` joins them; it needs an end of its own.
-            self._whole = False
+            self._whole = self._whole and not (self._just_ended and self._has_header)
+            self._has_header = True
         self._just_ended = False
         return record
 

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeAlias
@@ -50,6 +51,14 @@ class Place(NamedTuple):
     line: int
 
 
+SHARD = "^[1-9][0-9]*/[1-9][0-9]*$"
+
+
+def is_shard(text: str) -> bool:
+    """Whether a text names part K of N: ``K/N`` with 1 ≤ K ≤ N."""
+    return re.match(SHARD, text) is not None and int(text.partition("/")[0]) <= int(text.partition("/")[2])
+
+
 # ---- what stands inside records -------------------------------------------------------------------------------------
 
 
@@ -69,6 +78,8 @@ class Provenance(Fields):
     """SHA-256, hexadecimal, of each file read, by name."""
     plugins: dict[str, str] = field(dict_of(TEXT), {})
     """The version of each plugin that took part, by name."""
+    shards: tuple[str, ...] = field(list_of(checked(TEXT, "K/N with 1 ≤ K ≤ N", is_shard, pattern=SHARD)), ())
+    """The parts ``K/N`` of its input that it worked on; none where it was the whole input."""
 
 
 @dataclass(frozen=True, slots=True)

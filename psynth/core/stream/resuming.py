@@ -1,9 +1,11 @@
 """Continuing a killed run: what its output holds already is reused, in order, and not done again."""
 
+import contextlib
+import hashlib
 import os
 import tempfile
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -12,17 +14,19 @@ from psynth.core.closing import Closing
 from psynth.core.errors import InputError, UsageError
 from psynth.core.files import part_of
 from psynth.core.stream.compressed import DamagedData, compression_of_bytes, decompress
+from psynth.core.stream.history import history_difference, stage_difference
 from psynth.core.stream.records import (
     TASK_LABEL,
     Foreign,
     Frontier,
     Header,
+    Library,
     Metric,
+    Model,
+    Program,
     Provenance,
     Record,
-    Task,
     decode,
-    same_task,
 )
 from psynth.core.stream.writing import previous_part_of
 
@@ -41,10 +45,18 @@ class _Span:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """Where a finished frontier's line stands, and those of the metrics about its task that came before it."""
+    """Where a finished frontier's line stands, and those of the metrics about its task that came before it.
+
+    ``scope`` identifies the library and the models that it was made with.
+    """
 
     frontier: _Span
     metrics: list[_Span]
+    scope: bytes
+
+
+Makes = Callable[[Frontier, Frontier], bool]
+"""Whether a method could have made the second frontier from the first."""
 
 
 class PreviousRun(Closing):
@@ -55,36 +67,57 @@ class PreviousRun(Closing):
     task whose search was interrupted. A context manager, as it keeps the files open.
     """
 
-    def __init__(self, path: str | os.PathLike[str], stage: Provenance, files: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        stage: Provenance,
+        files: Sequence[str] = (),
+        *,
+        makes: Makes | None = None,
+        flags: Mapping[str, str] | None = None,
+    ) -> None:
         """Index ``path`` and its parts, none of which need exist, for the run that ``stage`` describes.
 
-        Raises `UsageError` for an unreadable file, and for one made by another command, with other settings or another
-        seed, or from other contents of ``files``, those that the settings name.
+        ``files`` are those that the settings name, ``flags`` the options of settings, for messages. ``makes`` decides
+        whether a result could come from a frontier, by default `could_come_from`.
+
+        Raises `UsageError` for an unreadable file, for one that is no output of psynth, and for one made by another
+        command, with other settings or another seed, or from other contents of files.
         """
+        self._path, self._makes, self._flags = os.fspath(path), makes or could_come_from, flags or {}
         self._files = ExitStack()
         self._done: dict[str, deque[_Result]] = {}
         self._header: Header | None = None
+        self.exists = False
+        """Whether there is such a file."""
         self.reused = 0
         """How many frontiers were taken from the previous run so far."""
-        for candidate in (os.fspath(path), previous_part_of(path), part_of(path)):
+        try:
+            self._open()
+            if self._header is not None:
+                difference = stage_difference(self._header.provenance[-1], stage, files, self._flags)
+                if difference is not None:
+                    raise self._error(f"it was made {difference}")
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> None:
+        for candidate in (self._path, previous_part_of(self._path), part_of(self._path)):
             try:
                 file = self._files.enter_context(open(candidate, "rb"))  # noqa: SIM115 - closed by the stack
             except FileNotFoundError:
                 continue
             except OSError as problem:
-                self.close()
                 raise UsageError(f"{candidate}: {problem.strerror}") from None
+            self.exists = True
             for task_id, spans in self._index(self._unpacked(file)).items():
                 # A part begins as the file did; the one that got further knows more of a task that comes repeatedly.
                 if len(spans) > len(self._done.get(task_id, ())):
                     self._done[task_id] = spans
-        if (
-            self._header is not None
-            and self._header.provenance
-            and not _same_run(self._header.provenance[-1], stage, files)
-        ):
-            self.close()
-            raise UsageError(f"--resume {os.fspath(path)}: it was made by another command or with other settings")
+
+    def _error(self, message: str) -> UsageError:
+        return UsageError(f"--resume {self._path}: {message}")
 
     def _unpacked(self, file: BinaryIO) -> BinaryIO:
         """``file``, or where it is compressed a temporary file with all that can still be decompressed."""
@@ -104,8 +137,11 @@ class PreviousRun(Closing):
     def _index(self, file: BinaryIO) -> dict[str, deque[_Result]]:
         done: dict[str, deque[_Result]] = {}
         metrics: dict[str, list[_Span]] = {}
+        scope = _ScopeDigest()
         offset = 0
         for line in file:
+            if offset == 0:
+                self._check_start(line)
             if not line.endswith(b"\n"):
                 break
             try:
@@ -115,35 +151,84 @@ class PreviousRun(Closing):
             span = _Span(file, offset, len(line) - 1)
             if isinstance(record, Header):
                 self._header = self._header or record
+            elif isinstance(record, Library | Model):
+                scope.add(record)
             elif isinstance(record, Metric):
-                metrics.setdefault(str(record.labels.get(TASK_LABEL)), []).append(span)
+                metrics.setdefault(_task_of(record) or "", []).append(span)
             elif record is not None and record.task is not None:
                 before = metrics.pop(record.task.id, [])
                 if not _was_interrupted(record):
-                    done.setdefault(record.task.id, deque()).append(_Result(span, before))
+                    result = _Result(span, before, scope.of(record.task.domain))
+                    done.setdefault(record.task.id, deque()).append(result)
             offset += len(line)
         return done
+
+    def _check_start(self, line: bytes) -> None:
+        """Raise `UsageError` unless an output of psynth begins with ``line``, of which a kill may have left a part."""
+        if line.endswith(b"\n"):
+            with contextlib.suppress(InputError):
+                record = _read(line[:-1])
+                if isinstance(record, Header) and record.provenance:
+                    return
+        elif line.startswith(_BEGINNING) or _BEGINNING.startswith(line):
+            return
+        raise self._error("it is no output of psynth, which begins with a header")
 
     def reuse(self, records: Iterable[Record]) -> Iterator[Record]:
         """Yield ``records``, each frontier that is done replaced by its result: as `Foreign`, which methods pass on.
 
-        A result is taken only for the task it was made for: the same id, request, examples and environment.
+        A result is taken only for the frontier it was made for: the same task, programs, library and models.
+        Raises `UsageError` if the stream has another history than the previous run's.
         """
+        scope = _ScopeDigest()
+        passed: dict[str, Counter[bytes]] = {}
+        first = True
         for record in records:
-            result = self._result_for(record.task) if isinstance(record, Frontier) and record.task else None
+            if first:
+                self._check_history(record)
+                first = False
+            if isinstance(record, Library | Model):
+                scope.add(record)
+            metric = _metric(record)
+            task = _task_of(metric) if metric is not None else None
+            if metric is not None and task is not None:
+                passed.setdefault(task, Counter())[metric.encode()] += 1
+            if not isinstance(record, Frontier) or record.task is None:
+                yield record
+                continue
+            # Metrics that the input has already are no results, though they stand before the frontier's in the file.
+            known = passed.pop(record.task.id, Counter())
+            result = self._result_for(record, scope.of(record.task.domain))
             if result is None:
                 yield record
-            else:
-                yield from result
+                continue
+            *metrics, frontier = result
+            for line in metrics:
+                if known[line.line]:
+                    known[line.line] -= 1
+                else:
+                    yield line
+            yield frontier
 
-    def _result_for(self, task: Task) -> list[Foreign] | None:
-        results = self._done.get(task.id)
+    def _check_history(self, record: Record) -> None:
+        if self._header is None:
+            return
+        now = record.provenance if isinstance(record, Header) else ()
+        difference = history_difference(self._header.provenance[:-1], now, with_inputs=True)
+        if difference is not None:
+            raise self._error(f"the stream that it was made from was made {difference}")
+
+    def _result_for(self, frontier: Frontier, scope: bytes) -> list[Foreign] | None:
+        assert frontier.task is not None
+        results = self._done.get(frontier.task.id)
         if not results:
             return None
         result = results.popleft()
         line = result.frontier.read()
         before = _read(line)
-        if not isinstance(before, Frontier) or before.task is None or not same_task(before.task, task):
+        if not isinstance(before, Frontier) or before.task != frontier.task or result.scope != scope:
+            return None
+        if before.weights != frontier.weights or not self._makes(frontier, before):
             return None
         self.reused += 1
         metrics = [Foreign(Metric.TYPE, span.read()) for span in result.metrics]
@@ -154,18 +239,63 @@ class PreviousRun(Closing):
         self._files.close()
 
 
-def _read(line: bytes) -> Frontier | Header | Metric | None:
+_BEGINNING = b'{"type":"header"'
+
+
+def could_come_from(frontier: Frontier, result: Frontier) -> bool:
+    """Whether each program of ``frontier`` is left in ``result``, or is a parent of a program there."""
+    left = {(each.language, each.program) for each in result.programs}
+    parents = {parent for each in result.programs for parent in parents_of(each)}
+    return all((each.language, each.program) in left or each.program in parents for each in frontier.programs)
+
+
+def parents_of(program: Program) -> tuple[str, ...]:
+    """The programs that a program was made from, if any."""
+    made_from = None if program.origin is None else program.origin.from_
+    return (made_from,) if isinstance(made_from, str) else made_from or ()
+
+
+class _ScopeDigest:
+    """Identifies the library and the models in effect for a domain, by their lines."""
+
+    def __init__(self) -> None:
+        self._libraries: dict[str, bytes] = {}
+        self._models: dict[str, bytes] = {}
+
+    def add(self, record: Library | Model) -> None:
+        """Let a library or a model take effect."""
+        digest = hashlib.blake2b(record.encode(), digest_size=16).digest()
+        if isinstance(record, Library):
+            self._libraries[record.domain] = digest
+        else:
+            self._models[f"{record.kind} {record.domain}"] = digest
+
+    def of(self, domain: str) -> bytes:
+        """What is in effect for a domain."""
+        return b"".join([self._libraries.get(domain, b""), *self._models.values()])
+
+
+def _read(line: bytes) -> Frontier | Header | Library | Metric | Model | None:
     data = decode(line)
-    for cls in (Frontier, Header, Metric):
+    for cls in (Frontier, Header, Library, Metric, Model):
         if data.get("type") == cls.TYPE:
             return cls.from_json(data, line=line)
     return None
 
 
-def _same_run(first: Provenance, second: Provenance, files: Sequence[str]) -> bool:
-    """Whether two stages did the same: one command with the same settings and seed, and the same contents of files."""
-    settings = (first.command, first.arguments, first.seed) == (second.command, second.arguments, second.seed)
-    return settings and all(first.inputs.get(each) == second.inputs.get(each) for each in files)
+def _metric(record: Record) -> Metric | None:
+    """A metric, decoded; None for every other record."""
+    if isinstance(record, Foreign) and record.type == Metric.TYPE:
+        with contextlib.suppress(InputError):
+            return Metric.from_json(record.to_json(), line=record.line)
+        return None
+    return record if isinstance(record, Metric) else None
+
+
+def _task_of(metric: Metric) -> str | None:
+    """The id of the task that a metric is about, if any."""
+    task = metric.labels.get(TASK_LABEL)
+    return task if isinstance(task, str) else None
 
 
 def _was_interrupted(frontier: Frontier) -> bool:

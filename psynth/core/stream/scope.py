@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from psynth.core.errors import InputError
-from psynth.core.stream.records import Frontier, Library, Model, Record
+from psynth.core.errors import InputError, UsageError
+from psynth.core.stream.records import Foreign, Frontier, Library, Model, Record
 
 DefaultLibrary = Callable[[str], Library]
 """A domain's own library, by the domain's name; InputError if there is no such domain."""
@@ -91,14 +91,22 @@ def libraries_in(records: Iterable[Record]) -> dict[str, Library]:
     return {record.domain: record for record in records if isinstance(record, Library)}
 
 
+def _stop(error: InputError) -> bool:
+    raise error
+
+
 def with_libraries(
-    records: Iterable[Record], default: DefaultLibrary, overrides: Mapping[str, Library] | None = None
+    records: Iterable[Record],
+    default: DefaultLibrary,
+    overrides: Mapping[str, Library] | None = None,
+    bad: Callable[[InputError], bool] = _stop,
 ) -> Iterator[Record]:
     """Yield records so that every frontier is preceded by a library of its domain.
 
     A library in ``overrides`` replaces those of its domain. A frontier without a preceding library gets the one in
-    ``overrides``, or the domain's own; InputError if the domain is unknown. A frontier without a task gets the one in
-    ``overrides`` if there is exactly one.
+    ``overrides``, or the domain's own. A frontier without a task gets the one in ``overrides`` if there is exactly one.
+    ``bad`` decides about a frontier of an unknown domain: it raises, or returns whether to pass it on as it is.
+    Raises `UsageError` at the end of a stream in which no domain has a library in ``overrides``.
     """
     overrides = overrides or {}
     known: set[str] = set()
@@ -114,6 +122,16 @@ def with_libraries(
             known.add(record.domain)
         elif isinstance(record, Frontier) and record.task is not None and record.task.domain not in known:
             domain = record.task.domain
+            try:
+                yield overrides[domain] if domain in overrides else Scope(default).library(record)
+            except InputError as error:
+                if bad(error):
+                    yield Foreign(Frontier.TYPE, record.encode())
+                continue
             known.add(domain)
-            yield overrides[domain] if domain in overrides else Scope(default).library(record)
         yield record
+    if overrides and known and known.isdisjoint(overrides):
+        raise UsageError(
+            f"--library: the file holds a library of {' and '.join(overrides)}, "
+            f"but the stream is of {' and '.join(sorted(known))}"
+        )

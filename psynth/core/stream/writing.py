@@ -4,7 +4,6 @@ import contextlib
 import os
 import select
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from psynth.core import standard
 from psynth.core.errors import PsynthError, UsageError
 from psynth.core.files import open_part, part_of, settle, target_of
 from psynth.core.stream.compressed import compress_file, compression_of_path
@@ -173,8 +173,8 @@ def open_writer(target: str | os.PathLike[str], *, flush_each: bool = False) -> 
     A symbolic link stays one: what it leads to is replaced. Raises `UsageError` where the file cannot be made, or is
     being written by another process.
     """
-    if os.fspath(target) == "-":
-        return RecordWriter(_open_direct(sys.stdout.fileno()), flush_each=flush_each)
+    if standard.is_out(target):
+        return RecordWriter(_open_direct(standard.out().fileno()), flush_each=flush_each)
     path = target_of(target)
     name = os.fspath(target) if path is None else path
     if path is None and compression_of_path(name):

@@ -201,6 +201,10 @@ def test_a_last_line_torn_where_braces_close_is_noticed_though_nobody_wants_it()
         ((HEADER, METRIC, END), False),
         # sorted, as `sort` leaves them
         ((END, FRONTIER, HEADER, METRIC), False),
+        # shuffled so that the end comes just before the header
+        ((METRIC, END, HEADER, FRONTIER), False),
+        # written by hand, or selected by grep
+        ((FRONTIER, METRIC), False),
         # whole streams joined, and the second one cut
         ((HEADER, METRIC, END, HEADER, METRIC, END), False),
         ((HEADER, METRIC, END, HEADER, METRIC), True),
@@ -213,10 +217,10 @@ def test_a_missing_end_is_seen(lines, truncated, wanted):
 
 
 def test_each_source_needs_an_end(tmp_path):
-    (tmp_path / "a").write_bytes(METRIC + b"\n")
+    (tmp_path / "a").write_bytes(HEADER + b"\n" + METRIC + b"\n")
     (tmp_path / "b").write_bytes(METRIC + b"\n" + END)
     report = ReadReport()
-    assert len(list(read_records([tmp_path / "a", str(tmp_path / "b")], report=report))) == 2
+    assert len(list(read_records([tmp_path / "a", str(tmp_path / "b")], report=report))) == 3
     assert report.truncated == [str(tmp_path / "a")]
 
 
@@ -233,7 +237,8 @@ def test_the_worst_of_several_ends_is_the_one_that_follows_the_records(statuses)
 
 def test_the_end_of_a_stream_that_was_cut_short_is_interrupted():
     report = ReadReport()
-    assert [record.encode() for record in with_end(read_records([stream(METRIC)], report=report), report)] == [
+    assert [record.encode() for record in with_end(read_records([stream(HEADER, METRIC)], report=report), report)] == [
+        HEADER,
         METRIC,
         b'{"type":"end","status":"interrupted"}',
     ]

@@ -3,6 +3,7 @@
 import dataclasses
 import gzip
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,20 @@ import zstandard
 
 from psynth.core.errors import UsageError
 from psynth.core.stream.reading import with_provenance
-from psynth.core.stream.records import Example, Foreign, Frontier, Header, Metric, Program, Provenance, Search, Task
+from psynth.core.stream.records import (
+    Example,
+    Foreign,
+    Frontier,
+    Header,
+    Library,
+    Metric,
+    Model,
+    Program,
+    Provenance,
+    Search,
+    Task,
+    Weights,
+)
 from psynth.core.stream.resuming import PreviousRun
 from psynth.core.stream.writing import open_writer
 
@@ -69,7 +83,7 @@ def measured(records):
 def test_metrics_of_a_task_are_resumed_with_its_frontier(tmp_path):
     def run_measured(target, stop_after=None):
         with PreviousRun(target, SOLVE) as previous, open_writer(target) as writer:
-            for number, record in enumerate(measured(solve(previous.reuse(TASKS)))):
+            for number, record in enumerate(with_provenance(measured(solve(previous.reuse(TASKS))), SOLVE)):
                 if number == stop_after:
                     return previous.reused
                 writer.write(record)
@@ -81,7 +95,7 @@ def test_metrics_of_a_task_are_resumed_with_its_frontier(tmp_path):
     for stop in range(20):
         target = tmp_path / str(stop)
         run_measured(target, stop_after=stop)
-        assert run_measured(target) == min(6, stop // 3)
+        assert run_measured(target) == min(6, max(0, stop - 1) // 3)
         assert target.read_bytes() == whole.read_bytes()
 
 
@@ -146,23 +160,98 @@ def test_an_interrupted_search_and_a_changed_task_are_done_again(tmp_path):
     assert reused == [*TASKS[:2], Foreign("frontier", TASKS[2].encode())]
 
 
-@pytest.mark.parametrize("other", [{"command": "mutate"}, {"arguments": {"depth": 2}}, {"seed": 2}])
-def test_a_run_of_another_command_setting_or_seed_is_not_resumed(tmp_path, other):
-    target, stage = tmp_path / "out", Provenance("solve", arguments={"depth": 1}, seed=1)
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"command": "mutate"}, "it was made by psynth solve, not by psynth mutate"),
+        ({"arguments": {"depth": 2}}, "it was made with --depth 1, not with --depth 2"),
+        ({"arguments": {}}, "it was made with --depth 1, not without --depth"),
+        ({"seed": 2}, "it was made with --seed 1, not with --seed 2"),
+        ({"inputs": {"tasks": "bb"}}, "it was made from other contents of tasks"),
+    ],
+)
+def test_a_run_of_another_command_setting_or_seed_is_not_resumed(tmp_path, other, said):
+    target, stage = tmp_path / "out", Provenance("solve", arguments={"depth": 1}, seed=1, inputs={"tasks": "aa"})
     with open_writer(target) as writer:
         writer.write(Header(provenance=(stage,)))
         writer.write(TASKS[0])
         writer.finish()
-    with PreviousRun(target, dataclasses.replace(stage, version="2.0")) as previous:
+    renamed = dataclasses.replace(stage, version="2.0", inputs={"renamed": "aa"})
+    with PreviousRun(target, renamed) as previous:
         assert list(previous.reuse(TASKS[:1])) == [Foreign("frontier", TASKS[0].encode())]
-    with pytest.raises(UsageError, match="made by another command or with other settings"):
+    with pytest.raises(UsageError, match=said):
         PreviousRun(target, dataclasses.replace(stage, **other))
 
 
 def test_a_run_that_never_was_holds_nothing(tmp_path):
     with PreviousRun(tmp_path / "absent", SOLVE) as previous:
         assert list(previous.reuse(TASKS)) == TASKS
-        assert previous.reused == 0
+        assert (previous.reused, previous.exists) == (0, False)
+
+
+@pytest.mark.parametrize("junk", [b"junk\n", b"junk", TASKS[0].encode() + b"\n", b'{"type":"header","psynth":1}\n'])
+def test_what_psynth_did_not_write_is_not_resumed(tmp_path, junk):
+    (tmp_path / "out").write_bytes(junk)
+    with pytest.raises(UsageError, match="it is no output of psynth"):
+        PreviousRun(tmp_path / "out", SOLVE)
+
+
+def test_metrics_of_the_input_are_not_doubled(tmp_path):
+    """They stand before their frontiers, where a result's own metrics do."""
+    own = Metric("reward", 0.5, labels={"task": "d/0"})
+    given = [own, own, TASKS[0], own, Metric("loss", 1.0), TASKS[1]]
+
+    def run_given():
+        with PreviousRun(target, SOLVE) as previous, open_writer(target) as writer:
+            for record in with_provenance(measured(solve(previous.reuse(given))), SOLVE):
+                writer.write(record)
+            writer.finish()
+            return previous.reused
+
+    target = tmp_path / "out"
+    assert run_given() == 0
+    whole = target.read_bytes()
+    assert run_given() == 2
+    assert target.read_bytes() == whole
+
+
+LIBRARY = Library("d", (), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "reused"),
+    [
+        ([TASKS[0]], [TASKS[0]], 1),
+        ([LIBRARY, TASKS[0]], [LIBRARY, TASKS[0]], 1),
+        ([LIBRARY, TASKS[0]], [TASKS[0]], 0),
+        ([LIBRARY, TASKS[0]], [dataclasses.replace(LIBRARY, log_variable=1.0), TASKS[0]], 0),
+        ([Model("m", "a", "00", "d"), TASKS[0]], [Model("m", "a", "11", "d"), TASKS[0]], 0),
+        ([TASKS[0]], [dataclasses.replace(TASKS[0], programs=(Program("other"),))], 0),
+        ([TASKS[0]], [dataclasses.replace(TASKS[0], weights=Weights((), 0.0))], 0),
+    ],
+)
+def test_a_result_is_reused_only_for_the_same_programs_library_and_model(tmp_path, before, now, reused):
+    with open_writer(tmp_path / "out") as writer:
+        for record in with_provenance(before, SOLVE):
+            writer.write(record)
+        writer.finish()
+    with PreviousRun(tmp_path / "out", SOLVE) as previous:
+        assert len(list(previous.reuse(now))) == len(now)
+        assert previous.reused == reused
+
+
+def test_a_stream_with_another_history_is_refused(tmp_path):
+    made = Provenance("tasks", seed=1)
+    with open_writer(tmp_path / "out") as writer:
+        writer.write(Header(provenance=(made, SOLVE)))
+        writer.finish()
+    for history, said in [
+        ((dataclasses.replace(made, seed=2),), "made with --seed 1, not with --seed 2"),
+        ((), "made by tasks, not by no stage of psynth"),
+        ((made, Provenance("mutate")), "made by tasks, not by tasks | mutate"),
+    ]:
+        with PreviousRun(tmp_path / "out", SOLVE) as previous, pytest.raises(UsageError, match=re.escape(said)):
+            list(previous.reuse([Header(provenance=history), TASKS[0]]))
 
 
 def test_a_folder_is_a_usage_error(tmp_path):

@@ -68,8 +68,11 @@ let infer ~type_of_name term =
       let ty = infer_in context ~type_of_name term in
       Types.canonical (Types.apply context ty))
 
-let check ~type_of_name term request =
+let check_by fits ~type_of_name term request =
   guarded (fun () ->
       let inferred = infer ~type_of_name term in
-      if not (Types.is_instance ~general:inferred request) then
+      if not (fits inferred request) then
         error Type "it has type %s, not %s" (quoted (Types.to_string inferred)) (quoted (Types.to_string request)))
+
+let check ~type_of_name term request = check_by (fun general -> Types.is_instance ~general) ~type_of_name term request
+let check_fits ~type_of_name term request = check_by Types.have_common_instance ~type_of_name term request

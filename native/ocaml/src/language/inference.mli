@@ -7,6 +7,9 @@ val infer : type_of_name:(string -> Types.t option) -> Terms.t -> Types.t
 val check : type_of_name:(string -> Types.t option) -> Terms.t -> Types.t -> unit
 (** Checks that a term may be used at a type, which may be narrower than its own. *)
 
+val check_fits : type_of_name:(string -> Types.t option) -> Terms.t -> Types.t -> unit
+(** Checks that a term may answer a request, whose variables it may decide, as an enumeration for the request does. *)
+
 (** {1 For others that type terms} *)
 
 val guarded : (unit -> 'a) -> 'a

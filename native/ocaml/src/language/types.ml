@@ -269,6 +269,10 @@ let rec unify context left right =
 let unifies context left right =
   match unify context left right with () -> true | exception Clash _ -> false
 
+let have_common_instance left right =
+  let context = new_context 0 in
+  unifies context (instantiate context left) (instantiate context right)
+
 let is_instance ~general particular =
   let context = new_context 0 in
   let rigid = map_variables (fun index -> constant ("\000" ^ string_of_int index)) particular in

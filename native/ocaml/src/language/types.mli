@@ -88,5 +88,8 @@ val unify : context -> t -> t -> unit
 val unifies : context -> t -> t -> bool
 (** As [unify]; after [false] the context is invalid. *)
 
+val have_common_instance : t -> t -> bool
+(** Whether some type is both with some variables replaced; their variables are not the same. *)
+
 val is_instance : general:t -> t -> bool
 (** Whether a type is [general] with some variables replaced. *)

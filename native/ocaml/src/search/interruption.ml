@@ -14,6 +14,11 @@ let install () = Sys.set_signal Sys.sigint (Signal_handle handle)
 
 let during_search ~seconds search =
   let deadline = if seconds = infinity then infinity else monotonic_seconds () +. seconds in
-  let is_over () = !state = Interrupted || (deadline < infinity && monotonic_seconds () > deadline) in
+  let full = ref false in
+  let is_full () =
+    if Memory.is_exceeded () then full := true;
+    !full
+  in
+  let is_over () = !state = Interrupted || is_full () || (deadline < infinity && monotonic_seconds () > deadline) in
   state := Searching;
   Fun.protect ~finally:(fun () -> state := Idle) (fun () -> search ~is_over)

@@ -1,5 +1,5 @@
-(** When a search has to end before its budget does: a wall-clock limit, or an
-    interrupt (SIGINT), on which a search answers with what it has found. An
+(** When a search has to end before its budget does: a wall-clock limit, the bound
+    on memory, or an interrupt (SIGINT), on which a search answers with what it has found. An
     interrupt at any other time ends the process. *)
 
 val install : unit -> unit

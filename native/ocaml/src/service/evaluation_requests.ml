@@ -46,7 +46,7 @@ let program_of ~type_of_name job =
   | None -> (program, Inference.infer ~type_of_name program)
   | Some request ->
     let request = parse_type request in
-    Inference.check ~type_of_name program request;
+    Inference.check_fits ~type_of_name program request;
     (program, request)
 
 let evaluate json : json =

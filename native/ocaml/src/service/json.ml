@@ -67,6 +67,10 @@ let with_default default read name json = Option.value ~default (optional read n
 
 let map f items = List.rev (List.rev_map f items)
 
+let mapi f items =
+  let numbered (index, made) item = (index + 1, f index item :: made) in
+  List.rev (snd (List.fold_left numbered (0, []) items))
+
 let positive ~what json =
   let n = integer ~what json in
   if n < 1 then bad_request "%s must be at least 1" what;

@@ -38,3 +38,6 @@ val list : what:string -> t -> t list
 
 val map : ('a -> 'b) -> 'a list -> 'b list
 (** As [List.map], for lists that are too long for the stack. *)
+
+val mapi : (int -> 'a -> 'b) -> 'a list -> 'b list
+(** As [List.mapi], likewise. *)

@@ -20,6 +20,10 @@ let prepare json =
 let last : (Json.t * t) option ref = ref None
 
 let of_json json =
+  if Memory.is_crowded () then begin
+    last := None;
+    Gc.compact ()
+  end;
   match !last with
   | Some (known, prepared) when known = json -> prepared
   | _ ->

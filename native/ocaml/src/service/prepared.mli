@@ -9,7 +9,8 @@
 type t
 
 val of_json : Json.t -> t
-(** The library of a request, checked; free where it is the last one's JSON.
+(** The library of a request, checked; free where it is the last one's JSON,
+    unless memory is short (see {!Memory}).
     @raise Failure.Error *)
 
 val library : t -> Library.t

@@ -44,6 +44,12 @@ let perform channels id json : Json.t =
   | "propose" -> Search_requests.propose json ~exchange:(exchange channels id)
   | other -> Failure.bad_request "there is no operation %s" (Failure.quoted other)
 
+(* Yojson reads numbers that no JSON can say, and an id is given back. *)
+let writable (id : Json.t) =
+  match Yojson.Safe.to_string ~std:true id with
+  | _ -> id
+  | exception Yojson.Json_error _ -> Failure.bad_request "the id holds a number that JSON cannot say"
+
 let answer channels line : Json.t =
   let id = ref `Null in
   let failed ?fields kind message : Json.t =
@@ -51,7 +57,7 @@ let answer channels line : Json.t =
   in
   match
     let json = Json.of_line line in
-    id := Option.value ~default:`Null (Json.field "id" json);
+    id := Option.fold ~none:`Null ~some:writable (Json.field "id" json);
     perform channels !id json
   with
   | result -> `Assoc [ ("id", !id); ("ok", result) ]

@@ -74,7 +74,7 @@ let varied asked ~none each : json =
     | answer -> answer
     | exception Nothing_fits -> `Assoc [ ("error", `Assoc [ ("kind", `String "none"); ("message", `String none) ]) ]
   in
-  results (List.mapi answer asked.programs)
+  results (Json.mapi answer asked.programs)
 
 let mutate json : json =
   let asked = asked ~programs:(Json.required_list "programs" json) json in
@@ -95,7 +95,7 @@ let mate_of asked number program : Mutation.mate option =
 let crossover json : json =
   let asked = asked ~programs:(Json.required_list "programs" json) json in
   let mates = Json.with_default asked.programs Json.list "mates" json in
-  let read = List.filter_map Fun.id (List.mapi (mate_of asked) mates) in
+  let read = List.filter_map Fun.id (Json.mapi (mate_of asked) mates) in
   let pool = Mutation.pool (Array.of_list read) in
   let none = Printf.sprintf "no mate has a part that fits, within %d nodes" asked.settings.max_size in
   varied asked ~none (fun parent -> Mutation.cross asked.mutation asked.settings parent pool)

@@ -41,12 +41,11 @@ let count_right limits examples (program : Evaluation.program) ~least =
   in
   add 0 0
 
-(* The grammar may decide variables of the request, which a program of that type must not;
-   and a text can be nested too deeply to be read. *)
+(* A text can be nested too deeply to be read. *)
 let is_rejected library request text =
-  (not (Types.is_ground request) || String.length text > Terms.deepest)
+  String.length text > Terms.deepest
   &&
-  match Inference.check ~type_of_name:(Library.type_of_name library) (Failure.parse_term text) request with
+  match Inference.check_fits ~type_of_name:(Library.type_of_name library) (Failure.parse_term text) request with
   | () -> false
   | exception Failure.Error _ -> true
 

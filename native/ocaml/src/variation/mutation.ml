@@ -16,6 +16,7 @@ type parent = {
   text : string;
   root : Holes.next;
   places : place option array;  (* by node, as they are needed *)
+  own : (int, bool) Hashtbl.t;  (* which mates are this program, as they are met *)
 }
 
 let parent mutation settings text =
@@ -25,6 +26,7 @@ let parent mutation settings text =
     text = Derivation.to_string mutation.grammar.library program.root;
     root = Holes.root (Completions.graph mutation.completions) settings.request;
     places = Array.make program.root.size None;
+    own = Hashtbl.create 8;
   }
 
 let place_of_site mutation { context; ty; scope } =
@@ -105,7 +107,12 @@ let mutate mutation settings parent ~seed ~index =
 
 type mate = { number : int; of_program : program; written : string }
 
-type pool = { mates : mate array; firsts : int array (* the number of each one's first part among all *); parts : int }
+type pool = {
+  mates : mate array;
+  firsts : int array;  (* the number of each one's first part among all *)
+  parts : Derivation.t array array;  (* of each one, as they are needed *)
+  count : int;
+}
 
 let pool mates =
   let parts = ref 0 in
@@ -115,7 +122,17 @@ let pool mates =
     first
   in
   let firsts = Array.map first mates in
-  { mates; firsts; parts = !parts }
+  { mates; firsts; parts = Array.make (Array.length mates) [||]; count = !parts }
+
+(* All nodes of a program in pre-order. *)
+let all_parts (root : Derivation.t) =
+  let parts = Array.make root.size root in
+  let rec fill at (part : Derivation.t) =
+    parts.(at) <- part;
+    List.fold_left fill (at + 1) part.arguments
+  in
+  ignore (fill 0 root);
+  parts
 
 let nth_part pool n =
   let rec search from until =
@@ -126,7 +143,8 @@ let nth_part pool n =
     end
   in
   let mate = search 0 (Array.length pool.mates) in
-  (pool.mates.(mate), Derivation.part pool.mates.(mate).of_program.root (n - pool.firsts.(mate)))
+  if pool.parts.(mate) = [||] then pool.parts.(mate) <- all_parts pool.mates.(mate).of_program.root;
+  (pool.mates.(mate), pool.parts.(mate).(n - pool.firsts.(mate)))
 
 (* A variable that is free in the part becomes one in scope, where it is first met: any that fits, each as likely. *)
 let fitting typing random scope ty arguments =
@@ -192,13 +210,29 @@ let transplanted mutation random { hole; lambdas } (part : Derivation.t) =
 (* So many parts are tried at random before all are, from a random one on. *)
 let probes = 32
 
+(* So many parts of the right size are tried for a mutant: its time is bounded, however many mates there are. *)
+let most_trials = 20_000
+
+exception Tried_enough
+
+let is_own (parent : parent) mate =
+  match Hashtbl.find_opt parent.own mate.number with
+  | Some own -> own
+  | None ->
+    let own = mate.written = parent.text in
+    Hashtbl.add parent.own mate.number own;
+    own
+
 let cross mutation settings (parent : parent) pool ~seed ~index =
   let random = Splitmix.member seed index in
   let possible = Derivation.log_prior mutation.completions parent.root parent.program.root > neg_infinity in
-  let attempt place replaced number n =
+  let trials = ref 0 in
+  let attempt place (replaced : Derivation.t) number n =
     let mate, part = nth_part pool n in
-    if part.size > room settings parent replaced || mate.written = parent.text then None
+    if part.size > room settings parent replaced || is_own parent mate then None
     else begin
+      incr trials;
+      if !trials > most_trials then raise Tried_enough;
       match transplanted mutation random place part with
       | Some fitted when not (Derivation.equal fitted replaced) ->
         let derivation = Derivation.replace parent.program.root number fitted in
@@ -209,19 +243,27 @@ let cross mutation settings (parent : parent) pool ~seed ~index =
   in
   let at number =
     let replaced = Derivation.part parent.program.root number in
-    let place = place mutation settings parent number in
-    let attempt = attempt place replaced number in
-    let rec probe left =
-      if left = 0 then scan (Splitmix.below random pool.parts) pool.parts
-      else begin
-        match attempt (Splitmix.below random pool.parts) with Some found -> Some found | None -> probe (left - 1)
-      end
-    and scan n left =
-      if left = 0 then None
-      else begin
-        match attempt n with Some found -> Some found | None -> scan ((n + 1) mod pool.parts) (left - 1)
-      end
-    in
-    probe probes
+    if room settings parent replaced < 1 then None
+    else begin
+      let place = place mutation settings parent number in
+      let attempt = attempt place replaced number in
+      let rec probe left =
+        if left = 0 then scan (Splitmix.below random pool.count) pool.count
+        else begin
+          match attempt (Splitmix.below random pool.count) with Some found -> Some found | None -> probe (left - 1)
+        end
+      and scan n left =
+        if left = 0 then None
+        else begin
+          match attempt n with Some found -> Some found | None -> scan ((n + 1) mod pool.count) (left - 1)
+        end
+      in
+      probe probes
+    end
   in
-  if pool.parts = 0 then None else first_in_random_order parent.program.root.size random at
+  if pool.count = 0 then None
+  else begin
+    match first_in_random_order parent.program.root.size random at with
+    | found -> found
+    | exception Tried_enough -> None
+  end

@@ -25,6 +25,7 @@ type parent = private {
   text : string;  (** η-long *)
   root : Holes.next;
   places : place option array;  (** by node, as they are needed *)
+  own : (int, bool) Hashtbl.t;  (** which mates are this program, as they are met *)
 }
 
 val parent : t -> settings -> string -> parent
@@ -54,4 +55,4 @@ val pool : mate array -> pool
 
 val cross : t -> settings -> parent -> pool -> seed:int -> index:int -> mutant option
 (** A part of a mate's program in the place of one of the parent's, with its free
-    variables renamed; [None] if no mate fits. *)
+    variables renamed; [None] if no mate fits, of the parts that are tried. *)
