@@ -53,7 +53,8 @@ def _settings(cls: Any, offer: Registration) -> Iterator[str]:
 def _domain(cls: type[Domain], offer: Registration) -> Iterator[str]:
     domain = cls()
     fields_of(domain.TaskSettings)
-    for primitive_set in [*domain.primitive_sets] or [None]:
+    sets: list[str | None] = [*domain.primitive_sets]
+    for primitive_set in sets or [None]:
         library = domain.library(primitive_set)
         if not isinstance(library, Library):
             yield f"library() returns a {type(library).__name__}, not a Library"
