@@ -24,17 +24,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "λ-machines": ("search", "--method", "hill-climb", "-d", "list", "-j", "2", "--max-evaluations", "1000000", "-q"),
     "Python workers": ("enumerate", "-d", "tiles", "--max-cost", "30", "--exhaustive", "-q"),
     "sandbox": ("evaluate", "-d", "puzzles", "--file", "loop.py", "--seconds", "60", "[1]"),
-    "sandboxed command": (
-        "sandbox-exec",
-        "--wall",
-        "60",
-        "--cpu",
-        "60",
-        "--",
-        sys.executable,
-        "-c",
-        "while True: pass",
-    ),
+    "sandboxed command": ("sandbox-exec", "--wall", "60", "--cpu", "60", "--", "python3", "-c", "while True: pass"),
 }
 """Commands that start engines and then work for a long time."""
 SECONDS = 10.0
@@ -87,11 +77,11 @@ def began_at(pid: int) -> str | None:
 def orphans(words: tuple[str, ...], how: signal.Signals, rng: random.Random, folder: Path, mark: str) -> list[str]:
     """Kill a command in the midst of its work; what it started and left running."""
     (folder / "loop.py").write_text("def sol(*inputs):\n    while True: pass\n")
-    distribution = folder / "tiles-1.dist-info"
-    distribution.mkdir(exist_ok=True)
+    distribution = folder / "packages" / "tiles-1.dist-info"
+    distribution.mkdir(parents=True, exist_ok=True)
     (distribution / "METADATA").write_text("Metadata-Version: 2.1\nName: tiles\nVersion: 1\n")
     (distribution / "entry_points.txt").write_text("[psynth]\ntiles = psynth_example_tiles.plugin\n")
-    path = os.pathsep.join([str(ROOT), str(ROOT / "plugins_builtin"), str(TILES), str(folder)])
+    path = os.pathsep.join([str(ROOT), str(ROOT / "plugins_builtin"), str(TILES), str(distribution.parent)])
     environment = {**os.environ, "PYTHONPATH": path, "PSYNTH_TEST_MARK": mark}
     process = subprocess.Popen(
         [sys.executable, "-m", "psynth", *words],
