@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from psynth.cli.json_output import print_json
 from psynth.cli.options import JSON, JsonOption
 from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core import standard
@@ -45,10 +46,8 @@ def run(parsed: Parsed) -> int:
 
     found = list(findings(usable=usable))
     if parsed.of(JsonOption).json:
-        import orjson
-
         rows = [{"subject": each.subject, "state": each.state, "detail": each.detail} for each in found]
-        standard.out().buffer.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
+        print_json(rows)
     else:
         width = max(len(each.subject) for each in found)
         for each in found:

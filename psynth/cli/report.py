@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from psynth.cli.filters import FILES
+from psynth.cli.json_output import print_json
 from psynth.cli.options import ERRORS, JSON, STRICT, VERBOSITY, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core import standard
@@ -129,11 +130,9 @@ def _print(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, 
 
 
 def _print_json(rows: list[Row], curves: list[Curve], published: dict[str, dict[str, float]]) -> None:
-    import orjson
-
     from psynth.views.curves import curve_json, row_json
     from psynth.views.published import figures_for
 
     table = [row_json(row) | {"published": figures_for(row.task, published)} for row in rows]
     data = {"table": table, "curves": [curve_json(curve) for curve in curves]}
-    standard.out().buffer.write(orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n")
+    print_json(data)
