@@ -26,6 +26,7 @@ from psynth.core.files import sha256
 from psynth.core.settings import settings_json
 from psynth.core.stream.reading import ReadReport
 from psynth.core.stream.records import Provenance
+from psynth.core.stream.sharding import unite_shards
 from psynth.plugins.method import Context
 from psynth.plugins.registry import default_registry
 
@@ -80,8 +81,12 @@ class Run:
             seed=self.seed,
             inputs=digests(inputs),
             plugins=self.plugins,
-            shards=() if (shard := self.parsed.of(ShardOption).shard) is None else (shard,),
+            shards=self._shards(),
         )
+
+    def _shards(self) -> tuple[str, ...]:
+        text = self.parsed.of(ShardOption).shard
+        return () if text is None else unite_shards([text], [text])
 
     def _shared_arguments(self) -> dict[str, Any]:
         """The shared options that change the output and differ from their defaults."""
