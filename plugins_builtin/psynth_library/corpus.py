@@ -49,6 +49,7 @@ class Corpus:
     def __init__(self, library: Library, frontiers: Sequence[Frontier], *, from_scratch: bool = False) -> None:
         self.frontiers = list(frontiers)
         self.warnings: list[str] = []
+        self._ill_typed: list[str] = []
         self.definitions = _definitions(library)
         self._dropped = dict(self.definitions) if from_scratch else {}
         kept = tuple(entry for entry in library.productions if entry.name not in self._dropped)
@@ -108,6 +109,9 @@ class Corpus:
                 programs[at][index] = replace(
                     programs[at][index], term=self._verified(at, term, parse_term(text)), learned_from=True
                 )
+        if self._ill_typed:
+            more = len(self._ill_typed) - 1
+            self.warnings.append(self._ill_typed[0] + (f" (and {counted(more, 'more program')})" if more else ""))
         return Learned(found, programs)
 
     def _run(
@@ -215,7 +219,7 @@ class Corpus:
         try:
             return eta_long(new, request, self.types)
         except IllTyped as error:
-            self.warnings.append(f"{_task_id(self.frontiers[at])}: {_short(str(new))} is not well typed: {error}")
+            self._ill_typed.append(f"{_task_id(self.frontiers[at])}: {_short(str(new))} is not well typed: {error}")
             return new
 
     def _plain(self, term: Term) -> Term:

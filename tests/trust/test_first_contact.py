@@ -171,6 +171,18 @@ def test_a_stream_without_a_program_is_told(run: Run, command: str) -> None:
     assert "122 frontiers without a program" in run(command, "tasks.jsonl")[1]
 
 
+def test_a_poorer_search_does_not_hide_a_better_one(run: Run) -> None:
+    first = frontiers("".join(run.lines("found.jsonl")))
+    later = frontiers(run("enumerate", "--max-cost", "7", "found.jsonl")[0])
+    assert {task: each["search"] for task, each in later.items()} == {
+        task: each["search"] for task, each in first.items()
+    }
+    further = frontiers(run("enumerate", "--max-cost", "12.5", "found.jsonl")[0])
+    budgets = [each["search"]["max_cost"] for each in further.values() if each["search"]["status"] == "budget"]
+    assert budgets
+    assert set(budgets) == {12.5}
+
+
 def test_help_knows_methods_by_name(run: Run) -> None:
     assert "Method hill-climb" in run("help", "search", "hill-climb")[0]
 
