@@ -1,31 +1,47 @@
-"""The programs to learn a library from: reading, compression, verification of the rewritten programs, and types."""
+"""The programs to learn a library from: reading, η-long form where there are types, compression, and inferred types."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from psynth.core.calculus.inference import IllTyped, infer
-from psynth.core.calculus.normal_forms import NormalizationLimit, beta_normal, eta_long, expand, name_inlined
+from psynth.core.calculus.normal_forms import (
+    NormalizationLimit,
+    beta_normal,
+    eta_long,
+    eta_normal,
+    expand,
+    name_inlined,
+)
 from psynth.core.calculus.terms import Term, TermSyntaxError, parse_term
-from psynth.core.calculus.types import Type, TypeVariable, parse_type
+from psynth.core.calculus.types import Type, parse_type
 from psynth.core.engines.compression import Compression, CompressionSettings, compress
 from psynth.core.errors import InputError
+from psynth.core.languages import is_typed
 from psynth.core.stream.records import Frontier, Library, Production, Program
 from psynth.core.wording import counted
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Progress
 
 NORMALIZATION_STEPS = 1_000_000
-"""Maximum number of β-steps to compare two programs: enough for any program that a search finds."""
+"""Maximum number of β-steps to expand a program: enough for any that a search finds."""
+UNKNOWN = parse_type("t0")
+"""The type of what has none without types, as ``(lambda ($0 $0))``: it fits wherever it stands."""
+COMPARISON_STEPS = 10_000
+"""Maximum number of β-steps to compare two abstractions; beyond it they count as different."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A program rewritten in the new library; ``term`` is None if the program is unchanged."""
+    """A program rewritten in the new library; ``term`` is None if the program is unchanged.
+
+    ``derivable`` is the form that a grammar can score: η-long where there are types, otherwise the same term.
+    """
 
     term: Term | None
+    derivable: Term | None
     request: Type | None
     learned_from: bool
     log_likelihood: float | None
@@ -49,19 +65,14 @@ class Corpus:
     def __init__(self, library: Library, frontiers: Sequence[Frontier], *, from_scratch: bool = False) -> None:
         self.frontiers = list(frontiers)
         self.warnings: list[str] = []
-        self._ill_typed: list[str] = []
         self.definitions = _definitions(library)
         self._dropped = dict(self.definitions) if from_scratch else {}
         kept = tuple(entry for entry in library.productions if entry.name not in self._dropped)
         self.library = replace(library, productions=kept) if from_scratch else library
         self.types = {entry.name: parse_type(entry.type) for entry in self.library.productions}
+        self.typed = is_typed(self.library)
         self._terms = [[self._read(frontier, program) for program in frontier.programs] for frontier in self.frontiers]
         self._warn_of_other_languages()
-
-    @property
-    def typed(self) -> bool:
-        """Whether the library has meaningful types: one type for everything counts as untyped."""
-        return any(not isinstance(kind, TypeVariable) for kind in self.types.values())
 
     @property
     def has_examples(self) -> bool:
@@ -84,6 +95,10 @@ class Corpus:
         search (Harvey and Ginsberg, IJCAI 1995) with one discrepancy.
         """
         places = self._places()
+        if eta_long and self.typed:
+            for at, of_task in places.items():
+                for index in of_task:
+                    self._terms[at][index] = self._eta_long(at, self._terms[at][index])
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
         found = first = self._run(tasks, settings, progress, eta_long, refused=None)
         for abstraction in first.abstractions:
@@ -97,21 +112,16 @@ class Corpus:
             self._add(abstraction.name, parse_term(abstraction.definition))
         programs = [
             [
-                Rewritten(term, self._request(at), False, program.log_likelihood)
+                Rewritten(term, term, self._request(at), False, program.log_likelihood)
                 for term, program in zip(terms, frontier.programs, strict=True)
             ]
             for at, (terms, frontier) in enumerate(zip(self._terms, self.frontiers, strict=True))
         ]
         for (at, of_task), rewritten in zip(places.items(), found.rewritten, strict=True):
             for index, text in zip(of_task, rewritten, strict=True):
-                term = self._terms[at][index]
-                assert term is not None  # `_places` lists only programs that are terms
-                programs[at][index] = replace(
-                    programs[at][index], term=self._verified(at, term, parse_term(text)), learned_from=True
-                )
-        if self._ill_typed:
-            more = len(self._ill_typed) - 1
-            self.warnings.append(self._ill_typed[0] + (f" (and {counted(more, 'more program')})" if more else ""))
+                term = parse_term(text)
+                derivable = self._eta_long(at, term) if self.typed and not eta_long else term
+                programs[at][index] = replace(programs[at][index], term=term, derivable=derivable, learned_from=True)
         return Learned(found, programs)
 
     def _run(
@@ -123,29 +133,57 @@ class Corpus:
         *,
         refused: str | None,
     ) -> Compression:
-        """One greedy run without the abstraction ``refused``; all abstractions have types."""
+        """One greedy run without the abstraction ``refused``; all abstractions have types, and no two mean the same."""
         types = dict(self.types)
+        definitions = dict(self.definitions)
+        known = {self._plain(definition, definitions) for definition in definitions.values()} - {None}
 
-        def well_typed(definition: str) -> bool:
-            try:
-                infer(parse_term(definition), types)
-            except IllTyped:
+        def acceptable(definition: str) -> bool:
+            if definition == refused:
                 return False
-            return definition != refused
+            term = parse_term(definition)
+            if self._type_of(term, types) is None:
+                return False
+            return not known or self._plain(term, definitions) not in known
 
         def learned(name: str, definition: str) -> None:
-            types[name] = infer(parse_term(definition), types)
+            term = parse_term(definition)
+            types[name] = self._type_of(term, types) or UNKNOWN
+            definitions[name] = term
+            plain = self._plain(term, definitions)
+            if plain is not None:
+                known.add(plain)
             progress.advance(note=name)
 
         reserved = [*self.types, *self._dropped]
-        return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=well_typed, learned=learned)
+        return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=acceptable, learned=learned)
+
+    def _type_of(self, definition: Term, types: Mapping[str, Type]) -> Type | None:
+        """The type of an abstraction; None if it has none in a typed language, UNKNOWN if it has none without types."""
+        try:
+            return infer(definition, types)
+        except IllTyped:
+            return None if self.typed else UNKNOWN
+
+    def _plain(self, term: Term, definitions: Mapping[str, Term]) -> Term | None:
+        """What a term means without abstractions: its β-normal form, with types its βη-normal form.
+
+        None beyond COMPARISON_STEPS. Without types nothing says that a term is a function, equal to its η-expansion.
+        """
+        try:
+            normal = beta_normal(expand(term, definitions), COMPARISON_STEPS)
+        except NormalizationLimit:
+            return None
+        return eta_normal(normal) if self.typed else normal
 
     def scored(self, programs: Sequence[Sequence[Rewritten]]) -> list[tuple[Type, list[tuple[Term, float]]]]:
         """The data to refit the weights to: the programs learned from, by request."""
         frontiers = []
         for of_task in programs:
             used = [
-                (new.term, new.log_likelihood or 0.0) for new in of_task if new.learned_from and new.term is not None
+                (new.derivable, new.log_likelihood or 0.0)
+                for new in of_task
+                if new.learned_from and new.derivable is not None
             ]
             request = of_task[0].request if of_task else None
             if used and request is not None:
@@ -170,7 +208,11 @@ class Corpus:
         if program.language != LAMBDA:
             return None
         try:
-            term = name_inlined(parse_term(program.program), self.definitions)
+            term = parse_term(program.program)
+            if "#(" in program.program:
+                term = name_inlined(term, self.definitions)
+            if not self._dropped and "#(" not in program.program:
+                return term
             plain = expand(term, self._dropped)
             return term if plain is term else beta_normal(plain, NORMALIZATION_STEPS)
         except TermSyntaxError:  # reported when it was read; kept as it is
@@ -194,36 +236,21 @@ class Corpus:
         return parse_type(task.request) if task is not None and task.request is not None else None
 
     def _add(self, name: str, definition: Term) -> None:
-        self.types[name] = kind = infer(definition, self.types)
+        self.types[name] = kind = self._type_of(definition, self.types) or UNKNOWN
         self.definitions[name] = definition
         new = Production(name=name, type=str(kind), log_weight=0.0, definition=str(definition))
         self.library = replace(self.library, productions=(*self.library.productions, new), contextual=None)
 
-    def _verified(self, at: int, old: Term, new: Term) -> Term:
-        """``new`` in eta-long form, or ``old`` with a warning if ``new`` does not expand back to it."""
+    def _eta_long(self, at: int, term: Term | None) -> Term:
+        """The η-long form of a program of frontier ``at``; an ill-typed program is returned as it is."""
+        assert term is not None  # only programs that are terms are learned from
         try:
-            if self._plain(new) is not self._plain(old):
-                self.warnings.append(
-                    f"{_task_id(self.frontiers[at])}: the rewriting of "
-                    f"{_short(str(old))} does not expand back; it is left unchanged"
-                )
-                return old
-        except NormalizationLimit:
-            self.warnings.append(
-                f"{_task_id(self.frontiers[at])}: {_short(str(old))} is too large to verify; it is left unchanged"
-            )
-            return old
-        request = self._request(at)
-        if request is None:
-            return new
-        try:
-            return eta_long(new, request, self.types)
+            return eta_long(term, self._request(at), self.types)
         except IllTyped as error:
-            self._ill_typed.append(f"{_task_id(self.frontiers[at])}: {_short(str(new))} is not well typed: {error}")
-            return new
-
-    def _plain(self, term: Term) -> Term:
-        return beta_normal(expand(term, self.definitions), NORMALIZATION_STEPS)
+            message = f"{_task_id(self.frontiers[at])}: {_short(str(term))} is not well typed: {error}"
+            if message not in self.warnings:
+                self.warnings.append(message)
+            return term
 
 
 def _utility(found: Compression) -> int:

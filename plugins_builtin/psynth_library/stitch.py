@@ -34,13 +34,15 @@ class Stitch(CompressionSettings, Method):
     Each step adds the abstraction of greatest utility (the corpus cost saved minus the size of its body), found
     exactly by branch and bound; an abstraction must be used in two tasks. If a task has several programs, the cheapest
     counts. Within the budget --effort, the run is repeated without each of its abstractions, and the library of
-    greatest utility is kept. Every rewritten program is verified to expand back to the original; weights are refitted
-    by inside–outside.
+    greatest utility is kept. Programs are written exactly as the search left them, so their cost is the metric
+    ``compress.cost``, and each is verified to expand back to the program that was learned from. Weights are refitted by
+    inside–outside.
     """
 
     shape: str = setting(
         "auto",
-        help="eta-long: only what enumerate can generate; any: as Stitch; auto: eta-long if types are known",
+        help="eta-long: programs are put into η-long form, which enumerate generates, and stay in it; "
+        "any: as Stitch; auto: eta-long if every primitive has a type",
         choices=("auto", "eta-long", "any"),
     )
     from_scratch: bool = setting(False, help="first expand and remove the library's abstractions")
@@ -170,7 +172,9 @@ def _rescored(frontier: Frontier, rewritten: list[Rewritten], grammar: Grammar) 
         if new.term is None:
             programs.append(program)
             continue
-        log_prior = grammar.log_prior(new.term, new.request) if new.request is not None else float("-inf")
+        log_prior = float("-inf")
+        if new.derivable is not None and new.request is not None:
+            log_prior = grammar.log_prior(new.derivable, new.request)
         programs.append(
             replace(program, program=str(new.term), log_prior=log_prior if log_prior > float("-inf") else None)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from psynth.cli.filters import FILES
+from psynth.cli.json_output import print_json
 from psynth.cli.options import JSON, STRICT, VERBOSITY, JsonOption, StrictOption
 from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core import standard
@@ -38,9 +39,7 @@ def run(parsed: Parsed) -> int:
     check(Source(this_run).read(bad=report.problem), this_run.context(), report)
     report.end = this_run.report.end.status if this_run.report.end is not None else None
     if parsed.of(JsonOption).json:
-        import orjson
-
-        standard.out().buffer.write(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
+        print_json(report.to_json())
     else:
         for kind, count in sorted(report.counts.items()):
             print(f"{count:>9}  {kind}", file=standard.out())

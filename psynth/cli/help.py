@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from psynth.cli.json_output import print_json
 from psynth.cli.options import JSON, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.cli.table import ALIASES, TABLE, root_help
@@ -97,6 +98,4 @@ def _require_known(subcommand: Subcommand, subject: str) -> None:
 
 
 def _print_json(value: object) -> None:
-    import orjson
-
-    standard.out().buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+    print_json(value)

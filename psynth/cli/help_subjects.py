@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from psynth.cli.json_output import print_json
 from psynth.core import standard
 from psynth.core.errors import UsageError
 from psynth.core.settings import did_you_mean
@@ -34,7 +35,7 @@ def explain(name: str, subject: Sequence[str], detail: Sequence[str], *, as_json
             raise UsageError(f"domain {domain.name!r} has no primitive {detail[0]!r}{hint}")
         rows = {detail[0]: rows[detail[0]]}
     if as_json:
-        _print_json(list(rows.values()))
+        print_json(list(rows.values()))
     elif detail:
         _print_one(rows[detail[0]])
     else:
@@ -100,7 +101,7 @@ def _task(subject: Sequence[str], *, as_json: bool) -> int:
     for task in domain.tasks(settings, 0):
         if task.id == subject[0]:
             if as_json:
-                _print_json(task.to_json())
+                print_json(task.to_json())
             else:
                 _draw(task)
             return 0
@@ -125,9 +126,3 @@ def _text(value: Any) -> str:
     import orjson
 
     return orjson.dumps(value).decode()
-
-
-def _print_json(value: Any) -> None:
-    import orjson
-
-    standard.out().buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")

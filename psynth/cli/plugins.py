@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from psynth.cli.json_output import print_json
 from psynth.cli.options import JSON, JsonOption
 from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core import standard
@@ -24,11 +25,7 @@ def run(parsed: Parsed) -> int:
     """Print the plugins."""
     found = default_registry().plugins()
     if parsed.of(JsonOption).json:
-        import orjson
-
-        standard.out().buffer.write(
-            orjson.dumps([described(plugin) for plugin in found], option=orjson.OPT_INDENT_2) + b"\n"
-        )
+        print_json([described(plugin) for plugin in found])
         return 0
     for plugin in found:
         version = f" {plugin.version}" if plugin.version else ""

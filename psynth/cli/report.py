@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from psynth.cli.filters import FILES
+from psynth.cli.json_output import print_json
 from psynth.cli.options import ERRORS, JSON, STRICT, VERBOSITY, JsonOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core import standard
@@ -161,8 +162,6 @@ def _print_json(
     published: dict[str, dict[str, float]],
     notes: list[str],
 ) -> None:
-    import orjson
-
     from psynth.views.curves import curve_json, row_json, total_json
     from psynth.views.published import figures_for
 
@@ -170,4 +169,4 @@ def _print_json(
     data: dict[str, Any] = {"table": table, "curves": [curve_json(curve) for curve in curves]}
     data |= {"total": [total_json(row) for row in totals]} if totals else {}
     data |= {"notes": notes} if notes else {}
-    standard.out().buffer.write(orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n")
+    print_json(data)

@@ -85,8 +85,9 @@ class Run:
         )
 
     def _shards(self) -> tuple[str, ...]:
-        text = self.parsed.of(ShardOption).shard
-        return () if text is None else unite_shards([text], [text])
+        """The shard of the work that this run does; the only one is all of it."""
+        shard = self.parsed.of(ShardOption).shard
+        return () if shard is None else unite_shards((shard,), (shard,))
 
     def _shared_arguments(self) -> dict[str, Any]:
         """The shared options that change the output and differ from their defaults."""

@@ -1,13 +1,22 @@
-"""Converts ``library`` records to grammars of the calculus and back."""
+"""Converts ``library`` records to grammars of the calculus and back, and says whether one has types."""
 
 from __future__ import annotations
 
 from psynth.core.calculus import productions as calculus
 from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.terms import parse_term, print_term
-from psynth.core.calculus.types import parse_type, print_type
+from psynth.core.calculus.types import TypeVariable, parse_type, print_type
 from psynth.core.errors import PsynthError
 from psynth.core.stream.records import Contextual, Library, Production, Weights
+
+
+def is_typed(library: Library) -> bool:
+    """Whether a language has types: every primitive has one that says something.
+
+    Types of abstractions do not count: they are inferred, also from primitives of unknown type.
+    """
+    primitives = [parse_type(each.type) for each in library.productions if each.definition is None]
+    return bool(primitives) and not any(isinstance(kind, TypeVariable) for kind in primitives)
 
 
 def grammar_of(library: Library) -> Grammar:

@@ -240,6 +240,11 @@ def fields_of(cls: type) -> list[SettingField]:
     return found
 
 
+def is_setting(value: object) -> bool:
+    """Whether a class attribute was declared with ``setting`` and is not yet a dataclass's field."""
+    return isinstance(value, dataclasses.Field) and _KEY in value.metadata
+
+
 def _field(cls: type, field: "dataclasses.Field[Any]", hint: Any, declared: _Declared) -> SettingField:
     optional = repeated = False
     if typing.get_origin(hint) in (typing.Union, types.UnionType):

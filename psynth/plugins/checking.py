@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from psynth.core.calculus.inference import infer
-from psynth.core.calculus.terms import parse_term
-from psynth.core.calculus.types import Type, parse_type
+from psynth.core.calculus.inference import IllTyped, infer
+from psynth.core.calculus.terms import Term, names_in, parse_term
+from psynth.core.calculus.types import Type, TypeVariable, parse_type
 from psynth.core.errors import InputError, PsynthError
+from psynth.core.languages import is_typed
 from psynth.core.python_source import syntax_fault
 from psynth.core.stream.merging import unite_headers
 from psynth.core.stream.records import Foreign, Frontier, Header, Library, Program, Record
@@ -165,11 +166,23 @@ class TypedLibrary:
             try:
                 declared = parse_type(production.type)
                 if production.definition is not None:
-                    infer(parse_term(production.definition), self.types, declared, literal_type=literal_type)
+                    self._check_definition(parse_term(production.definition), declared, library)
             except PsynthError as error:
                 self.problems.append(f"production {production.name}: {error}")
                 continue
             self.types[production.name] = declared
+
+    def _check_definition(self, definition: Term, declared: Type, library: Library) -> None:
+        """Raise IllTyped if a definition does not have its declared type.
+
+        Without types an abstraction may have none; it is then declared t0, and only its names are checked.
+        """
+        try:
+            infer(definition, self.types, declared, literal_type=self._literal_type)
+        except IllTyped:
+            known = all(name in self.types for name in names_in(definition))
+            if not known or not isinstance(declared, TypeVariable) or is_typed(library):
+                raise
 
     def fault(self, program: Program, request: Type | None) -> str | None:
         """Why a λ-term is ill typed, or why Python source does not parse; None if nothing is wrong."""

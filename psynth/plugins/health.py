@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from psynth import __version__
-from psynth.plugins.registry import Plugin, Registry, default_registry
+from psynth.core.errors import PsynthError
+from psynth.plugins.registry import Plugin, PluginConflict, Registration, Registry, default_registry, described
 
 DEPENDENCIES = ("typer", "pluggy", "orjson", "rich", "numpy", "zstandard")
 
@@ -31,8 +32,13 @@ class Finding:
     detail: str
 
 
-def findings(registry: Registry | None = None) -> Iterator[Finding]:
-    """Yield the state of every part, in the order in which to fix them."""
+def findings(
+    registry: Registry | None = None, usable: Callable[[Registration], None] = lambda offer: None
+) -> Iterator[Finding]:
+    """Yield the state of every part, in the order in which to fix them.
+
+    ``usable`` raises an exception if the command line cannot use what a plugin offers.
+    """
     yield Finding("psynth", "ok", __version__)
     yield Finding("Python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     yield from map(_dependency, DEPENDENCIES)
@@ -41,7 +47,7 @@ def findings(registry: Registry | None = None) -> Iterator[Finding]:
     yield from _sandbox()
     registry = registry or default_registry()
     for plugin in registry.plugins():
-        yield _plugin(plugin, registry)
+        yield from _plugin(plugin, registry, usable)
     yield from (Finding("plugins", "broken", conflict) for conflict in registry.conflicts())
     yield from (_extra(name, modules) for name, modules in EXTRAS.items())
 
@@ -102,17 +108,38 @@ def _sandbox() -> Iterator[Finding]:
         yield Finding(subject, "broken", str(error))
 
 
-def _plugin(plugin: Plugin, registry: Registry) -> Finding:
-    """The state of a plugin, which works if everything that it registered can be imported."""
+def _plugin(plugin: Plugin, registry: Registry, usable: Callable[[Registration], None]) -> Iterator[Finding]:
+    """The state of a plugin, which works if everything that it registered can be used; else each fault."""
     subject = f"plugin {plugin.name}"
+    place = f"{plugin.module} of {plugin.distribution or 'unknown'}"
     if plugin.broken is not None:
-        return Finding(subject, "broken", f"{plugin.broken} ({plugin.module} of {plugin.distribution or 'unknown'})")
-    for offer in plugin.offers:
-        try:
-            registry.load(offer)
-        except Exception as error:  # a plugin may fail in any way
-            return Finding(subject, "broken", str(error))
-    return Finding(subject, "ok", f"{plugin.version}, {_counted(plugin)}".removeprefix(", "))
+        yield Finding(subject, "broken", f"{plugin.broken} ({place})")
+        return
+    if not plugin.offers:
+        yield Finding(subject, "broken", f"offers nothing; is a hook of {plugin.module} without @hookimpl?")
+        return
+    found = [fault for offer in plugin.offers for fault in _faults(offer, registry, usable)]
+    yield from (Finding(subject, "broken", fault) for fault in found)
+    if not found:
+        yield Finding(subject, "ok", f"{plugin.version}, {_counted(plugin)}".removeprefix(", "))
+
+
+def _faults(offer: Registration, registry: Registry, usable: Callable[[Registration], None]) -> Iterator[str]:
+    from psynth.plugins.soundness import faults
+
+    try:
+        usable(offer)
+        found = list(faults(offer, registry))
+    except PsynthError as error:
+        # Of two offers of a name, the conflict is a finding of its own.
+        if not isinstance(error, PluginConflict):
+            yield str(error)
+        return
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a plugin may fail in any way
+        found = [described(error)]
+    yield from (f"{offer.title}: {fault}" for fault in found)
 
 
 def _counted(plugin: Plugin) -> str:

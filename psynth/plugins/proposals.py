@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from psynth.core.errors import InputError
@@ -54,9 +54,12 @@ class ProposalMethod(SearchMethod):
                     problems[number] = self.problem(record, scope, context, stop, context.jobs)
                 except InputError as error:
                     finished[number] = record if context.bad_input(record.error(error.message)) else None
-        for number, programs in zip(problems, self.propose(list(problems.values())), strict=True):
+        for number, programs in self._proposals(problems).items():
             frontier, problem = batch[number][0], problems[number]
             assert isinstance(frontier, Frontier)
+            if isinstance(programs, InputError):
+                finished[number] = frontier if context.bad_input(frontier.error(programs.message)) else None
+                continue
             result = SearchResult(self._best(problem, programs), len(programs), "budget", judged=True)
             found = self.finished(frontier, problem, result, context)
             assert found.search is not None
@@ -64,6 +67,16 @@ class ProposalMethod(SearchMethod):
             finished[number] = replace(found, search=replace(found.search, status=status))
             context.progress.advance()
         return finished
+
+    def _proposals(self, problems: Mapping[int, Problem]) -> dict[int, list[Program] | InputError]:
+        """The proposals by problem; a problem that cannot be worked on does not take the others with it."""
+        try:
+            return dict(zip(problems, self.propose(list(problems.values())), strict=True))
+        except InputError as error:
+            if len(problems) == 1:
+                return dict.fromkeys(problems, error)
+        alone = [self._proposals({number: problem}) for number, problem in problems.items()]
+        return {number: programs for each in alone for number, programs in each.items()}
 
     def _best(self, problem: Problem, programs: list[Program]) -> list[Program]:
         """The best distinct proposals, by their verdicts on the visible task."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from psynth.core.calculus.inference import Inference, LiteralType
-from psynth.core.calculus.substitution import contract, shift
+from psynth.core.calculus.substitution import contract, free_variables, shift
 from psynth.core.calculus.terms import (
     Application,
     Inlined,
@@ -192,6 +192,18 @@ def _eta_expand(term: Term, kind: Type) -> Term:
         stack.append(count)
         stack += [(Variable(position), parameter) for position, parameter in enumerate(reversed(parameters))]
     return results[0]
+
+
+def eta_normal(term: Term) -> Term:
+    """The η-normal form: every ``(lambda (f $0))`` in which f does not use ``$0`` becomes f."""
+
+    def combine(node: Term, parts: tuple[Term, ...]) -> Term:
+        body = parts[0] if isinstance(node, Lambda) else None
+        if isinstance(body, Application) and body.argument is Variable(0) and 0 not in free_variables(body.function):
+            return shift(body.function, -1)
+        return rebuild(node, parts)
+
+    return fold(term, combine)
 
 
 # --- names and definitions ------------------------------------------------------------------------------------------

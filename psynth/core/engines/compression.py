@@ -110,7 +110,7 @@ def compress(
             first_index=first_index,
             reserved=list(reserved),
             timeout=settings.timeout,
-            memory_limit=settings.memory_limit,
+            memory_limit=None if settings.memory_limit is None else settings.memory_limit * 1_000_000,
             accept=accept,
             learned=learned,
         )

@@ -10,6 +10,7 @@ from psynth.core.calculus.normal_forms import (
     NormalizationLimit,
     beta_normal,
     eta_long,
+    eta_normal,
     expand,
     inline_names,
     name_inlined,
@@ -94,6 +95,8 @@ def test_eta_long_is_idempotent_and_keeps_type_and_meaning(case: tuple[Type, Ter
         assert infer(long, LIST_TYPES, request) is request
         assert eta_long(long, request, LIST_TYPES) is long
     assert beta_normal(long) is long, "no redex is added to a normal form"
+    assert eta_normal(long) is eta_normal(beta_normal(term)), "and the two forms agree"
+    assert eta_normal(eta_normal(long)) is eta_normal(long)
 
 
 @pytest.mark.parametrize(

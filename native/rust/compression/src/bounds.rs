@@ -1,48 +1,56 @@
-//! Bounds on what any completion of a pattern can be worth, beyond the sum of its values.
+//! Bounds on what any completion of a pattern can be worth, beyond the sum over its rows.
 //!
-//! (1) Two parameters with equal arguments everywhere: one parameter used twice is strictly better. (2) A parameter with
-//! the same closed argument everywhere: writing the argument into the body is at least as good, unless the body
-//! repeats it more often than the abstraction is called (Stitch's paper, appendix B). So such patterns are
-//! left out of the search; instead every bound gets the little that repeated arguments can add to it, and every
-//! complete pattern that comes close enough is tried with them (`variants`). (3) A body is paid for: what
-//! several locations save together stands in it once, save for what is repeated inside a location.
+//! (1) A program saves no more than the outermost places in it cost. (2) A body is paid for: what several places save
+//! together stands in it once, save for what is repeated inside a place. (3) Where places nest much deeper than they
+//! cost, the exact recursion on the rows bounds every completion (see `utility`).
 
-use std::collections::BinaryHeap;
-
-use crate::corpus::Corpus;
+use crate::columns::Row;
+use crate::corpus::{Corpus, MANY};
 use crate::pattern::Pattern;
-use crate::settings::{Costs, Settings};
+use crate::stage::Stage;
 use crate::term::FastMap;
+use crate::utility::Sweep;
 
-/// Patterns with more locations than this are not charged by [`Bounds::charge`]: there it would change little.
+/// Patterns with more rows than this are not charged by [`Bounds::charge`]: there it would change little.
 const FEW: usize = 32;
 /// A term with more distinct subterms than this is taken to repeat everything.
 const DISTINCT_LIMIT: usize = 1 << 14;
 /// Nodes that counting of distinct subterms may visit in a step.
 const WORK_LIMIT: usize = 1 << 26;
+/// The recursion is tried where the rows add up to this many times what their programs can save.
+const NESTED: i64 = 4;
+/// The recursion is tried on bounds up to this many times the best utility: beyond, it will not prune.
+const NEAR: i64 = 3;
 
-/// Facts about a step's corpus that bounds need.
+/// What the rows of one program add up to.
+#[derive(Clone, Copy)]
+struct InProgram {
+    worth: i64,
+    /// Cost of the outermost places.
+    cap: i64,
+    /// The outermost place met last, and its occurrences.
+    outermost: Option<(u32, u32)>,
+}
+
+const NOTHING: InProgram = InProgram { worth: 0, cap: 0, outermost: None };
+
+/// Scratch space of the bounds, and what is known about repetitions.
 pub struct Bounds {
-    /// Cost of a repeated closed term by the number of its copies in one program, each pair undominated.
-    copies: Vec<(f64, f64)>,
+    programs: Vec<InProgram>,
+    touched: Vec<u32>,
+    tasks: Vec<i64>,
     repeated: FastMap<u32, i64>,
     seen: Vec<u32>,
     epoch: u32,
     work: usize,
 }
 
-/// What a step's bounds are computed from.
-#[derive(Clone, Copy)]
-pub struct Setup<'a> {
-    pub corpus: &'a Corpus,
-    pub costs: &'a Costs,
-    pub settings: &'a Settings,
-}
-
 impl Bounds {
     pub fn new(corpus: &Corpus) -> Self {
         Bounds {
-            copies: repeated_terms(corpus),
+            programs: vec![NOTHING; corpus.program_count],
+            touched: Vec::new(),
+            tasks: vec![0; corpus.tasks.len()],
             repeated: FastMap::default(),
             seen: vec![0; corpus.len() + 1],
             epoch: 0,
@@ -50,55 +58,82 @@ impl Bounds {
         }
     }
 
-    /// An upper bound on the utility of every completion that is not dominated; `None` if all are.
-    pub fn bound(&mut self, setup: Setup<'_>, pattern: &Pattern) -> Option<i64> {
-        let corpus = setup.corpus;
-        for (index, parameter) in pattern.parameters.iter().enumerate() {
-            let first = parameter.nodes[0];
-            let constant = corpus.is_closed(first) && parameter.nodes.iter().all(|&node| node == first);
-            if constant || pattern.parameters[..index].iter().any(|other| other.shapes == parameter.shapes) {
-                return None;
+    /// Lowers a pattern's bound; one below `cutoff` may be left loose.
+    pub fn lower(&mut self, stage: &Stage<'_>, sweep: &mut Sweep, pattern: &mut Pattern, cutoff: i64) {
+        let penalty = stage.penalty(pattern.body_cost);
+        let worth: i64 = pattern.rows.iter().map(Row::worth).sum();
+        pattern.bound = pattern.bound.min(worth - penalty);
+        if pattern.bound < cutoff {
+            return;
+        }
+        let capped = self.capped(stage, pattern);
+        pattern.bound = pattern.bound.min(capped - penalty);
+        if pattern.bound < cutoff {
+            return;
+        }
+        let near = pattern.bound < cutoff.saturating_mul(NEAR);
+        if worth > capped.saturating_mul(NESTED) && near && !pattern.holes.is_empty() {
+            let saving = sweep.saving(&stage.corpus, &pattern.rows, &pattern.parameters);
+            pattern.bound = pattern.bound.min(saving.cost - penalty);
+        }
+        if pattern.rows.len() <= FEW && pattern.bound >= cutoff {
+            pattern.bound = pattern.bound.min(self.charge(stage, pattern));
+        }
+    }
+
+    /// Fact 1: the sum over the programs, of a task's programs the greatest.
+    fn capped(&mut self, stage: &Stage<'_>, pattern: &Pattern) -> i64 {
+        let corpus = &stage.corpus;
+        let mut sum = 0;
+        for row in pattern.rows.iter().rev() {
+            let program = row.program;
+            if program == MANY {
+                sum += row.worth();
+                continue;
             }
+            let it = &mut self.programs[program as usize];
+            if it.outermost.is_none() {
+                self.touched.push(program);
+            }
+            it.worth += row.worth();
+            // Every occurrence of the outermost place holds at least one of a place below it.
+            let fact = stage.fact(row.location);
+            let apart = match it.outermost {
+                Some((above, weight)) if fact.is_below(stage.fact(above)) => row.weight.saturating_sub(weight),
+                _ => {
+                    it.outermost = Some((row.location, row.weight));
+                    row.weight
+                }
+            };
+            it.cap += i64::from(apart) * fact.cost;
         }
-        // One closed term: scored before the search, and any parameter would be constant.
-        if pattern.locations.len() == 1 && corpus.is_closed(pattern.locations[0]) {
-            return None;
+        if corpus.additive {
+            for program in self.touched.drain(..) {
+                let it = std::mem::replace(&mut self.programs[program as usize], NOTHING);
+                sum += it.worth.min(it.cap);
+            }
+            return sum;
         }
-        Some(if pattern.locations.len() <= FEW { self.charge(setup, pattern) } else { i64::MAX })
+        for &program in &self.touched {
+            let it = std::mem::replace(&mut self.programs[program as usize], NOTHING);
+            let most = &mut self.tasks[corpus.task_of[program as usize] as usize];
+            *most = (*most).max(it.worth.min(it.cap));
+        }
+        for program in self.touched.drain(..) {
+            sum += std::mem::take(&mut self.tasks[corpus.task_of[program as usize] as usize]);
+        }
+        sum
     }
 
-    /// The most that new parameters with constant arguments can add to a pattern whose locations save at most `value`
-    /// each, if the result is to reach `cutoff`. With k copies of an argument of cost a in the body and n calls, one
-    /// adds `penalty·k·a − n·(apply + a)`; and n is at least `cutoff / value`.
-    pub fn extra(&self, setup: Setup<'_>, parameters: usize, value: i64, cutoff: i64) -> i64 {
-        let left = setup.settings.max_arity.saturating_sub(parameters);
-        if left == 0 || value <= 0 {
-            return 0;
-        }
-        let calls = least_calls(value, cutoff);
-        let most = self.copies.iter().map(|&(copies, cost)| added(setup, copies, cost, calls)).fold(0.0, f64::max);
-        (most * left as f64).ceil() as i64
-    }
-
-    /// Whether a parameter with a constant argument may pay.
-    pub fn may_add(&self, setup: Setup<'_>, copies: f64, cost: i64, value: i64, cutoff: i64) -> bool {
-        added(setup, copies, cost as f64, least_calls(value, cutoff)) > 0.0
-    }
-
-    /// Fact 3. With a body of cost s a location saves at most s plus what it repeats, less the call; the best s is one
-    /// at which some location is exhausted.
-    fn charge(&mut self, setup: Setup<'_>, pattern: &Pattern) -> i64 {
-        let call = setup.costs.call(pattern.parameters.len());
-        let rows = pattern.locations.iter().zip(&pattern.values);
-        let lines: Vec<(i64, i64, f64)> = rows
-            .map(|(&node, &value)| {
-                (value, self.repeated(setup.corpus, node) - call, setup.corpus.weight[node as usize])
-            })
-            .collect();
+    /// Fact 2. With a body of cost s a place saves at most s plus what it repeats, less the call; the best s is one
+    /// at which some place is exhausted.
+    fn charge(&mut self, stage: &Stage<'_>, pattern: &Pattern) -> i64 {
+        let call = stage.costs.call(pattern.parameters.len());
+        let line = |row: &Row| (row.value, self.repeated(&stage.corpus, row.location) - call, i64::from(row.weight));
+        let lines: Vec<(i64, i64, i64)> = pattern.rows.iter().map(line).collect();
         let worth = |body: i64| {
-            let saved = |&(value, extra, weight): &(i64, i64, f64)| weight * value.min(body + extra).max(0) as f64;
-            let sum: f64 = lines.iter().map(saved).sum();
-            sum.ceil() as i64 - setup.settings.penalty(body)
+            let saved = |&(value, extra, weight): &(i64, i64, i64)| weight * value.min(body + extra).max(0);
+            lines.iter().map(saved).sum::<i64>() - stage.penalty(body)
         };
         let least = pattern.body_cost;
         let exhausted = lines.iter().map(|&(value, extra, _)| value - extra).filter(|&body| body > least);
@@ -138,57 +173,19 @@ impl Bounds {
     }
 }
 
-/// The fewest calls that reach a utility, if each saves at most `value`.
-fn least_calls(value: i64, cutoff: i64) -> f64 {
-    (cutoff as f64 / value as f64).ceil().max(1.0)
-}
-
-fn added(setup: Setup<'_>, copies: f64, cost: f64, calls: f64) -> f64 {
-    setup.settings.structure_penalty * copies * cost - calls * (setup.costs.apply as f64 + cost)
-}
-
-/// For every closed term below a program's root: how often it stands there, and its cost; without the pairs that another
-/// pair exceeds in both.
-fn repeated_terms(corpus: &Corpus) -> Vec<(f64, f64)> {
-    let mut roots: Vec<u32> = corpus.tasks.iter().flatten().map(|root| root.node).collect();
-    roots.sort_unstable();
-    roots.dedup();
-    let mut dearest: FastMap<u64, i64> = FastMap::default();
-    for root in roots {
-        for (node, times) in occurrences(corpus, root) {
-            if node != root && corpus.is_closed(node) {
-                let cost = dearest.entry(times.min(1e15) as u64).or_insert(0);
-                *cost = (*cost).max(corpus.cost[node as usize]);
-            }
+/// The utility of a pattern if every hole becomes a parameter at once, each place counted; only the charge for the body
+/// if there are too many holes.
+pub fn guess(stage: &Stage<'_>, pattern: &Pattern) -> i64 {
+    let penalty = stage.penalty(pattern.body_cost);
+    if pattern.holes.len() > stage.parameters_left(pattern) {
+        return -penalty;
+    }
+    let mut values: Vec<i64> = pattern.rows.iter().map(|row| row.value).collect();
+    for hole in &pattern.holes {
+        for (value, &node) in values.iter_mut().zip(hole.nodes.iter()) {
+            *value -= stage.costs.apply + stage.fact(node).cost;
         }
     }
-    let mut pairs: Vec<(u64, i64)> = dearest.into_iter().collect();
-    pairs.sort_unstable_by(|a, b| b.cmp(a));
-    let mut kept: Vec<(f64, f64)> = Vec::new();
-    for (times, cost) in pairs {
-        if kept.last().is_none_or(|&(_, dearer)| cost as f64 > dearer) {
-            kept.push((times as f64, cost as f64));
-        }
-    }
-    kept
-}
-
-/// How often each subterm occurs in the tree of a term.
-fn occurrences(corpus: &Corpus, node: u32) -> FastMap<u32, f64> {
-    let mut times: FastMap<u32, f64> = FastMap::default();
-    // Larger ids first: parents before children.
-    let mut queue = BinaryHeap::from([node]);
-    times.insert(node, 1.0);
-    while let Some(part) = queue.pop() {
-        let own = times[&part];
-        for child in [corpus.left[part as usize], corpus.right[part as usize]] {
-            if (child as usize) < corpus.len() {
-                *times.entry(child).or_insert_with(|| {
-                    queue.push(child);
-                    0.0
-                }) += own;
-            }
-        }
-    }
-    times
+    let worth = values.iter().zip(pattern.rows.iter()).map(|(&value, row)| i64::from(row.weight) * value.max(0));
+    worth.sum::<i64>() - penalty
 }

@@ -1,48 +1,104 @@
-//! How a partial pattern is split: the choices at a hole, a bound on each, and the children they make.
+//! How a partial pattern is split: the choices at a hole, with a bound on what each can lead to.
 //!
-//! A hole is filled node by node while parameters can be made. Once none is left, or where all locations agree, it is
+//! A hole is filled node by node while parameters can be made. Once none is left, or where all rows agree, it is
 //! filled either by a whole term without parameters, or by something that uses a parameter: the parameter itself, or
-//! a node below which one is used. So the end is a grouping of locations and no search, and a pattern is
+//! a node below which one is used. So the end is a grouping of rows and no search, and a pattern is
 //! reached in one way only.
 
-use crate::bounds::{Bounds, Setup};
-use crate::corpus::{merge_task, no_task, serves_enough, Corpus, Head, CAPTURED};
-use crate::pattern::{Demand, Expansion, Hole, Meter, Parameter, Pattern, Trail};
-use crate::settings::{Costs, Settings};
-use crate::term::Terms;
+use crate::columns::Row;
+use crate::corpus::{merge_task, no_task, Head, CAPTURED, NO_NODE};
+use crate::facts::Kind;
+use crate::pattern::{Demand, Expansion, Hole, Pattern};
+use crate::stage::Stage;
+
+/// No row: the end of a chain.
+pub const NO_ROW: u32 = u32::MAX;
 
 /// One way to fill a hole, with a bound on what it can lead to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Choice {
     pub expansion: Expansion,
     pub bound: i64,
+    /// For a whole term the first row that has it; the others are chained to it.
+    pub first: u32,
 }
 
-/// Sums over some locations.
+/// Sums over some rows.
 #[derive(Clone, Copy)]
-struct Tally {
-    worth: f64,
-    task: u32,
+pub struct Tally {
+    pub worth: i64,
+    pub task: u32,
 }
 
 impl Tally {
-    fn new() -> Self {
-        Tally { worth: 0.0, task: no_task() }
+    pub fn new() -> Self {
+        Tally { worth: 0, task: no_task() }
     }
 
-    fn add(&mut self, worth: f64, task: u32) {
+    pub fn add(&mut self, worth: i64, task: u32) {
         self.worth += worth;
         merge_task(&mut self.task, task);
     }
 }
 
-/// The locations that have the same term at a hole.
+impl Default for Tally {
+    fn default() -> Self {
+        Tally::new()
+    }
+}
+
+/// The rows that have the same term at a hole.
 #[derive(Clone, Copy)]
-struct Group {
-    node: u32,
-    tally: Tally,
-    /// Bit i: every location of the group has the term as the argument of parameter i.
-    repeats: u64,
+pub struct Group {
+    pub tally: Tally,
+    /// Bit i: every row of the group has the term as the argument of parameter i.
+    pub repeats: u64,
+    pub first: u32,
+}
+
+/// Rows grouped by a node, those of a group chained in ascending order.
+#[derive(Default)]
+pub struct Groups {
+    of: Vec<Group>,
+    touched: Vec<u32>,
+    next: Vec<u32>,
+}
+
+impl Groups {
+    /// Prepares for `rows` rows of a corpus of `nodes` nodes.
+    pub fn start(&mut self, nodes: usize, rows: usize) {
+        self.of.resize(nodes, Group { tally: Tally::new(), repeats: 0, first: NO_ROW });
+        self.next.clear();
+        self.next.resize(rows, NO_ROW);
+    }
+
+    /// Adds a row; rows come in descending order.
+    pub fn add(&mut self, node: u32, row: usize, worth: i64, task: u32, repeats: u64) {
+        let group = &mut self.of[node as usize];
+        if group.first == NO_ROW {
+            self.touched.push(node);
+            *group = Group { tally: Tally::new(), repeats, first: NO_ROW };
+        }
+        group.tally.add(worth, task);
+        group.repeats &= repeats;
+        self.next[row] = std::mem::replace(&mut group.first, row as u32);
+    }
+
+    /// The rows of a group, from its first.
+    pub fn chain(&self, first: u32) -> impl Iterator<Item = u32> + '_ {
+        let some = |row: u32| (row != NO_ROW).then_some(row);
+        std::iter::successors(some(first), move |&row| some(self.next[row as usize]))
+    }
+
+    /// Hands out every group with its node, and forgets it.
+    pub fn drain(&mut self) -> impl Iterator<Item = (u32, Group)> + '_ {
+        let of = &mut self.of;
+        self.touched.drain(..).map(move |node| {
+            let group = of[node as usize];
+            of[node as usize].first = NO_ROW;
+            (node, group)
+        })
+    }
 }
 
 /// A node with a parameter below it: below the left child, or only below the right one. A lambda's body is its left.
@@ -55,344 +111,250 @@ const INNER_WAYS: [(Head, [Demand; 2]); 3] = [
 /// A node with anything below it.
 const OPEN_WAYS: [(Head, [Demand; 2]); 2] = [(Head::Apply, [Demand::Any; 2]), (Head::Lambda, [Demand::Any; 2])];
 
-/// What a step's patterns are made from.
-pub struct Stage<'a> {
-    pub corpus: Corpus,
-    pub terms: &'a mut Terms,
-    pub costs: &'a Costs,
-    pub settings: &'a Settings,
-    pub bounds: Bounds,
-    pub trail: Trail,
-    pub meter: Meter,
-    /// Nodes that no abstraction may stand for.
-    pub excluded: Vec<bool>,
-    groups: Vec<Group>,
-    /// For a node, its group at the hole under study; stale entries point at a group of another node.
-    group_of: Vec<u32>,
+/// The bit of a new parameter in [`Chooser::marks`]; those below are the ways.
+const FRESH: u8 = 1 << 3;
+
+/// Finds the choices at a hole, with scratch space.
+#[derive(Default)]
+pub struct Chooser {
+    groups: Groups,
+    keys: Vec<u32>,
+    reuses: Vec<Tally>,
+    /// For each row the parameters that a closed term there repeats, by bits.
+    repeats: Vec<u64>,
+    /// For each row what can stand there, by bits: the node of each way, a new parameter.
+    marks: Vec<u8>,
+    ways: &'static [(Head, [Demand; 2])],
 }
 
-impl<'a> Stage<'a> {
-    pub fn new(corpus: Corpus, terms: &'a mut Terms, costs: &'a Costs, settings: &'a Settings) -> Self {
-        Stage {
-            group_of: vec![0; corpus.len()],
-            excluded: excluded(&corpus, settings),
-            bounds: Bounds::new(&corpus),
-            corpus,
-            terms,
-            costs,
-            settings,
-            trail: Trail::default(),
-            meter: Meter::default(),
-            groups: Vec::new(),
-        }
+/// A hole to be filled, and what that depends on besides its rows.
+struct Situation<'p> {
+    pattern: &'p Pattern,
+    hole: &'p Hole,
+    keys: &'p [u32],
+    /// Whether no new parameter can be made.
+    exhausted: bool,
+    /// Whether all rows agree on a term that can stand in the body.
+    agreed: bool,
+    /// Whether a parameter may stand here.
+    parameter: bool,
+}
+
+impl Chooser {
+    /// The ways to fill a hole; `closed` says that it gets no new parameter. Where all rows have a parameter's argument,
+    /// nothing beats using the parameter again. Where all agree on a term that can stand in the body, it is
+    /// taken: any parameter in it would be constant.
+    pub fn choices(
+        &mut self,
+        stage: &mut Stage<'_>,
+        pattern: &Pattern,
+        hole: usize,
+        closed: bool,
+        cutoff: i64,
+    ) -> Vec<Choice> {
+        let hole = &pattern.holes[hole];
+        let mut deep = std::mem::take(&mut self.keys);
+        let keys = stage.keys_of(hole, &mut deep);
+        let first = hole.nodes[0];
+        let can_stand = stage.corpus.reach[first as usize] <= hole.depth;
+        let situation = Situation {
+            pattern,
+            hole,
+            keys,
+            exhausted: closed || stage.parameters_left(pattern) == 0,
+            agreed: can_stand && hole.nodes.iter().all(|&node| node == first),
+            parameter: stage.may_be_parameter(hole),
+        };
+        let mut found = self.all(stage, &situation);
+        found.retain(|choice| choice.bound >= cutoff);
+        self.keys = deep;
+        found
     }
 
-    /// An upper bound on every completion's utility; `None` if all are dominated.
-    pub fn bound(&mut self, pattern: &Pattern) -> Option<i64> {
-        let setup = Setup { corpus: &self.corpus, costs: self.costs, settings: self.settings };
-        self.bounds.bound(setup, pattern)
-    }
-
-    /// What constant parameters may add to a pattern with so many parameters and locations of at most this value.
-    pub fn extra(&self, parameters: usize, value: i64, cutoff: i64) -> i64 {
-        let setup = Setup { corpus: &self.corpus, costs: self.costs, settings: self.settings };
-        self.bounds.extra(setup, parameters, value, cutoff)
-    }
-
-    /// Whether one more parameter with a constant argument may pay.
-    pub fn may_add(&self, copies: f64, cost: i64, value: i64, cutoff: i64) -> bool {
-        let setup = Setup { corpus: &self.corpus, costs: self.costs, settings: self.settings };
-        self.bounds.may_add(setup, copies, cost, value, cutoff)
-    }
-
-    /// The hole to split and its choices. While parameters can be made, holes with little in them come first: they are
-    /// settled in few ways, and the large ones are left to become arguments. Afterwards it is the hole whose best
-    /// choice has the least bound, then the least sum of bounds: it divides the locations best.
-    pub fn choose(&mut self, pattern: &Pattern) -> Option<(usize, Vec<Choice>)> {
-        let worths: Vec<f64> = pattern
-            .locations
-            .iter()
-            .zip(&pattern.values)
-            .map(|(&node, &value)| self.corpus.weight[node as usize] * value as f64)
-            .collect();
-        if pattern.parameters.len() < self.settings.max_arity {
-            let cost = |hole: &Hole| hole.nodes.iter().map(|&node| self.corpus.cost[node as usize]).sum::<i64>();
-            let hole = (0..pattern.holes.len()).min_by_key(|&hole| cost(&pattern.holes[hole]))?;
-            return Some((hole, self.choices(pattern, hole, &worths)));
-        }
-        let mut chosen: Option<((i64, i64), usize, Vec<Choice>)> = None;
-        for hole in 0..pattern.holes.len() {
-            let choices = self.choices(pattern, hole, &worths);
-            let most = choices.iter().map(|choice| choice.bound).max().unwrap_or(0);
-            let sum = choices.iter().map(|choice| choice.bound.max(0)).fold(0i64, i64::saturating_add);
-            if chosen.as_ref().is_none_or(|(rank, ..)| (most, sum) < *rank) {
-                chosen = Some(((most, sum), hole, choices));
-            }
-        }
-        chosen.map(|(_, hole, choices)| (hole, choices))
-    }
-
-    /// The ways to fill a hole. Where all locations have a parameter's argument, nothing beats using the parameter again.
-    /// Where all agree on a term that can stand in the body, it is taken: any parameter in it would be constant.
-    fn choices(&mut self, pattern: &Pattern, hole: usize, worths: &[f64]) -> Vec<Choice> {
-        let Hole { depth, nodes, demand, .. } = &pattern.holes[hole];
+    /// A new parameter at a hole and nothing else, if that is worth `cutoff`.
+    pub fn new_parameter(
+        &mut self,
+        stage: &mut Stage<'_>,
+        pattern: &Pattern,
+        hole: usize,
+        cutoff: i64,
+    ) -> Option<Choice> {
+        let hole = &pattern.holes[hole];
+        let mut deep = std::mem::take(&mut self.keys);
+        let keys = stage.keys_of(hole, &mut deep);
+        let situation = Situation { pattern, hole, keys, exhausted: false, agreed: false, parameter: true };
         let mut found = Vec::new();
-        let argument = self.argument_everywhere(pattern, hole);
-        if let Some(index) = argument.filter(|_| self.may_be_parameter(&pattern.holes[hole])) {
-            if *demand != Demand::NoParameter {
-                let bound = self.bound_of(worths.iter().sum(), pattern.body_cost);
-                found.push(Choice { expansion: Expansion::Reuse(index as u32), bound });
+        self.reuses.clear();
+        self.marks.clear();
+        self.marks.resize(pattern.rows.len(), 0);
+        self.add_parameters(stage, &situation, &mut found);
+        self.keys = deep;
+        found.pop().filter(|choice| choice.bound >= cutoff)
+    }
+
+    fn all(&mut self, stage: &Stage<'_>, at: &Situation<'_>) -> Vec<Choice> {
+        let mut found = Vec::new();
+        let demand = at.hole.demand;
+        if let Some(reuse) = everywhere(at.pattern, at.keys).filter(|_| at.parameter) {
+            if demand != Demand::NoParameter {
+                let worth: i64 = at.pattern.rows.iter().map(Row::worth).sum();
+                let bound = worth - stage.penalty(at.pattern.body_cost);
+                found.push(Choice { expansion: Expansion::Reuse(reuse), bound, first: NO_ROW });
             }
             return found;
         }
-        let first = nodes[0];
-        let agreed = self.corpus.reach[first as usize] <= *depth && nodes.iter().all(|&node| node == first);
-        let exhausted = pattern.parameters.len() >= self.settings.max_arity;
-        if *demand != Demand::Parameter {
-            let leaves_only = *demand == Demand::Any && !agreed && !exhausted;
-            self.add_whole_terms(pattern, hole, worths, leaves_only, &mut found);
+        self.compare_with_parameters(stage, at);
+        let anything = demand == Demand::Any && !at.exhausted;
+        if demand != Demand::Parameter {
+            self.add_whole_terms(stage, at, anything && !at.agreed, &mut found);
         }
-        if *demand != Demand::NoParameter && !agreed {
-            let ways = if *demand == Demand::Any && !exhausted { &OPEN_WAYS[..] } else { &INNER_WAYS[..] };
-            self.add_nodes(pattern, hole, worths, ways, &mut found);
-            self.add_parameters(pattern, hole, worths, &mut found);
+        if demand != Demand::NoParameter && !at.agreed {
+            self.marks.clear();
+            self.marks.resize(at.pattern.rows.len(), 0);
+            self.ways = if anything { &OPEN_WAYS } else { &INNER_WAYS };
+            self.add_nodes(stage, at, anything, &mut found);
+            if at.parameter {
+                self.add_parameters(stage, at, &mut found);
+            }
         }
         found
     }
 
-    fn bound_of(&self, worth: f64, body_cost: i64) -> i64 {
-        worth.ceil() as i64 - self.settings.penalty(body_cost)
+    /// Adds up the rows where each parameter's argument stands at the hole.
+    fn compare_with_parameters(&mut self, stage: &Stage<'_>, at: &Situation<'_>) {
+        self.repeats.clear();
+        self.repeats.resize(at.keys.len(), 0);
+        self.reuses.clear();
+        for (number, parameter) in at.pattern.parameters.iter().enumerate() {
+            let mut tally = Tally::new();
+            let rows = at.keys.iter().zip(parameter.keys.iter()).enumerate();
+            for (index, _) in rows.filter(|(_, (key, known))| key == known) {
+                let row = &at.pattern.rows[index];
+                tally.add(row.worth(), row.task);
+                // A variable bound in the pattern may read like a free one of an argument: closed terms only.
+                self.repeats[index] |= u64::from(stage.fact(at.hole.nodes[index]).closed) << number;
+            }
+            self.reuses.push(tally);
+        }
     }
 
-    /// A parameter whose argument stands at the hole at every location.
-    fn argument_everywhere(&mut self, pattern: &Pattern, hole: usize) -> Option<usize> {
-        let Hole { depth, nodes, .. } = &pattern.holes[hole];
-        pattern.parameters.iter().position(|parameter| {
-            let mut rows = nodes.iter().zip(&parameter.shapes);
-            rows.all(|(&node, &shape)| self.corpus.shape(self.terms, node, *depth) == shape)
-        })
-    }
-
-    fn add_whole_terms(
-        &mut self,
-        pattern: &Pattern,
-        hole: usize,
-        worths: &[f64],
-        leaves_only: bool,
-        found: &mut Vec<Choice>,
-    ) {
-        let Hole { depth, nodes, .. } = &pattern.holes[hole];
-        self.groups.clear();
-        for (row, &node) in nodes.iter().enumerate() {
-            let is_leaf = self.corpus.left[node as usize] as usize == self.corpus.len();
-            if self.corpus.reach[node as usize] > *depth || leaves_only && !is_leaf {
+    fn add_whole_terms(&mut self, stage: &Stage<'_>, at: &Situation<'_>, leaves_only: bool, found: &mut Vec<Choice>) {
+        self.groups.start(stage.corpus.len(), at.keys.len());
+        let rows = at.pattern.rows.iter().zip(at.hole.nodes.iter()).zip(&self.repeats).enumerate().rev();
+        for (index, ((row, &node), &repeats)) in rows {
+            let fact = stage.fact(node);
+            if leaves_only && fact.kind.has_children() {
                 continue;
             }
-            let term = self.corpus.term[node as usize];
-            // A variable bound in the pattern may read like a free one of an argument: closed terms only.
-            let closed = self.corpus.is_closed(node);
-            let same = pattern.parameters.iter().enumerate().filter(|(_, it)| closed && it.shapes[row] == term);
-            let repeats = same.fold(0, |bits, (index, _)| bits | 1u64 << index);
-            let task = self.corpus.task[pattern.locations[row] as usize];
-            let place = self.group_of[node as usize] as usize;
-            match self.groups.get_mut(place) {
-                Some(group) if group.node == node => {
-                    group.tally.add(worths[row], task);
-                    group.repeats &= repeats;
-                }
-                _ => {
-                    self.group_of[node as usize] = self.groups.len() as u32;
-                    let mut tally = Tally::new();
-                    tally.add(worths[row], task);
-                    self.groups.push(Group { node, tally, repeats });
-                }
+            if fact.closed || stage.corpus.reach[node as usize] <= at.hole.depth {
+                self.groups.add(node, index, row.worth(), row.task, repeats);
             }
         }
-        let may_be_parameter = self.may_be_parameter(&pattern.holes[hole]);
-        for index in 0..self.groups.len() {
-            let Group { node, tally, repeats } = self.groups[index];
-            if serves_enough(tally.task, self.settings) && (repeats == 0 || !may_be_parameter) {
-                let bound = self.bound_of(tally.worth, pattern.body_cost + self.corpus.cost[node as usize]);
-                found.push(Choice { expansion: Expansion::Whole(self.corpus.term[node as usize]), bound });
+        for (node, group) in self.groups.drain() {
+            if stage.serves_enough(group.tally.task) && (group.repeats == 0 || !at.parameter) {
+                let bound = group.tally.worth - stage.penalty(at.pattern.body_cost + stage.fact(node).cost);
+                let expansion = Expansion::Whole(stage.corpus.term[node as usize]);
+                found.push(Choice { expansion, bound, first: group.first });
             }
         }
     }
 
     /// Concrete nodes with holes below.
-    fn add_nodes(
-        &self,
-        pattern: &Pattern,
-        hole: usize,
-        worths: &[f64],
-        ways: &[(Head, [Demand; 2])],
-        found: &mut Vec<Choice>,
-    ) {
-        for &(head, demands) in ways {
-            let mut tally = Tally::new();
-            for (row, &worth) in worths.iter().enumerate() {
-                let loss = self.inner_loss(pattern, hole, row, head, demands);
-                if let Some(loss) = loss {
-                    let location = pattern.locations[row] as usize;
-                    tally.add(worth - self.corpus.weight[location] * loss as f64, self.corpus.task[location]);
+    fn add_nodes(&mut self, stage: &Stage<'_>, at: &Situation<'_>, anything: bool, found: &mut Vec<Choice>) {
+        let mut tallies = [Tally::new(); INNER_WAYS.len()];
+        let rows = at.pattern.rows.iter().zip(at.hole.nodes.iter()).zip(&mut self.marks).enumerate();
+        for (index, ((row, &node), mark)) in rows {
+            let fact = stage.fact(node);
+            let below = match fact.kind {
+                Kind::Apply => [(0, fact.left), (1, fact.right)],
+                Kind::Lambda => [(self.ways.len() - 1, fact.left), (NO_WAY, NO_NODE)],
+                Kind::Name | Kind::Variable => continue,
+            };
+            if anything {
+                *mark |= 1 << below[0].0;
+                tallies[below[0].0].add(row.worth(), row.task);
+                continue;
+            }
+            for (way, child) in below.into_iter().filter(|&(way, _)| way != NO_WAY) {
+                if let Some(loss) = loss_below(stage, at, row, index, child) {
+                    *mark |= 1 << way;
+                    tallies[way].add(row.worth() - i64::from(row.weight) * loss, row.task);
                 }
             }
-            if serves_enough(tally.task, self.settings) {
-                let bound = self.bound_of(tally.worth, pattern.body_cost + self.token_cost(head));
-                found.push(Choice { expansion: Expansion::Concrete(head, demands), bound });
-            }
         }
-    }
-
-    /// What a location loses at least by having this head at a hole and meeting the demands on its children: an old
-    /// parameter costs nothing more, a new one its argument. `None` if it cannot, or nothing would be left.
-    fn inner_loss(&self, pattern: &Pattern, hole: usize, row: usize, head: Head, demands: [Demand; 2]) -> Option<i64> {
-        let node = pattern.holes[hole].nodes[row] as usize;
-        if self.corpus.head[node] != head {
-            return None;
+        for (&(head, demands), tally) in self.ways.iter().zip(&tallies) {
+            let cost = stage.token_cost(head);
+            add(stage, at, tally, Expansion::Concrete(head, demands), cost, found);
         }
-        if demands == [Demand::Any; 2] {
-            return Some(0);
-        }
-        let below = if demands[0] == Demand::Parameter { self.corpus.left[node] } else { self.corpus.right[node] };
-        if pattern.parameters.iter().any(|it| self.corpus.may_contain(below, it.nodes[row])) {
-            return Some(0);
-        }
-        let loss = self.costs.apply + self.corpus.least[below as usize];
-        (pattern.parameters.len() < self.settings.max_arity && loss < pattern.values[row]).then_some(loss)
-    }
-
-    /// Whether a parameter may stand at a hole.
-    fn may_be_parameter(&self, hole: &Hole) -> bool {
-        !(hole.applied && self.settings.eta_long)
     }
 
     /// Uses of parameters, old and new.
-    fn add_parameters(&mut self, pattern: &Pattern, hole: usize, worths: &[f64], found: &mut Vec<Choice>) {
-        if !self.may_be_parameter(&pattern.holes[hole]) {
-            return;
+    fn add_parameters(&mut self, stage: &Stage<'_>, at: &Situation<'_>, found: &mut Vec<Choice>) {
+        for (number, tally) in self.reuses.iter().enumerate() {
+            add(stage, at, tally, Expansion::Reuse(number as u32), 0, found);
         }
-        let Hole { depth, nodes, .. } = &pattern.holes[hole];
-        for (index, parameter) in pattern.parameters.iter().enumerate() {
-            let mut tally = Tally::new();
-            for (row, &node) in nodes.iter().enumerate() {
-                if self.corpus.shape(self.terms, node, *depth) == parameter.shapes[row] {
-                    tally.add(worths[row], self.corpus.task[pattern.locations[row] as usize]);
-                }
-            }
-            if serves_enough(tally.task, self.settings) {
-                let bound = self.bound_of(tally.worth, pattern.body_cost);
-                found.push(Choice { expansion: Expansion::Reuse(index as u32), bound });
-            }
-        }
-        if pattern.parameters.len() >= self.settings.max_arity {
+        if at.exhausted {
             return;
         }
         let mut tally = Tally::new();
-        for (row, &node) in nodes.iter().enumerate() {
-            let value = pattern.values[row] - self.costs.apply - self.corpus.cost[node as usize];
-            if value > 0 && self.corpus.shape(self.terms, node, *depth) != CAPTURED {
-                let location = pattern.locations[row] as usize;
-                tally.add(self.corpus.weight[location] * value as f64, self.corpus.task[location]);
+        let rows = at.pattern.rows.iter().zip(at.hole.nodes.iter()).zip(at.keys).zip(&mut self.marks);
+        for (((row, &node), &key), mark) in rows {
+            let value = row.value - stage.costs.apply - stage.fact(node).cost;
+            if value > 0 && key != CAPTURED {
+                *mark |= FRESH;
+                tally.add(value * i64::from(row.weight), row.task);
             }
         }
-        if serves_enough(tally.task, self.settings) {
-            let bound = self.bound_of(tally.worth, pattern.body_cost);
-            found.push(Choice { expansion: Expansion::Fresh, bound });
-        }
+        add(stage, at, &tally, Expansion::Fresh, 0, found);
     }
 
-    fn token_cost(&self, head: Head) -> i64 {
-        match head {
-            Head::Apply => self.costs.apply,
-            Head::Lambda => self.costs.lambda,
-            Head::Name(symbol) => self.costs.name(symbol),
-            Head::Variable(_) => self.costs.variable,
-        }
-    }
-
-    /// The child of a pattern; `None` if what is left of its locations does not serve enough tasks.
-    pub fn build(&mut self, parent: &Pattern, hole: usize, expansion: Expansion) -> Option<Pattern> {
-        let Hole { slot, depth, nodes, .. } = &parent.holes[hole];
-        let (rows, values) = self.rows(parent, hole, expansion)?;
-        let take = |column: &[u32]| -> Vec<u32> { rows.iter().map(|&row| column[row as usize]).collect() };
-        let mut parameters: Vec<Parameter> = parent
-            .parameters
-            .iter()
-            .map(|it| Parameter { depth: it.depth, nodes: take(&it.nodes), shapes: take(&it.shapes) })
-            .collect();
-        let mut holes: Vec<Hole> = Vec::with_capacity(parent.holes.len() + 1);
-        for (index, other) in parent.holes.iter().enumerate() {
-            if index != hole {
-                let &Hole { slot, depth, applied, demand, .. } = other;
-                holes.push(Hole { slot, depth, applied, demand, nodes: take(&other.nodes) });
+    /// The rows that a choice, one of those found last, keeps.
+    pub fn select(&self, pattern: &Pattern, hole: &Hole, choice: &Choice, selected: &mut Vec<u32>) {
+        selected.clear();
+        let marked = |bit: u8| {
+            let rows = self.marks.iter().enumerate().filter(move |(_, &mark)| mark & bit != 0);
+            rows.map(|(row, _)| row as u32)
+        };
+        match choice.expansion {
+            Expansion::Whole(_) => selected.extend(self.groups.chain(choice.first)),
+            Expansion::Reuse(number) => {
+                let keys: &[u32] = if hole.depth == 0 { &hole.nodes } else { &self.keys };
+                let known = &pattern.parameters[number as usize].keys;
+                let rows = keys.iter().zip(known.iter()).enumerate().filter(|(_, (key, known))| key == known);
+                selected.extend(rows.map(|(row, _)| row as u32));
+            }
+            Expansion::Fresh => selected.extend(marked(FRESH)),
+            Expansion::Concrete(head, demands) => {
+                let way = self.ways.iter().position(|&way| way == (head, demands));
+                selected.extend(way.into_iter().flat_map(|way| marked(1 << way)));
             }
         }
-        let filled = take(nodes);
-        let mut body_cost = parent.body_cost;
-        let below = |children: &[u32]| -> Vec<u32> { filled.iter().map(|&node| children[node as usize]).collect() };
-        match expansion {
-            Expansion::Concrete(head, [left, right]) => {
-                body_cost += self.token_cost(head);
-                let depth = depth + u32::from(head == Head::Lambda);
-                let applied = head == Head::Apply;
-                let nodes = below(&self.corpus.left);
-                holes.push(Hole { slot: parent.slots, depth, applied, demand: left, nodes });
-                if head == Head::Apply {
-                    let nodes = below(&self.corpus.right);
-                    holes.push(Hole { slot: parent.slots + 1, depth, applied: false, demand: right, nodes });
-                }
-            }
-            Expansion::Whole(_) => body_cost += self.corpus.cost[filled[0] as usize],
-            Expansion::Reuse(_) => {}
-            Expansion::Fresh => {
-                let shapes = filled.iter().map(|&node| self.corpus.shape(self.terms, node, *depth)).collect();
-                parameters.push(Parameter { depth: *depth, nodes: filled, shapes });
-            }
-        }
-        let trail = self.trail.push(parent.trail, *slot, expansion);
-        let slots = parent.slots + Trail::opened(expansion);
-        let locations = take(&parent.locations);
-        Some(Pattern::new(trail, slots, locations, values, holes, parameters, body_cost, &self.meter))
-    }
-
-    /// The rows of the parent that a child keeps, with their values.
-    fn rows(&mut self, parent: &Pattern, hole: usize, expansion: Expansion) -> Option<(Vec<u32>, Vec<i64>)> {
-        let Hole { depth, nodes, .. } = &parent.holes[hole];
-        let (mut rows, mut values, mut task) = (Vec::new(), Vec::new(), no_task());
-        for (row, &node) in nodes.iter().enumerate() {
-            let mut value = parent.values[row];
-            let kept = match expansion {
-                Expansion::Concrete(head, demands) => self.inner_loss(parent, hole, row, head, demands).is_some(),
-                Expansion::Whole(term) => self.corpus.term[node as usize] == term,
-                Expansion::Reuse(index) => {
-                    self.corpus.shape(self.terms, node, *depth) == parent.parameters[index as usize].shapes[row]
-                }
-                Expansion::Fresh => {
-                    value -= self.costs.apply + self.corpus.cost[node as usize];
-                    value > 0 && self.corpus.shape(self.terms, node, *depth) != CAPTURED
-                }
-            };
-            if kept {
-                rows.push(row as u32);
-                values.push(value);
-                merge_task(&mut task, self.corpus.task[parent.locations[row] as usize]);
-            }
-        }
-        serves_enough(task, self.settings).then_some((rows, values))
     }
 }
 
-/// With `eta_long` lambdas and what is applied: an η-long program has a type without arrows everywhere else.
-fn excluded(corpus: &Corpus, settings: &Settings) -> Vec<bool> {
-    let mut excluded = vec![false; corpus.len()];
-    if settings.eta_long {
-        for node in 0..corpus.len() {
-            match corpus.head[node] {
-                Head::Lambda => excluded[node] = true,
-                Head::Apply => excluded[corpus.left[node] as usize] = true,
-                Head::Name(_) | Head::Variable(_) => {}
-            }
-        }
+/// Stands for the way to a child that a lambda lacks.
+const NO_WAY: usize = usize::MAX;
+
+fn add(stage: &Stage<'_>, at: &Situation<'_>, tally: &Tally, expansion: Expansion, cost: i64, found: &mut Vec<Choice>) {
+    if stage.serves_enough(tally.task) {
+        let bound = tally.worth - stage.penalty(at.pattern.body_cost + cost);
+        found.push(Choice { expansion, bound, first: NO_ROW });
     }
-    excluded
+}
+
+/// A parameter whose argument stands at a hole at every row.
+fn everywhere(pattern: &Pattern, keys: &[u32]) -> Option<u32> {
+    pattern.parameters.iter().position(|it| it.keys[..] == *keys).map(|number| number as u32)
+}
+
+/// What a row loses at least by having a parameter below a child: an old one costs nothing more, a new one its argument.
+/// `None` if it cannot, or nothing would be left.
+fn loss_below(stage: &Stage<'_>, at: &Situation<'_>, row: &Row, index: usize, child: u32) -> Option<i64> {
+    let parameters = &at.pattern.parameters;
+    let loss = stage.costs.apply + stage.corpus.least[child as usize];
+    if !at.exhausted && loss < row.value {
+        // That an old one may be used would lower the loss by little: not worth the search for it.
+        return Some(if parameters.is_empty() { loss } else { 0 });
+    }
+    parameters.iter().any(|it| stage.may_contain(child, it.nodes[index])).then_some(0)
 }

@@ -11,8 +11,8 @@ pub const NO_NODE: u32 = u32::MAX;
 pub const MANY: u32 = u32::MAX - 1;
 /// The task of a node that no task contains.
 const NO_TASK: u32 = u32::MAX;
-/// A term that mentions a variable bound inside the pattern has no shape outside it.
-pub const CAPTURED: Id = Id::MAX;
+/// The key of a term that mentions a variable bound inside the pattern: it has no form outside.
+pub const CAPTURED: u32 = u32::MAX;
 
 /// What stands at a node, without what is below it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,7 +44,7 @@ pub struct Corpus {
     /// The cost of the cheapest leaf.
     pub least: Vec<i64>,
     /// Number of occurrences in all programs, the programs that share it counted each.
-    pub weight: Vec<f64>,
+    pub weight: Vec<u32>,
     /// The only task that contains the node, or `MANY`.
     pub task: Vec<u32>,
     /// The only program that contains the node, or `MANY`.
@@ -58,11 +58,15 @@ pub struct Corpus {
     pub tasks: Vec<Vec<Root>>,
     /// One program a task: gains simply add up.
     pub additive: bool,
+    /// The task of each program.
+    pub task_of: Vec<u32>,
     /// Hashes of the terms that take all variables for one.
     blind: Vec<u64>,
     parent_start: Vec<u32>,
     parents: Vec<u32>,
-    shapes: FastMap<(u32, u32), Id>,
+    keys: FastMap<(u32, u32), u32>,
+    /// The numbers of terms that stand nowhere in the corpus but as an argument is read outside a pattern.
+    strangers: FastMap<Id, u32>,
 }
 
 impl Corpus {
@@ -79,7 +83,7 @@ impl Corpus {
             right: vec![count as u32; count],
             cost: vec![0; count],
             least: vec![i64::MAX; count],
-            weight: vec![0.0; count],
+            weight: vec![0; count],
             task: vec![NO_TASK; count],
             program: vec![NO_TASK; count],
             program_count: 0,
@@ -89,9 +93,11 @@ impl Corpus {
             has_lambda: vec![false; count],
             tasks: Vec::with_capacity(tasks.len()),
             additive: true,
+            task_of: Vec::new(),
             parent_start: Vec::new(),
             parents: Vec::new(),
-            shapes: FastMap::default(),
+            keys: FastMap::default(),
+            strangers: FastMap::default(),
             term,
         };
         for node in 0..count {
@@ -155,8 +161,8 @@ impl Corpus {
 
     /// Whether a term may have another, moved over lambdas, as a subterm. Never wrongly false.
     pub fn may_contain(&self, whole: u32, part: u32) -> bool {
-        let (whole, part) = (whole as usize, part as usize);
-        self.cost[part] <= self.cost[whole] && (0..4).all(|word| self.parts[part][word] & !self.parts[whole][word] == 0)
+        let (large, small) = (&self.parts[whole as usize], &self.parts[part as usize]);
+        small.iter().zip(large).fold(0, |missing, (small, large)| missing | small & !large) == 0
     }
 
     fn add_roots(&mut self, tasks: &[Vec<Id>], place: &[u32]) {
@@ -164,10 +170,11 @@ impl Corpus {
             let mut roots = Vec::with_capacity(programs.len());
             for &program in programs {
                 let node = place[program as usize];
-                self.weight[node as usize] += 1.0;
+                self.weight[node as usize] += 1;
                 merge_task(&mut self.task[node as usize], index as u32);
                 merge_task(&mut self.program[node as usize], self.program_count as u32);
                 self.program_count += 1;
+                self.task_of.push(index as u32);
                 roots.push(Root { node, cost: self.cost[node as usize] });
                 self.additive &= programs.len() == 1;
             }
@@ -235,13 +242,24 @@ impl Corpus {
         &self.parents[from as usize..to as usize]
     }
 
-    /// The term at a node as it reads outside the `depth` lambdas of a pattern; `CAPTURED` if it mentions one of them.
-    pub fn shape(&mut self, terms: &mut Terms, node: u32, depth: u32) -> Id {
-        let term = self.term[node as usize];
+    /// A number for the term at a node as it reads outside the `depth` lambdas of a pattern, equal for equal terms:
+    /// the node of that term, or a number of its own beyond the nodes. `CAPTURED` if it mentions one of the lambdas.
+    pub fn key(&mut self, terms: &mut Terms, node: u32, depth: u32) -> u32 {
         if depth == 0 || self.reach[node as usize] == 0 {
-            return term;
+            return node;
         }
-        *self.shapes.entry((node, depth)).or_insert_with(|| terms.shift(term, -(depth as i32)).unwrap_or(CAPTURED))
+        if let Some(&key) = self.keys.get(&(node, depth)) {
+            return key;
+        }
+        let key = match terms.shift(self.term[node as usize], -(depth as i32)) {
+            None => CAPTURED,
+            Some(term) => self.place(term).unwrap_or_else(|| {
+                let next = (self.len() + 1 + self.strangers.len()) as u32;
+                *self.strangers.entry(term).or_insert(next)
+            }),
+        };
+        self.keys.insert((node, depth), key);
+        key
     }
 
     /// What the corpus costs: for each task its cheapest program.

@@ -33,26 +33,32 @@
 //! ```
 
 pub mod bounds;
+pub mod children;
 pub mod choices;
+pub mod closing;
+pub mod columns;
 pub mod corpus;
 pub mod error;
+pub mod facts;
 pub mod limits;
+pub mod matching;
 pub mod parse;
 pub mod pattern;
 pub mod rewrite;
 pub mod search;
 pub mod settings;
+pub mod spine;
+pub mod stage;
 pub mod term;
 pub mod utility;
-pub mod variants;
 
-use choices::Stage;
 use corpus::Corpus;
 use error::Error;
 use limits::{Caller, Limits, Stop};
 use rewrite::Macro;
-use search::{Candidate, Outcome, Search};
+use search::{Candidate, Outcome, RunnerUp, Search};
 use settings::{Costs, Settings};
+use stage::Stage;
 use term::{Id, Terms};
 
 /// A learned abstraction.
@@ -72,7 +78,7 @@ pub struct Abstraction {
     pub cost_after: i64,
     /// Whether the search proved that no abstraction is better.
     pub proven: bool,
-    /// Partial patterns that the search took from its queue.
+    /// Partial patterns that the search split.
     pub visited: u64,
 }
 
@@ -94,6 +100,7 @@ struct Run<'a> {
     tasks: Vec<Vec<Id>>,
     macros: Vec<Macro>,
     abstractions: Vec<Abstraction>,
+    runners_up: Vec<RunnerUp>,
 }
 
 /// Learns up to `settings.iterations` abstractions from tasks, each a list of alternative programs.
@@ -104,7 +111,8 @@ pub fn compress(tasks: &[Vec<String>], settings: &Settings, caller: &mut dyn Cal
     let costs = Costs::new(&settings.prices, &mut terms);
     let mut limits = Limits::new(caller, settings.timeout, settings.memory_limit);
     let originals = roots(&tasks);
-    let mut run = Run { terms, costs, settings, tasks, macros: Vec::new(), abstractions: Vec::new() };
+    let mut run =
+        Run { terms, costs, settings, tasks, macros: Vec::new(), abstractions: Vec::new(), runners_up: Vec::new() };
     let cost_before = Corpus::new(&run.terms, &run.tasks, &run.costs).total_cost();
     let mut stop = Stop::Proven;
     while run.abstractions.len() < settings.iterations && stop == Stop::Proven {
@@ -134,9 +142,10 @@ impl Run<'_> {
         let corpus = Corpus::new(&self.terms, &self.tasks, &self.costs);
         let cost_before = corpus.total_cost();
         let stage = Stage::new(corpus, &mut self.terms, &self.costs, self.settings);
-        let search = Search::new(stage, limits);
-        let (outcome, corpus, mut sweep) = search.run()?;
-        let Outcome { best, stop, visited } = outcome;
+        let known = std::mem::take(&mut self.runners_up);
+        let outcome = Search::new(stage, limits).run(&known)?;
+        let Outcome { best, stop, visited, runners_up, corpus, mut sweep } = outcome;
+        self.runners_up = runners_up;
         let Some(best) = best else {
             return Ok((false, stop));
         };

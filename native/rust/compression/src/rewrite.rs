@@ -21,11 +21,10 @@ pub fn rewrite(
     candidate: &Candidate,
     name: Symbol,
 ) -> Result<Vec<Vec<Id>>, Error> {
-    let pattern = &candidate.pattern;
-    sweep.saving(corpus, pattern);
+    sweep.saving(corpus, &candidate.rows, &candidate.parameters);
     let mut used = vec![u32::MAX; corpus.len()];
     for &row in &sweep.used {
-        used[pattern.locations[row as usize] as usize] = row;
+        used[candidate.rows[row as usize].location as usize] = row;
     }
     let head = terms.intern(Node::Name(name));
     let mut new: Vec<Id> = Vec::with_capacity(corpus.len());
@@ -35,7 +34,7 @@ pub fn rewrite(
             let row = used[node] as usize;
             let mut call = head;
             for &number in &candidate.numbers {
-                let parameter = &pattern.parameters[number as usize];
+                let parameter = &candidate.parameters[number as usize];
                 let argument = terms.shift(new[parameter.nodes[row] as usize], -(parameter.depth as i32));
                 let argument = argument.ok_or_else(|| Error::internal("an argument mentions a captured variable"))?;
                 call = terms.intern(Node::Apply(call, argument));

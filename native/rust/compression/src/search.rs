@@ -1,29 +1,45 @@
-//! One step: the abstraction of greatest utility, by best-first branch and bound over partial patterns.
+//! One step: the abstraction of greatest utility, by depth-first branch and bound over partial patterns.
 //!
-//! The search is Stitch's (corpus-guided top-down synthesis, Bowers et al., POPL 2023) with other data structures and
-//! bounds: see `pattern`, `utility` and `bounds`. A pattern is split at the hole whose best choice is worst, so that a
-//! disagreement between locations is settled before the nodes on which they agree.
+//! The search is Stitch's (corpus-guided top-down synthesis, Bowers et al., POPL 2023) in another order and with other
+//! bounds: see `closing` and `bounds`. Depth first, only the patterns along one path and their untried siblings are held;
+//! the siblings are tried in the order of what they would be worth with a parameter in every hole, so that a
+//! good abstraction is known early.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-use std::rc::Rc;
 
-use crate::choices::{Choice, Stage};
-use crate::corpus::{merge_task, no_task, serves_enough, Corpus};
+use crate::bounds::{guess, Bounds};
+use crate::children::{is_dominated, Builder};
+use crate::choices::{Choice, Chooser};
+use crate::closing::Closing;
+use crate::columns::{Row, Rows};
+use crate::corpus::{serves_enough, Corpus, Head};
 use crate::error::Error;
 use crate::limits::{Limits, Stop};
-use crate::pattern::{number, Demand, Expansion, Hole, Parameter, Pattern, Trail, START};
+use crate::matching;
+use crate::pattern::{body, number, opened, Demand, Expansion, Hole, Parameter, Pattern, Plan, Step};
+use crate::spine::Spine;
+use crate::stage::Stage;
 use crate::term::Id;
 use crate::utility::{Saving, Sweep};
-use crate::variants::{self, Part};
+
+/// Good abstractions that a step hands to the next, as a first guess.
+const RUNNERS_UP: usize = 24;
+/// Only holes that hold at least this part of what the largest one holds are tried for being hard.
+const SMALL: i64 = 4;
+
+/// The argument of a new application is chosen at once only in patterns with so few holes: along a deep nest, where one
+/// argument stands in another, that would leave a hole for each function.
+const FEW_HOLES: usize = 4;
 
 /// A complete pattern and what it is worth.
 pub struct Candidate {
-    pub pattern: Rc<Pattern>,
+    pub rows: Rows,
+    pub parameters: Vec<Parameter>,
     pub body: Id,
     pub text: String,
     /// For each `#i`, the pattern's own parameter.
     pub numbers: Vec<u32>,
+    pub body_cost: i64,
     pub utility: i64,
     pub saving: Saving,
 }
@@ -44,83 +60,103 @@ impl Candidate {
     }
 }
 
+/// A good abstraction: its utility where it was found, its body and arity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RunnerUp {
+    pub utility: i64,
+    pub body: Id,
+    pub arity: usize,
+}
+
 /// What a step ended with.
 pub struct Outcome {
     pub best: Option<Candidate>,
     pub stop: Stop,
-    /// Patterns taken from the queue.
+    /// Patterns that were split.
     pub visited: u64,
+    pub runners_up: Vec<RunnerUp>,
+    pub corpus: Corpus,
+    pub sweep: Sweep,
 }
 
-/// Something in the queue: a pattern not yet built, or one built and put back with a better bound.
-enum Item {
-    Pending { parent: Rc<Pattern>, hole: u32, choice: Choice },
-    Ready(Rc<Pattern>),
-}
-
-struct Entry {
-    bound: i64,
-    order: u64,
-    item: Item,
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Entry {}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (self.bound, self.order).cmp(&(other.bound, other.order))
-    }
+/// Where a pattern is split.
+enum Split {
+    Nowhere,
+    Spine,
+    /// At a hole; `closed` if it gets no new parameter, `reserved` if its new one stands at the end of its spine.
+    At {
+        hole: usize,
+        closed: bool,
+        reserved: bool,
+    },
 }
 
 pub struct Search<'a, 'b> {
     stage: Stage<'a>,
     limits: &'a mut Limits<'b>,
     sweep: Sweep,
-    queue: BinaryHeap<Entry>,
-    pushed: u64,
+    closing: Closing,
+    chooser: Chooser,
+    bounds: Bounds,
+    builder: Builder,
+    spine: Spine,
+    /// The steps that made the pattern at hand.
+    path: Vec<Step>,
     best: Option<Candidate>,
+    runners_up: Vec<RunnerUp>,
 }
 
 impl<'a, 'b> Search<'a, 'b> {
     pub fn new(stage: Stage<'a>, limits: &'a mut Limits<'b>) -> Self {
-        let sweep = Sweep::new(&stage.corpus);
-        Search { stage, limits, sweep, queue: BinaryHeap::new(), pushed: 0, best: None }
+        Search {
+            sweep: Sweep::new(&stage.corpus),
+            closing: Closing::new(&stage.facts),
+            bounds: Bounds::new(&stage.corpus),
+            builder: Builder::default(),
+            chooser: Chooser::default(),
+            spine: Spine::default(),
+            path: Vec::new(),
+            best: None,
+            runners_up: Vec::new(),
+            stage,
+            limits,
+        }
     }
 
-    /// Runs to the optimum, or to a limit with the best pattern so far. Gives the corpus back.
-    pub fn run(mut self) -> Result<(Outcome, Corpus, Sweep), Error> {
+    /// Runs to the optimum, or to a limit with the best pattern so far; `known` are abstractions to start from.
+    pub fn run(mut self, known: &[RunnerUp]) -> Result<Outcome, Error> {
         let mut visited = 0;
         let mut stop = self.score_constants()?;
-        if stop == Stop::Proven {
-            self.start();
-        }
-        while let Some(entry) = self.queue.pop() {
-            if entry.bound < self.cutoff() {
-                break;
+        self.score_known(known)?;
+        let mut stack: Vec<(usize, Pattern)> = Vec::new();
+        stack.extend(self.start().map(|pattern| (0, pattern)));
+        let mut held: usize = stack.iter().map(|(_, pattern)| pattern.bytes()).sum();
+        while let (Stop::Proven, Some((depth, pattern))) = (stop, stack.pop()) {
+            held -= pattern.bytes();
+            if pattern.bound < self.cutoff() {
+                continue;
             }
+            self.path.truncate(depth);
+            self.path.extend(&pattern.steps);
             visited += 1;
-            let held = self.stage.meter.bytes()
-                + self.stage.trail.bytes()
-                + self.queue.capacity() * std::mem::size_of::<Entry>();
-            stop = self.limits.check(held)?;
-            if stop != Stop::Proven {
-                break;
+            let path = self.path.capacity() * size_of::<Step>();
+            stop = self.limits.check(held + path + self.stage.held())?;
+            let mut children = self.split(&pattern)?;
+            if children.len() > 1 {
+                children.sort_by_cached_key(|child| std::cmp::Reverse((guess(&self.stage, child), child.bound)));
             }
-            self.visit(entry)?;
+            held += children.iter().map(Pattern::bytes).sum::<usize>();
+            let depth = self.path.len();
+            stack.extend(children.into_iter().rev().map(|child| (depth, child)));
         }
-        Ok((Outcome { best: self.best, stop, visited }, self.stage.corpus, self.sweep))
+        Ok(Outcome {
+            best: self.best,
+            stop,
+            visited,
+            runners_up: self.runners_up,
+            corpus: self.stage.corpus,
+            sweep: self.sweep,
+        })
     }
 
     /// The least bound worth exploring. Ties with the best are explored: the tie-breaks decide.
@@ -128,183 +164,237 @@ impl<'a, 'b> Search<'a, 'b> {
         self.best.as_ref().map_or(1, |best| best.utility)
     }
 
-    fn push(&mut self, bound: i64, item: Item) {
-        self.pushed += 1;
-        self.queue.push(Entry { bound, order: self.pushed, item });
-    }
-
     /// Scores every closed term as an abstraction without parameters, from the most promising down.
     fn score_constants(&mut self) -> Result<Stop, Error> {
+        let call = self.stage.costs.call(0);
         let corpus = &self.stage.corpus;
         let mut promising: Vec<(i64, u32)> = (0..corpus.len())
-            .filter(|&node| !self.stage.excluded[node])
+            .filter(|&node| !self.stage.excluded[node] && corpus.cost[node] > call)
             .filter(|&node| corpus.is_closed(node as u32) && serves_enough(corpus.task[node], self.stage.settings))
             .map(|node| {
-                let saved = corpus.weight[node] * (corpus.cost[node] - self.stage.costs.call(0)) as f64;
-                (saved.ceil() as i64 - self.stage.settings.penalty(corpus.cost[node]), node as u32)
+                let saved = i64::from(corpus.weight[node]) * (corpus.cost[node] - call);
+                (saved - self.stage.penalty(corpus.cost[node]), node as u32)
             })
             .collect();
         promising.sort_unstable_by_key(|&(bound, node)| (std::cmp::Reverse(bound), node));
         for (bound, node) in promising {
-            let value = self.stage.corpus.cost[node as usize] - self.stage.costs.call(0);
-            if value <= 0 || bound.saturating_add(self.stage.extra(0, value, self.cutoff())) < self.cutoff() {
-                continue;
+            if bound < self.cutoff() {
+                break;
             }
             let stop = self.limits.check(0)?;
             if stop != Stop::Proven {
                 return Ok(stop);
             }
-            let cost = self.stage.corpus.cost[node as usize];
-            let values = vec![value];
-            let pattern = Pattern::new(START, 1, vec![node], values, vec![], vec![], cost, &self.stage.meter);
-            let body = self.stage.corpus.term[node as usize];
-            self.score(pattern, Some(body))?;
+            let rows = self.stage.rows.make([self.row(node, call)].into_iter());
+            let (cost, body) = (self.stage.corpus.cost[node as usize], self.stage.corpus.term[node as usize]);
+            self.score(&rows, &[], cost, Some(body))?;
         }
         Ok(Stop::Proven)
     }
 
-    fn start(&mut self) {
-        let call = self.stage.costs.call(0);
-        let fits = |node: usize| self.stage.corpus.cost[node] > call && !self.stage.excluded[node];
-        let nodes: Vec<u32> = (0..self.stage.corpus.len()).filter(|&node| fits(node)).map(|node| node as u32).collect();
-        if nodes.is_empty() {
-            return;
-        }
-        let values = nodes.iter().map(|&node| self.stage.corpus.cost[node as usize] - call).collect();
-        let hole = Hole { slot: 0, depth: 0, applied: false, demand: Demand::Parameter, nodes: nodes.clone() };
-        let pattern = Pattern::new(START, 1, nodes, values, vec![hole], vec![], 0, &self.stage.meter);
-        self.push(i64::MAX, Item::Ready(Rc::new(pattern)));
-    }
-
-    fn visit(&mut self, entry: Entry) -> Result<(), Error> {
-        let pattern = match entry.item {
-            Item::Ready(pattern) => pattern,
-            Item::Pending { parent, hole, choice } => {
-                let Some(pattern) = self.stage.build(&parent, hole as usize, choice.expansion) else {
-                    return Ok(());
-                };
-                let Some(special) = self.stage.bound(&pattern) else {
-                    return Ok(());
-                };
-                let extra = self.stage.extra(pattern.parameters.len(), pattern.value(), self.cutoff());
-                let mut bound = special.min(choice.bound).saturating_add(extra);
-                if bound >= self.cutoff() {
-                    let saving = self.sweep.saving(&self.stage.corpus, &pattern);
-                    bound = bound.min(saving.cost - self.stage.settings.penalty(pattern.body_cost) + extra);
-                }
-                if bound < self.cutoff() {
-                    return Ok(());
-                }
-                let pattern = Rc::new(pattern);
-                if self.queue.peek().is_some_and(|next| next.bound > bound) {
-                    self.push(bound, Item::Ready(pattern));
-                    return Ok(());
-                }
-                pattern
-            }
-        };
-        self.expand(&pattern)
-    }
-
-    /// Splits a pattern at one hole. Complete children are scored at once, the others wait for their turn.
-    fn expand(&mut self, pattern: &Rc<Pattern>) -> Result<(), Error> {
-        let Some((hole, mut choices)) = self.stage.choose(pattern) else {
-            return Ok(());
-        };
-        choices.sort_by_key(|choice| std::cmp::Reverse(choice.bound));
-        let last = pattern.holes.len() == 1;
-        for choice in choices {
-            let parameters = pattern.parameters.len() + usize::from(choice.expansion == Expansion::Fresh);
-            let bound = choice.bound.saturating_add(self.stage.extra(parameters, pattern.value(), self.cutoff()));
-            if bound < self.cutoff() {
-                continue;
-            }
-            if !last || Trail::opened(choice.expansion) > 0 {
-                self.push(bound, Item::Pending { parent: Rc::clone(pattern), hole: hole as u32, choice });
-            } else if let Some(child) = self.stage.build(pattern, hole, choice.expansion) {
-                self.score(child, None)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Computes the exact utility of a complete pattern and keeps it if it is the best and accepted; then tries it with
-    /// constant parameters where they can pay.
-    fn score(&mut self, pattern: Pattern, body: Option<Id>) -> Result<(), Error> {
-        let saving = self.sweep.saving(&self.stage.corpus, &pattern);
-        let utility = saving.cost - self.stage.settings.penalty(pattern.body_cost);
-        let extra = self.stage.extra(pattern.parameters.len(), pattern.value(), self.cutoff());
-        if utility.saturating_add(extra) < self.cutoff() {
-            return Ok(());
-        }
-        let body = body.or_else(|| self.stage.trail.body(self.stage.terms, pattern.trail));
-        let body = body.ok_or_else(|| Error::internal("a complete pattern without a body"))?;
-        let pattern = Rc::new(pattern);
-        if utility >= self.cutoff() {
-            self.consider(Rc::clone(&pattern), body, saving, utility)?;
-        }
-        if extra > 0 {
-            let parts = variants::closed_parts(self.stage.terms, &self.stage.corpus, body);
-            self.vary(&pattern, body, utility, &parts)?;
-        }
-        Ok(())
-    }
-
-    /// Turns repeated closed parts of a complete pattern's body into parameters, one after another.
-    fn vary(&mut self, pattern: &Pattern, body: Id, utility: i64, parts: &[Part]) -> Result<(), Error> {
-        let eta_long = self.stage.settings.eta_long;
-        for (index, part) in parts.iter().enumerate() {
-            let extra = self.stage.extra(pattern.parameters.len(), pattern.value(), self.cutoff());
-            if extra == 0 || utility.saturating_add(extra) < self.cutoff() {
-                return Ok(());
-            }
-            let copies = variants::copies(self.stage.terms, body, part.term, eta_long);
-            if !self.stage.may_add(copies, part.cost, pattern.value(), self.cutoff()) {
-                continue;
-            }
-            let Some(varied) = self.with_constant(pattern, part, copies) else {
+    /// Scores what was good before.
+    fn score_known(&mut self, known: &[RunnerUp]) -> Result<(), Error> {
+        for it in known.iter().filter(|it| it.arity > 0) {
+            let Some(places) = matching::places(&mut self.stage, it.body, it.arity) else {
                 continue;
             };
-            let own = pattern.parameters.len() as u32;
-            let body = variants::replace(self.stage.terms, body, part.term, own, eta_long);
-            let saving = self.sweep.saving(&self.stage.corpus, &varied);
-            let utility = saving.cost - self.stage.settings.penalty(varied.body_cost);
-            let varied = Rc::new(varied);
-            if utility >= self.cutoff() {
-                self.consider(Rc::clone(&varied), body, saving, utility)?;
+            if !is_dominated(&self.stage, &places.rows, &places.parameters) {
+                let cost = self.stage.costs.body(self.stage.terms, it.body);
+                self.score(&places.rows, &places.parameters, cost, Some(it.body))?;
             }
-            self.vary(&varied, body, utility, &parts[index + 1..])?;
         }
         Ok(())
     }
 
-    /// A complete pattern with one more parameter, the same at every location; `None` if no location is left.
-    fn with_constant(&self, pattern: &Pattern, part: &Part, copies: f64) -> Option<Pattern> {
-        let price = self.stage.costs.apply + part.cost;
-        let rows: Vec<usize> = (0..pattern.locations.len()).filter(|&row| pattern.values[row] > price).collect();
-        let take = |column: &[u32]| -> Vec<u32> { rows.iter().map(|&row| column[row]).collect() };
-        let locations = take(&pattern.locations);
-        let mut task = no_task();
-        locations.iter().for_each(|&node| merge_task(&mut task, self.stage.corpus.task[node as usize]));
-        if !serves_enough(task, self.stage.settings) {
-            return None;
-        }
-        let kept = pattern.parameters.iter();
-        let mut parameters: Vec<Parameter> =
-            kept.map(|it| Parameter { depth: it.depth, nodes: take(&it.nodes), shapes: take(&it.shapes) }).collect();
-        let nodes = vec![part.node; rows.len()];
-        parameters.push(Parameter { depth: 0, nodes, shapes: vec![part.term; rows.len()] });
-        let values = rows.iter().map(|&row| pattern.values[row] - price).collect();
-        let body_cost = pattern.body_cost - (copies * part.cost as f64) as i64;
-        Some(Pattern::new(START, 0, locations, values, vec![], parameters, body_cost, &self.stage.meter))
+    fn row(&self, location: u32, call: i64) -> Row {
+        let corpus = &self.stage.corpus;
+        let at = location as usize;
+        let (task, program, weight) = (corpus.task[at], corpus.program[at], corpus.weight[at]);
+        Row { location, task, program, weight, value: corpus.cost[at] - call }
     }
 
-    /// Keeps a complete pattern if it is the best and the caller accepts it.
-    fn consider(&mut self, pattern: Rc<Pattern>, body: Id, saving: Saving, utility: i64) -> Result<(), Error> {
+    /// The pattern that is one hole.
+    fn start(&self) -> Option<Pattern> {
+        let call = self.stage.costs.call(0);
+        let fits = |&node: &u32| self.stage.fact(node).cost > call && !self.stage.excluded[node as usize];
+        let nodes: Vec<u32> = (0..self.stage.corpus.len() as u32).filter(fits).collect();
+        if nodes.is_empty() || self.stage.settings.max_arity == 0 {
+            return None;
+        }
+        let rows = self.stage.rows.make(nodes.iter().map(|&node| self.row(node, call)));
+        let nodes = self.stage.columns.make(nodes.into_iter());
+        let hole = Hole { slot: 0, depth: 0, applied: false, demand: Demand::Parameter, nodes };
+        Some(Pattern {
+            rows,
+            holes: vec![hole],
+            parameters: Vec::new(),
+            body_cost: 0,
+            slots: 1,
+            bound: i64::MAX,
+            plan: Plan::Choose,
+            steps: Vec::new(),
+        })
+    }
+
+    /// The patterns that a pattern is split into. Complete ones are scored at once.
+    fn split(&mut self, pattern: &Pattern) -> Result<Vec<Pattern>, Error> {
+        let split = match pattern.plan {
+            Plan::Choose => self.place(pattern),
+            Plan::Argument { closed } => Split::At { hole: pattern.holes.len() - 1, closed, reserved: false },
+            Plan::Spine => Split::Spine,
+        };
+        match split {
+            Split::Nowhere => Ok(Vec::new()),
+            Split::Spine => self.along_spine(pattern),
+            Split::At { hole, closed, reserved } => self.at_hole(pattern, hole, closed, reserved),
+        }
+    }
+
+    /// Where to split: among the holes that may have to be closed the one with the least in it, as it is settled in few
+    /// ways, and the large ones are left to become arguments. Nowhere if more holes are hard than parameters are left.
+    fn place(&mut self, pattern: &Pattern) -> Split {
+        let left = self.stage.parameters_left(pattern);
+        let enough = self.cutoff() + self.stage.penalty(pattern.body_cost);
+        let content = |hole: &Hole| hole.nodes.iter().map(|&node| self.stage.fact(node).cost).sum::<i64>();
+        let contents: Vec<i64> = pattern.holes.iter().map(content).collect();
+        let largest = contents.iter().copied().max().unwrap_or(0);
+        let least_of = |allowed: &dyn Fn(usize) -> bool| {
+            (0..contents.len()).filter(|&hole| allowed(hole)).min_by_key(|&hole| contents[hole])
+        };
+        if left == 0 {
+            let largest = pattern.holes.iter().zip(&contents).rev().max_by_key(|(_, &content)| content);
+            let most = largest.map(|(hole, _)| self.closing.with_old_parameters(&self.stage, pattern, hole, enough));
+            return match least_of(&|_| true) {
+                Some(hole) if most >= Some(enough) => Split::At { hole, closed: true, reserved: false },
+                _ => Split::Nowhere,
+            };
+        }
+        let (mut hard, mut reserved) = (vec![false; contents.len()], vec![false; contents.len()]);
+        for (index, hole) in pattern.holes.iter().enumerate() {
+            if contents[index].saturating_mul(SMALL) < largest && hole.demand != Demand::NoParameter {
+                continue;
+            }
+            let most = self.closing.without_own_parameter(&self.stage, pattern, index, enough);
+            if most.most < enough && hole.demand == Demand::NoParameter {
+                return Split::Nowhere;
+            }
+            hard[index] = most.most < enough;
+            reserved[index] = most.by_class < enough && !self.stage.settings.eta_long;
+        }
+        let count = hard.iter().filter(|&&it| it).count();
+        if count > left {
+            return Split::Nowhere;
+        }
+        if count < left {
+            reserved.fill(false);
+        } else if count == 1 && contents.len() == 1 && reserved[0] {
+            return Split::Spine;
+        }
+        // The hard holes take all parameters that are left.
+        let closed = count == left && count < contents.len();
+        let hole = least_of(&|hole| !(closed && hard[hole])).unwrap_or(0);
+        Split::At { hole, closed, reserved: reserved[hole] }
+    }
+
+    fn at_hole(&mut self, pattern: &Pattern, hole: usize, closed: bool, reserved: bool) -> Result<Vec<Pattern>, Error> {
+        let cutoff = self.cutoff();
+        let mut choices = self.chooser.choices(&mut self.stage, pattern, hole, closed, cutoff);
+        choices.sort_by_key(|choice| std::cmp::Reverse(choice.bound));
+        let mut children = Vec::with_capacity(choices.len());
+        for choice in choices {
+            let cutoff = self.cutoff();
+            if choice.bound < cutoff {
+                break;
+            }
+            let Some(mut child) = self.child(pattern, hole, &choice) else {
+                continue;
+            };
+            if pattern.holes.len() == 1 && opened(choice.expansion) == 0 {
+                self.score_complete(&child)?;
+                continue;
+            }
+            if let Expansion::Concrete(Head::Apply, [function, _]) = choice.expansion {
+                if function == Demand::NoParameter {
+                    let function = &child.holes[child.holes.len() - 2];
+                    let most = self.closing.by_whole_term(&self.stage, &child, function);
+                    if most < cutoff + self.stage.penalty(child.body_cost) {
+                        continue;
+                    }
+                } else if child.holes.len() <= FEW_HOLES {
+                    child.plan = Plan::Argument { closed: closed || reserved };
+                }
+            }
+            children.push(child);
+        }
+        Ok(children)
+    }
+
+    /// The child of a pattern by a choice, if it may be worth the cutoff.
+    fn child(&mut self, pattern: &Pattern, hole: usize, choice: &Choice) -> Option<Pattern> {
+        let child = self.builder.child(&mut self.stage, &self.chooser, pattern, hole, choice)?;
+        let same = child.rows.is(&pattern.rows) && opened(choice.expansion) > 0;
+        self.bounded(child, if same { Some(pattern) } else { None })
+    }
+
+    /// A pattern with its bound, if that reaches the cutoff; a parent with the same rows has the same bounds.
+    fn bounded(&mut self, mut child: Pattern, alike: Option<&Pattern>) -> Option<Pattern> {
+        let cutoff = self.cutoff();
+        match alike {
+            Some(parent) => child.bound = child.bound.min(parent.bound),
+            None => self.bounds.lower(&self.stage, &mut self.sweep, &mut child, cutoff),
+        }
+        (child.bound >= cutoff).then_some(child)
+    }
+
+    fn along_spine(&mut self, pattern: &Pattern) -> Result<Vec<Pattern>, Error> {
+        let cutoff = self.cutoff();
+        if let Some(choice) = self.chooser.new_parameter(&mut self.stage, pattern, 0, cutoff) {
+            if let Some(child) = self.child(pattern, 0, &choice) {
+                self.score_complete(&child)?;
+            }
+        }
+        let cutoff = self.cutoff();
+        let levels = self.spine.levels(&mut self.stage, pattern, cutoff);
+        let mut children = Vec::with_capacity(levels.len());
+        for level in levels {
+            if let Some(child) = self.spine.child(&self.stage, &mut self.builder, pattern, &level) {
+                children.extend(self.bounded(child, None));
+            }
+        }
+        Ok(children)
+    }
+
+    fn score_complete(&mut self, pattern: &Pattern) -> Result<(), Error> {
+        let before = self.path.len();
+        self.path.extend(&pattern.steps);
+        let scored = self.score(&pattern.rows, &pattern.parameters, pattern.body_cost, None);
+        self.path.truncate(before);
+        scored
+    }
+
+    /// Computes the exact utility of a complete pattern, whose body is that of the path if not given, and keeps it if it
+    /// is the best and the caller accepts it.
+    fn score(&mut self, rows: &Rows, parameters: &[Parameter], body_cost: i64, given: Option<Id>) -> Result<(), Error> {
+        let saving = self.sweep.saving(&self.stage.corpus, rows, parameters);
+        let utility = saving.cost - self.stage.penalty(body_cost);
+        let close = self.runners_up.len() < RUNNERS_UP || self.runners_up.iter().any(|it| it.utility < utility);
+        let close = close && utility > 0;
+        if utility < self.cutoff() && !close {
+            return Ok(());
+        }
+        let body = given.or_else(|| body(self.stage.terms, self.path.iter().copied()));
+        let body = body.ok_or_else(|| Error::internal("a complete pattern without a body"))?;
+        if close {
+            self.remember(RunnerUp { utility, body, arity: parameters.len() });
+        }
+        if utility < self.cutoff() {
+            return Ok(());
+        }
         let numbered = number(self.stage.terms, body);
         let (body, numbers) = numbered.ok_or_else(|| Error::internal("a body that cannot be numbered"))?;
         let text = self.stage.terms.text(body);
-        let candidate = Candidate { pattern, body, text, numbers, utility, saving };
+        let (rows, parameters) = (rows.clone(), parameters.to_vec());
+        let candidate = Candidate { rows, parameters, body, text, numbers, body_cost, utility, saving };
         if self.best.as_ref().is_some_and(|best| !candidate.beats(best)) {
             return Ok(());
         }
@@ -314,5 +404,15 @@ impl<'a, 'b> Search<'a, 'b> {
             self.best = Some(candidate);
         }
         Ok(())
+    }
+
+    /// Keeps the best runners-up, in order.
+    fn remember(&mut self, it: RunnerUp) {
+        if self.runners_up.iter().any(|known| known.body == it.body) {
+            return;
+        }
+        let place = self.runners_up.partition_point(|known| known.utility >= it.utility);
+        self.runners_up.insert(place, it);
+        self.runners_up.truncate(RUNNERS_UP);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::term::{Symbol, Terms};
+use crate::term::{Id, Node, Symbol, Terms};
 
 /// The largest cost of one token. With it no sum over a corpus that fits in memory leaves 63 bits.
 const MAX_COST: i64 = 1_000_000;
@@ -110,6 +110,18 @@ impl Costs {
 
     pub fn name(&self, symbol: Symbol) -> i64 {
         self.overrides.get(&symbol).copied().unwrap_or(self.primitive)
+    }
+
+    /// The cost of a body, in which parameters are free.
+    pub fn body(&self, terms: &Terms, body: Id) -> i64 {
+        let price = |node: &(Node, u32)| match node.0 {
+            Node::Name(symbol) => self.name(symbol),
+            Node::Variable(_) => self.variable,
+            Node::Parameter(_) => 0,
+            Node::Lambda(_) => self.lambda,
+            Node::Apply(..) => self.apply,
+        };
+        terms.postorder(body).iter().map(price).sum()
     }
 
     /// What a call costs besides its arguments.

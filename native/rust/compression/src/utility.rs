@@ -5,8 +5,9 @@
 //! *partial* pattern bounds every completion of it: a completion's values and locations are no larger, and what a
 //! location gains never exceeds its value plus the gains of arguments already fixed.
 
+use crate::columns::Row;
 use crate::corpus::{cheapest, Corpus};
-use crate::pattern::Pattern;
+use crate::pattern::Parameter;
 
 /// Scratch space for the recursion; one entry a node and one for the sentinel.
 pub struct Sweep {
@@ -45,63 +46,63 @@ impl Sweep {
     }
 
     /// The saving of a pattern (exact when it is complete, an upper bound otherwise); leaves `used` filled.
-    pub fn saving(&mut self, corpus: &Corpus, pattern: &Pattern) -> Saving {
+    pub fn saving(&mut self, corpus: &Corpus, rows: &[Row], parameters: &[Parameter]) -> Saving {
         self.used.clear();
         self.sum = Saving { cost: 0, uses: 0 };
-        self.climb(corpus, pattern);
+        self.climb(corpus, rows, parameters);
         let saving = if corpus.additive { self.sum } else { self.total(corpus) };
-        self.reset(corpus, pattern);
+        self.reset(corpus, rows);
         saving
     }
 
-    fn reset(&mut self, corpus: &Corpus, pattern: &Pattern) {
+    fn reset(&mut self, corpus: &Corpus, rows: &[Row]) {
         for &node in &self.touched {
             self.gain[node as usize] = 0;
             self.uses[node as usize] = 0;
         }
         self.touched.clear();
-        for &node in &pattern.locations {
-            if let Some(last) = self.last.get_mut(corpus.program[node as usize] as usize) {
+        for row in rows {
+            if let Some(last) = self.last.get_mut(corpus.program[row.location as usize] as usize) {
                 *last = 0;
             }
         }
     }
 
     /// Visits the locations and whatever stands above a gain, children first.
-    fn climb(&mut self, corpus: &Corpus, pattern: &Pattern) {
-        let Some(&first) = pattern.locations.first() else {
+    fn climb(&mut self, corpus: &Corpus, rows: &[Row], parameters: &[Parameter]) {
+        let Some(first) = rows.first() else {
             return;
         };
-        for &node in &pattern.locations {
+        for &Row { location: node, .. } in rows {
             if let Some(last) = self.last.get_mut(corpus.program[node as usize] as usize) {
                 *last = node;
             }
             self.marked[node as usize / 64] |= 1 << (node % 64);
         }
         let mut next = 0;
-        for word in first as usize / 64..self.marked.len() {
+        for word in first.location as usize / 64..self.marked.len() {
             while self.marked[word] != 0 {
                 let node = (word * 64) as u32 + self.marked[word].trailing_zeros();
                 self.marked[word] &= self.marked[word] - 1;
-                self.visit(corpus, pattern, node, &mut next);
+                self.visit(corpus, rows, parameters, node, &mut next);
             }
         }
     }
 
-    fn visit(&mut self, corpus: &Corpus, pattern: &Pattern, node: u32, next: &mut usize) {
+    fn visit(&mut self, corpus: &Corpus, rows: &[Row], parameters: &[Parameter], node: u32, next: &mut usize) {
         let (left, right) = (corpus.left[node as usize] as usize, corpus.right[node as usize] as usize);
         let mut gain = self.gain[left] + self.gain[right];
         let mut uses = self.uses[left] + self.uses[right];
-        if pattern.locations.get(*next) == Some(&node) {
-            let (mut value, mut count) = (pattern.values[*next], 1);
-            for parameter in &pattern.parameters {
+        if let Some(row) = rows.get(*next).filter(|row| row.location == node) {
+            let (mut value, mut count) = (row.value, 1);
+            for parameter in parameters {
                 let argument = parameter.nodes[*next] as usize;
                 value += self.gain[argument];
                 count += self.uses[argument];
             }
             if value > gain {
                 // The number of occurrences.
-                let times = corpus.weight[node as usize] as i64;
+                let times = i64::from(row.weight);
                 self.sum.cost += times * (value - gain);
                 self.sum.uses += times * (count - uses);
                 gain = value;

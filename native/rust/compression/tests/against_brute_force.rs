@@ -64,6 +64,53 @@ fn applied_and_bound(program: &Term) -> Vec<Term> {
     vec![apply(program.clone(), program.clone()), lambda(program.clone())]
 }
 
+/// What an argument of a long call is: a term of its own, the one before again, or the one before as an argument.
+#[derive(Clone, Debug)]
+enum Argument {
+    Own(Term),
+    Again,
+    Within(&'static str),
+}
+
+/// Calls with several arguments, as programs that build something step by step have them.
+fn long_call() -> impl Strategy<Value = Term> {
+    let leaf = || prop::sample::select(&["a", "b", "h"][..]).prop_map(name);
+    let own = prop_oneof![
+        3 => leaf(),
+        2 => (prop::sample::select(&["f", "g"][..]), leaf()).prop_map(|(f, x)| apply(name(f), x)),
+        1 => (leaf(), leaf()).prop_map(|(x, y)| apply(apply(name("f"), x), y)),
+        1 => (0..2usize).prop_map(Term::Variable),
+        1 => Just(lambda(apply(name("f"), Term::Variable(1)))),
+    ];
+    let argument = prop_oneof![
+        4 => own.prop_map(Argument::Own),
+        2 => Just(Argument::Again),
+        1 => prop::sample::select(&["f", "g"][..]).prop_map(Argument::Within),
+    ];
+    (prop::collection::vec(argument, 2..5), any::<bool>()).prop_map(|(arguments, bound)| {
+        let mut call = name("h");
+        let mut last = name("a");
+        for argument in arguments {
+            last = match argument {
+                Argument::Own(term) => term,
+                Argument::Again => last,
+                Argument::Within(function) => apply(name(function), last),
+            };
+            call = apply(call, last.clone());
+        }
+        let call = in_scope(&call, usize::from(bound));
+        if bound {
+            lambda(call)
+        } else {
+            call
+        }
+    })
+}
+
+fn long_calls() -> impl Strategy<Value = Vec<Vec<Term>>> {
+    prop::collection::vec(long_call(), 3..6).prop_map(|programs| tasks(programs, 1, |_| Vec::new()))
+}
+
 fn untyped_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
     let programs = any::<bool>().prop_flat_map(|open| prop::collection::vec(any_term(4, open), 2..4));
     (programs, 1..3usize).prop_map(move |(programs, per_task)| tasks(programs, per_task, applied_and_bound))
@@ -166,6 +213,16 @@ proptest! {
     #[test]
     fn every_step_is_the_best_that_keeps_programs_eta_long(tasks in eta_long_tasks(), settings in settings(true)) {
         check_steps(&tasks, &settings)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn every_step_is_the_best_for_long_calls(tasks in long_calls(), settings in settings(false)) {
+        let max_arity = settings.max_arity.min(2);
+        check_steps(&tasks, &Settings { max_arity, iterations: 1, ..settings })?;
     }
 }
 

@@ -263,6 +263,18 @@ impl<'a> Oracle<'a> {
         served > 1 || served == 1 && self.settings.allow_single_task
     }
 
+    /// Whether some parameter has the same closed argument at every call: then it is none.
+    fn has_constant(&self, pattern: &Term) -> bool {
+        let mut all = Vec::new();
+        self.tasks.iter().flatten().for_each(|program| subterms(program, &mut all));
+        let calls: Vec<Vec<Argument>> = all.into_iter().filter_map(|term| self.call(pattern, term)).collect();
+        let Some(first) = calls.first() else {
+            return false;
+        };
+        let constant = |number: usize| calls.iter().all(|call| call[number].0 == first[number].0);
+        (0..first.len()).any(|number| lowered(&first[number].0, usize::MAX).is_some() && constant(number))
+    }
+
     fn utility(&self, pattern: &Term) -> i64 {
         let before = corpus_cost(self.tasks, |program| self.cost(program));
         let after = corpus_cost(self.tasks, |program| self.compressed(pattern, program));
@@ -280,7 +292,7 @@ impl<'a> Oracle<'a> {
             .map(|(pattern, _)| pattern)
             .filter(|pattern| !matches!(pattern, Parameter(_)))
             .collect();
-        let useful = bodies.iter().filter(|pattern| self.serves_enough(pattern));
+        let useful = bodies.iter().filter(|pattern| self.serves_enough(pattern) && !self.has_constant(pattern));
         useful.map(|pattern| self.utility(pattern)).max().unwrap_or(0).max(0)
     }
 }

@@ -1,0 +1,103 @@
+//! What stops a search, and large programs: a limit leaves the best found so far, depth and long calls no crash.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use compression::error::Error;
+use compression::limits::{Caller, Permissive, Stop};
+use compression::settings::{Prices, Settings};
+use compression::{compress, Compression};
+
+fn settings() -> Settings {
+    Settings {
+        iterations: 3,
+        max_arity: 3,
+        structure_penalty: 1.0,
+        prices: Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new() },
+        allow_single_task: false,
+        eta_long: false,
+        prefix: "fn_".to_owned(),
+        first_index: 0,
+        reserved: BTreeSet::new(),
+        timeout: None,
+        memory_limit: None,
+    }
+}
+
+/// Long calls that share much, in an order without a pattern: enough for a search of some thousand patterns.
+fn corpus() -> Vec<Vec<String>> {
+    let mut state = 12345u32;
+    let mut next = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) % below
+    };
+    let mut program = || {
+        let steps: Vec<String> = (0..30)
+            .map(|_| match next(4) {
+                0 => "h".to_owned(),
+                1 => "t".to_owned(),
+                2 => format!("(r {})", next(4)),
+                _ => format!("(l {})", next(4)),
+            })
+            .collect();
+        vec![format!("(s {})", steps.join(" "))]
+    };
+    (0..20).map(|_| program()).collect()
+}
+
+/// A caller that gives up at once.
+struct Impatient;
+
+impl Caller for Impatient {
+    fn interrupted(&mut self) -> Result<bool, Error> {
+        Ok(true)
+    }
+
+    fn accepts(&mut self, _definition: &str) -> Result<bool, Error> {
+        Ok(true)
+    }
+
+    fn learned(&mut self, _name: &str, _definition: &str) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The engine itself verifies that the programs expand back; here that something was learned, and is said to be unproven.
+fn check_unfinished(found: &Compression, stop: Stop) {
+    assert_eq!(found.stop, stop);
+    let last = found.abstractions.last().expect("the best so far");
+    assert!(!last.proven && found.cost_after == last.cost_after && found.cost_after < found.cost_before);
+}
+
+#[test]
+fn a_memory_limit_leaves_the_best_so_far_and_always_the_same() {
+    let limited = Settings { memory_limit: Some(100_000), ..settings() };
+    let found = compress(&corpus(), &limited, &mut Permissive).unwrap();
+    check_unfinished(&found, Stop::Budget);
+    assert_eq!(found, compress(&corpus(), &limited, &mut Permissive).unwrap());
+    let enough = Settings { memory_limit: Some(100_000_000), ..settings() };
+    let all = compress(&corpus(), &enough, &mut Permissive).unwrap();
+    assert_eq!(all, compress(&corpus(), &settings(), &mut Permissive).unwrap());
+    assert!(all.stop == Stop::Proven && all.cost_after <= found.cost_after);
+}
+
+#[test]
+fn a_timeout_or_an_interrupt_leaves_the_best_so_far() {
+    let hurried = Settings { timeout: Some(Duration::from_millis(30)), ..settings() };
+    check_unfinished(&compress(&corpus(), &hurried, &mut Permissive).unwrap(), Stop::Budget);
+    check_unfinished(&compress(&corpus(), &settings(), &mut Impatient).unwrap(), Stop::Interrupted);
+}
+
+/// The cost after compression of two programs that differ in one leaf.
+fn cost_of_pair(program: impl Fn(&str) -> String) -> i64 {
+    let tasks = ["x", "y"].map(|leaf| vec![program(leaf)]);
+    compress(&tasks, &Settings { iterations: 10, ..settings() }, &mut Permissive).unwrap().cost_after
+}
+
+#[test]
+fn deep_nests_and_long_calls_become_a_call_each() {
+    let depth = 1000;
+    assert_eq!(cost_of_pair(|leaf| "(f ".repeat(depth) + leaf + &")".repeat(depth)), 2 * 201);
+    assert_eq!(cost_of_pair(|leaf| format!("(g {}{leaf})", "a b ".repeat(depth / 2))), 2 * 201);
+    assert_eq!(cost_of_pair(|leaf| format!("(g {leaf}{})", " a b".repeat(depth / 2))), 2 * 201);
+}

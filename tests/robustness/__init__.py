@@ -1,0 +1,1 @@
+"""Campaigns of damaged input against every subcommand and domain that the registry knows."""

@@ -1,0 +1,1 @@
+"""What users, authors of plugins and hostile input tripped over, one module for each account."""
