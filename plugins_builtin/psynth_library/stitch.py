@@ -178,8 +178,9 @@ def _rescored(frontier: Frontier, rewritten: list[Rewritten], grammar: Grammar) 
         programs.append(
             replace(program, program=str(new.term), log_prior=log_prior if log_prior > float("-inf") else None)
         )
-    # Weights for the task refer to the library's productions, which have changed.
-    return replace(frontier, programs=tuple(sorted(programs, key=quality, reverse=True)), weights=None)
+    # Weights for the task refer to the library's productions, and the cost that was searched to its weights.
+    search = None if frontier.search is None else replace(frontier.search, max_cost=None)
+    return replace(frontier, programs=tuple(sorted(programs, key=quality, reverse=True)), search=search, weights=None)
 
 
 def _metrics(domain: str, compression: Compression) -> list[Metric]:

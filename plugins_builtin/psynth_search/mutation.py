@@ -253,7 +253,7 @@ class Crossover(Variation):
     Every node of a program is equally likely to be replaced, by any part of another program that fits there. Free
     variables of that part become variables of the same type in the new place. Programs without a suitable mate have no
     mutants; a warning gives their number. With --mates stream, programs are crossed with those of all frontiers that
-    have the same library and type, so the stream is read to its end first.
+    have the same library and type, so the stream is read to its end first; with --shard, those of the shard.
     """
 
     mates: str = setting(

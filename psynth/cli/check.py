@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from psynth.cli.filters import FILES
 from psynth.cli.json_output import print_json
@@ -12,9 +11,6 @@ from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core import standard
 from psynth.core.errors import IncompleteError, InputError
 from psynth.core.printable import one_line
-
-if TYPE_CHECKING:
-    from psynth.core.stream.reading import ReadReport
 
 DETAILS = """\
 The stream is read to its end. Errors are lines that are not records, libraries with definitions that do not fit their
@@ -47,7 +43,8 @@ def run(parsed: Parsed) -> int:
     else:
         for kind, count in sorted(report.counts.items()):
             print(f"{count:>9}  {kind}", file=standard.out())
-        print(f"{_end(report.end, this_run.report):>9}  end", file=standard.out())
+        if this_run.report.status != "complete":
+            print(f"{this_run.report.status:>9}  end", file=standard.out())
         print(f"{report.programs:>9}  programs", file=standard.out())
         if report.interrupted:
             print(f"{report.interrupted:>9}  searches interrupted", file=standard.out())
@@ -66,8 +63,3 @@ def run(parsed: Parsed) -> int:
     if report.missing and parsed.of(StrictOption).strict:
         raise IncompleteError("incomplete: shards are missing (--strict)")
     return 0
-
-
-def _end(status: str | None, read: ReadReport) -> str:
-    """How the work in the streams ended: interrupted also where a stream was cut short."""
-    return read.status if status is not None or read.truncated else "none"

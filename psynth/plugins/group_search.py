@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from psynth.core.errors import InputError
+from psynth.core.errors import EngineError, InputError
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Record, encode
 from psynth.core.stream.scope import Scope, batches, scoped
@@ -138,6 +138,10 @@ class GroupSearchMethod(SearchMethod):
                 return
             except InputError as error:
                 group.reject(error)
+            except EngineError:
+                # An engine that was about to begin ends at the interruption that a search would have noticed.
+                if not group.first.stop.is_set():
+                    raise
         yield {}, group.rejected
 
     def _groups(self, problems: Mapping[int, Problem]) -> list[Group]:

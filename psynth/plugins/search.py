@@ -8,12 +8,14 @@ many tasks at once, which the frame judges.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from psynth.core.engines.leases import Engines
 from psynth.core.seeds import derive
+from psynth.core.stream.merging import SEARCH_STATUSES
 from psynth.core.stream.records import (
     Contextual,
     End,
@@ -143,9 +145,8 @@ class SearchMethod(Method):
             reward=None if frontier.task.environment is None else result.gain,
             cpu_seconds=result.cpu_seconds if context.timing else None,
         )
-        return replace(
-            frontier, programs=self.kept(sorted(programs.values(), key=quality, reverse=True)), search=search
-        )
+        kept = self.kept(sorted(programs.values(), key=quality, reverse=True))
+        return replace(frontier, programs=kept, search=_better(frontier.search, search))
 
     def kept(self, programs: list[Program]) -> tuple[Program, ...]:
         """The programs that a frontier keeps, of its own and those found, best first: by default all."""
@@ -163,6 +164,23 @@ class SearchMethod(Method):
                 [answers] = evaluator.judge([(task, texts)])
             verdicts |= zip(((language, text) for text in texts), answers, strict=True)
         return [judged(each, verdicts[each.language, each.program]) for each in found]
+
+
+def _better(before: Search | None, search: Search) -> Search:
+    """The statistics of a search, or those of an earlier one by the same method that got further.
+
+    An interrupted search always counts, since it is to be made again.
+    """
+    if before is None or before.method != search.method or "interrupted" in (before.status, search.status):
+        return search
+    return before if _extent(before) > _extent(search) else search
+
+
+def _extent(search: Search) -> tuple[int, float, float]:
+    """How far a search got: its status, then the cost below which all was tried, then the reward."""
+    status = SEARCH_STATUSES.index(search.status) if search.status is not None else -1
+    bounds = (-math.inf if bound is None else bound for bound in (search.max_cost, search.reward))
+    return status, *bounds  # type: ignore[return-value]
 
 
 def _updated(known: Program, found: Program) -> Program:

@@ -140,3 +140,16 @@ def test_the_reported_files_themselves(psynth: Psynth, name: str) -> None:
         assert run(psynth, "export", "dreamcoder", input=run(psynth, "import", "stitch", str(file)))
     else:
         assert "null where int was expected" in psynth("enumerate", str(file), env=BUILT_IN).stderr
+
+
+# ---- F: requests with type variables --------------------------------------------------------------------------------
+
+
+def test_enumerate_evaluate_and_check_agree_on_type_variables(psynth: Psynth) -> None:
+    found = run(psynth, "enumerate", "--max-cost", "11", input=shared_data("reports/poly2.jsonl").read_text())
+    again = run(psynth, "evaluate", input=found)
+    solved = [each for each in records(again, "frontier") if each["programs"]]
+    assert {each["task"]["id"] for each in solved} >= {"list/poly-id", "list/poly-any"}
+    for frontier in solved:
+        assert all(program["score"] == 1 and program["status"] == "ok" for program in frontier["programs"])
+    run(psynth, "check", input=again)

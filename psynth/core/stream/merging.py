@@ -35,8 +35,8 @@ K = TypeVar("K", bound=Hashable)
 N = TypeVar("N")
 V = TypeVar("V")
 
-# From least to most that was learned about a task.
-_SEARCH_STATUSES = ("interrupted", "budget", "exhausted", "solved")
+SEARCH_STATUSES = ("interrupted", "budget", "exhausted", "solved")
+"""From least to most that was learned about a task."""
 
 
 def natural_order(text: str) -> tuple[Any, ...]:
@@ -111,7 +111,7 @@ def _unite_searches(first: Search | None, second: Search | None) -> Search | Non
         method="+".join(methods),
         programs=_known(sum, first.programs, second.programs),
         max_cost=_known(max, first.max_cost, second.max_cost),
-        status=max(statuses, key=_SEARCH_STATUSES.index, default=None),
+        status=max(statuses, key=SEARCH_STATUSES.index, default=None),
         cpu_seconds=_known(sum, first.cpu_seconds, second.cpu_seconds),
         reward=_known(max, first.reward, second.reward),
         extra={**second.extra, **first.extra},

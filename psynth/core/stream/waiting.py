@@ -86,7 +86,9 @@ class _Waiting:
     def _until_wrong(self, records: Iterator[Record]) -> Iterator[Record]:
         """Yield records up to a bad line, whose error is raised once what has waited was yielded."""
         try:
-            yield from records
+            # No `yield from`, which would close the records when this is left at a library.
+            for record in records:  # noqa: UP028
+                yield record
         except InputError as error:
             self._problem = error
 
