@@ -14,6 +14,7 @@ from psynth.core.errors import InputError, PsynthError
 from psynth.core.python_source import syntax_fault
 from psynth.core.stream.records import Foreign, Frontier, Library, Program, Record
 from psynth.core.stream.scope import Scope, scoped
+from psynth.core.stream.seen import Seen
 from psynth.plugins.method import Context
 
 MAX_REPORTED = 20
@@ -59,7 +60,7 @@ class Report:
 def check(records: Iterable[Record], context: Context, report: Report) -> None:
     """Read all records and add their counts and problems to ``report``."""
     languages = _TypedLibraries(context)
-    tasks: set[tuple[int, str]] = set()
+    tasks = Seen()
     segment = 0
     for record, scope in scoped(records, context.library_for):
         report.counts[_type_of(record)] += 1
@@ -68,10 +69,8 @@ def check(records: Iterable[Record], context: Context, report: Report) -> None:
             for message in languages.of(record).problems:
                 report.problem(record.error(message), "library")
         elif isinstance(record, Frontier):
-            if record.task is not None and (segment, record.task.id) in tasks:
+            if record.task is not None and not tasks.add(f"{segment} {record.task.id}"):
                 report.problem(record.error("this task occurs twice under the same library"), "task")
-            if record.task is not None:
-                tasks.add((segment, record.task.id))
             _check_frontier(record, scope, languages, report)
 
 
