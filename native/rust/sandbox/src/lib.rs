@@ -5,12 +5,14 @@
 //! each program. The supervisor, the keeper and the zygote never run a program's code. A program is confined in its own
 //! process; what it can reach there (standard output, its result) is treated as data.
 
+pub mod attempt;
 pub mod cgroups;
 pub mod confinement;
 pub mod filter;
 pub mod frames;
 pub mod keeper;
 pub mod layers;
+pub mod machine;
 pub mod plan;
 pub mod probe;
 pub mod results;

@@ -4,7 +4,6 @@
 //! and the kernel closes it when the client is gone.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufRead, Write};
 use std::sync::mpsc::{sync_channel, Receiver};
 use std::sync::Mutex;
@@ -12,8 +11,8 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::cgroups::Homes;
 use crate::layers::{Layer, Layers};
+use crate::machine::{Machine, Request};
 use crate::plan::{Isolation, Settings};
 use crate::probe::{probe, Probe};
 use crate::results::JobResult;
@@ -22,25 +21,6 @@ use crate::sys;
 
 /// Number of jobs for each worker that a client may send ahead of their results.
 const AHEAD: usize = 2;
-
-/// What all workers share.
-pub struct Machine {
-    pub settings: Settings,
-    pub layers: Layers,
-    pub privileged: bool,
-    pub homes: Option<Homes>,
-    /// Ends when all work is to stop.
-    pub stop: File,
-}
-
-/// A job, of which the supervisor reads only what it needs.
-pub struct Request {
-    pub number: u64,
-    pub line: Vec<u8>,
-    pub function: Option<String>,
-    pub calls: usize,
-    pub stdin: String,
-}
 
 #[derive(Deserialize)]
 struct Head<'a> {
