@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 from psynth.cli.options import OUTPUT, PROCESSES, VERBOSITY, JobsOption, OutputOptions, VerbosityOptions
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core import standard
-from psynth.core.engines.sandbox import SWITCHED_OFF, SandboxSettings
+from psynth.core.engines.sandbox_settings import SWITCHED_OFF, SandboxSettings
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import Argument, setting
 

@@ -11,7 +11,7 @@ from psynth.core.engines.sandbox import SandboxCall as SandboxCall
 from psynth.core.engines.sandbox import SandboxJob as SandboxJob
 from psynth.core.engines.sandbox import SandboxRefused as SandboxRefused
 from psynth.core.engines.sandbox import SandboxResult as SandboxResult
-from psynth.core.engines.sandbox import SandboxSettings as SandboxSettings
+from psynth.core.engines.sandbox_settings import SandboxSettings as SandboxSettings
 from psynth.core.errors import EngineError as EngineError
 from psynth.core.errors import InputError as InputError
 from psynth.core.errors import PsynthError as PsynthError

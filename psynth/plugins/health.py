@@ -86,7 +86,8 @@ def _sandbox() -> Iterator[Finding]:
     """The sandbox, which must run a program, and each layer of isolation that this machine has."""
     subject = "sandbox"
     try:
-        from psynth.core.engines.sandbox import LAYERS, Sandbox, SandboxJob, SandboxRefused, probe
+        from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxRefused, probe
+        from psynth.core.engines.sandbox_settings import LAYERS
 
         layers = probe()
         try:

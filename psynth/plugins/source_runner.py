@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from psynth.core.closing import Closing
-from psynth.core.engines.sandbox import Sandbox, SandboxCall, SandboxJob, SandboxResult, SandboxSettings
+from psynth.core.engines.sandbox import Sandbox, SandboxCall, SandboxJob, SandboxResult
+from psynth.core.engines.sandbox_settings import SandboxSettings
 from psynth.core.errors import EngineError, InputError
 from psynth.core.python_source import unreadable
 from psynth.plugins.evaluator import Budget, Outcome, ProgramError

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from psynth.core.engines.sandbox import EXECUTABLE
+from psynth.core.engines.sandbox_settings import EXECUTABLE
 from tests.psynth_command import Psynth
 
 pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the sandbox is not built")

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from psynth.core.engines.sandbox import LayerReport, SandboxCall, SandboxJob, SandboxResult, SandboxSettings
+from psynth.core.engines.sandbox import LayerReport, SandboxCall, SandboxJob, SandboxResult
+from psynth.core.engines.sandbox_settings import SandboxSettings
 from psynth.core.work import Canceled
 from psynth.plugins import (
     Budget,

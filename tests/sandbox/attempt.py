@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxSettings
+from psynth.core.engines.sandbox import Sandbox, SandboxJob
+from psynth.core.engines.sandbox_settings import SandboxSettings
 from tests.sandbox.attacks import PREFIX
 from tests.sandbox.battery import SETTINGS, host, outcome
 from tests.sandbox.places import command

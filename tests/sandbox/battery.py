@@ -19,7 +19,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxResult, SandboxSettings
+from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxResult
+from psynth.core.engines.sandbox_settings import SandboxSettings
 from tests.sandbox.attacks import ATTACKS, Attack
 from tests.sandbox.traces import Traces, settles
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxSettings, probe
+from psynth.core.engines.sandbox import Sandbox, SandboxJob, probe
+from psynth.core.engines.sandbox_settings import SandboxSettings
 from psynth.core.errors import EngineError
 from psynth.core.work import Canceled
 from tests.sandbox.traces import control_groups, descendants, scratch_folders, settles

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxResult, SandboxSettings, probe
+from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxResult, probe
+from psynth.core.engines.sandbox_settings import SandboxSettings
 from tests.sandbox.battery import SETTINGS
 
 VARIANTS: dict[str, dict[str, Any]] = {"full": {}, "shared": {"isolation": "shared"}, "fresh": {"fresh": True}}

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from psynth.core.engines.sandbox import LAYERS, Sandbox, SandboxRefused, SandboxSettings, probe
+from psynth.core.engines.sandbox import Sandbox, SandboxRefused, probe
+from psynth.core.engines.sandbox_settings import LAYERS, SandboxSettings
 from tests.sandbox.attempt import attempt_in
 from tests.sandbox.places import why_not
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxResult, SandboxSettings, probe
+from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxResult, probe
+from psynth.core.engines.sandbox_settings import SandboxSettings
 
 SETTINGS = SandboxSettings(
     wall=3.0, cpu=0.6, memory=96, processes=8, files=32, output=16, result=32, scratch=8, stack=8, seed=1

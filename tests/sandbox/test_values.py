@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psynth.core.engines.sandbox import Sandbox, SandboxCall, SandboxJob, SandboxResult, SandboxSettings
+from psynth.core.engines.sandbox import Sandbox, SandboxCall, SandboxJob, SandboxResult
+from psynth.core.engines.sandbox_settings import SandboxSettings
 
 SETTINGS = SandboxSettings(wall=1.0, cpu=1.0, seed=3)
 

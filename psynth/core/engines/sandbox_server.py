@@ -24,8 +24,9 @@ from types import FrameType
 from typing import Any
 
 from psynth.core.closing import Closing
-from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxResult, SandboxSettings
+from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxResult
 from psynth.core.engines.sandbox_records import Request, read_request, refused, result_record
+from psynth.core.engines.sandbox_settings import SandboxSettings
 from psynth.core.errors import EngineError, InputError, UsageError
 from psynth.core.stream.records import encode
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from psynth.core.engines import sandbox_server
-from psynth.core.engines.sandbox import EXECUTABLE, SandboxSettings
 from psynth.core.engines.sandbox_server import SandboxServer
+from psynth.core.engines.sandbox_settings import EXECUTABLE, SandboxSettings
 from psynth.core.errors import UsageError
 
 pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the sandbox is not built")
