@@ -7,6 +7,9 @@ EXTRAS ?= dev
 PYTEST_ARGS ?=
 
 VENV := .venv
+# As native/build_hook.py compiles, which then has nothing left to do: without an interpreter, for any of them.
+export PYO3_NO_PYTHON := 1
+export PYO3_BUILD_EXTENSION_MODULE := 1
 RUN := $(VENV)/bin/python -m
 INSTALLED := $(VENV)/installed
 CARGO := cd native/rust && cargo
@@ -35,6 +38,7 @@ setup: $(INSTALLED)  ## install what is missing, build the engines, install psyn
 
 demo: $(INSTALLED)  ## two domains end to end: enumerate, compress, enumerate again
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" examples/demo.sh
+	@printf '\nNext: psynth is in $(VENV)/bin. Type  source $(VENV)/bin/activate  and then  psynth --help\n'
 
 test: $(INSTALLED)  ## the tests of all three languages but the slow ones
 	$(CARGO) test --locked --quiet
@@ -68,8 +72,14 @@ machine-lint:
 	@PYTHON=$(PYTHON) native/setup.sh lint
 
 # `machine` is looked at every time (it is quick) but makes nothing out of date.
+# The engines are compiled first by themselves, as pip would hide what the compilers say.
 $(INSTALLED): $(SOURCES) | machine
 	@$(RUN) pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@echo "[1/3] compiling the engines in Rust (one to three minutes, the first time)"
+	@$(CARGO) build --release --locked --workspace
+	@echo "[2/3] compiling the engine in OCaml (half a minute)"
+	@cd native/ocaml && dune build --root . --build-dir _build_release --profile release ./bin/main.exe 2>/dev/null || true
+	@echo "[3/3] installing psynth and what it needs into $(VENV) (a minute, or ten with the extra neural)"
 	@$(RUN) pip install --quiet --disable-pip-version-check 'hatchling>=1.24'
-	$(RUN) pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[$(EXTRAS)]'
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[$(EXTRAS)]'
 	@echo '$(STATE)' >$@

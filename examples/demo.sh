@@ -30,5 +30,5 @@ psynth search -j "$jobs" --max-evaluations 200000 --timing karel-tasks.jsonl -o 
 psynth report karel-policies.jsonl
 psynth show --task '*harvester*' --animate karel-policies.jsonl </dev/null | cat
 if psynth show --image '{task}.gif' karel-policies.jsonl >/dev/null; then
-    printf '\nThe policies at work: %s\n' "$PWD"/karel-*.gif
+    printf '\nThe policies at work, as pictures: %s\n' "$PWD/karel-….gif"
 fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh [lint]: sees that this machine has the compilers and libraries that building and testing psynth needs.
 #
-# What is missing is installed through apt by root or sudo. Where that cannot be, it says exactly what to run and fails.
+# What is missing is installed through apt if root runs this. Anybody else is told exactly what to run, and it fails.
 # With `lint`, the Rust formatter and linter are wanted too. When nothing is missing it changes nothing and is quick.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -36,14 +36,13 @@ for library in yojson cmdliner alcotest qcheck; do
 done
 
 if [ ${#missing[@]} -gt 0 ] || [ $rust = yes ]; then
-  as_root=()
-  if [ "$(id -u)" != 0 ]; then
-    # Without a terminal sudo could not ask for the password: then only one that needs none will do.
-    if have sudo && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then as_root=(sudo); else as_root=(no); fi
-  fi
+  # Only root's command is taken for leave to change the system; anybody else is told what to run.
   apt=yes
-  if ! have apt-get || [ "${as_root[0]:-}" = no ]; then apt=no; fi
-  if [ $apt = yes ]; then "${as_root[@]}" apt-get update -qq; fi
+  if ! have apt-get || [ "$(id -u)" != 0 ]; then apt=no; fi
+  if [ $apt = yes ]; then
+    echo "setup: this machine lacks compilers; apt installs them (about 500 MB, one to five minutes)"
+    apt-get update -qq
+  fi
 
   # candidate PACKAGE: the version apt would install, without epoch and revision; empty when there is none.
   candidate() { if have apt-cache; then LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9][0-9.]*\).*/\2/p'; fi; }
@@ -69,7 +68,7 @@ if [ ${#missing[@]} -gt 0 ] || [ $rust = yes ]; then
     exit 1
   fi
   echo "setup: installing ${missing[*]}"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {

@@ -16,6 +16,7 @@ from psynth.core.python_source import syntax_fault
 from psynth.core.stream.merging import unite_headers
 from psynth.core.stream.records import Foreign, Frontier, Header, Library, Program, Record
 from psynth.core.stream.scope import Scope, scoped
+from psynth.core.stream.seen import Seen
 from psynth.core.stream.sharding import missing_shards
 from psynth.plugins.method import Context
 from psynth.plugins.task_data import TaskData
@@ -76,7 +77,7 @@ def check(records: Iterable[Record], context: Context, report: Report) -> None:
 def _check(
     records: Iterable[Record], context: Context, languages: _TypedLibraries, data: TaskData, report: Report
 ) -> None:
-    tasks: set[tuple[int, str]] = set()
+    tasks = Seen()
     headers: list[Header] = []
     segment = 0
     for record, scope in scoped(records, context.library_for):
@@ -88,10 +89,8 @@ def _check(
             for message in languages.of(record).problems:
                 report.problem(record.error(message), "library")
         elif isinstance(record, Frontier):
-            if record.task is not None and (segment, record.task.id) in tasks:
+            if record.task is not None and not tasks.add(f"{segment} {record.task.id}"):
                 report.problem(record.error("this task occurs twice under the same library"), "task")
-            if record.task is not None:
-                tasks.add((segment, record.task.id))
             _check_frontier(record, scope, languages, data, report)
     report.missing = missing_shards(unite_headers(headers))
 

@@ -156,10 +156,21 @@ def attack(words: Sequence[str], sound: list[bytes], seed: int, folder: Path) ->
     text = done.out.decode("utf-8", "replace")
     if words[0] in ("show", "report", "check") and CONTROLS.search(text):
         yield "control characters in what it prints"
-    if done.status == 3 and words[0] not in ("check", "sandbox-exec") and "given.jsonl" not in done.err:
+    if done.status == 3 and not _has_place(words, done) and _works(words, sound, folder):
         yield f"bad input without its place: {done.err[-300:]}"
     if done.status == 0 and text.startswith('{"type"') and words[0] not in ("export", "import"):
         yield from _of_output(words, sound, lines, done, on_error, folder)
+
+
+def _has_place(words: Sequence[str], done: Run) -> bool:
+    """Whether a message names the file, or is about the stream as a whole."""
+    return words[0] in ("check", "sandbox-exec") or "given.jsonl" in done.err or ": the stream has no " in done.err
+
+
+def _works(words: Sequence[str], sound: list[bytes], folder: Path) -> bool:
+    """Whether a command works on the sound stream: where it cannot, the domain is at fault and no line."""
+    (folder / "sound.jsonl").write_bytes(b"\n".join(sound))
+    return run([*words, str(folder / "sound.jsonl")], folder).status == 0
 
 
 def _of_output(
