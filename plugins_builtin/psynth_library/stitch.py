@@ -14,8 +14,12 @@ from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import Foreign, Frontier, Library, Metric, Program, Record, quality
 from psynth.core.stream.scope import scoped
+from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
 from psynth_library.corpus import Corpus, Rewritten, syntax_fault
+
+MAX_WARNINGS = 10
+"""Maximum number of programs about which there is a warning; the rest are only counted."""
 
 
 @dataclass
@@ -98,8 +102,11 @@ class Stitch(CompressionSettings, Method):
         eta_long = corpus.typed if self.shape == "auto" else self.shape == "eta-long"
         found = corpus.compress(self, context.progress, eta_long=eta_long, effort=self.effort)
         context.progress.finish()
-        for warning in corpus.warnings:
+        for warning in corpus.warnings[:MAX_WARNINGS]:
             context.warn(warning)
+        if len(corpus.warnings) > MAX_WARNINGS:
+            more = counted(len(corpus.warnings) - MAX_WARNINGS, "more program")
+            context.warn(f"{segment.library.domain}: such is the case of {more}")
         if corpus.frontiers and not corpus.has_examples:
             context.warn(f"{segment.library.domain}: {corpus.lacking}; nothing is learned")
         grammar = grammar_of(corpus.library)

@@ -121,7 +121,8 @@ def _check_frontier(
         except PsynthError as error:
             report.problem(frontier.error(f"request: {error}"), "task")
             return
-    message = data.fault(frontier, scope)
+    # Under a library that is wrong itself, no task can be judged.
+    message = None if language.problems else data.fault(frontier, scope)
     if message is not None:
         report.problem(frontier.error(message), "task")
     for number, program in enumerate(frontier.programs, 1):
