@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -29,7 +30,7 @@ class Terminated(KeyboardInterrupt):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status; nothing else in psynth ends the process.
 
-    Without ``argv`` it is that of this process, which ends then even if a plugin left threads behind.
+    Without ``argv`` it is that of this process, which ends then.
     """
     words = expanded(list(sys.argv[1:] if argv is None else argv))
     if sys.stderr is None:
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with standard.claimed():
         status = _status(words, caught)
     if argv is None:
-        _end_threads(status)
+        _leave(status)
     return status
 
 
@@ -117,14 +118,19 @@ def _report_error(words: Sequence[str], message: str, status: int, error: BaseEx
     return status
 
 
-def _end_threads(status: int) -> None:
-    """End the process if threads are left that Python would wait for, maybe forever."""
-    threads = sys.modules.get("threading")
-    if threads is None or all(each.daemon or each is threads.main_thread() for each in threads.enumerate()):
-        return
+def _leave(status: int) -> NoReturn:
+    """End this process without the interpreter's finalization.
+
+    That would wait for threads which a plugin left behind, and crashes now and then after an interrupt, when native
+    code still runs in another thread.
+    """
     import atexit
 
-    atexit._run_exitfuncs()
+    with contextlib.suppress(BaseException):
+        atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
     os._exit(status)
 
 

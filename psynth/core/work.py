@@ -143,6 +143,11 @@ def in_order(items: Iterable[Work[R]], *, jobs: int, stop: Stop) -> Iterator[R]:
                 except KeyboardInterrupt as interrupt:
                     stop.set()
                     failure = interrupt
+                except BaseException:
+                    # After an interrupt, an engine that was ended by it is no failure of its own.
+                    if not isinstance(failure, KeyboardInterrupt):
+                        raise
+                    waiting.popleft()
         finally:
             stop.set()
     if failure is not None:

@@ -55,6 +55,7 @@ def escapes(tmp_path: Path) -> Path:
         {"type": "frontier", "task": task, "programs": [{"program": f"(lambda {ESCAPE})"}]},
         {"type": "metric", "name": ESCAPE, "value": 1, "step": 1, "labels": {"task": ESCAPE, "method": ESCAPE}},
         {"type": "model", "kind": ESCAPE, "path": ESCAPE, "domain": ESCAPE},
+        {"type": ESCAPE},
         {"type": "end", "status": "complete"},
     ]
     records[0]["log_variable"] = 0.0
