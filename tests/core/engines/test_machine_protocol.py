@@ -36,7 +36,7 @@ def test_primitives_exist_once(machine):
     names = [primitive["name"] for primitive in listed]
     assert len(names) == len(set(names))
     assert {"map", "is-prime", "_rsplit"} <= set(names)
-    assert all(set(primitive) == {"name", "type"} for primitive in listed)
+    assert all(set(primitive) == {"name", "type", "doc", "example"} for primitive in listed)
 
 
 def test_infer_answers_each_program(machine, library):
