@@ -101,6 +101,11 @@ def claimed() -> Iterator[None]:
                 os.close(descriptor)
 
 
+def names_output(path: str | os.PathLike[str]) -> bool:
+    """Whether a path means standard output: ``-``, or a name of file descriptor 1, which leads elsewhere meanwhile."""
+    return os.fspath(path) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
+
 def silence() -> None:
     """Give up standard output, whose reader is gone or whose disk is full: no later flush fails."""
     if _Streams.out is not None:
