@@ -27,13 +27,13 @@ class Sink:
         """
         options = self._run.parsed.of(OutputOptions)
         target = "-" if options.output is None else os.fspath(options.output)
-        flush_each = options.line_buffered or (standard.is_out(target) and standard.out().isatty())
+        flush_each = options.line_buffered or (standard.names_output(target) and standard.out().isatty())
         with open_writer(target, flush_each=flush_each) as writer:
             try:
                 for record in records:
                     writer.write(record)
             except KeyboardInterrupt:
-                if standard.is_out(target):
+                if standard.names_output(target):
                     writer.finish("interrupted")
                 raise
             if not writer.ended:

@@ -16,7 +16,7 @@ from psynth.core.stream.compressed import compress_file, compression_of_path
 @contextlib.contextmanager
 def binary_output(target: os.PathLike[str] | None) -> Iterator[BinaryIO]:
     """Standard output, or a file as `whole_file` writes it, compressed according to its suffix."""
-    if target is None or standard.is_out(target):
+    if target is None or standard.names_output(target):
         yield standard.out().buffer
         standard.out().buffer.flush()
         return

@@ -67,11 +67,6 @@ def out() -> TextIO:
     return sys.stdout if _Streams.out is None else _Streams.out
 
 
-def is_out(path: str | os.PathLike[str]) -> bool:
-    """Whether a path names standard output: ``-``, or a name of the descriptor, which leads elsewhere meanwhile."""
-    return os.fspath(path) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
-
-
 def err() -> TextIO:
     """Standard error, for messages."""
     return sys.stderr if _Streams.err is None else _Streams.err
@@ -104,6 +99,11 @@ def claimed() -> Iterator[None]:
         for descriptor in (records, messages, others):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+
+def names_output(path: str | os.PathLike[str]) -> bool:
+    """Whether a path means standard output: ``-``, or a name of file descriptor 1, which leads elsewhere meanwhile."""
+    return os.fspath(path) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 def silence() -> None:

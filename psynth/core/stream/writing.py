@@ -173,7 +173,7 @@ def open_writer(target: str | os.PathLike[str], *, flush_each: bool = False) -> 
     A symbolic link stays one: what it leads to is replaced. Raises `UsageError` where the file cannot be made, or is
     being written by another process.
     """
-    if standard.is_out(target):
+    if standard.names_output(target):
         return RecordWriter(_open_direct(standard.out().fileno()), flush_each=flush_each)
     path = target_of(target)
     name = os.fspath(target) if path is None else path
