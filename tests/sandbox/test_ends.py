@@ -184,3 +184,13 @@ def test_a_thousand_programs_of_which_some_hang_and_some_crash() -> None:
             if status == "ok":
                 assert result.stdout == f"{n}\n"
     assert settles(is_gone(supervisor, processes), seconds=10)
+
+
+def test_a_second_run_within_the_first_is_refused() -> None:
+    with Sandbox(SandboxSettings()) as sandbox:
+        first = sandbox.run([SandboxJob("print(1)")] * 3)
+        assert next(first).stdout == "1\n"
+        with pytest.raises(EngineError, match="unfinished run"):
+            next(sandbox.run([SandboxJob("print(2)")]))
+        assert [result.stdout for result in first] == ["1\n", "1\n"]
+        assert [result.stdout for result in sandbox.run([SandboxJob("print(2)")])] == ["2\n"]

@@ -116,6 +116,7 @@ class Sandbox(Closing):
         self._layers: LayerReport | None = None
         self._canceled = threading.Event()
         self._busy = threading.Lock()
+        self._runner: int | None = None
 
     def start(self) -> LayerReport:
         """Start the sandbox unless it runs; its layers. `SandboxRefused` if it cannot isolate as required."""
@@ -138,10 +139,13 @@ class Sandbox(Closing):
         self, jobs: Iterable[SandboxJob | SandboxResult], *, in_order: bool = True
     ) -> Iterator[tuple[int, SandboxResult]]:
         """The number of each job with its result, in order or as they come; a result among the jobs keeps its place."""
+        if self._runner == threading.get_ident():
+            raise EngineError("this sandbox has an unfinished run, whose results must be read or closed first")
         with self._busy:
-            if self._canceled.is_set():
-                raise Canceled
+            self._runner = threading.get_ident()
             try:
+                if self._canceled.is_set():
+                    raise Canceled
                 self.start()
                 yield from self._results(iter(jobs), in_order)
             except BaseException:
@@ -150,6 +154,8 @@ class Sandbox(Closing):
                 if self._canceled.is_set():
                     raise Canceled from None
                 raise
+            finally:
+                self._runner = None
 
     def _results(
         self, jobs: Iterator[SandboxJob | SandboxResult], in_order: bool
