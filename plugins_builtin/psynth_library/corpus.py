@@ -82,7 +82,9 @@ class Corpus:
     @property
     def lacking(self) -> str:
         """Why there is no program to learn from."""
-        count = sum(len(frontier.programs) for frontier in self.frontiers)
+        count = sum(program.language == LAMBDA for frontier in self.frontiers for program in frontier.programs)
+        if not count and any(frontier.programs for frontier in self.frontiers):
+            return "no program is a λ-term"
         if not count:
             return f"{counted(len(self.frontiers), 'frontier')} without a program"
         return f"none of {counted(count, 'program')} solves its task"
