@@ -39,7 +39,7 @@ def read_rows(path: str, delimiter: str | None, *, header: bool, suffix: str = "
     """The rows of a file (``-``: standard input) by its suffix, or with cells separated by ``delimiter``.
 
     ``suffix`` replaces the file's own. Without a header the columns are called 1, 2, …. InputError for what is no such
-    file, with the line; UsageError if the suffix tells nothing.
+    file, with the line, and if the suffix tells nothing.
     """
     name = path
     while Path(name).suffix in COMPRESSED:
@@ -50,7 +50,8 @@ def read_rows(path: str, delimiter: str | None, *, header: bool, suffix: str = "
     delimiter = delimiter or DELIMITERS.get(suffix)
     if delimiter is None:
         known = ", ".join((*DELIMITERS, *JSON_SUFFIXES))
-        raise UsageError(f"{path}: cannot tell what file this is; use a suffix ({known}) or --delimiter")
+        problem = f"cannot tell what file this is; use a suffix ({known}) or --delimiter"
+        raise InputError(problem, source="<stdin>" if path == "-" else path)
     return _text_rows(path, {"\\t": "\t", "tab": "\t"}.get(delimiter, delimiter), header=header)
 
 

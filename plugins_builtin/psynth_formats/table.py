@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from psynth.core.errors import InputError, UsageError
+from psynth.core.errors import InputError
 from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import Example, Frontier, Record, Task
 from psynth.plugins.domain import LAMBDA, Domain
@@ -36,7 +36,7 @@ class Table(Format):
     name: ClassVar[str] = "table"
     help: ClassVar[str] = "tasks of your own from CSV, TSV, JSON or JSON lines"
 
-    domain: str | None = setting(None, flag="-d/--domain", only="import", help="domain of the tasks")
+    domain: str = setting("list", flag="-d/--domain", only="import", help="domain of the tasks")
     request: str | None = setting(None, only="import", unit="type", help="type of the programs (default: inferred)")
     inputs: tuple[str, ...] = setting(
         (), only="import", unit="columns", help="columns of the inputs, in order (repeatable; names between commas)"
@@ -61,8 +61,6 @@ class Table(Format):
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
         """Yield the domain's library, and a frontier for each task in the order of its first row."""
-        if self.domain is None:
-            raise UsageError("import table needs -d DOMAIN, the domain of the tasks")
         domain = context.registry.domain(self.domain)
         yield domain.library()
         for path in paths:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from psynth.core.errors import InputError, UsageError
+from psynth.core.errors import InputError
 from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import Example, Frontier, Record, Task
 from psynth.plugins.domain import LAMBDA, Domain
@@ -33,12 +33,10 @@ class TaskLines(Format):
     name: ClassVar[str] = "jsonl"
     help: ClassVar[str] = "tasks of your own as JSON lines, a task a line"
 
-    domain: str | None = setting(None, flag="-d/--domain", only="import", help="domain of the tasks")
+    domain: str = setting("list", flag="-d/--domain", only="import", help="domain of the tasks")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
         """Yield the domain's library, and a frontier for each line."""
-        if self.domain is None:
-            raise UsageError("import jsonl needs -d DOMAIN, the domain of the tasks")
         domain = context.registry.domain(self.domain)
         yield domain.library()
         for path in paths:

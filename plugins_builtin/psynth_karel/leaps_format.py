@@ -54,8 +54,6 @@ class Leaps(Format):
             with _opened(h5py, path) as file:
                 for name in _group_names(file, path):
                     try:
-                        if name not in file:
-                            raise InputError(f"{IDS} names it, but it does not exist")
                         frontier, same = frontier_in(_group(file, name), f"karel/{self.prefix}/{number:06}")
                     except InputError as error:
                         context.bad_input(InputError(f"group {name}: {error.message}", source=path))
@@ -127,8 +125,10 @@ def _opened(h5py: Any, path: str) -> Iterator[Any]:
 
 
 def _group(file: Any, name: str) -> Any:
-    """The group of a program; InputError if the file is damaged there."""
+    """The group of a program; InputError if there is none, or if the file is damaged there."""
     try:
+        if name not in file:
+            raise InputError(f"{IDS} names it, but it does not exist")
         return file[name]
     except DAMAGE as error:
         raise InputError(f"cannot be read: {error}") from error
