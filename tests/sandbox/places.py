@@ -67,7 +67,10 @@ def _enter_user_namespace() -> None:
     ready, written = os.pipe(), os.pipe()
     parent = os.getpid()
     if (helper := os.fork()) == 0:
-        os.read(ready[0], 1)
+        # Without its own copy of the other end the helper sees when the parent gives up.
+        os.close(ready[1])
+        if os.read(ready[0], 1) != b"x":
+            os._exit(1)
         for name in ("uid_map", "gid_map"):
             Path(f"/proc/{parent}/{name}").write_text(f"0 0 {(1 << 32) - 1}\n")
         os.write(written[1], b"x")
