@@ -13,6 +13,7 @@ import pytest
 
 from psynth.core.engines.sandbox_settings import EXECUTABLE
 from tests.psynth_command import Psynth
+from tests.sandbox_layers import needs_layers
 
 pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the sandbox is not built")
 
@@ -145,6 +146,7 @@ def test_no_isolation_is_never_silent(psynth: Psynth) -> None:
     assert "missing:  net (switched off)" in explained.stderr
 
 
+@needs_layers("user", "mount")
 def test_files_of_the_host_are_there_only_if_offered(psynth: Psynth, tmp_path: Path) -> None:
     # The user that programs run as must be able to come here.
     for folder in (tmp_path, *tmp_path.parents[:-2]):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.psynth_command import Psynth
 from tests.psynth_puzzles.solutions import SOLUTIONS
+from tests.sandbox_layers import needs_layers
 
 PUZZLES = {"PSYNTH_PLUGINS": "puzzles,list"}
 
@@ -35,6 +36,7 @@ def stream(psynth: Psynth) -> str:
     return "".join(f"{json.dumps(record)}\n" for record in records)
 
 
+@needs_layers("user", "mount")
 def test_a_file_is_called_with_the_arguments(psynth: Psynth) -> None:
     (psynth.folder / "solution.py").write_text(
         "import math\n\n\ndef sol(n, text):\n    print(n)\n    return text * math.isqrt(n)\n"
@@ -43,6 +45,7 @@ def test_a_file_is_called_with_the_arguments(psynth: Psynth) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, '"ababab"\n', "")
 
 
+@needs_layers("user", "mount")
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
@@ -82,6 +85,7 @@ def test_a_file_that_gives_nothing(psynth: Psynth, words: list[str], status: int
     assert len(done.stderr.splitlines()) == 1
 
 
+@needs_layers("user", "mount")
 def test_many_programs_are_judged_alike_by_any_number_of_processes(psynth: Psynth) -> None:
     given = stream(psynth)
     one, three = (psynth("evaluate", "--outputs", "-j", jobs, input=given, env=PUZZLES) for jobs in "13")

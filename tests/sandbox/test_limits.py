@@ -12,6 +12,7 @@ import pytest
 
 from psynth.core.engines.sandbox import Sandbox, SandboxJob, SandboxResult, probe
 from psynth.core.engines.sandbox_settings import SandboxSettings
+from tests.sandbox_layers import needs_layers
 
 SETTINGS = SandboxSettings(
     wall=3.0, cpu=0.6, memory=96, processes=8, files=32, output=16, result=32, scratch=8, stack=8, seed=1
@@ -214,6 +215,7 @@ def test_files_and_variables_are_offered(tmp_path: Path) -> None:
     settings = replace(SETTINGS, read_only=(folder / "in",), read_write=(folder / "out",), env=("NAME=a=b",))
     program = f"""
 import os
+
 text = open({os_path(folder / "in/text")}).read()
 open({os_path(folder / "out/copy")}, "w").write(text + os.environ["NAME"])
 for path in ({os_path(folder / "in/new")}, {os_path(folder / "in/text")}):
@@ -237,6 +239,7 @@ def os_path(path: Path) -> str:
     return repr(str(path))
 
 
+@needs_layers("user", "mount")
 @pytest.mark.parametrize("fresh", [False, True])
 def test_packages_are_there_only_when_asked_for(fresh: bool) -> None:
     """With a fixed seed of their own generators."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from psynth.core.engines.sandbox import Sandbox, SandboxCall, SandboxJob, SandboxResult
 from psynth.core.engines.sandbox_settings import SandboxSettings
+from tests.sandbox_layers import needs_layers
 
 SETTINGS = SandboxSettings(wall=1.0, cpu=1.0, seed=3)
 
@@ -110,6 +111,7 @@ def test_what_json_cannot_say_is_an_error_of_the_call(sandbox: Sandbox, expressi
     assert what in call.message
 
 
+@needs_layers("user", "mount")
 def test_arrays_of_numpy_are_lists() -> None:
     """Also its scalars; what they hold is refused as elsewhere."""
     pytest.importorskip("numpy")
@@ -141,6 +143,7 @@ def test_an_argument_that_is_nested_too_deeply_is_bad_input(sandbox: Sandbox) ->
 
 HANGS = """
 import ctypes, os, sys, time
+
 def f(x):
     if x == "exit": os._exit(0)
     if x == "abort": os.abort()

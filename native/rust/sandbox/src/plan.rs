@@ -146,7 +146,9 @@ impl Plan {
 
     /// Whether the zygote makes namespaces or mounts, for which it needs capabilities.
     pub fn has_capabilities(&self) -> bool {
-        [Layer::Pid, Layer::Net, Layer::Ipc].iter().any(|&layer| self.own(layer)) || self.has(Layer::Mount)
+        // Each program has its own of the latter, also where it shares the former.
+        [Layer::Pid, Layer::Net].iter().any(|&layer| self.own(layer))
+            || [Layer::Mount, Layer::Ipc].iter().any(|&layer| self.has(layer))
     }
 
     /// The paths of the host that programs may use.
