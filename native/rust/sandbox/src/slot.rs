@@ -40,22 +40,16 @@ struct Running {
     group: Option<Group>,
     /// Bytes of data of the zygote itself.
     data: u64,
+    /// Folders for temporary files, which the keeper removes unless it is killed.
+    folders: Vec<PathBuf>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        drop(self.lifeline.take());
-        let deadline = Instant::now() + KILL;
-        while let Ok(None) = self.keeper.try_wait() {
-            if Instant::now() > deadline {
-                if let Some(group) = &self.group {
-                    group.kill();
-                }
-                let _ = self.keeper.kill();
-                let _ = self.keeper.wait();
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(1));
+        self.end();
+        for folder in self.folders.iter().filter(|folder| folder.exists()) {
+            let _ = crate::root::empty(folder);
+            let _ = fs::remove_dir(folder);
         }
     }
 }
@@ -108,7 +102,8 @@ impl<'a> Slot<'a> {
             .spawn()
             .map_err(failed("keeper"))?;
         let lifeline = keeper.stdin.take();
-        let mut running = Running { keeper, lifeline, control, group, data: 0 };
+        let folders = [&plan.scratch, &plan.tools].into_iter().flatten().cloned().collect();
+        let mut running = Running { keeper, lifeline, control, group, data: 0, folders };
         if let Some(mut pipe) = running.lifeline.as_ref() {
             let line = serde_json::to_string(&plan).map_err(|error| error.to_string())?;
             pipe.write_all(line.as_bytes()).and_then(|()| pipe.write_all(b"\n")).map_err(failed("keeper"))?;
@@ -202,6 +197,23 @@ impl<'a> Slot<'a> {
 }
 
 impl Running {
+    /// End the keeper, and with it everything that it keeps.
+    fn end(&mut self) {
+        drop(self.lifeline.take());
+        let deadline = Instant::now() + KILL;
+        while let Ok(None) = self.keeper.try_wait() {
+            if Instant::now() > deadline {
+                if let Some(group) = &self.group {
+                    group.kill();
+                }
+                let _ = self.keeper.kill();
+                let _ = self.keeper.wait();
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     fn worker(&self) -> Worker<'_> {
         Worker { control: &self.control, group: self.group.as_ref(), data: self.data }
     }
