@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,12 +17,11 @@ from psynth.core.stream.records import quality
 from psynth.plugins import Budget, Context, Domain, Frontier, Library, Model, Production, Program, Record, Task
 from psynth.plugins.checking import Report, check
 from psynth.plugins.registry import default_registry
-from tests.languages import TILES
+from tests.toys.registered import all_installed, everything
 
 pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built")
 
 DEFAULT_BUDGET = Budget()
-TOYS = Path(__file__).resolve().parents[1] / "toys"
 PROGRAMS = {
     "function": ("def point(n):\n    return [0] * n", "def point(n): return n / 0"),
     "puzzles": ("def sol(*inputs):\n    return 99", "def sol(*inputs): return inputs[9]"),
@@ -58,12 +56,8 @@ NO_CELLS = {
 @pytest.fixture(scope="module", autouse=True)
 def registered() -> Iterator[None]:
     """The built-in plugins, the example and the toys, as installed ones are found."""
-    before = list(sys.path)
-    sys.path[:0] = [str(TOYS), str(TILES)]
-    default_registry.cache_clear()
-    yield
-    sys.path[:] = before
-    default_registry.cache_clear()
+    with all_installed():
+        yield
 
 
 @dataclass(frozen=True)
@@ -304,8 +298,6 @@ CELLS: dict[str, Callable[[Cell], None]] = {
 
 def domains() -> list[str]:
     """All registered domains, those of the toys and of the example too."""
-    from tests.toys.registered import everything
-
     return sorted({*everything().offers("domain"), "toy-rewards", "toy-source", "toy-vectors"})
 
 

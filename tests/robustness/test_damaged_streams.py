@@ -6,7 +6,6 @@ A failure names its seed: PSYNTH_FUZZ_SEEDS=7 (or 7-99) runs these alone.
 from __future__ import annotations
 
 import os
-import sys
 import zlib
 from collections.abc import Iterator
 from importlib.metadata import entry_points
@@ -16,11 +15,10 @@ import pytest
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.plugins.registry import GROUP, Registry, default_registry
-from tests.languages import TILES
 from tests.robustness.campaign import attack, commands, stream_of
+from tests.toys.registered import all_installed
 
 pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built")
-TOYS = Path(__file__).resolve().parents[1] / "toys"
 BUILT_IN = sorted(Registry(entry_points(group=GROUP), environ={}).offers("domain"))
 OTHERS = ("tiles", "toy-source", "toy-vectors")
 
@@ -28,12 +26,8 @@ OTHERS = ("tiles", "toy-source", "toy-vectors")
 @pytest.fixture(scope="module", autouse=True)
 def registered() -> Iterator[None]:
     """The built-in plugins, the example and the toys, as installed ones are found."""
-    before = list(sys.path)
-    sys.path[:0] = [str(TOYS), str(TILES)]
-    default_registry.cache_clear()
-    yield
-    sys.path[:] = before
-    default_registry.cache_clear()
+    with all_installed():
+        yield
 
 
 def campaign(domain: str, seeds: range, folder: Path, every: int) -> list[str]:
