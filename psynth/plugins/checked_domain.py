@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 from psynth.core.engines.sandbox import SandboxJob
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Task
-from psynth.plugins.evaluator import Budget, Evaluator, Outcome, ProgramError, Verdict
-from psynth.plugins.source_domain import PYTHON, SourceDomain, SourceEvaluator
+from psynth.plugins.evaluator import Budget, Outcome, ProgramError, Verdict
+from psynth.plugins.source_domain import SourceDomain, SourceEvaluator
 from psynth.plugins.source_runner import Answer
 
 if TYPE_CHECKING:
     from psynth.core.engines.leases import Engines
-    from psynth.core.stream.records import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +57,8 @@ class CheckedDomain(SourceDomain):
         solved = message is None
         return Verdict(status, 0.0 if solved else -math.inf, float(solved), outputs=(outcome,), message=message)
 
-    def evaluator(
-        self,
-        library: Library,
-        budget: Budget,
-        *,
-        language: str = PYTHON,
-        engines: Engines | None = None,
-        jobs: int = 1,
-    ) -> Evaluator:
-        """An evaluator that runs up to ``jobs`` programs, and then checkers, concurrently in the sandbox.
-
-        The budget applies to both.
-        """
-        self.require_language(language)
+    def _evaluator(self, budget: Budget, jobs: int, engines: Engines | None) -> SourceEvaluator:
+        """What ``evaluator`` returns: it runs programs, and then checkers, and the budget applies to both."""
         return CheckedEvaluator(self, budget, jobs, engines)
 
 

@@ -58,6 +58,10 @@ class SourceDomain(Domain):
     ) -> Evaluator:
         """An evaluator that runs up to ``jobs`` programs concurrently in the sandbox."""
         self.require_language(language)
+        return self._evaluator(budget, jobs, engines)
+
+    def _evaluator(self, budget: Budget, jobs: int, engines: Engines | None) -> SourceEvaluator:
+        """What ``evaluator`` returns once the language has been accepted."""
         return SourceEvaluator(self, budget, jobs, engines)
 
 

@@ -14,8 +14,6 @@ from psynth.core.settings import did_you_mean
 from psynth.core.stream.records import decode
 
 FIELDS = ("id", "program", "function", "arguments", "calls", "stdin")
-TIMES = ("wall_s", "cpu_s", "max_rss")
-"""The fields of a result that differ from run to run."""
 
 
 @dataclass(frozen=True, slots=True)
