@@ -14,6 +14,7 @@ from psynth.cli.options import (
     MachinesOption,
     SeedOption,
     ShardOption,
+    TaskOption,
     TaskSeedOption,
     TimingOption,
     VerbosityOptions,
@@ -97,7 +98,8 @@ class Run:
         for options in offered:
             defaults = settings_json(type(options)())
             arguments |= {name: value for name, value in settings_json(options).items() if value != defaults[name]}
-        return arguments
+        names = self.parsed.of(TaskOption).task
+        return {**arguments, "task": list(names)} if names else arguments
 
     def bad_input(self, error: InputError) -> bool:
         """Stop at a record with invalid data, or report it and return whether to keep it, as ``--on-error`` says."""

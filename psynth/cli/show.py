@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psynth.cli.filters import FILES
-from psynth.cli.options import ERRORS, LIMIT, SOURCE, STRICT, TASK_SEED, VERBOSITY
+from psynth.cli.options import ERRORS, LIMIT, SOURCE, STRICT, TASK_SEED, TASKS, VERBOSITY
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core import standard
 from psynth.core.errors import InputError, UsageError
@@ -35,9 +35,9 @@ terminal, it prints a few frames of each instead. --image writes the same to a f
 has a few frames side by side, or some instances of a task that has no program. For several frontiers, write {task} into
 the file's name, or choose one with --task. Images need an extra: pip install 'psynth-toolkit[pictures]'.
 
-    psynth show --animate --task '*maze*' solved.jsonl
+    psynth show --animate --task maze solved.jsonl
     psynth show --image '{task}.gif' --fps 12 solved.jsonl
-    psynth show -d karel --task '*/maze-*' --image worlds.png
+    psynth show -d karel --task maze --image worlds.png
 """
 
 MOVING, STILL = 200, 8
@@ -49,7 +49,6 @@ class ShowOptions:
     """The records to draw."""
 
     only: str | None = setting(None, choices=("frontier", "library", "metric"), help="draw only records of this type")
-    task: str | None = setting(None, unit="glob", help="only tasks whose id matches, for example '*maze*'")
     learned: bool = setting(False, help="of a library, only the learned abstractions")
     examples: int = setting(3, minimum=0, help="examples to draw for each task", unit="examples")
     programs: int = setting(1, minimum=0, help="programs to draw for each frontier", unit="programs")
@@ -78,7 +77,7 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
     groups = [
         Group("What to draw", ShowOptions),
         Group("Programs at work", PlayOptions),
-        *(SOURCE, TASK_SEED, LIMIT, ERRORS, STRICT, VERBOSITY),
+        *(SOURCE, TASKS, TASK_SEED, LIMIT, ERRORS, STRICT, VERBOSITY),
     ]
     return Subcommand("show", f"{help}\n\n{DETAILS}", run, [FILES], groups)
 
@@ -88,7 +87,6 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.run import Run
     from psynth.cli.sink import Sink
     from psynth.cli.source import Source
-    from psynth.views.scenes import matching
 
     options, playing = parsed.of(ShowOptions), parsed.of(PlayOptions)
     if playing.animate and playing.image is not None:
@@ -102,7 +100,7 @@ def run(parsed: Parsed) -> int:
         soft_wrap=False,
         highlight=False,
     )
-    records = source.chosen(matching(source.read(), options.task))
+    records = source.chosen(source.read())
     if playing.image is not None:
         _write_images(this_run, _scenes(this_run, records, playing, source.libraries()), playing, playing.image)
     elif playing.animate:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator
 
 from psynth import __version__
-from psynth.cli.options import LimitOption, ShardOption, SourceOptions, TaskSeedOption
+from psynth.cli.options import LimitOption, ShardOption, SourceOptions, TaskOption, TaskSeedOption
 from psynth.cli.run import Run
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import settings_json
@@ -15,6 +15,7 @@ from psynth.core.stream.reading import read_records, with_provenance
 from psynth.core.stream.records import Frontier, Library, Line, Provenance, Record
 from psynth.core.stream.scope import libraries_in
 from psynth.core.stream.sharding import Shard
+from psynth.core.stream.task_names import matching
 from psynth.core.stream.waiting import libraries_first
 from psynth.plugins.registry import default_registry
 
@@ -90,7 +91,8 @@ class Source:
         return with_provenance(domain.records(settings, seed, primitives), stage)
 
     def chosen(self, records: Iterator[Record]) -> Iterator[Record]:
-        """The records that ``--limit`` and ``--shard`` leave."""
+        """The records that ``--task``, ``--limit`` and ``--shard`` leave."""
+        records = matching(records, self._run.parsed.of(TaskOption).task)
         limit = self._run.parsed.of(LimitOption).limit
         shard = self._run.parsed.of(ShardOption).shard
         if limit is not None:

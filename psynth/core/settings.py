@@ -46,6 +46,8 @@ class _Declared:
     provenance: bool
     only: str | None
     file: str
+    value: str
+    main: bool
 
 
 def setting(
@@ -60,6 +62,8 @@ def setting(
     provenance: bool = True,
     only: str | None = None,
     file: str = "",
+    value: str = "",
+    main: bool = False,
 ) -> Any:
     """Declare a field of a frozen dataclass as a setting.
 
@@ -67,11 +71,13 @@ def setting(
     inclusive. ``flag`` replaces the flag derived from the name and may include a short one: ``"-o/--output"``.
     ``provenance`` is false for settings that never change a byte of the output. ``only`` names the one subcommand with
     the option if a class serves several (a format serves ``import`` and ``export``). ``file`` is the use of the file
-    that a path names: a file to ``"read"`` is hashed into the provenance, a file to ``"write"`` is not. The field's
+    that a path names: a file to ``"read"`` is hashed into the provenance, a file to ``"write"`` is not. ``value`` is the
+    placeholder of the value in help (``DOMAIN``, ``DIR``) if neither the choices, the unit nor the type say enough;
+    ``main`` options are on the short help page. The field's
     type is one of int, float, str, bool, Path, ``X | None``, ``tuple[X, ...]`` (a repeatable option) and
     ``Literal["a", "b"]``.
     """
-    declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance, only, file)
+    declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance, only, file, value, main)
     return dataclasses.field(default=default, metadata={_KEY: declared})
 
 
@@ -96,6 +102,8 @@ class SettingField:
     provenance: bool = True
     only: str | None = None
     file: str = ""
+    value: str = ""
+    main: bool = False
 
     @property
     def flag(self) -> str:
@@ -110,6 +118,8 @@ class SettingField:
     @property
     def metavar(self) -> str:
         """The placeholder of the value in a usage line: the choices, the unit or the type, as ``NATS``."""
+        if self.value:
+            return self.value
         if self.choices:
             return "|".join(self.choices)
         return (self.unit or {"str": "text", "path": "file"}.get(self.kind, self.kind)).upper().replace(" ", "-")
@@ -283,6 +293,8 @@ def _field(cls: type, field: "dataclasses.Field[Any]", hint: Any, declared: _Dec
         provenance=declared.provenance,
         only=declared.only,
         file=declared.file,
+        value=declared.value,
+        main=declared.main,
     )
 
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+DEFAULT_COLUMNS = 80
+"""Columns of a terminal that does not say how many it has."""
+
+
 class Screen(io.TextIOWrapper):
     """A text stream for people on a file descriptor, flushed at each line if it is a terminal or for messages."""
 
@@ -99,6 +103,24 @@ def claimed() -> Iterator[None]:
         for descriptor in (records, messages, others):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+
+def width() -> int | None:
+    """The columns of the terminal that standard output is; None if it is none, where nothing is wrapped or cut."""
+    return _columns(out())
+
+
+def _columns(stream: TextIO) -> int | None:
+    """The columns of the terminal that a stream leads to, None if it leads elsewhere; COLUMNS takes precedence."""
+    if not stream.isatty():
+        return None
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or DEFAULT_COLUMNS
+    except (OSError, ValueError):
+        return DEFAULT_COLUMNS
 
 
 def names_output(path: str | os.PathLike[str]) -> bool:

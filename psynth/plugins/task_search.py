@@ -48,13 +48,18 @@ class TaskSearchMethod(SearchMethod):
     random = True
 
     max_evaluations: int = setting(
-        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs to try for a task, including duplicates"
+        100_000,
+        minimum=1,
+        maximum=LARGEST,
+        unit="programs",
+        main=True,
+        help="programs to try for a task, including duplicates",
     )
     timeout: float | None = setting(
-        None, minimum=0, unit="seconds", help="stop a task's search after this long (wall clock)"
+        None, minimum=0, unit="seconds", main=True, help="stop a task's search after this long (wall clock)"
     )
     target: float | None = setting(
-        None, help="stop at this reward, or score of a task with examples (default: the maximum)"
+        None, main=True, help="stop at this reward, or score of a task with examples (default: the maximum)"
     )
     max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
 
