@@ -42,6 +42,7 @@ class DreamCoder(Format):
     domain: str | None = setting(
         None,
         flag="-d/--domain",
+        value="DOMAIN",
         only="import",
         help="domain of the tasks read (default: untyped for frontiers, list for tasks)",
     )

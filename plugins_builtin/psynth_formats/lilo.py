@@ -33,9 +33,11 @@ class Lilo(Format):
     name: ClassVar[str] = "lilo"
     help: ClassVar[str] = "LILO's frontiers, tasks, language and grammar files"
 
-    domain: str = setting("regex", flag="-d/--domain", only="import", help="domain of the tasks read")
+    domain: str = setting("regex", flag="-d/--domain", value="DOMAIN", only="import", help="domain of the tasks read")
     prefix: str = setting("", only="import", help="prefix of task ids, to distinguish files")
-    request: str = setting("tfullstr -> tfullstr", only="import", help="type of the tasks for which no file gives one")
+    request: str = setting(
+        "tfullstr -> tfullstr", value="TYPE", only="import", help="type of the tasks for which no file gives one"
+    )
     split: str | None = setting(
         None,
         choices=_SPLITS,

@@ -38,7 +38,7 @@ class Stitch(Format):
     name: ClassVar[str] = "stitch"
     help: ClassVar[str] = "Stitch's program lists and compression results"
 
-    domain: str = setting(UNTYPED, flag="-d/--domain", only="import", help="domain of the tasks read")
+    domain: str = setting(UNTYPED, flag="-d/--domain", value="DOMAIN", only="import", help="domain of the tasks read")
     prefix: str = setting("", only="import", help="prefix of task ids, to distinguish files")
     what: Literal["programs", "result"] = setting(
         "programs",

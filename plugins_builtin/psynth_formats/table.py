@@ -36,8 +36,8 @@ class Table(Format):
     name: ClassVar[str] = "table"
     help: ClassVar[str] = "tasks of your own from CSV, TSV, JSON or JSON lines"
 
-    domain: str = setting("list", flag="-d/--domain", only="import", help="domain of the tasks")
-    request: str | None = setting(None, only="import", unit="type", help="type of the programs (default: inferred)")
+    domain: str = setting("list", flag="-d/--domain", value="DOMAIN", only="import", help="domain of the tasks")
+    request: str | None = setting(None, only="import", value="TYPE", help="type of the programs (default: inferred)")
     inputs: tuple[str, ...] = setting(
         (), only="import", unit="columns", help="columns of the inputs, in order (repeatable; names between commas)"
     )

@@ -33,7 +33,7 @@ class TaskLines(Format):
     name: ClassVar[str] = "jsonl"
     help: ClassVar[str] = "tasks of your own as JSON lines, a task a line"
 
-    domain: str = setting("list", flag="-d/--domain", only="import", help="domain of the tasks")
+    domain: str = setting("list", flag="-d/--domain", value="DOMAIN", only="import", help="domain of the tasks")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
         """Yield the domain's library, and a frontier for each line."""

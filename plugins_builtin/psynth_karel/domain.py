@@ -66,7 +66,9 @@ class KarelTaskSettings(TaskSettings):
         choices=("leaps", "hprl", "prog-policies"),
         help="rules: marker caps, budgets, scoring and sizes",
     )
-    task: tuple[str, ...] = setting((), value="NAME", help="only these tasks, such as maze; repeatable (default: all of the profile)")
+    task: tuple[str, ...] = setting(
+        (), value="NAME", help="only these tasks, such as maze; repeatable (default: all of the profile)"
+    )
     rewards: str = setting(
         "published", choices=("published", "dense", "sparse"), help="reward progress or only success (in prog-policies)"
     )

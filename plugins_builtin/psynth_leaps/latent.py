@@ -31,7 +31,11 @@ class Latent(TaskSearchMethod):
     model_kind: ClassVar[str | None] = KIND
 
     model: Path | None = setting(
-        None, file="read", help="the model's folder (default: that of the stream's model record)"
+        None,
+        file="read",
+        value="DIR",
+        main=True,
+        help="the model's folder (default: that of the stream's model record)",
     )
 
     @abstractmethod

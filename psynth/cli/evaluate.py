@@ -37,7 +37,7 @@ class OnceOptions:
         None, flag="-e/--program", value="PROGRAM", main=True, help="run this program once, on the arguments given"
     )
     file: Path | None = setting(None, file="read", main=True, help="the same for the program in this file")
-    request: str | None = setting(None, unit="TYPE", help="the type that the program must have")
+    request: str | None = setting(None, value="TYPE", help="the type that the program must have")
 
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:

@@ -54,7 +54,12 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
         f"{help}\n\n{DETAILS}",
         run,
         arguments=[
-            Argument("name", "NAME", "the subcommand, or primitives, task or exit-status", known=(*TABLE, *ALIASES, *SUBJECTS)),
+            Argument(
+                "name",
+                "NAME",
+                "the subcommand, or primitives, task or exit-status",
+                known=(*TABLE, *ALIASES, *SUBJECTS),
+            ),
             Argument("subject", "SUBJECT", "the domain, format or method to explain with it; the id of a task"),
             Argument("detail", "PRIMITIVE", "with primitives DOMAIN, one of them"),
         ],
@@ -159,4 +164,3 @@ def _require_known(subcommand: Subcommand, subject: str) -> None:
     if subject not in known:
         hint = did_you_mean(subject, known)
         raise UsageError(f"psynth {subcommand.name} knows no {subject!r}; known: {', '.join(known)}{hint}")
-

@@ -32,7 +32,8 @@ def explain(error: UnknownOption, find: Find, words: Sequence[str] = ()) -> str:
         return f"{flag} belongs to --method {' and --method '.join(methods)}, not to --method {subcommand.method}"
     owners = list(_owners(find, flag))
     if owners:
-        meant = [owner for owner in owners if {*owner.split()[2:]} & {*words}] or owners
+        meant = [owner for owner in owners if {*owner.split()[2:]} & {*words}]
+        meant = meant or [owner for owner in owners if owner.split()[1] == subcommand.name] or owners
         more = f" and {len(meant) - MOST_NAMED} others" if len(meant) > MOST_NAMED else ""
         return f"{flag} is an option of {', '.join(meant[:MOST_NAMED])}{more}, not of {_title(subcommand, words)}"
     return str(error)
@@ -57,11 +58,11 @@ def _owners(find: Find, flag: str) -> Iterator[str]:
             if flag in _flags(find, name, ["--method", method]):
                 yield f"psynth {name} --method {method}"
     registry = default_registry()
-    for domain in registry.offers("domain"):
+    for domain in registry.offers("domain") if flag not in _flags(find, "tasks", []) else ():
         if flag in _flags(find, "tasks", [domain]):
             yield f"psynth tasks {domain}"
     for verb in ("import", "export"):
-        for format in registry.offers("format"):
+        for format in registry.offers("format") if flag not in _flags(find, verb, []) else ():
             if flag in _flags(find, verb, [format]):
                 yield f"psynth {verb} {format}"
 

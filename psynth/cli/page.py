@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WIDEST_TERM = 34
 """Maximum width of an option with the choices of its value; wider ones list the choices in the text."""
-SHORT_OPTIONS = 7
+SHORT_OPTIONS = 5
 """Maximum number of a method's, domain's or format's settings on the short page if none is declared to be main."""
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from psynth.cli.page import Block, Example, Page, Paragraph, Section
 
-_DASHES = str.maketrans({"-": "\\-", "−": "\\(mi", "–": "\\(en", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti"})
+_DASHES = str.maketrans(
+    {"-": "\\-", "−": "\\(mi", "–": "\\(en", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti"}
+)
 
 
 def manual(page: Page, version: str, others: Iterable[str] = ()) -> str:

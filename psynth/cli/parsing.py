@@ -125,7 +125,7 @@ def resolve(
 def _read(subcommand: Subcommand, words: Sequence[str]) -> Iterator[Word]:
     """The arguments and options that ``words`` hold."""
     known = [Option(group.settings, field) for group in subcommand.groups for field in group.fields]
-    options = {flag: option for option in known for flag in (*option.field.flags, option.field.negative) if flag}
+    options = {flag: option for option in known for flag in option.field.spellings}
     left = deque(words)
     while left:
         word = left.popleft()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,9 +41,6 @@ extra: pip install 'psynth-toolkit[pictures]'.
 
     {"*/maze-*": 1.0, "*/harvester-*": {"LEAPS": 0.45, "HPRL": 0.9}}
 """
-
-WIDE = 160
-"""Width of a line in characters without a terminal."""
 
 
 @dataclass(frozen=True)
@@ -139,17 +135,13 @@ def _print(
     scale: str,
     notes: list[str],
 ) -> None:
-    from psynth.views.report_text import curve_lines, table, width_of
+    from psynth.views.report_text import curve_lines, table
 
-    asked = standard.out().isatty() or "COLUMNS" in os.environ
-    console = standard.console(highlight=False, width=None if asked else WIDE)
+    console = standard.console(highlight=False)
     if rows:
-        shown = table(rows, published, totals)
-        # On a narrow terminal the lines wrap; rich would omit whole columns.
-        console.width = max(console.width, width_of(shown, console))
-        console.print(shown)
+        console.print(table(rows, published, totals))
         console.print()
-    for line in curve_lines(curves, scale):
+    for line in curve_lines(curves, scale, standard.width()):
         console.print(line)
     for note in notes:
         console.print(note, markup=False, soft_wrap=True)

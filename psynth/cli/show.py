@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psynth.cli.filters import FILES
-from psynth.cli.options import ERRORS, LIMIT, SOURCE, STRICT, TASK_SEED, TASKS, VERBOSITY
+from psynth.cli.options import ERRORS, LIMIT, SOURCE, STRICT, TASK_SEED, TASKS, VERBOSITY, SourceOptions
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core import standard
 from psynth.core.errors import InputError, UsageError
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from psynth.views.scenes import Scene
 
 DETAILS = """\
-Tasks are drawn with their examples and best programs, then libraries, metrics and a summary.
+Tasks are drawn with their examples and best programs, then learned abstractions and a summary. --only library draws
+whole libraries, --only metric each metric.
 
     psynth enumerate -d list --max-cost 15 | psynth show
-    psynth show --only library --learned solved.jsonl
+    psynth show --only library solved.jsonl
     psynth show --summary before.jsonl after.jsonl
 
 If a domain has a syntax of its own, programs are shown in both; abstractions are expanded in the second.
@@ -118,7 +119,8 @@ def _draw(
     from psynth.views.rendering import Drawing, View
 
     view = View(options.examples, options.programs, options.learned, options.only)
-    drawing = Drawing(view, run.context().registry, overrides)
+    source = run.parsed.of(SourceOptions).domain
+    drawing = Drawing(view, run.context().registry, overrides, "-" if source is None else f"-d {source}")
     for record in records:
         try:
             parts = list(drawing.of(record, quiet=options.summary))
@@ -127,6 +129,8 @@ def _draw(
             continue
         for part in parts:
             console.print(part)
+    for part in drawing.rest():
+        console.print(part)
     if options.only is None or options.summary:
         console.print(drawing.summary(run.report.ends))
         for message in drawing.missing():

@@ -111,7 +111,7 @@ class Subcommand:
         """Every option by its flags as typed."""
         return [
             flag for group in self.groups for each in group.fields for flag in (*each.flags, each.negative) if flag
-        ] + ["-h", "--help"]
+        ] + ["--help"]
 
     def to_json(self) -> dict[str, Any]:
         """The subcommand as ``psynth help NAME --json`` describes it."""

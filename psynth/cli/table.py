@@ -130,5 +130,3 @@ ALIASES: dict[str, tuple[str, ...]] = {"cem-search": ("search", "--method", "cem
 def expanded(words: list[str]) -> list[str]:
     """A command line with its alias expanded, if it begins with one."""
     return [*ALIASES.get(words[0], words[:1]), *words[1:]] if words else words
-
-

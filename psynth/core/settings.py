@@ -48,6 +48,7 @@ class _Declared:
     file: str
     value: str
     main: bool
+    was: str
 
 
 def setting(
@@ -64,6 +65,7 @@ def setting(
     file: str = "",
     value: str = "",
     main: bool = False,
+    was: str = "",
 ) -> Any:
     """Declare a field of a frozen dataclass as a setting.
 
@@ -73,11 +75,11 @@ def setting(
     the option if a class serves several (a format serves ``import`` and ``export``). ``file`` is the use of the file
     that a path names: a file to ``"read"`` is hashed into the provenance, a file to ``"write"`` is not. ``value`` is the
     placeholder of the value in help (``DOMAIN``, ``DIR``) if neither the choices, the unit nor the type say enough;
-    ``main`` options are on the short help page. The field's
+    ``main`` options are on the short help page. ``was`` is a former flag that is still accepted. The field's
     type is one of int, float, str, bool, Path, ``X | None``, ``tuple[X, ...]`` (a repeatable option) and
     ``Literal["a", "b"]``.
     """
-    declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance, only, file, value, main)
+    declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance, only, file, value, main, was)
     return dataclasses.field(default=default, metadata={_KEY: declared})
 
 
@@ -104,6 +106,7 @@ class SettingField:
     file: str = ""
     value: str = ""
     main: bool = False
+    was: str = ""
 
     @property
     def flag(self) -> str:
@@ -114,6 +117,11 @@ class SettingField:
     def negative(self) -> str:
         """The flag that turns off a switch that is on by default, as ``--no-rewrite``; empty for other settings."""
         return f"--no-{self.flag.removeprefix('--')}" if self.kind == "bool" and self.default else ""
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every flag that the command line accepts for the setting, also former ones."""
+        return tuple(flag for flag in (*self.flags, self.negative, self.was) if flag)
 
     @property
     def metavar(self) -> str:
@@ -295,6 +303,7 @@ def _field(cls: type, field: "dataclasses.Field[Any]", hint: Any, declared: _Dec
         file=declared.file,
         value=declared.value,
         main=declared.main,
+        was=declared.was,
     )
 
 

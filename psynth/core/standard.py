@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_PADDING = re.compile(r" +(?=\n)")
+UNLIMITED = 1_000_000
+"""Columns of what is no terminal: nothing is wrapped, shortened or cut there."""
 DEFAULT_COLUMNS = 80
 """Columns of a terminal that does not say how many it has."""
 
@@ -49,14 +53,22 @@ class Screen(io.TextIOWrapper):
 
 
 class _Styled:
-    """The side of a screen for those who write colors and cursor movements, as rich does."""
+    """The side of a stream for those who write colors and cursor movements, as rich does.
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-        self.write = screen.write_styled
+    What does not go to a terminal has no blanks at the end of a line.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._write = stream.write_styled if isinstance(stream, Screen) else stream.write
+        self._padded = stream.isatty()
+
+    def write(self, text: str) -> int:
+        """Write text."""
+        return self._write(text if self._padded else _PADDING.sub("", text))
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._screen, name)
+        return getattr(self._stream, name)
 
 
 class _Streams:
@@ -146,7 +158,7 @@ def lent() -> Iterator[None]:
 
 
 def console(**options: Any) -> Console:
-    """A rich console on standard output; with ``stderr=True`` on standard error."""
+    """A rich console on standard output, as wide as the terminal, or unlimited; with ``stderr=True`` on standard error."""
     from rich.console import Console
 
     class Neutral(Console):
@@ -159,7 +171,8 @@ def console(**options: Any) -> Console:
                 yield Segment(text if control else printable(text), style, control)
 
     stream = err() if options.get("stderr") else out()
-    return Neutral(file=_Styled(stream) if isinstance(stream, Screen) else stream, **options)  # type: ignore[arg-type]
+    columns = _columns(stream) or UNLIMITED
+    return Neutral(file=_Styled(stream), width=columns, **options)  # type: ignore[arg-type]
 
 
 def _second() -> int:

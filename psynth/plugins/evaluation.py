@@ -40,12 +40,16 @@ class Evaluate(Method):
         minimum=1,
         maximum=LARGEST,
         unit="cells",
+        flag="--max-cells",
+        was="--size",
         help="maximum list cells and characters that one evaluation allocates",
     )
     seconds: float = setting(
         DEFAULT_SECONDS,
         minimum=0.001,
         unit="seconds",
+        flag="--timeout",
+        was="--seconds",
         help="maximum time of one evaluation, if programs run in Python (of CPU for Python source)",
     )
     memory: int = setting(
@@ -224,8 +228,8 @@ def evaluate_once(
         return outcome.value
     limits = {
         "fuel": f"more than {settings.fuel} steps (--fuel)",
-        "memory": f"more than {settings.size} cells (--size) or {settings.memory} megabytes (--memory)",
-        "timeout": f"more than {settings.seconds:g} seconds (--seconds)",
+        "memory": f"more than {settings.size} cells (--max-cells) or {settings.memory} megabytes (--memory)",
+        "timeout": f"more than {settings.seconds:g} seconds (--timeout)",
     }
     why = outcome.message or limits.get(outcome.status, "")
     raise InputError(f"the program failed with status {outcome.status}" + (f": {why}" if why else ""))

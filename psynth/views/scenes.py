@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from psynth.core.calculus.terms import parse_term
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task
 from psynth.core.stream.scope import scoped, with_libraries
+from psynth.core.wording import counted
 from psynth.plugins.domain import Domain
 from psynth.plugins.method import Context
 from psynth.plugins.syntax import Syntax
@@ -46,6 +48,7 @@ def scenes(
     A library in ``overrides`` replaces the stream's.
     """
     records = with_libraries(records, context.library_for, overrides, context.bad_input)
+    still: Counter[str] = Counter()
     for record, scope in scoped(records, context.library_for):
         if not isinstance(record, Frontier):
             continue
@@ -59,9 +62,11 @@ def scenes(
             context.bad_input(record.error(error.message))
             continue
         if scene is None:
-            context.warn(f"{record.task.id}: domain {domain.name!r} cannot animate programs; skipped")
+            still[domain.name] += 1
         else:
             yield scene
+    for name, number in still.items():
+        context.warn(f"domain {name!r} cannot animate programs; {counted(number, 'frontier')} skipped")
 
 
 def _scene(task: Task, best: Program | None, domain: Domain, library: Library, choice: Choice) -> Scene | None:

@@ -69,6 +69,8 @@ class SearchBudget:
     fuel: int = setting(DEFAULT_FUEL, help="maximum steps of one evaluation", unit="steps", minimum=1, maximum=LARGEST)
     size: int = setting(
         DEFAULT_SIZE,
+        flag="--max-cells",
+        was="--size",
         help="maximum list cells and characters that one evaluation allocates",
         unit="cells",
         minimum=1,
