@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from psynth.cli.json_output import print_json
 from psynth.cli.options import JSON, JsonOption
-from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.cli.root_page import root_help, root_page
+from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.cli.table import ALIASES, TABLE
 from psynth.core import standard
 from psynth.core.errors import UsageError

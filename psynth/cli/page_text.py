@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from psynth.cli.page import Block, Example, Page, Paragraph, Section, Terms
 
@@ -19,36 +19,42 @@ def page_text(page: Page, width: int | None) -> str:
     """A page for a terminal with ``width`` columns, or without line breaks in prose for None."""
     width = None if width is None else min(width, MOST)
     lines = list(_wrapped(f"Usage: {page.usage}", width, "", "    "))
+    column = _column(page.sections)
     for section in page.sections:
         lines.append("")
-        lines += section_lines(section, width)
+        lines += section_lines(section, width, column)
     return "".join(f"{line}\n" for line in lines)
 
 
-def section_lines(section: Section, width: int | None) -> Iterator[str]:
-    """The lines of a section, with its heading."""
+def _column(sections: Iterable[Section]) -> int:
+    """The column at which explanations begin."""
+    terms = [block for section in sections for block in section.blocks if isinstance(block, Terms)]
+    return min(max((len(term) + 4 for block in terms for term, _ in block.rows), default=0), TERM)
+
+
+def section_lines(section: Section, width: int | None, column: int | None = None) -> Iterator[str]:
+    """The lines of a section, with its heading; explanations of terms begin at ``column``."""
+    column = _column([section]) if column is None else column
     margin = "  " if section.title else ""
     if section.title:
         yield from _wrapped(f"{section.title}:", width, "", "  ")
     for number, block in enumerate(section.blocks):
         if number:
             yield ""
-        yield from _lines(block, width, margin)
+        yield from _lines(block, width, margin, column)
 
 
-def _lines(block: Block, width: int | None, margin: str) -> Iterator[str]:
+def _lines(block: Block, width: int | None, margin: str, column: int) -> Iterator[str]:
     if isinstance(block, Paragraph):
         yield from _wrapped(block.text, width, margin, margin)
     elif isinstance(block, Example):
         for line in block.lines:
             yield from _copyable(line, width, f"{margin}    " if width is None or width >= NARROW else "  ")
     else:
-        yield from _terms(block, width)
+        yield from _terms(block, width, column)
 
 
-def _terms(terms: Terms, width: int | None) -> Iterator[str]:
-    longest = max((len(term) for term, _ in terms.rows), default=0)
-    column = min(longest + 4, TERM)
+def _terms(terms: Terms, width: int | None, column: int) -> Iterator[str]:
     for term, text in terms.rows:
         if width is not None and width < NARROW:
             yield f"  {term.strip()}"

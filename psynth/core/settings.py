@@ -73,8 +73,8 @@ def setting(
     inclusive. ``flag`` replaces the flag derived from the name and may include a short one: ``"-o/--output"``.
     ``provenance`` is false for settings that never change a byte of the output. ``only`` names the one subcommand with
     the option if a class serves several (a format serves ``import`` and ``export``). ``file`` is the use of the file
-    that a path names: a file to ``"read"`` is hashed into the provenance, a file to ``"write"`` is not. ``value`` is the
-    placeholder of the value in help (``DOMAIN``, ``DIR``) if neither the choices, the unit nor the type say enough;
+    that a path names: a file to ``"read"`` is hashed into the provenance, a file to ``"write"`` is not. ``value`` is
+    the placeholder of the value in help (``DOMAIN``, ``DIR``) if neither the choices, the unit nor the type say enough;
     ``main`` options are on the short help page. ``was`` is a former flag that is still accepted. The field's
     type is one of int, float, str, bool, Path, ``X | None``, ``tuple[X, ...]`` (a repeatable option) and
     ``Literal["a", "b"]``.

@@ -33,7 +33,7 @@ class Screen(io.TextIOWrapper):
 
     def __init__(self, descriptor: int, like: TextIO, *, messages: bool = False) -> None:
         """``like`` determines the encoding."""
-        file = open(descriptor, "wb", closefd=False)  # noqa: SIM115 - it stays open as long as the command
+        file = _binary(descriptor)
         lines = messages or file.isatty()
         encoding = getattr(like, "encoding", None) or "utf-8"
         super().__init__(file, encoding=encoding, errors=ENCODING_ERRORS, line_buffering=lines, write_through=True)
@@ -50,6 +50,15 @@ class Screen(io.TextIOWrapper):
         """Lead to the null device from now on, so that no later flush can fail."""
         with open(os.devnull, "wb") as null:
             os.dup2(null.fileno(), self.fileno())
+
+
+def _binary(descriptor: int) -> Any:
+    """A binary file on a descriptor; a terminal shares it with the status lines of other processes."""
+    if not os.isatty(descriptor):
+        return open(descriptor, "wb", closefd=False)
+    from psynth.core.status_lines import open_binary
+
+    return open_binary(descriptor)
 
 
 class _Styled:
@@ -119,10 +128,10 @@ def claimed() -> Iterator[None]:
 
 def width() -> int | None:
     """The columns of the terminal that standard output is; None if it is none, where nothing is wrapped or cut."""
-    return _columns(out())
+    return columns(out())
 
 
-def _columns(stream: TextIO) -> int | None:
+def columns(stream: TextIO) -> int | None:
     """The columns of the terminal that a stream leads to, None if it leads elsewhere; COLUMNS takes precedence."""
     if not stream.isatty():
         return None
@@ -158,7 +167,7 @@ def lent() -> Iterator[None]:
 
 
 def console(**options: Any) -> Console:
-    """A rich console on standard output, as wide as the terminal, or unlimited; with ``stderr=True`` on standard error."""
+    """A rich console on standard output, as wide as the terminal if it is one."""
     from rich.console import Console
 
     class Neutral(Console):
@@ -171,8 +180,7 @@ def console(**options: Any) -> Console:
                 yield Segment(text if control else printable(text), style, control)
 
     stream = err() if options.get("stderr") else out()
-    columns = _columns(stream) or UNLIMITED
-    return Neutral(file=_Styled(stream), width=columns, **options)  # type: ignore[arg-type]
+    return Neutral(file=_Styled(stream), width=columns(stream) or UNLIMITED, **options)  # type: ignore[arg-type]
 
 
 def _second() -> int:

@@ -15,7 +15,7 @@ from psynth.core.stream.records import Frontier, Library, Program, Record, Task,
 from psynth.core.stream.scope import Scope, batches, scoped
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.evaluator import Budget, Evaluator, Verdict, judged
-from psynth.plugins.method import Context, Method
+from psynth.plugins.method import TASKS, Context, Method
 
 BATCH = 64
 """Number of records whose programs are judged in one batch, so that engines are called rarely."""
@@ -68,7 +68,7 @@ class Evaluate(Method):
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records, with the programs of every frontier judged."""
-        context.progress.start(None, "frontiers")
+        context.progress.start(None, TASKS)
         with _Evaluators(context, self.budget()) as evaluators:
             for batch in batches(scoped(records, context.library_for), BATCH):
                 work = [_Work(record, scope) for record, scope in batch if _has_programs(record)]
@@ -77,13 +77,17 @@ class Evaluate(Method):
                 finished = iter(work)
                 for record, _ in batch:
                     if not _has_programs(record):
+                        context.progress.passed(record)
                         yield record
                         continue
-                    context.progress.advance()
                     of_frontier = next(finished)
                     if of_frontier.rejected is None:
-                        yield of_frontier.frontier()
-                    elif context.bad_input(of_frontier.rejected):
+                        judged = of_frontier.frontier()
+                        context.progress.passed(judged)
+                        yield judged
+                        continue
+                    context.progress.advance(solved=0)
+                    if context.bad_input(of_frontier.rejected):
                         yield record
 
     def makes(self, frontier: Frontier, result: Frontier) -> bool:

@@ -104,7 +104,7 @@ class Drawing:
             yield from self._display(record)
 
     def rest(self) -> Iterator[RenderableType]:
-        """Yield what the frontiers of the stream were made with: libraries, as far as they were learned, and metrics."""
+        """Yield what the frontiers were made with: the learned part of libraries, and the number of metrics."""
         for library in self._shown.values():
             yield library_table(library, learned=True)
         if self._metrics:

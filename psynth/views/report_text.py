@@ -94,7 +94,7 @@ def _ends(curve: Curve) -> str:
 
 
 def _fitted(names: list[str], bars: int, room: int) -> tuple[list[str], int]:
-    """The names and the number of bars that fit into ``room`` columns together: fewer bars first, then shorter names."""
+    """The names and the number of bars that fit into ``room`` columns: fewer bars first, then shorter names."""
     longest = max(map(len, names))
     if room - longest < FEWEST_BARS:
         names = shortened(names, room - FEWEST_BARS) or names

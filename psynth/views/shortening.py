@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
+from itertools import takewhile
 
 ELLIPSIS = "…"
 LEAST = 12
@@ -39,8 +39,8 @@ def _in_the_middle(name: str, width: int, tail: int) -> str:
 def _differing(names: Sequence[str], width: int) -> list[str] | None:
     """The names without the beginning and the end that those which are too long share."""
     long = list(dict.fromkeys(name for name in names if len(name) > width))
-    start = len(os.path.commonprefix(long))
-    end = len(os.path.commonprefix([name[start:][::-1] for name in long]))
+    start = _shared(long)
+    end = _shared([name[start:][::-1] for name in long])
     found = []
     for name in names:
         if len(name) <= width:
@@ -55,6 +55,11 @@ def _differing(names: Sequence[str], width: int) -> list[str] | None:
         last = name[len(name) - end : len(name) - end + room - before]
         found.append(f"{ELLIPSIS}{first}{middle}{last}{ELLIPSIS}")
     return found if len(set(found)) == len(set(names)) else None
+
+
+def _shared(names: Sequence[str]) -> int:
+    """The number of characters that names have in common at their beginning."""
+    return sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False)))
 
 
 def least_width(names: Sequence[str]) -> int:
