@@ -36,6 +36,8 @@ def run(parsed: Parsed) -> int:
     registration = registry.registration("format", name)
     format = parsed.of(registry.format(name))
     this_run = Run("import", parsed, plugins={registration.plugin: registry.version_of(registration.plugin)})
+    if this_run.on_error == "keep":
+        this_run.on_error = "skip"  # what is no record in a file of another format cannot be kept as one
     source, sink = Source(this_run), Sink(this_run)
     paths = source.paths()
     arguments = {"format": name, **settings_json(format, "import")}

@@ -70,7 +70,7 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.targets import binary_output
     from psynth.core.stream.records import Frontier, Header, Library, Metric
     from psynth.views.curves import Gathering
-    from psynth.views.published import read_published
+    from psynth.views.published import read_published, require_used
 
     options = parsed.of(ReportOptions)
     published = {} if options.published is None else read_published(options.published)
@@ -82,6 +82,8 @@ def run(parsed: Parsed) -> int:
     gathering = Gathering(options.by)
     for record in Source(this_run).read([Header, Library, Frontier, Metric], warn=False):
         gathering.add(record)
+    if options.published is not None:
+        require_used(published, (row.task for row in gathering.rows()), options.published)
     rows, curves = gathering.rows(), gathering.curves(_metrics(gathering, options.metric))
     notes = _notes(gathering, this_run.report.ends)
     if options.image is not None:

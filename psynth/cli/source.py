@@ -36,6 +36,9 @@ class Source:
     def paths(self) -> list[str]:
         """The files to read, ``-`` for standard input; UsageError instead of silently waiting for a terminal."""
         paths = self.files or ["-"]
+        for path in paths if SourceOptions in self._run.parsed.values else ():
+            if path in default_registry().offers("domain") and not os.path.exists(path):
+                raise UsageError(f"{path}: no such file; the tasks of the domain {path} are -d {path}")
         if "-" in paths and sys.stdin is None:
             raise UsageError("standard input is closed; give a FILE")
         if "-" in paths and sys.stdin.isatty():

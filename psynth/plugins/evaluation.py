@@ -8,11 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeGuard
 
+from psynth.core.calculus.inference import IllTyped, infer
+from psynth.core.calculus.terms import TermSyntaxError, parse_term
+from psynth.core.calculus.types import arguments_of
 from psynth.core.errors import InputError, UsageError
+from psynth.core.languages import grammar_of
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task, quality
 from psynth.core.stream.scope import Scope, batches, scoped
+from psynth.core.wording import counted
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.evaluator import Budget, Evaluator, Verdict, judged
 from psynth.plugins.method import TASKS, Context, Method
@@ -236,4 +241,15 @@ def evaluate_once(
         "timeout": f"more than {settings.seconds:g} seconds (--timeout)",
     }
     why = outcome.message or limits.get(outcome.status, "")
+    taken = _arity(program, library) if language == LAMBDA and outcome.status == "error" else None
+    if taken is not None and taken != len(arguments):
+        raise InputError(f"the program takes {counted(taken, 'argument')}, {len(arguments)} given")
     raise InputError(f"the program failed with status {outcome.status}" + (f": {why}" if why else ""))
+
+
+def _arity(program: str, library: Library) -> int | None:
+    """The number of arguments that a λ-term takes by its type; None for what has no type."""
+    try:
+        return len(arguments_of(infer(parse_term(program), grammar_of(library).types)))
+    except (TermSyntaxError, IllTyped, InputError):
+        return None
