@@ -229,6 +229,7 @@ class SettingField:
             "repeated": self.repeated,
             "default": plain(self.default),
             "unit": self.unit,
+            "metavar": "" if self.kind == "bool" else self.metavar,
             "help": self.help,
         }
         limits = {
