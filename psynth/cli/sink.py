@@ -14,6 +14,7 @@ from psynth.core import standard
 from psynth.core.errors import EngineError, IncompleteError
 from psynth.core.files import part_of
 from psynth.core.stream.records import EndStatus, Frontier, Record
+from psynth.core.stream.resuming import was_interrupted
 from psynth.core.stream.writing import open_writer
 from psynth.core.wording import counted
 
@@ -26,6 +27,8 @@ class Sink:
         self._status: EndStatus | None = None
         self.written: Counter[str] = Counter()
         """The number of records written so far, by type."""
+        self._unsearched = 0
+        """The number of frontiers among them whose search was interrupted."""
         self._begun = time.monotonic()
 
     def write(self, records: Iterable[Record]) -> None:
@@ -40,6 +43,7 @@ class Sink:
             try:
                 for record in records:
                     self.written[type_of(record)] += 1
+                    self._unsearched += isinstance(record, Frontier) and was_interrupted(record)
                     writer.write(record)
             except KeyboardInterrupt:
                 if standard.names_output(target):
@@ -53,7 +57,7 @@ class Sink:
     def _say_how_to_continue(self, target: str) -> None:
         """Say where the results of an interrupted run are, and with which command it goes on."""
         run = self._run
-        results = counted(self.written[Frontier.TYPE], "frontier")
+        results = counted(self.written[Frontier.TYPE] - self._unsearched, "frontier")
         resumes = any(issubclass(each, ResumeOption) for each in run.parsed.values)
         run.messages.finish()
         if standard.names_output(target):

@@ -43,7 +43,7 @@ def test_nothing_is_cut_or_broken(words: tuple[str, ...]) -> None:
         assert page == "".join(f"{line.rstrip()}\n" for line in page.splitlines())
         commands = [line for line in page.splitlines() if "psynth " in line or line.endswith("\\")]
         long = [line for line in page.splitlines() if width is not None and len(line) > width]
-        assert not [line for line in long if line in commands or " " in line.strip() and "{" not in line], width
+        assert not [line for line in long if line in commands or (" " in line.strip() and "{" not in line)], width
         shown = set(re.split(r"[\s|,]+", page))
         for flag in (flag for field in fields for flag in (*field.flags, field.negative) if flag):
             assert flag in shown, f"{flag} is broken"
