@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from psynth.cli.json_output import print_json
 from psynth.cli.options import JSON, JsonOption
@@ -21,6 +22,7 @@ DETAILS = """\
     psynth help compress --method stitch
     psynth help tasks list
     psynth help primitives list map
+    psynth help primitives list map_plus --library library.jsonl
     psynth help task list/train-000-head
     psynth help evaluate --json
 
@@ -33,6 +35,9 @@ class HelpOptions:
     """The subject of the help."""
 
     method: str | None = setting(None, help="explain this method of the subcommand")
+    library: Path | None = setting(
+        None, file="read", help="with primitives DOMAIN, also what the library in this file has learned"
+    )
 
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
@@ -44,7 +49,7 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
         arguments=[
             Argument("name", "NAME", "the subcommand, or primitives, or task", known=(*TABLE, *ALIASES, *SUBJECTS)),
             Argument("subject", "SUBJECT", "the domain, format or method to explain with it; the id of a task"),
-            Argument("detail", "PRIMITIVE", "with primitives DOMAIN, one of them"),
+            Argument("detail", "PRIMITIVE", "with primitives DOMAIN, one of them, or a learned abstraction"),
         ],
         groups=[Group("What to explain", HelpOptions), JSON],
     )
@@ -62,10 +67,13 @@ def run(parsed: Parsed) -> int:
             standard.out().write(root_help())
         return 0
     [name], subjects, detail = (parsed.arguments[each] for each in ("name", "subject", "detail"))
+    library = parsed.of(HelpOptions).library
     if name in SUBJECTS:
         from psynth.cli import help_subjects
 
-        return help_subjects.explain(name, subjects, detail, as_json=as_json)
+        return help_subjects.explain(name, subjects, detail, library=library, as_json=as_json)
+    if library is not None:
+        raise UsageError("--library belongs to psynth help primitives DOMAIN")
     if detail:
         raise UsageError(f"psynth help {name} explains one thing; {detail[0]!r} is too much")
     subject = next(iter(subjects), None)

@@ -19,11 +19,15 @@ from psynth.core.stream.records import Frontier, Header, Library, Metric, Model,
 from psynth.core.stream.sharding import missing_shards
 from psynth.plugins.source_text import python_source
 from psynth.plugins.views import Views
+from psynth.views.documented import meaning_lines
 from psynth.views.scenes import has_own_syntax, native
 
 if TYPE_CHECKING:
     from psynth.plugins.domain import Domain
     from psynth.plugins.registry import Registry
+
+LONGEST_EXAMPLE = 80
+"""Maximum length, in characters, of an example that the table of a library shows."""
 
 
 @dataclass(frozen=True)
@@ -150,8 +154,8 @@ def library_table(library: Library, *, learned: bool = False) -> RenderableType:
     for entry in entries:
         weight = "never" if entry.log_weight == float("-inf") else f"{entry.log_weight:.2f}"
         text = Text(entry.definition or "", overflow="fold")
-        if entry.documentation is not None and entry.documentation.summary:
-            text.append(f"\n{entry.documentation.summary}", style="italic")
+        for line in meaning_lines(entry, examples=1, longest=LONGEST_EXAMPLE):
+            text.append(f"\n{line}", style="italic")
         table.add_row(escape(entry.name), escape(entry.type), weight, text)
     return Group(Text(title, style="bold"), Padding(table, (0, 0, 0, 2)))
 
