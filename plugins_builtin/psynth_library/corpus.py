@@ -138,7 +138,7 @@ class Corpus:
     ) -> Compression:
         """One greedy run without the abstraction ``refused``; all abstractions have types, and no two mean the same."""
         types = dict(self.types)
-        definitions = dict(self.definitions)
+        definitions = {name: term for name, term in self.definitions.items() if name not in self._dropped}
         known = {self._plain(definition, definitions) for definition in definitions.values()} - {None}
 
         def acceptable(definition: str) -> bool:

@@ -47,25 +47,24 @@ def chosen(candidates: Iterator[str], taken: Collection[str]) -> str:
 
 def _joined(words: Sequence[tuple[str, str]], heads: int, constants: int, length: int) -> str:
     """Functions in prefix order, with the marks of parameters between, then constants, as far as there is room."""
-    kept: list[str] = []
-    last = [word for kind, word in words if kind == "constant"]
-    last = list(dict.fromkeys(last))[:constants]
+    last = list(dict.fromkeys(word for kind, word in words if kind == "constant"))[:constants]
     room = length - sum(len(word) + 1 for word in last)
+    kept: list[str] = []
     functions = 0
-    for kind, word in words:
-        if kind == "constant":
-            continue
-        functions += kind == "function"
-        if functions > heads or (kept and len("_".join([*kept, word])) > room):
-            break
-        kept.append(word)
-    counted = [word for each, run in groupby(kept) for word in _counted(each, len(list(run)))]
-    name = "_".join([*counted, *last]) or "apply"
-    while len(name) > length and last:
-        last.pop()
-        name = "_".join([*counted, *last]) or "apply"
-    name = name[:length].rstrip("_")
-    return name if name[0].isalpha() else f"const_{name}"[:length]
+    for (kind, word), run in groupby(each for each in words if each[0] != "constant"):
+        for each in _counted(word, len(list(run))):
+            functions += kind == "function"
+            if functions > heads or (kept and len("_".join([*kept, each])) > room):
+                return _named([*kept, *last], length)
+            kept.append(each)
+    return _named([*kept, *last], length)
+
+
+def _named(words: Sequence[str], length: int) -> str:
+    """The words as an identifier of at most ``length`` characters."""
+    name = "_".join(words) or "apply"
+    name = name if name[0].isalpha() else f"const_{name}"
+    return name[:length].rstrip("_")
 
 
 def _counted(word: str, times: int) -> list[str]:

@@ -75,6 +75,8 @@ Known = dict[tuple[str, Term], Documentation]
 class DocumentMethod(Method):
     """Methods that name and describe learned abstractions."""
 
+    reads = (Library, Frontier, Model, Metric)
+
     rename: bool = setting(
         True, help="call the abstraction by its new name in definitions, programs and metrics, not only in its entry"
     )
