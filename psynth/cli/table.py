@@ -102,7 +102,7 @@ Name and describe the abstractions of a library.
 Each abstraction gets a readable name, a summary and examples, and the definitions, programs and metrics of the stream
 call it by its new name. Documentation survives another psynth compress: abstractions that have some are left alone.
 
-    psynth enumerate -d list | psynth compress | psynth document > library.jsonl
+    psynth compress solved.jsonl | psynth document > library.jsonl
     psynth help primitives list map_plus --library library.jsonl
 """,
         default_method="template",
@@ -171,7 +171,7 @@ def root_help() -> str:
         "Plugins may add subcommands and methods: psynth plugins lists them.",
         "",
         "Example:",
-        "  psynth tasks list | psynth enumerate | psynth compress | psynth document > library.jsonl",
+        "  psynth enumerate -d list | psynth compress | psynth document > library.jsonl",
         "",
     ]
     return "\n".join(lines)
