@@ -15,6 +15,8 @@ LENGTH = 28
 """Maximum length of an identifier, in characters; a single word may be longer."""
 CLASHING = 40
 """Maximum length of one that has to differ from another."""
+LONG_WORD, PARTS = 14, 3
+"""Length from which a name within an identifier is cut, and to how many of the parts between its underscores."""
 RUN = 3
 """Number of equal words in a row from which they are counted: ``cdr3``."""
 VISITED = 200
@@ -61,10 +63,13 @@ def _joined(words: Sequence[tuple[str, str]], heads: int, constants: int, length
 
 
 def _named(words: Sequence[str], length: int) -> str:
-    """The words as an identifier of at most ``length`` characters."""
-    name = "_".join(words) or "apply"
-    name = name if name[0].isalpha() else f"const_{name}"
-    return name[:length].rstrip("_")
+    """The words as an identifier of at most ``length`` characters: as many of them as fit, or one that is cut."""
+    kept = list(words) or ["apply"]
+    if not kept[0][0].isalpha():
+        kept.insert(0, "const")
+    while len(kept) > 1 and len("_".join(kept)) > length:
+        kept.pop()
+    return kept[0][:length].rstrip("_") if len(kept) == 1 else "_".join(kept)
 
 
 def _counted(word: str, times: int) -> list[str]:
@@ -115,6 +120,8 @@ def _word(name: str, domain: str) -> str:
             name = name[len(prefix) :]
     letters = unicodedata.normalize("NFKD", name)
     text = re.sub(r"[^0-9A-Za-z]+", "_", letters).strip("_")
+    if len(text) > LONG_WORD:
+        text = "_".join(text.split("_")[:PARTS])
     return text or WORDS.get(name.rstrip(".")) or _spelled(name)
 
 

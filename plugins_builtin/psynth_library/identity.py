@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from psynth.core.calculus.terms import Term, parse_term
-from psynth.core.stream.records import Frontier, Library, Metric, Production
+from psynth.core.stream.records import Frontier, Library, Metric
 from psynth.core.stream.renaming import Renaming
 from psynth.plugins.abstraction import meaning
 
@@ -36,9 +36,5 @@ def recognized(
 
 
 def _meanings(library: Library) -> dict[str, Term]:
-    definitions = {entry.name: parse_term(entry.definition or "") for entry in _abstractions(library)}
+    definitions = {entry.name: parse_term(entry.definition or "") for entry in library.abstractions}
     return {name: meaning(term, definitions) for name, term in definitions.items()}
-
-
-def _abstractions(library: Library) -> list[Production]:
-    return [entry for entry in library.productions if entry.definition is not None]

@@ -88,8 +88,7 @@ def _learned(domain: Domain, path: Path) -> dict[str, dict[str, Any]]:
             "definition": entry.definition,
             **({} if entry.documentation is None else entry.documentation.to_json()),
         }
-        for entry in found.productions
-        if entry.definition is not None
+        for entry in found.abstractions
     }
 
 

@@ -106,7 +106,7 @@ class DocumentMethod(Method):
 
     def found(self, record: Record) -> bool:
         """Whether a record is a library with a documented abstraction."""
-        return isinstance(record, Library) and any(map(is_documented, _abstractions(record)))
+        return isinstance(record, Library) and any(map(is_documented, record.abstractions))
 
     def _document_all(self, parts: Sequence[_Part], context: Context) -> None:
         known: Known = {}
@@ -114,7 +114,7 @@ class DocumentMethod(Method):
             for part in parts:
                 _note_documented(part.library, known)
         wanted = sum(len(self._wanted(part.library)) for part in parts)
-        if not any(_abstractions(part.library) for part in parts):
+        if not any(part.library.abstractions for part in parts):
             context.warn("no library here has a learned abstraction; there is nothing to document")
         context.progress.start(wanted, "abstractions")
         for part in parts:
@@ -124,7 +124,7 @@ class DocumentMethod(Method):
 
     def _wanted(self, library: Library) -> list[Production]:
         """The abstractions to document, each after those that its definition calls."""
-        entries = {entry.name: entry for entry in _abstractions(library)}
+        entries = {entry.name: entry for entry in library.abstractions}
         order = dependency_order({name: parse_term(entry.definition or "") for name, entry in entries.items()})
         return [entries[name] for name in order if self.again or not is_documented(entries[name])]
 
@@ -177,7 +177,7 @@ class _Material:
     def of(cls, part: _Part, wanted: Sequence[Production], domain: Domain | None, context: Context) -> _Material:
         """Gather uses, and evaluate examples."""
         library = part.library
-        definitions = {entry.name: parse_term(entry.definition or "") for entry in _abstractions(library)}
+        definitions = {entry.name: parse_term(entry.definition or "") for entry in library.abstractions}
         names = [entry.name for entry in wanted]
         words = {word for frontier in part.frontiers for each in frontier.programs for word in _words(each.program)}
         examples: Mapping[str, Sequence[Any]] = {}
@@ -255,14 +255,10 @@ def _words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
-def _abstractions(library: Library) -> list[Production]:
-    return [entry for entry in library.productions if entry.definition is not None]
-
-
 def _note_documented(library: Library, known: Known) -> None:
     """Add the documentation that a library has, so that the same abstractions in other libraries get it, too."""
-    definitions = {entry.name: parse_term(entry.definition or "") for entry in _abstractions(library)}
-    for entry in filter(is_documented, _abstractions(library)):
+    definitions = {entry.name: parse_term(entry.definition or "") for entry in library.abstractions}
+    for entry in filter(is_documented, library.abstractions):
         assert entry.documentation is not None
         identity = library.domain, meaning(definitions[entry.name], definitions)
         known.setdefault(identity, entry.documentation)

@@ -58,7 +58,5 @@ def _outputs(numbers: Numbers, library: Library, task: Task, programs: Sequence[
 
 
 def _meanings(library: Library) -> list[object]:
-    definitions = {
-        entry.name: parse_term(entry.definition) for entry in library.productions if entry.definition is not None
-    }
+    definitions = {entry.name: parse_term(entry.definition or "") for entry in library.abstractions}
     return [meaning(term, definitions) for term in definitions.values()]

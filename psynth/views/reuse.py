@@ -86,7 +86,7 @@ class Reuse:
         return [use for use in self._uses.values() if use.splits]
 
     def _of(self, library: Library) -> LibraryUse | None:
-        abstractions = [entry for entry in library.productions if entry.definition is not None and _sound(entry)]
+        abstractions = [entry for entry in library.abstractions if _sound(entry)]
         if not abstractions:
             return None
         key = library.domain, *((entry.name, entry.definition) for entry in abstractions)

@@ -355,6 +355,11 @@ class Library(Line):
     """Weights by where a hole is, instead of the productions' own."""
 
     @property
+    def abstractions(self) -> list[Production]:
+        """The learned productions, which have definitions, in order."""
+        return [entry for entry in self.productions if entry.definition is not None]
+
+    @property
     def reserved_names(self) -> list[str]:
         """The names that productions have or had, which nothing new may be called: older programs may use them."""
         former = [entry.documentation.formerly for entry in self.productions if entry.documentation is not None]
