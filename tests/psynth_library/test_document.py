@@ -290,6 +290,20 @@ def test_equal_abstractions_of_several_libraries_have_one_documentation() -> Non
     assert its.productions[-1].documentation.formerly == ("fn_7",)
 
 
+def test_documentation_by_hand_goes_with_the_abstraction() -> None:
+    by_hand = Documentation(
+        name="succ", summary="The next number.", examples=({"program": "(succ nowhere)"}, "(succ 1)")
+    )
+    other = library(replace(FN_0, name="succ", documentation=by_hand))
+    first, _, second, _ = run(Template(), library(FN_0, FN_1), Frontier(TASK, (Program("fn_0"),)), other)
+    assert isinstance(first, Library)
+    [entry] = [entry for entry in first.productions if entry.name == "succ"]
+    # An example with a word that the library lacks is left out.
+    assert entry.documentation == replace(by_hand, examples=("(succ 1)",), formerly=("fn_0",))
+    assert first.productions[-1].definition == "(lambda (map succ $0))"
+    assert second == other
+
+
 def test_what_else_names_an_abstraction() -> None:
     weights = Weights((0.0,) * 5, 0.0)
     contextual = Contextual(weights, weights, {"fn_0": (weights,)})
