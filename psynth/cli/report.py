@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,9 +55,6 @@ counts as solved when its search ends: with enumerate --max-frontier 1, at its f
     {"*/maze-*": 1.0, "*/harvester-*": {"LEAPS": 0.45, "HPRL": 0.9}}
 """
 
-WIDE = 160
-"""Width of a line in characters without a terminal."""
-
 
 @dataclass(frozen=True)
 class ReportOptions:
@@ -101,7 +97,7 @@ def run(parsed: Parsed) -> int:
     from psynth.core.stream.records import Frontier, Header, Library, Metric
     from psynth.views.comparing import Comparing
     from psynth.views.curves import Gathering
-    from psynth.views.published import read_published
+    from psynth.views.published import read_published, require_used
     from psynth.views.reuse import Reuse
 
     options = parsed.of(ReportOptions)
@@ -121,6 +117,8 @@ def run(parsed: Parsed) -> int:
         for record in source.read(wanted, warn=False, paths=[str(path) for path in options.baseline]):
             baselines.add(record)
             comparing.add(record, baseline=True)
+    if options.published is not None:
+        require_used(published, (row.task for row in gathering.rows()), options.published)
     comparisons = comparing.comparisons() if options.baseline else []
     rows, curves = gathering.rows(), gathering.curves(_metrics(gathering, options))
     curves += [curve for comparison in comparisons for curve in comparison.curves]
@@ -181,21 +179,18 @@ def _print(
     notes: list[str],
 ) -> None:
     from psynth.views.comparing import comparison_table
-    from psynth.views.report_text import curve_lines, table, width_of
+    from psynth.views.report_text import curve_lines, table
     from psynth.views.reuse import reuse_table, searched_lines
 
-    asked = standard.out().isatty() or "COLUMNS" in os.environ
-    console = standard.console(highlight=False, width=None if asked else WIDE)
+    console = standard.console(highlight=False)
     shown = [table(tables.rows, published, tables.totals)] if tables.rows else []
     shown += [reuse_table(use) for use in tables.reuse]
     shown += [comparison_table(comparison) for comparison in tables.comparisons]
-    for grid in shown:
-        # On a narrow terminal the lines wrap; rich would omit whole columns.
-        console.width = max(console.width, width_of(grid, console))
-        console.print(grid)
+    for each in shown:
+        console.print(each)
         console.print()
     notes = [*(line for use in tables.reuse for line in searched_lines(use)), *notes]
-    for line in curve_lines(curves, scale):
+    for line in curve_lines(curves, scale, standard.width()):
         console.print(line)
     for note in notes:
         console.print(note, markup=False, soft_wrap=True)

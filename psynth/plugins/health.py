@@ -12,7 +12,7 @@ from psynth import __version__
 from psynth.core.errors import PsynthError
 from psynth.plugins.registry import Plugin, PluginConflict, Registration, Registry, default_registry, described
 
-DEPENDENCIES = ("typer", "pluggy", "orjson", "rich", "numpy", "zstandard")
+DEPENDENCIES = ("pluggy", "orjson", "rich", "numpy", "zstandard")
 
 EXTRAS = {
     "neural": ("torch", "safetensors"),

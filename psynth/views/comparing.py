@@ -12,14 +12,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from rich import box
-from rich.markup import escape
-from rich.table import Table
+from rich.console import Group, RenderableType
+from rich.text import Text
 
 from psynth.core.stream.records import Frontier, Header, Library, Record, Task, same_task
 from psynth.core.wording import counted
 from psynth.views.curves import SOLVED_BY, Curve, Spread
 from psynth.views.experiments import Experiment, Experiments
+from psynth.views.grid import Column, Grid
 from psynth.views.numerals import amount
 
 MEASURES: Mapping[str, str] = {"cpu_seconds": "CPU s", "programs": "programs"}
@@ -232,29 +232,20 @@ def _curve(domain: str, series: str, trials: Sequence[Trial], measure: str, task
     return Curve(SOLVED_BY[measure], domain, series, runs, tuple(points), spreads)
 
 
-def comparison_table(comparison: Comparison) -> Table:
+def comparison_table(comparison: Comparison) -> RenderableType:
     """A table with a row for each side: what it solved, what it took, and what it solved within equal budgets."""
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
-    title = f"{comparison.domain}: {counted(comparison.tasks, 'task')} that all have"
-    grid.title, grid.title_justify, grid.title_style = escape(title), "left", "bold"
-    grid.add_column("run")
-    for column in (
-        "searches",
-        "solved",
-        "gained",
-        "lost",
-        *(f"{MEASURES[name]} a task" for name in comparison.budgets),
-    ):
-        grid.add_column(column, justify="right")
-    for name, budget in comparison.budgets.items():
-        grid.add_column(f"solved within {amount(budget)} {MEASURES[name]} a task", justify="right")
+    titles = ["searches", "solved", "gained", "lost", *(f"{MEASURES[name]} a task" for name in comparison.budgets)]
+    titles += [f"within {amount(budget)} {MEASURES[name]}" for name, budget in comparison.budgets.items()]
+    grid = Grid([Column("run"), *(Column(title, "number") for title in titles)])
     for side in comparison.sides:
         change = ["–", "–"] if side.baseline else [str(side.gained), str(side.lost)]
         took = [amount(side.took[name]) for name in comparison.budgets]
         within = [f"{side.within[name]}/{side.searches}" for name in comparison.budgets]
         name = f"{side.name} (baseline)" if side.baseline else side.name
-        grid.add_row(escape(name), str(side.searches), f"{side.solved}/{side.searches}", *change, *took, *within)
-    return grid
+        grid.add(name, str(side.searches), f"{side.solved}/{side.searches}", *change, *took, *within)
+    tasks = counted(comparison.tasks, "task")
+    title = f"{comparison.domain}: {tasks} that all have; solved in all, and within equal budgets a task"
+    return Group(Text(title, style="bold"), grid)
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:

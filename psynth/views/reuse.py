@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich import box
-from rich.markup import escape
-from rich.table import Table
+from rich.console import Group, RenderableType
+from rich.text import Text
 
 from psynth.core.calculus.terms import TermSyntaxError, names_in, parse_term
 from psynth.core.stream.records import Frontier, Library, Production, Record
 from psynth.core.stream.renaming import WORD
 from psynth.views.documented import meaning_lines
+from psynth.views.grid import Column, Grid
 
 UNSPLIT = "all tasks"
 """The name of the split of tasks that have none."""
@@ -101,24 +101,19 @@ def _sound(entry: Production) -> bool:
     return True
 
 
-def reuse_table(use: LibraryUse) -> Table:
+def reuse_table(use: LibraryUse) -> RenderableType:
     """A table with a row for each abstraction, and a last one for solutions that call any."""
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
-    grid.title, grid.title_justify, grid.title_style = escape(f"{use.domain}: uses in solutions"), "left", "bold"
-    grid.add_column("abstraction")
-    for split in use.splits:
-        grid.add_column(escape(split), justify="right")
-    grid.add_column("in library", justify="right")
-    grid.add_column("meaning", style="italic")
+    splits = [Column(split, "number") for split in use.splits]
+    grid = Grid([Column("abstraction"), *splits, Column("in library", "number"), Column("meaning", "text")])
     in_library = use.in_library
     for entry in use.abstractions:
         counts = [f"{split.solutions[entry.name]}/{split.solved}" for split in use.splits.values()]
         meaning = next(meaning_lines(entry, examples=0), entry.definition or "").partition(" — ")[0]
-        grid.add_row(escape(entry.name), *counts, str(in_library[entry.name]), escape(meaning))
-    grid.add_section()
+        grid.add(entry.name, *counts, str(in_library[entry.name]), meaning)
+    grid.rule()
     any_of = [f"{split.reusing}/{split.solved}" for split in use.splits.values()]
-    grid.add_row("any of them", *any_of, "", "")
-    return grid
+    grid.add("any of them", *any_of, "", "")
+    return Group(Text(f"{use.domain}: uses in solutions", style="bold"), grid)
 
 
 def searched_lines(use: LibraryUse) -> Iterator[str]:
