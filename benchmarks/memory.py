@@ -3,7 +3,7 @@
     python benchmarks/memory.py [FRONTIERS]
 
 Prints for a tenth of FRONTIERS (100,000) and for all of them: the peak of psynth's own process, and the peak of its
-process and all its descendants together, sampled every 20 ms as proportional set size, which counts shared pages once.
+process and all its descendants together, sampled every 20 ms as resident set size; shared pages count in each process.
 """
 
 from __future__ import annotations
@@ -80,12 +80,12 @@ class Peaks:
 
 
 def memory(pid: int) -> int:
-    """The proportional set size of a process in bytes; 0 if it has ended."""
+    """The resident set size of a process in bytes; 0 if it has ended."""
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return 0
-    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("VmRSS:"))
 
 
 def tree(pid: int) -> list[int]:

@@ -223,4 +223,4 @@ def test_memory_does_not_grow_with_the_frontiers():
             tracemalloc.stop()
 
     peak(10)
-    assert peak(4000) < peak(500) + 200_000
+    assert peak(1500) < peak(300) + 200_000
