@@ -36,7 +36,7 @@ columns are omitted. --by file compares files.
 Curves are made of metric records: by default the rewards and scores of searches if there are any, otherwise all. The
 labels task, method and seed identify a run; other labels distinguish series. A reward or score holds until the next
 one. --image plots them: a panel for each task, a line for each method, a band of one standard deviation. It needs an
-extra: pip install 'psynth-toolkit[pictures]'.
+extra: in the checkout of psynth, pip install '.[pictures]'.
 
 --published reads numbers to print beside these, a JSON object from task (or pattern) to one number or several:
 
