@@ -37,7 +37,7 @@ def test_instructions_and_stages(name: str) -> None:
 @pytest.mark.parametrize("name", DOCKERFILES)
 def test_they_install_what_setting_up_a_machine_does(name: str) -> None:
     run = next(rest for word, rest in instructions(name) if word == "RUN")
-    packages = {word for word in run.split("--no-install-recommends")[1].split()}
+    packages = set(run.split("--no-install-recommends")[1].split())
     setup = (ROOT / "native" / "setup.sh").read_text()
     known = {*re.findall(r"[a-z0-9-]+", setup), *(f"lib{name}-ocaml-dev" for name in ("yojson", "cmdliner"))}
     assert packages - {"ca-certificates"} <= known
