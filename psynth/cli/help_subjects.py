@@ -28,7 +28,7 @@ def explain(name: str, subject: Sequence[str], detail: Sequence[str], *, as_json
         known = ", ".join(default_registry().offers("domain"))
         raise UsageError(f"psynth help primitives needs a domain: {known}")
     domain = default_registry().domain(subject[0])
-    rows = _rows(domain)
+    rows = primitives_of(domain)
     if detail:
         if detail[0] not in rows:
             hint = did_you_mean(detail[0], rows)
@@ -43,7 +43,7 @@ def explain(name: str, subject: Sequence[str], detail: Sequence[str], *, as_json
     return 0
 
 
-def _rows(domain: Domain) -> dict[str, dict[str, Any]]:
+def primitives_of(domain: Domain) -> dict[str, dict[str, Any]]:
     """Each primitive with its type, its sets and its documentation, in the order of the sets."""
     docs = domain.primitive_docs()
     rows: dict[str, dict[str, Any]] = {}

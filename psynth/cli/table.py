@@ -127,6 +127,19 @@ ALIASES: dict[str, tuple[str, ...]] = {"cem-search": ("search", "--method", "cem
 """Short names, each with its expansion; options that follow take precedence."""
 
 
+EXIT_STATUSES = {
+    "0": "success",
+    "1": "with `-e`: nothing was found",
+    "2": "invalid command line: an unknown option, method or domain, a file that is not there",
+    "3": "invalid input: a bad record, line or file; the message says which",
+    "4": "with `--strict`: a budget ran out, or the input was cut short",
+    "5": "an engine, a plugin or psynth itself failed; with `PSYNTH_DEBUG=1` the message has a traceback",
+    "129, 130, 143": "ended by SIGHUP, SIGINT (Ctrl-C) or SIGTERM; what was found is written",
+    "141": "the reader of standard output is gone, as after `head`",
+}
+"""What the exit statuses mean; `psynth sandbox-exec -- COMMAND` has the command's."""
+
+
 def expanded(words: list[str]) -> list[str]:
     """A command line with its alias expanded, if it begins with one."""
     return [*ALIASES.get(words[0], words[:1]), *words[1:]] if words else words
