@@ -111,6 +111,13 @@ def streams(page: str) -> Iterator[str]:
             yield content
 
 
+def programs(page: str) -> list[str]:
+    """The Python programs on a page that are no files."""
+    return [
+        text for language, name, text in FENCED.findall((ROOT / page).read_text()) if language == "python" and not name
+    ]
+
+
 def run(script: str, folder: Path, *, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     """Run shell commands as a user would type them, with psynth on the path."""
     return subprocess.run(

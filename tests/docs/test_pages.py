@@ -3,7 +3,9 @@
 import importlib.util
 import os
 import re
+import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from tests.docs.examples import (
     consoles,
     pages,
     pretend_installed,
+    programs,
     run,
     streams,
     write_files,
@@ -73,6 +76,15 @@ def test_examples_give_what_the_page_says(page: str, tmp_path: Path) -> None:
             assert (_plain(done.stdout), command) == (expected, command), done.stderr
         ran += 1
     assert ran
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if programs(page)])
+def test_python_examples_run(page: str, tmp_path: Path) -> None:
+    write_files((ROOT / page).read_text(), tmp_path)
+    for program in programs(page):
+        (tmp_path / "example.py").write_text(program)
+        done = run(f"{shlex.quote(sys.executable)} example.py", tmp_path)
+        assert done.returncode == 0, f"{program}\n{done.stderr}"
 
 
 @pytest.fixture(scope="module")
