@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from psynth.cli import dispatch
+from psynth.cli.exit_status import EXIT_STATUSES, exit_rows
 from psynth.cli.help_subjects import primitives_of
-from psynth.cli.table import ALIASES, EXIT_STATUSES, TABLE
+from psynth.cli.table import ALIASES, TABLE
 from psynth.core.errors import UsageError
 from psynth.core.stream.records import Task
 from psynth.plugins.domain import Domain
@@ -32,8 +33,8 @@ def pages() -> dict[str, str]:
     rows = [f"| [`{name}`]({name}.md) | {verb.summary} |" for name, verb in TABLE.items()]
     rows += [f"| `{alias}` | Alias of `psynth {' '.join(words)}` |" for alias, words in ALIASES.items()]
     statuses = [f"| {status} | {meaning} |" for status, meaning in EXIT_STATUSES.items()]
-    table = ["## Exit statuses", "", "| status | |", "|---|---|", *statuses, ""]
-    found["README.md"] = "\n".join(["# Subcommands", "", "| | |", "|---|---|", *rows, "", *table])
+    exits = ["## Exit status", "", "| | |", "|---|---|", *statuses]
+    found["README.md"] = "\n".join(["# Subcommands", "", "| | |", "|---|---|", *rows, "", *exits, ""])
     return found
 
 
@@ -43,10 +44,16 @@ def _page(name: str) -> Iterator[str]:
     yield ""
     yield f"    {plain['usage']}"
     yield ""
-    yield _base_help(name, plain["help"])
+    yield _text(plain["help"])
     yield ""
     for method in plain["methods"]:
-        yield from _method(name, method["name"], is_default=method["name"] == plain["method"])
+        chosen = dispatch.subcommand(name, ["--method", method["name"]]).to_json()
+        default = " (default)" if method["name"] == plain["default_method"] else ""
+        yield f"## Method `{method['name']}`{default}"
+        yield ""
+        yield from (_text(chosen["notes"][-1]["text"]), "")
+        yield from _options(option for option in chosen["options"] if option["group"].startswith("Settings of"))
+        yield from _of_domains(name, method["name"])
     yield from _subjects(name)
     groups = list(dict.fromkeys(option["group"] for option in plain["options"]))
     for group in groups:
@@ -55,28 +62,24 @@ def _page(name: str) -> Iterator[str]:
         yield f"## {group}"
         yield ""
         yield from _options(option for option in plain["options"] if option["group"] == group)
+    exits = dispatch.subcommand(name).exit_statuses or dict(exit_rows(dispatch.subcommand(name).flags()))
+    yield from ("## Exit status", "", "| | |", "|---|---|")
+    yield from (f"| {status} | {meaning} |" for status, meaning in exits.items())
 
 
-def _method(name: str, method: str, *, is_default: bool) -> Iterator[str]:
-    """A method: what it does, its own options, and those that it takes from a domain that -d names."""
-    chosen = dispatch.subcommand(name, ["--method", method]).to_json()
-    yield f"## Method `{method}`{' (the default)' if is_default else ''}"
-    yield ""
-    yield textwrap.dedent(chosen["help"].split(f"\nMethod {method}: ")[1]).strip()
-    yield ""
-    yield from _options(option for option in chosen["options"] if option["group"].startswith("Settings of"))
+def _of_domains(name: str, method: str) -> Iterator[str]:
+    """The options that a method takes from a domain that -d names."""
     for domain in default_registry().offers("domain"):
         of_domain = dispatch.subcommand(name, ["--method", method, "-d", domain]).to_json()["options"]
         own = [option for option in of_domain if option["group"] == f"Settings of the domain {domain}"]
         if own:
-            yield f"With `-d {domain}`:"
-            yield ""
+            yield from (f"With `-d {domain}`:", "")
             yield from _options(iter(own))
 
 
-def _base_help(name: str, text: str) -> str:
-    """The help without the parts about methods, which have sections of their own."""
-    return textwrap.dedent(text.split("\nMethods:")[0].split("\nMethod ")[0]).strip()
+def _text(text: str) -> str:
+    """A docstring as it stands on the page."""
+    return textwrap.dedent(text).strip()
 
 
 def _subjects(name: str) -> Iterator[str]:
@@ -84,15 +87,20 @@ def _subjects(name: str) -> Iterator[str]:
     kind = {"tasks": "domain", "import": "format", "export": "format"}.get(name)
     if kind is None:
         return
-    for subject, offer in default_registry().offers(kind).items():
+    for subject in default_registry().offers(kind):
         if kind == "format" and not _converts(subject, name):
             continue
         chosen = dispatch.subcommand(name, [subject]).to_json()
         own = [option for option in chosen["options"] if subject in option["group"]]
         yield f"## {kind.capitalize()} `{subject}`"
         yield ""
-        yield f"{offer.help[:1].upper()}{offer.help[1:]}."
-        yield ""
+        for note in chosen["notes"]:
+            if note["text"]:
+                yield from (_text(note["text"]), "")
+            if note["rows"]:
+                yield from (f"{note['title']}:", "", "| | |", "|---|---|")
+                yield from (f"| `{term}` | {text} |" for term, text in note["rows"].items())
+                yield ""
         yield from _options(iter(own))
 
 
@@ -109,13 +117,13 @@ def _options(options: Iterator[dict[str, Any]]) -> Iterator[str]:
 
 
 def _row(option: dict[str, Any]) -> str:
-    flags = ", ".join(f"`{flag}`" for flag in option["flags"])
+    value = f" {option['metavar']}" if option["metavar"] else ""
+    flags = ", ".join(f"`{flag}`" for flag in option["flags"][:-1]) + (", " if option["flags"][1:] else "")
+    flags += f"`{option['flag']}{value}`".replace("|", "\\|")
     default = option["default"]
     switch = option["type"] == "bool"
     shown = ("on" if default else "") if switch else "" if default in (None, []) else f"`{default}`"
-    unit = f" ({option['unit']})" if option["unit"] else ""
-    choices = f": {', '.join(option['choices'])}" if option.get("choices") else ""
-    return f"| {flags} | {shown} | {option['help']}{unit}{choices} |".replace("|N", "\\|N")
+    return f"| {flags} | {shown} | {option['help']} |"
 
 
 # ---- domains --------------------------------------------------------------------------------------------------------

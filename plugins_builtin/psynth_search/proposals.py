@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from psynth.core.engines.lambda_machine import Batch, LambdaMachine, SearchBudget
 from psynth.core.stream.records import Program
+from psynth.core.wording import counted
 from psynth.core.work import Canceled, canceling
 from psynth.plugins.evaluator import Budget, Evaluator, judged
 from psynth.plugins.group_search import Group
@@ -67,6 +68,7 @@ class Proposals:
             self._judge(batch.programs, evaluator)
             if batch.window_end is not None:
                 self._max_cost = batch.window_end
+                self._note_window()
                 self._finish_solved()
             if batch.status is not None and not self._stop.is_set():
                 status = "exhausted" if batch.status == "exhausted" else "budget"
@@ -95,6 +97,18 @@ class Proposals:
             best.append(program)
             best.sort(key=_rank, reverse=True)
             del best[room:]
+
+    def _note_window(self) -> None:
+        """Report the number of tasks solved so far, and the likeliest solution or the best program."""
+        solutions = [(number, each) for number, found in self._solutions.items() for each in found]
+        others = [(number, each) for number, found in self._best.items() for each in found]
+        solved, tasks = sum(map(bool, self._solutions.values())), counted(len(self._solutions), "task")
+        note = f"{self._group.request}: {solved} of {tasks} solved below {self._max_cost:g} nats"
+        best = max(solutions or others, key=lambda pair: _rank(pair[1]), default=None)
+        if best is not None:
+            number, program = best
+            note += f"; {self._group.problems[number].task.id}: {program.program}"
+        self._group.first.note(note)
 
     def _finish_solved(self) -> None:
         if not self._budget.exhaustive:

@@ -15,7 +15,7 @@ from psynth.plugins.registry import default_registry
 
 def run(name: str, words: Sequence[str]) -> int:
     """Run a subcommand with the words after its name and return its exit status."""
-    from psynth.cli.parsing import UnknownOption, parse
+    from psynth.cli.parsing import HelpRequest, UnknownOption, parse
 
     chosen = subcommand(name, words)
     try:
@@ -23,13 +23,13 @@ def run(name: str, words: Sequence[str]) -> int:
     except UnknownOption as error:
         from psynth.cli.misplaced import explain
 
-        raise UsageError(explain(error, subcommand)) from None
-    if parsed is not None:
+        raise UsageError(explain(error, subcommand, words)) from None
+    if not isinstance(parsed, HelpRequest):
         with interrupts.raised():
             return chosen.run(parsed)
     from psynth.cli.help_page import print_help
 
-    print_help(chosen)
+    print_help(chosen, short=parsed.short)
     return 0
 
 

@@ -68,9 +68,9 @@ def _status(words: list[str]) -> int:
 
 def _run(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help"):
-        from psynth.cli.table import root_help
+        from psynth.cli.root_page import root_help
 
-        standard.out().write(root_help())
+        standard.out().write(root_help(standard.width(), short=words[:1] == ["-h"]))
         return 0
     if words[0] in ("-V", "--version"):
         from psynth import __version__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,9 +42,6 @@ extra: in the checkout of psynth, pip install '.[pictures]'.
     {"*/maze-*": 1.0, "*/harvester-*": {"LEAPS": 0.45, "HPRL": 0.9}}
 """
 
-WIDE = 160
-"""Width of a line in characters without a terminal."""
-
 
 @dataclass(frozen=True)
 class ReportOptions:
@@ -74,7 +70,7 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.targets import binary_output
     from psynth.core.stream.records import Frontier, Header, Library, Metric
     from psynth.views.curves import Gathering
-    from psynth.views.published import read_published
+    from psynth.views.published import read_published, require_used
 
     options = parsed.of(ReportOptions)
     published = {} if options.published is None else read_published(options.published)
@@ -86,6 +82,8 @@ def run(parsed: Parsed) -> int:
     gathering = Gathering(options.by)
     for record in Source(this_run).read([Header, Library, Frontier, Metric], warn=False):
         gathering.add(record)
+    if options.published is not None:
+        require_used(published, (row.task for row in gathering.rows()), options.published)
     rows, curves = gathering.rows(), gathering.curves(_metrics(gathering, options.metric))
     notes = _notes(gathering, this_run.report.ends)
     if options.image is not None:
@@ -139,17 +137,13 @@ def _print(
     scale: str,
     notes: list[str],
 ) -> None:
-    from psynth.views.report_text import curve_lines, table, width_of
+    from psynth.views.report_text import curve_lines, table
 
-    asked = standard.out().isatty() or "COLUMNS" in os.environ
-    console = standard.console(highlight=False, width=None if asked else WIDE)
+    console = standard.console(highlight=False)
     if rows:
-        shown = table(rows, published, totals)
-        # On a narrow terminal the lines wrap; rich would omit whole columns.
-        console.width = max(console.width, width_of(shown, console))
-        console.print(shown)
+        console.print(table(rows, published, totals))
         console.print()
-    for line in curve_lines(curves, scale):
+    for line in curve_lines(curves, scale, standard.width()):
         console.print(line)
     for note in notes:
         console.print(note, markup=False, soft_wrap=True)

@@ -127,50 +127,6 @@ ALIASES: dict[str, tuple[str, ...]] = {"cem-search": ("search", "--method", "cem
 """Short names, each with its expansion; options that follow take precedence."""
 
 
-EXIT_STATUSES = {
-    "0": "success",
-    "1": "with `-e`: nothing was found",
-    "2": "invalid command line: an unknown option, method or domain, a file that is not there",
-    "3": "invalid input: a bad record, line or file; the message says which",
-    "4": "with `--strict`: a budget ran out, or the input was cut short",
-    "5": "an engine, a plugin or psynth itself failed; with `PSYNTH_DEBUG=1` the message has a traceback",
-    "129, 130, 143": "ended by SIGHUP, SIGINT (Ctrl-C) or SIGTERM; what was found is written",
-    "141": "the reader of standard output is gone, as after `head`",
-}
-"""What the exit statuses mean; `psynth sandbox-exec -- COMMAND` has the command's."""
-
-
 def expanded(words: list[str]) -> list[str]:
     """A command line with its alias expanded, if it begins with one."""
     return [*ALIASES.get(words[0], words[:1]), *words[1:]] if words else words
-
-
-def root_help() -> str:
-    """The text of ``psynth --help``."""
-    lines = [
-        "Usage: psynth NAME [OPTIONS] [FILE…]",
-        "",
-        "Program synthesis as Unix filters over one stream of frontiers.",
-    ]
-    width = max(map(len, [*TABLE, *ALIASES]))
-    for group, title in GROUPS.items():
-        lines += ["", f"{title}:"]
-        lines += [f"  {name:<{width}}  {verb.summary}" for name, verb in TABLE.items() if verb.group == group]
-        lines += [
-            f"  {alias:<{width}}  Alias of psynth {' '.join(words)}"
-            for alias, words in ALIASES.items()
-            if TABLE[words[0]].group == group
-        ]
-    lines += [
-        "",
-        "Options:",
-        "  -h, --help     Show this text; after NAME, the help of that subcommand",
-        "  -V, --version  Show the version",
-        "",
-        "Plugins may add subcommands and methods: psynth plugins lists them.",
-        "",
-        "Example:",
-        "  psynth tasks list | psynth enumerate | psynth compress > library.jsonl",
-        "",
-    ]
-    return "\n".join(lines)

@@ -13,7 +13,7 @@ from psynth.core.errors import PsynthError
 from psynth.core.extras import installation
 from psynth.plugins.registry import Plugin, PluginConflict, Registration, Registry, default_registry, described
 
-DEPENDENCIES = ("typer", "pluggy", "orjson", "rich", "numpy", "zstandard")
+DEPENDENCIES = ("pluggy", "orjson", "rich", "numpy", "zstandard")
 
 EXTRAS = {
     "neural": ("torch", "safetensors"),

@@ -79,7 +79,7 @@ def test_stopped_at_any_step_it_ends_with_the_same_bytes(tmp_path: Path) -> None
     whole = train(tmp_path / "whole", stream, epochs=3, reinforce_from=0.0)
     stops = 0
     while True:
-        records = train(tmp_path / "parts", stream, epochs=3, reinforce_from=0.0, max_time=0.0)
+        records = train(tmp_path / "parts", stream, epochs=3, reinforce_from=0.0, timeout=0.0)
         if records[-1] == End("complete"):
             break
         assert records[-1] == End("budget")
@@ -281,6 +281,6 @@ def test_a_damaged_configuration_is_refused_before_memory_is_taken(
 
 def test_a_training_that_overwrites_never_names_the_old_weights(tmp_path: Path) -> None:
     train(tmp_path, drawn(40), epochs=1, losses="p")
-    records = train(tmp_path, drawn(40, seed=1), epochs=1, losses="p", overwrite=True, batch=8, max_time=0.0)
+    records = train(tmp_path, drawn(40, seed=1), epochs=1, losses="p", overwrite=True, batch=8, timeout=0.0)
     assert records[-1] == End("budget")
     assert not any(isinstance(each, Model) for each in records)

@@ -517,6 +517,8 @@ def _explain(line: bytes, problem: Exception) -> str:
         line.decode()
     except UnicodeDecodeError as wrong:
         return f"not UTF-8 at byte {wrong.start + 1}"
+    if line.strip() in (b"{", b"["):
+        return "the value goes on in the next line; a record is one line (jq -c writes it so)"
     if isinstance(problem, json.JSONDecodeError):
         return f"{problem.msg} at column {problem.colno}"
     return str(problem) or "nested too deeply"

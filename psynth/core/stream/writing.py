@@ -10,6 +10,7 @@ from typing import BinaryIO, Self
 from psynth.core import interrupts, standard
 from psynth.core.errors import PsynthError, UsageError
 from psynth.core.files import open_part, part_of, settle, target_of
+from psynth.core.status_lines import open_binary
 from psynth.core.stream.compressed import compress_file, compression_of_path
 from psynth.core.stream.records import End, EndStatus, Record, unite_ends
 
@@ -155,7 +156,7 @@ def open_writer(target: str | os.PathLike[str], *, flush_each: bool = False) -> 
     being written by another process.
     """
     if standard.names_output(target):
-        return RecordWriter(_open_direct(standard.out().fileno()), flush_each=flush_each)
+        return RecordWriter(open_binary(standard.out().fileno(), buffered=False), flush_each=flush_each)
     path = target_of(target)
     name = os.fspath(target) if path is None else path
     if path is None and compression_of_path(name):
@@ -170,9 +171,9 @@ def open_writer(target: str | os.PathLike[str], *, flush_each: bool = False) -> 
     return writer
 
 
-def _open_direct(path: str | int) -> BinaryIO:
+def _open_direct(path: str) -> BinaryIO:
     # Unbuffered: the writer has its own blocks, and nothing is left to fail when the interpreter exits.
-    return open(path, "wb", buffering=0, closefd=isinstance(path, str))
+    return open(path, "wb", buffering=0)
 
 
 def _open_empty_part(path: str) -> BinaryIO:
