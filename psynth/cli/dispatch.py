@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from psynth.cli.subcommand import Subcommand
 from psynth.cli.table import ALIASES, TABLE, expanded
+from psynth.core import interrupts
 from psynth.core.errors import UsageError
 from psynth.core.settings import did_you_mean
 from psynth.plugins.registry import default_registry
@@ -24,7 +25,8 @@ def run(name: str, words: Sequence[str]) -> int:
 
         raise UsageError(explain(error, subcommand, words)) from None
     if not isinstance(parsed, HelpRequest):
-        return chosen.run(parsed)
+        with interrupts.raised():
+            return chosen.run(parsed)
     from psynth.cli.help_page import print_help
 
     print_help(chosen, short=parsed.short)

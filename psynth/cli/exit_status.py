@@ -11,7 +11,7 @@ EXIT_STATUSES: Mapping[int, str] = {
     3: "bad input; the message names file, line and task",
     4: "with --strict: incomplete, because a budget ran out, the input was cut short or shards are missing",
     5: "internal error, or an error in a plugin; PSYNTH_DEBUG=1 shows the traceback",
-    130: "interrupted by Ctrl-C (143 by SIGTERM); what was found until then is kept",
+    130: "interrupted by Ctrl-C (143 by SIGTERM, 129 by SIGHUP); what was found until then is kept",
     141: "the reader of the output is gone",
 }
 """The meaning of each exit status."""

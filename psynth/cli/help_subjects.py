@@ -39,7 +39,7 @@ def explain(
         known = ", ".join(default_registry().offers("domain"))
         raise UsageError(f"psynth help primitives needs a domain: {known}")
     domain = default_registry().domain(subject[0])
-    rows = _rows(domain)
+    rows = primitives_of(domain)
     if library is not None:
         rows |= _learned(domain, library)
     if detail:
@@ -56,7 +56,7 @@ def explain(
     return 0
 
 
-def _rows(domain: Domain) -> dict[str, dict[str, Any]]:
+def primitives_of(domain: Domain) -> dict[str, dict[str, Any]]:
     """Each primitive with its type, its sets and its documentation, in the order of the sets."""
     docs = domain.primitive_docs()
     rows: dict[str, dict[str, Any]] = {}

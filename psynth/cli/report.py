@@ -38,7 +38,7 @@ Curves are made of metric records: by default the rewards and scores of searches
 --baseline) all. The
 labels task, method and seed identify a run; other labels distinguish series. A reward or score holds until the next
 one. --image plots them: a panel for each task, a line for each method, a band of one standard deviation. It needs an
-extra: pip install 'psynth-toolkit[pictures]'.
+extra: in the checkout of psynth, pip install '.[pictures]'.
 
 If a stream has a library with learned abstractions, a table counts the solutions (the best program of each solved task)
 that call each of them, separately for each split of the tasks, such as train and test.

@@ -34,7 +34,7 @@ If a domain has a syntax of its own, programs are shown in both; abstractions ar
 --animate plays the best program of each frontier if the domain can animate programs; if standard output is not a
 terminal, it prints a few frames of each instead. --image writes the same to a file: FILE.gif is an animation, FILE.png
 has a few frames side by side, or some instances of a task that has no program. For several frontiers, write {task} into
-the file's name, or choose one with --task. Images need an extra: pip install 'psynth-toolkit[pictures]'.
+the file's name, or choose one with --task. Images need an extra: in the checkout of psynth, pip install '.[pictures]'.
 
     psynth show --animate --task maze solved.jsonl
     psynth show --image '{task}.gif' --fps 12 solved.jsonl

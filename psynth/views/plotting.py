@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from psynth.core.errors import UsageError
+from psynth.core.extras import installation
 from psynth.core.printable import printable
 from psynth.views.curves import SOLVED_BY, Curve, held, step_label
 from psynth.views.published import figures_for
@@ -133,5 +134,5 @@ def _matplotlib() -> tuple[Any, Any]:
         import matplotlib
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise UsageError(f"--image needs matplotlib ({error}); pip install 'psynth-toolkit[pictures]'") from error
+        raise UsageError(f"--image needs matplotlib ({error}); {installation('pictures')}") from error
     return matplotlib, Figure
