@@ -31,7 +31,7 @@ class Proposals:
         self._best: dict[int, list[Program]] = {number: [] for number in self._open}
         self._results: dict[int, SearchResult] = {}
         self._programs, self._max_cost = 0, 0.0
-        self._started = time.process_time()
+        self._last, self._share = time.process_time(), 0.0
 
     def results(self) -> dict[int, SearchResult]:
         """Run the search, and return the result for each problem by its number."""
@@ -116,7 +116,15 @@ class Proposals:
                 if len(self._solutions[number]) >= self._budget.max_frontier:
                     self._finish(number, "solved")
 
+    def _shared_seconds(self) -> float:
+        """The CPU seconds of a problem open since the start; at each moment, the open ones share the time equally."""
+        now = time.process_time()
+        self._share += (now - self._last) / max(1, len(self._open))
+        self._last = now
+        return self._share
+
     def _finish(self, number: int, status: SearchStatus) -> None:
+        seconds = self._shared_seconds()
         del self._open[number]
         solutions = sorted(self._solutions[number], key=lambda program: -(program.log_prior or 0.0))
         self._results[number] = SearchResult(
@@ -124,7 +132,7 @@ class Proposals:
             tried=self._programs,
             max_cost=self._max_cost,
             status=status,
-            cpu_seconds=time.process_time() - self._started,
+            cpu_seconds=seconds,
             judged=True,
         )
 

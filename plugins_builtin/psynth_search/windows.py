@@ -73,7 +73,7 @@ class Windows(SearchBudget, GroupSearchMethod):
                 tried=found["programs"],
                 max_cost=found["max_cost"],
                 status=_status(reply, found, interrupted),
-                cpu_seconds=reply["cpu_seconds"],
+                cpu_seconds=found["cpu_seconds"],
                 judged=True,
             )
             for number, found in zip(group.problems, reply["tasks"], strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psynth.cli.json_output import print_json
@@ -27,6 +28,7 @@ DETAILS = """\
     psynth help compress --method stitch
     psynth help tasks list
     psynth help primitives list map
+    psynth help primitives list map_plus --library library.jsonl
     psynth help task list/train-000-head
     psynth help exit-status
     psynth help evaluate --json
@@ -44,6 +46,9 @@ class HelpOptions:
     """The subject and the form of the help."""
 
     method: str | None = setting(None, value="METHOD", main=True, help="explain this method of the subcommand")
+    library: Path | None = setting(
+        None, file="read", main=True, help="with primitives DOMAIN, also what the library in this file has learned"
+    )
     man: bool = setting(False, main=True, help="write a manual page in roff")
 
 
@@ -61,7 +66,7 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
                 known=(*TABLE, *ALIASES, *SUBJECTS),
             ),
             Argument("subject", "SUBJECT", "the domain, format or method to explain with it; the id of a task"),
-            Argument("detail", "PRIMITIVE", "with primitives DOMAIN, one of them"),
+            Argument("detail", "PRIMITIVE", "with primitives DOMAIN, one of them, or a learned abstraction"),
         ],
         groups=[Group("What to explain", HelpOptions), JSON],
     )
@@ -76,6 +81,7 @@ def run(parsed: Parsed) -> int:
         _explain_all(as_json=as_json, man=options.man)
         return 0
     [name], subjects, detail = (parsed.arguments[each] for each in ("name", "subject", "detail"))
+    library = parsed.of(HelpOptions).library
     if name in SUBJECTS:
         if options.method is not None or options.man:
             raise UsageError(f"psynth help {name} has no {'--man' if options.man else '--method'}")
@@ -84,7 +90,9 @@ def run(parsed: Parsed) -> int:
             return 0
         from psynth.cli import help_subjects
 
-        return help_subjects.explain(name, subjects, detail, as_json=as_json)
+        return help_subjects.explain(name, subjects, detail, library=library, as_json=as_json)
+    if library is not None:
+        raise UsageError("--library belongs to psynth help primitives DOMAIN")
     if detail:
         raise UsageError(f"psynth help {name} explains one thing; {detail[0]!r} is too much")
     _explain(_chosen(name, next(iter(subjects), None), options.method), as_json=as_json, man=options.man)

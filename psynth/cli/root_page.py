@@ -35,7 +35,7 @@ def root_page(*, short: bool = False) -> Page:
             Section("Exit status", (status_table(),)),
             Section("", (Paragraph("Plugins may add subcommands and methods: psynth plugins lists them."),)),
         ]
-    example = Example(("psynth tasks list | psynth enumerate | psynth compress > library.jsonl",))
+    example = Example(("psynth enumerate -d list | psynth compress | psynth document > library.jsonl",))
     sections.append(Section("Example", (example,)))
     summary = "program synthesis as Unix filters over one stream of frontiers"
     return Page("psynth", summary, "psynth NAME [OPTIONS] [FILE…]", tuple(sections))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from psynth import __version__
 from psynth.cli.options import LimitOption, ShardOption, SourceOptions, TaskOption, TaskSeedOption
@@ -53,12 +53,13 @@ class Source:
         *,
         bad: Callable[[InputError], None] | None = None,
         warn: bool = True,
+        paths: Sequence[str] | None = None,
     ) -> Iterator[Record]:
         """The records of the files, of standard input, or with ``--domain`` of the domain's own tasks.
 
         Frontiers that stand before the library of their domain come after it, with a warning if ``warn`` is set.
         ``bad`` receives each bad line, regardless of ``--on-error``. Types not in ``wanted`` (None: all documented
-        ones) are not decoded, which is ten times faster.
+        ones) are not decoded, which is ten times faster. ``paths`` are read instead of the command line's files.
         """
         run = self._run
         if self._options.domain is not None:
@@ -68,10 +69,10 @@ class Source:
         if run.parsed.values.get(TaskSeedOption):
             raise UsageError("--seed requires -d DOMAIN, which samples tasks; the rest of this command is not random")
         if bad is not None:
-            records = read_records(self.paths(), wanted, on_error="keep", report=run.report, on_bad=bad)
+            records = read_records(paths or self.paths(), wanted, on_error="keep", report=run.report, on_bad=bad)
         else:
             records = read_records(
-                self.paths(), wanted, on_error=run.on_error, report=run.report, on_bad=run.bad_record
+                paths or self.paths(), wanted, on_error=run.on_error, report=run.report, on_bad=run.bad_record
             )
         if wanted is not None and not {Library, Frontier} <= {*wanted}:
             return self._counted(records)

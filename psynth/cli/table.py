@@ -94,6 +94,20 @@ next psynth enumerate searches with that library.
         default_method="stitch",
     ),
     Verb(
+        "document",
+        "search",
+        """\
+Name and describe the abstractions of a library.
+
+Each abstraction gets a readable name, a summary and examples, and the definitions, programs and metrics of the stream
+call it by its new name. Documentation survives another psynth compress: abstractions that have some are left alone.
+
+    psynth compress solved.jsonl | psynth document > library.jsonl
+    psynth help primitives list map_plus --library library.jsonl
+""",
+        default_method="template",
+    ),
+    Verb(
         "train",
         "search",
         """\

@@ -16,12 +16,16 @@ from psynth.core.stream.records import Frontier, Header, Library, Metric, Model,
 from psynth.core.stream.sharding import missing_shards
 from psynth.plugins.source_text import python_source
 from psynth.plugins.views import Views
+from psynth.views.documented import meaning_lines
 from psynth.views.grid import Column, Grid
 from psynth.views.scenes import has_own_syntax, native
 
 if TYPE_CHECKING:
     from psynth.plugins.domain import Domain
     from psynth.plugins.registry import Registry
+
+LONGEST_EXAMPLE = 80
+"""Maximum length, in characters, of an example that the table of a library shows."""
 
 
 @dataclass(frozen=True)
@@ -164,8 +168,9 @@ def library_table(library: Library, *, learned: bool = False) -> RenderableType:
     grid = Grid([*columns, Column("definition", "text")] if defined else columns, margin="  ")
     for entry in entries:
         weight = "never" if entry.log_weight == float("-inf") else f"{entry.log_weight:.2f}"
-        parts = [entry.definition, None if entry.documentation is None else entry.documentation.summary]
-        grid.add(entry.name, entry.type, weight, *(["\n".join(filter(None, parts))] if defined else []))
+        meaning = meaning_lines(entry, examples=1, longest=LONGEST_EXAMPLE)
+        lines = [*filter(None, [entry.definition]), *meaning]
+        grid.add(entry.name, entry.type, weight, *(["\n".join(lines)] if defined else []))
     return Group(Text(title, style="bold"), grid)
 
 

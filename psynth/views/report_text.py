@@ -9,8 +9,9 @@ from itertools import groupby, takewhile
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from psynth.views.curves import Curve, Row, Spread, held
+from psynth.views.curves import SOLVED_BY, Curve, Row, Spread, held, step_label
 from psynth.views.grid import Column, Grid
+from psynth.views.numerals import rounded
 from psynth.views.published import figures_for
 from psynth.views.shortening import shortened
 
@@ -70,7 +71,8 @@ def curve_lines(curves: Sequence[Curve], scale: str, width: int | None = None) -
         means = [spread.mean for curve in together for spread in curve.spreads]
         heading = Text(metric, style="bold")
         heading.append(f"  {task}" if task else "", style="green")
-        heading.append(f"  steps {_number(steps[0])} to {_number(steps[-1])}{', log' if log else ''}", style="dim")
+        what = step_label(metric) if metric in SOLVED_BY.values() else "steps"
+        heading.append(f"  {what} {_number(steps[0])} to {_number(steps[-1])}{', log' if log else ''}", style="dim")
         yield heading
         ends = [_ends(curve) for curve in together]
         bars = WIDTH if held(metric) else min(WIDTH, len(steps))
@@ -151,7 +153,7 @@ def _figure(name: str, found: Spread | None, runs: int, *, spread: bool = True) 
         return "–"
     if name == "solved":
         return f"{round(found.mean * found.count)}/{found.count}"
-    written = {"programs": _rounded, "cpu_seconds": _seconds}.get(name, _precise)
+    written = {"programs": rounded, "cpu_seconds": _seconds}.get(name, _precise)
     deviation = f" ±{written(found.std)}" if found.count > 1 and spread else ""
     return written(found.mean) + deviation + (f" ({found.count})" if found.count < runs else "")
 
@@ -162,11 +164,3 @@ def _precise(value: float) -> str:
 
 def _seconds(value: float) -> str:
     return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
-
-
-def _rounded(count: float) -> str:
-    """A count with three digits and a unit prefix: 950, 12.3k, 2.53M."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if count >= size:
-            return f"{count / size:.3g}{letter}"
-    return f"{count:.0f}"

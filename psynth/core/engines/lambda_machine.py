@@ -190,7 +190,8 @@ class LambdaMachine(Closing):
         """Search for programs of type ``request`` that solve tasks ``{"id", "examples": [{"inputs", "output"}…]}``.
 
         Returns ``{"programs", "max_cost", "status", "cpu_seconds", "tasks": [{"id", "status", "programs", "max_cost",
-        "hits": [{"program", "log_prior"}…]}…]}``. InputError names the task with data that the machine rejects.
+        "cpu_seconds", "hits": [{"program", "log_prior"}…]}…]}``. The seconds of the tasks are shares of those of the
+        search. InputError names the task with data that the machine rejects.
         """
         try:
             return self._call(
