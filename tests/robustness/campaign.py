@@ -171,7 +171,7 @@ def attack(words: Sequence[str], sound: list[bytes], seed: int, folder: Path) ->
 
 def _has_place(words: Sequence[str], done: Run) -> bool:
     """Whether a message names the file, or is about the stream as a whole."""
-    return words[0] in ("check", "sandbox-exec") or "given.jsonl" in done.err or ": the stream has no " in done.err
+    return words[0] in ("check", "sandbox-exec") or "given.jsonl" in done.err or ": the stream has " in done.err
 
 
 def _works(words: Sequence[str], sound: list[bytes], folder: Path) -> bool:
