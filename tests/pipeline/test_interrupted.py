@@ -67,7 +67,7 @@ def test_resumed_as_if_never_interrupted(tmp_path: Path, number: int) -> None:
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode in (128 + number, -signal.SIGKILL, 0)
-    assert errors == b""
+    assert errors.count(b"\n") == errors.count(b": interrupted after ")
     psynth(*WORDS, "-o", torn, "--resume", torn)
     assert torn.read_bytes() == whole.read_bytes()
     assert records(whole.read_bytes(), "end") == [{"type": "end", "status": "budget"}]
