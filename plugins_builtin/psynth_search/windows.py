@@ -81,17 +81,19 @@ class Windows(SearchBudget, GroupSearchMethod):
 
     def _note_windows(self, group: Group, reply: Mapping[str, Any]) -> None:
         """Report, for each window in which tasks were solved, their number and the likeliest new solution."""
-        firsts = [(-each["hits"][0]["log_prior"], each) for each in reply["tasks"] if each["hits"]]
-        firsts.sort(key=lambda pair: pair[0])
+        ids = [problem.task.id for problem in group.problems.values()]
+        answers = zip(ids, reply["tasks"], strict=True)
+        firsts = [(-each["hits"][0]["log_prior"], name, each["hits"][0]) for name, each in answers if each["hits"]]
+        firsts.sort(key=lambda first: first[0])
         tasks = counted(len(reply["tasks"]), "task")
         solved = 0
-        for window, found in groupby(firsts, key=lambda pair: int(pair[0] / self.step)):
+        for window, found in groupby(firsts, key=lambda first: int(first[0] / self.step)):
             new = list(found)
             solved += len(new)
-            cost, best = new[0]
+            cost, name, best = new[0]
             group.first.note(
                 f"{group.request}: {solved} of {tasks} solved below {(window + 1) * self.step:g} nats; "
-                f"{best['id']} at {cost:.2f}: {best['hits'][0]['program']}"
+                f"{name} at {cost:.2f}: {best['program']}"
             )
         if not firsts:
             group.first.note(f"{group.request}: none of {tasks} solved by {reply['programs']:,} programs")

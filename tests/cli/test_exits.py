@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import time
@@ -203,7 +204,7 @@ def test_130_or_143_interrupted_keeps_what_was_found(psynth: Psynth, number: int
     process.send_signal(number)
     output, errors = process.communicate(timeout=30)
     assert process.returncode == 128 + number
-    assert errors == b""
+    assert re.fullmatch(rb"psynth enumerate: interrupted after \d frontiers?; the stream ends with .*\n", errors)
     lines = output.decode().splitlines()
     assert '"status":"solved"' in lines[2]
     assert len(lines) < 6

@@ -34,9 +34,9 @@ def test_a_task_that_was_done_before_the_interrupt_stays_done(monkeypatch: pytes
         stop.set()
         hits = [{"program": "1", "log_prior": -1.0}]
         tasks = [
-            {"hits": hits * 5, "programs": 50, "max_cost": 9.0, "status": "solved"},
-            {"hits": hits, "programs": 80, "max_cost": 10.5, "status": "solved"},
-            {"hits": [], "programs": 80, "max_cost": 10.5, "status": "budget"},
+            {"hits": hits * 5, "programs": 50, "max_cost": 9.0, "status": "solved", "cpu_seconds": 0.0},
+            {"hits": hits, "programs": 80, "max_cost": 10.5, "status": "solved", "cpu_seconds": 0.0},
+            {"hits": [], "programs": 80, "max_cost": 10.5, "status": "budget", "cpu_seconds": 0.0},
         ]
         return {"programs": 80, "status": "budget", "cpu_seconds": 0.0, "tasks": tasks}
 
@@ -67,7 +67,7 @@ def test_resumed_as_if_never_interrupted(tmp_path: Path, number: int) -> None:
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode in (128 + number, -signal.SIGKILL, 0)
-    assert errors == b""
+    assert errors.count(b"\n") == errors.count(b": interrupted after ")
     psynth(*WORDS, "-o", torn, "--resume", torn)
     assert torn.read_bytes() == whole.read_bytes()
     assert records(whole.read_bytes(), "end") == [{"type": "end", "status": "budget"}]
