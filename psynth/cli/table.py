@@ -51,7 +51,7 @@ programs found for its task, with their reward on re-evaluation and on instances
 Metric records give the progress of the search. psynth cem-search is short for psynth search --method cem.
 
     psynth tasks karel --task maze | psynth search
-    psynth tasks list | psynth search --max-evaluations 100000
+    psynth tasks list --count 5 | psynth search --max-evaluations 20000
 """,
         default_method="hill-climb",
     ),

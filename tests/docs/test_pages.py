@@ -109,7 +109,7 @@ def test_shell_examples_succeed(block: Block, stocked: Path, tmp_path: Path) -> 
     """In a copy of the stock, so that no example reads what another wrote."""
     folder = tmp_path / "folder"
     shutil.copytree(stocked, folder)
-    done = run(block.script, folder, timeout=900 if block.is_slow else 120)
+    done = run(block.script, folder, timeout=3600 if block.is_slow else 120)
     assert done.returncode == 0, f"{block.script}\n{done.stderr}"
 
 
