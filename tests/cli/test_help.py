@@ -77,6 +77,7 @@ def test_help_as_text_and_as_json(psynth: Psynth) -> None:
         "repeated": False,
         "default": 2,
         "unit": "ones",
+        "metavar": "ONES",
         "help": "how many ones to try",
         "minimum": 0,
     }
