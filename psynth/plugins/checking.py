@@ -160,19 +160,20 @@ class TypedLibrary:
         self.types: dict[str, Type] = {}
         self.problems: list[str] = []
         self._literal_type = literal_type
+        self._untyped = not is_typed(library)
         for production in library.productions:
             if production.name in self.types:
                 self.problems.append(f"production {production.name} occurs twice")
             try:
                 declared = parse_type(production.type)
                 if production.definition is not None:
-                    self._check_definition(parse_term(production.definition), declared, library)
+                    self._check_definition(parse_term(production.definition), declared)
             except PsynthError as error:
                 self.problems.append(f"production {production.name}: {error}")
                 continue
             self.types[production.name] = declared
 
-    def _check_definition(self, definition: Term, declared: Type, library: Library) -> None:
+    def _check_definition(self, definition: Term, declared: Type) -> None:
         """Raise IllTyped if a definition does not have its declared type.
 
         Without types an abstraction may have none; it is then declared t0, and only its names are checked.
@@ -180,9 +181,12 @@ class TypedLibrary:
         try:
             infer(definition, self.types, declared, literal_type=self._literal_type)
         except IllTyped:
-            known = all(name in self.types for name in names_in(definition))
-            if not known or not isinstance(declared, TypeVariable) or is_typed(library):
+            if not isinstance(declared, TypeVariable) or not self._needs_no_type(definition):
                 raise
+
+    def _needs_no_type(self, term: Term) -> bool:
+        """Whether a term is one of an untyped language: closed, and of known names."""
+        return self._untyped and term.free == 0 and all(name in self.types for name in names_in(term))
 
     def fault(self, program: Program, request: Type | None) -> str | None:
         """Why a λ-term is ill typed, or why Python source does not parse; None if nothing is wrong."""
@@ -192,7 +196,13 @@ class TypedLibrary:
         if program.language != "lambda":
             return None
         try:
-            infer(parse_term(program.program), self.types, request, literal_type=self._literal_type)
+            term = parse_term(program.program)
+        except PsynthError as error:
+            return str(error)
+        if self._needs_no_type(term):
+            return None
+        try:
+            infer(term, self.types, request, literal_type=self._literal_type)
         except PsynthError as error:
             return str(error)
         return None

@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+from psynth.plugins import Context, Frontier, Library, Production, Program, Task
+from psynth.plugins.checking import Report, check
 from tests.psynth_command import Psynth
 
 
@@ -74,3 +78,21 @@ def test_a_request_that_is_no_type(psynth: Psynth) -> None:
 def test_many_problems_are_counted(psynth: Psynth) -> None:
     status, report = checked(psynth, ["no"] * 50)
     assert (status, report["wrong"], len(report["problems"])) == (3, 50, 20)
+
+
+@pytest.mark.parametrize(
+    ("program", "fault"),
+    [
+        ("((lambda ($0 $0)) f)", None),
+        ("(f f f)", None),
+        ("((lambda ($0 $0)) nosuch)", "nosuch is neither a known name nor a literal"),
+        ("((lambda ($0 $1)) f)", "bound by no lambda"),
+    ],
+)
+def test_a_program_of_an_untyped_language_needs_no_type(program: str, fault: str | None) -> None:
+    function = Production("f", "t0", 0.0)
+    library = Library("untyped", (function, Production("fn_0", "t0", 0.0, "(lambda ($0 $0))")), log_variable=0.0)
+    report = Report()
+    check([library, Frontier(Task("untyped/0", "untyped"), (Program(program),))], Context("check"), report)
+    assert report.wrong == (fault is not None)
+    assert fault is None or fault in report.problems[0]
