@@ -40,6 +40,7 @@ pub mod columns;
 pub mod corpus;
 pub mod error;
 pub mod facts;
+pub mod given;
 pub mod limits;
 pub mod matching;
 pub mod parse;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::term::{Id, Node, Symbol, Terms};
+use crate::term::{FastMap, Id, Node, Symbol, Terms};
 
 /// The largest cost of one token. With it no sum over a corpus that fits in memory leaves 63 bits.
 const MAX_COST: i64 = 1_000_000;
@@ -122,6 +122,23 @@ impl Costs {
             Node::Apply(..) => self.apply,
         };
         terms.postorder(body).iter().map(price).sum()
+    }
+
+    /// The cost of a term; no parameter stands in it.
+    pub fn term(&self, terms: &Terms, term: Id) -> i64 {
+        let mut cost: FastMap<Id, i64> = FastMap::default();
+        for id in terms.reachable([term]) {
+            let own = match terms.node(id) {
+                Node::Name(symbol) => self.name(symbol),
+                Node::Variable(_) | Node::Parameter(_) => self.variable,
+                Node::Lambda(body) => self.lambda.saturating_add(cost[&body]),
+                Node::Apply(function, argument) => {
+                    self.apply.saturating_add(cost[&function]).saturating_add(cost[&argument])
+                }
+            };
+            cost.insert(id, own);
+        }
+        cost[&term]
     }
 
     /// What a call costs besides its arguments.

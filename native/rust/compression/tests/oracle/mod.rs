@@ -350,3 +350,114 @@ pub fn occurrences(called: &str, term: &Term) -> i64 {
     subterms(term, &mut all);
     all.into_iter().filter(|part| **part == name(called)).count() as i64
 }
+
+impl Definition {
+    /// The term with the name replaced by the closed λ-term wherever it stands.
+    pub fn inlined(&self, term: &Term) -> Term {
+        match term {
+            Name(called) if **called == *self.name => self.closed(),
+            Lambda(body) => lambda(self.inlined(body)),
+            Apply(function, argument) => apply(self.inlined(function), self.inlined(argument)),
+            _ => term.clone(),
+        }
+    }
+}
+
+/// The β-normal form, by leftmost-outermost reduction; none within so many steps.
+pub fn beta_normal(term: &Term, steps: usize) -> Option<Term> {
+    let mut term = term.clone();
+    for _ in 0..steps {
+        match contracted(&term) {
+            Some(next) => term = next,
+            None => return Some(term),
+        }
+    }
+    contracted(&term).is_none().then_some(term)
+}
+
+fn contracted(term: &Term) -> Option<Term> {
+    match term {
+        Lambda(body) => contracted(body).map(lambda),
+        Apply(function, argument) => {
+            if let Lambda(body) = &**function {
+                return Some(instance(body, argument, 0));
+            }
+            match contracted(function) {
+                Some(function) => Some(apply(function, (**argument).clone())),
+                None => contracted(argument).map(|argument| apply((**function).clone(), argument)),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn instance(body: &Term, argument: &Term, depth: usize) -> Term {
+    match body {
+        Variable(index) if *index == depth => raised(argument, depth),
+        Variable(index) if *index > depth => Variable(index - 1),
+        Lambda(inner) => lambda(instance(inner, argument, depth + 1)),
+        Apply(function, other) => apply(instance(function, argument, depth), instance(other, argument, depth)),
+        _ => body.clone(),
+    }
+}
+
+/// Every term that a term can become by replacing instances of bodies by calls, one after the other; at most so many.
+pub fn folded(term: &Term, library: &[Definition], most: usize) -> Vec<Term> {
+    let mut all = vec![term.clone()];
+    let mut known: HashSet<Term> = all.iter().cloned().collect();
+    let mut next = 0;
+    while next < all.len() && all.len() < most {
+        for it in library {
+            for made in folded_once(&all[next].clone(), it) {
+                if known.insert(made.clone()) {
+                    all.push(made);
+                }
+            }
+        }
+        next += 1;
+    }
+    all
+}
+
+fn folded_once(term: &Term, it: &Definition) -> Vec<Term> {
+    let mut found = Vec::new();
+    let mut arguments = Vec::new();
+    if in_order(it, term, &mut arguments) {
+        found.push(arguments.into_iter().fold(name(&it.name), apply));
+    }
+    match term {
+        Lambda(body) => found.extend(folded_once(body, it).into_iter().map(lambda)),
+        Apply(function, argument) => {
+            found.extend(folded_once(function, it).into_iter().map(|function| apply(function, (**argument).clone())));
+            found.extend(folded_once(argument, it).into_iter().map(|argument| apply((**function).clone(), argument)));
+        }
+        _ => {}
+    }
+    found
+}
+
+/// Whether a body stands at a term, with its arguments in the order of their numbers.
+fn in_order(it: &Definition, term: &Term, arguments: &mut Vec<Term>) -> bool {
+    let mut found = vec![None; it.arity];
+    let fits = stands(&it.body, term, 0, &mut found);
+    arguments.extend(found.into_iter().flatten());
+    fits && arguments.len() == it.arity
+}
+
+fn stands(pattern: &Term, term: &Term, depth: usize, found: &mut Vec<Option<Term>>) -> bool {
+    match (pattern, term) {
+        (Parameter(number), _) => match (lowered(term, depth), &found[*number]) {
+            (None, _) => false,
+            (Some(outside), Some(known)) => *known == outside,
+            (Some(outside), None) => {
+                found[*number] = Some(outside);
+                true
+            }
+        },
+        (Lambda(body), Lambda(other)) => stands(body, other, depth + 1, found),
+        (Apply(function, argument), Apply(other, another)) => {
+            stands(function, other, depth, found) && stands(argument, another, depth, found)
+        }
+        _ => pattern == term,
+    }
+}
