@@ -31,6 +31,20 @@ def compress(
     learned: Callable[[str, str], None] | None,
 ) -> dict[str, Any]: ...
 
+def rewrite(
+    tasks: Sequence[Sequence[str]],
+    library: Sequence[tuple[str, str]],
+    *,
+    cost_app: int,
+    cost_lambda: int,
+    cost_variable: int,
+    cost_primitive: int,
+    cost_overrides: Mapping[str, int],
+    eta_long: bool,
+    timeout: float | None,
+    memory_limit: int | None,
+) -> dict[str, Any]: ...
+
 class KarelError(Exception):
     kind: str
 

@@ -17,7 +17,7 @@ from psynth.core.calculus.normal_forms import (
 )
 from psynth.core.calculus.terms import Term, TermSyntaxError, parse_term
 from psynth.core.calculus.types import Type, parse_type
-from psynth.core.engines.compression import Compression, CompressionSettings, compress
+from psynth.core.engines.compression import Compression, CompressionSettings, Rewriting, compress, rewrite
 from psynth.core.errors import InputError
 from psynth.core.languages import is_typed
 from psynth.core.stream.records import Frontier, Library, Production, Program
@@ -53,6 +53,8 @@ class Learned:
 
     compression: Compression
     programs: list[list[Rewritten]]
+    rewriting: Rewriting | None = None
+    """What the abstractions that the library had already made of the programs, before anything was learned."""
 
 
 class Corpus:
@@ -97,10 +99,7 @@ class Corpus:
         search (Harvey and Ginsberg, IJCAI 1995) with one discrepancy.
         """
         places = self._places()
-        if eta_long and self.typed:
-            for at, of_task in places.items():
-                for index in of_task:
-                    self._terms[at][index] = self._eta_long(at, self._terms[at][index])
+        rewriting = self._rewrite(places, settings, eta_long=eta_long)
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
         found = first = self._run(tasks, settings, progress, eta_long, refused=None)
         for abstraction in first.abstractions:
@@ -112,6 +111,55 @@ class Corpus:
                 found = other
         for abstraction in found.abstractions:
             self._add(abstraction.name, parse_term(abstraction.definition))
+        programs = self._written(places, found.rewritten, eta_long=eta_long)
+        return Learned(found, programs, rewriting)
+
+    def rewrite(self, settings: CompressionSettings, *, eta_long: bool) -> Learned:
+        """Rewrite every program with the abstractions of the library, each at least cost, and learn nothing.
+
+        Unlike :meth:`compress` this is for all λ-terms, whether they solve their task or not.
+        """
+        places = {
+            at: usable
+            for at, terms in enumerate(self._terms)
+            if (usable := [index for index, term in enumerate(terms) if term is not None])
+        }
+        rewriting = self._rewrite(places, settings, eta_long=eta_long)
+        texts = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
+        if rewriting is None:
+            rewriting = rewrite(texts, {}, settings, eta_long=eta_long)
+        found = Compression((), rewriting.rewritten, rewriting.cost_before, rewriting.cost_after, rewriting.status)
+        return Learned(found, self._written(places, texts, eta_long=eta_long), rewriting)
+
+    def _rewrite(
+        self, places: Mapping[int, list[int]], settings: CompressionSettings, *, eta_long: bool
+    ) -> Rewriting | None:
+        """Put programs into η-long form where that is wanted, and rewrite them with the library's abstractions."""
+        if eta_long and self.typed:
+            for at, of_task in places.items():
+                for index in of_task:
+                    self._terms[at][index] = self._eta_long(at, self._terms[at][index])
+        kept = {name: term for name, term in self.definitions.items() if name not in self._dropped}
+        if not kept or not places:
+            return None
+        texts = {name: str(_without_inlined(term, kept)) for name, term in kept.items()}
+        tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
+        try:
+            found = rewrite(tasks, texts, settings, eta_long=eta_long)
+        except InputError as error:
+            raise InputError(f"library {self.library.domain}: {error}") from error
+        for (at, of_task), rewritten in zip(places.items(), found.rewritten, strict=True):
+            for index, text in zip(of_task, rewritten, strict=True):
+                self._terms[at][index] = parse_term(text)
+        if found.unexpanded:
+            left = f"{counted(found.unexpanded, 'program')} without a normal form"
+            self.warnings.append(f"{self.library.domain}: {left} left as the library found them")
+        return found
+
+    def _written(
+        self, places: Mapping[int, list[int]], texts: Sequence[Sequence[str]], *, eta_long: bool
+    ) -> list[list[Rewritten]]:
+        """Every program; those at ``places`` with the text they have now."""
         programs = [
             [
                 Rewritten(term, term, self._request(at), False, program.log_likelihood)
@@ -119,12 +167,12 @@ class Corpus:
             ]
             for at, (terms, frontier) in enumerate(zip(self._terms, self.frontiers, strict=True))
         ]
-        for (at, of_task), rewritten in zip(places.items(), found.rewritten, strict=True):
+        for (at, of_task), rewritten in zip(places.items(), texts, strict=True):
             for index, text in zip(of_task, rewritten, strict=True):
                 term = parse_term(text)
                 derivable = self._eta_long(at, term) if self.typed and not eta_long else term
                 programs[at][index] = replace(programs[at][index], term=term, derivable=derivable, learned_from=True)
-        return Learned(found, programs)
+        return programs
 
     def _run(
         self,
@@ -253,6 +301,13 @@ class Corpus:
             if message not in self.warnings:
                 self.warnings.append(message)
             return term
+
+
+def _without_inlined(term: Term, definitions: Mapping[str, Term]) -> Term:
+    """A definition with every ``#(…)`` and with it every name expanded; one without ``#(…)`` is unchanged."""
+    if "#(" not in str(term):
+        return term
+    return beta_normal(expand(term, definitions), NORMALIZATION_STEPS)
 
 
 def _utility(found: Compression) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,40 @@ class CompressionSettings:
                 raise UsageError(f"--cost {text}: expected NAME=COST with a whole number, as --cost map=200")
             costs[name] = int(cost)
         return costs
+
+
+    @property
+    def prices(self) -> dict[str, Any]:
+        """The cost of each kind of node, as both functions of the engine take it."""
+        return {
+            "cost_app": self.cost_application,
+            "cost_lambda": self.cost_lambda,
+            "cost_variable": self.cost_variable,
+            "cost_primitive": self.cost_primitive,
+            "cost_overrides": self.cost_overrides,
+        }
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """Time and memory, as both functions of the engine take them."""
+        memory = None if self.memory_limit is None else self.memory_limit * 1_000_000
+        return {"timeout": self.timeout, "memory_limit": memory}
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """Programs rewritten with a given library.
+
+    ``uses`` counts the calls of each abstraction in all programs, ``unexpanded`` the programs that have no normal form
+    within the engine's limits and were left as they are.
+    """
+
+    rewritten: list[list[str]]
+    uses: list[int]
+    cost_before: int
+    cost_after: int
+    unexpanded: int
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +133,13 @@ def compress(
             iterations=settings.iterations,
             max_arity=settings.max_arity,
             structure_penalty=settings.structure_penalty,
-            cost_app=settings.cost_application,
-            cost_lambda=settings.cost_lambda,
-            cost_variable=settings.cost_variable,
-            cost_primitive=settings.cost_primitive,
-            cost_overrides=settings.cost_overrides,
+            **settings.prices,
             allow_single_task=settings.allow_single_task,
             eta_long=eta_long,
             prefix=settings.prefix,
             first_index=first_index,
             reserved=list(reserved),
-            timeout=settings.timeout,
-            memory_limit=None if settings.memory_limit is None else settings.memory_limit * 1_000_000,
+            **settings.limits,
             accept=accept,
             learned=learned,
         )
@@ -121,6 +150,34 @@ def compress(
         for entry in found["abstractions"]
     )
     return Compression(abstractions, found["rewritten"], found["cost_before"], found["cost_after"], found["status"])
+
+
+def rewrite(
+    tasks: Sequence[Sequence[str]],
+    library: Mapping[str, str],
+    settings: CompressionSettings,
+    *,
+    eta_long: bool = False,
+) -> Rewriting:
+    """Rewrite the programs of each task with a library, each at the least cost over all uses of its abstractions.
+
+    ``library`` maps names to definitions, closed λ-terms that may use each other; programs may call them already. With
+    ``eta_long`` η-long programs stay so. Every program that changes is verified to keep its β-normal form, and none
+    gets dearer. Raises InputError for a program or a definition that cannot be used, EngineError if the engine is
+    missing or fails.
+    """
+    native = _native()
+    try:
+        found = native.rewrite(
+            [list(programs) for programs in tasks],
+            list(library.items()),
+            **settings.prices,
+            **settings.limits,
+            eta_long=eta_long,
+        )
+    except native.CompressionError as error:
+        raise _refusal(error) from error
+    return Rewriting(**found)
 
 
 def _native() -> Any:
