@@ -12,7 +12,7 @@ use pyo3::types::{PyDict, PyList};
 use compression::error::{Error, Kind};
 use compression::given::{self, Given};
 use compression::limits::{Caller, Stop};
-use compression::settings::{Prices, Settings};
+use compression::settings::{Prices, Settings, Shares};
 use compression::{Abstraction, Compression};
 
 create_exception!(
@@ -148,7 +148,7 @@ fn seconds(timeout: Option<f64>) -> Result<Option<Duration>, Error> {
 #[pyfunction]
 #[pyo3(signature = (
     tasks, *, iterations, max_arity, structure_penalty, cost_app, cost_lambda, cost_variable, cost_primitive,
-    cost_overrides, allow_single_task, eta_long, prefix, first_index, reserved, timeout, memory_limit, accept, learned,
+    cost_overrides, allow_single_task, eta_long, first_order, binding, weights, handicaps, prefix, first_index, reserved, timeout, memory_limit, accept, learned,
 ))]
 #[allow(clippy::too_many_arguments)]
 fn compress<'py>(
@@ -164,6 +164,10 @@ fn compress<'py>(
     cost_overrides: BTreeMap<String, i64>,
     allow_single_task: bool,
     eta_long: bool,
+    first_order: bool,
+    binding: bool,
+    weights: Vec<u32>,
+    handicaps: Vec<Vec<i64>>,
     prefix: String,
     first_index: u64,
     reserved: Vec<String>,
@@ -178,6 +182,7 @@ fn compress<'py>(
         variable: cost_variable,
         primitive: cost_primitive,
         overrides: cost_overrides,
+        shares: Shares { weights, handicaps },
     };
     let settings = Settings {
         iterations,
@@ -186,6 +191,8 @@ fn compress<'py>(
         prices,
         allow_single_task,
         eta_long,
+        first_order,
+        binding,
         prefix,
         first_index,
         reserved: reserved.into_iter().collect(),
@@ -225,6 +232,7 @@ fn rewrite<'py>(
         variable: cost_variable,
         primitive: cost_primitive,
         overrides: cost_overrides,
+        shares: Shares::default(),
     };
     let timeout = seconds(timeout).map_err(|error| exception(py, &error))?;
     let settings = given::Settings { prices, eta_long, timeout, memory_limit };

@@ -120,6 +120,11 @@ impl Terms {
         self.reach[id as usize]
     }
 
+    /// Bit i: `$i` is free in the term; for a term with free variables from 63 up, a set that has all below.
+    pub fn variables(&self, id: Id) -> u64 {
+        self.mask[id as usize]
+    }
+
     /// The id of a term, creating it when it is new.
     pub fn intern(&mut self, node: Node) -> Id {
         if let Some(&id) = self.index.get(&node) {
@@ -238,6 +243,9 @@ impl Terms {
     /// The term, which stands below `depth` lambdas of a pattern, as it reads outside them: a function of the variables
     /// in `over`, the first bound by its outermost lambda. `None` if it mentions another of the lambdas.
     pub fn abstracted(&mut self, term: Id, depth: u32, over: &[u32]) -> Option<Id> {
+        if over.is_empty() {
+            return self.shift(term, -(depth as i32));
+        }
         let count = over.len() as u32;
         let number = |index: u32| match over.iter().position(|&bound| bound == index) {
             Some(position) => Some(count - 1 - position as u32),

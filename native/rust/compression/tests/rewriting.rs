@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use compression::given::{rewrite, Given, Rewriting, Settings};
 use compression::limits::{Caller, Permissive, Stop};
-use compression::settings::{Prices, Settings as Learning};
+use compression::settings::{Prices, Settings as Learning, Shares};
 use compression::{compress, error::Error};
 use oracle::{apply, beta_normal, cost, folded, lambda, name, read, text, Definition, Term};
 use proptest::prelude::*;
 
 fn prices() -> Prices {
-    Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new() }
+    Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new(), shares: Shares::default() }
 }
 
 fn settings() -> Settings {
@@ -63,6 +63,8 @@ fn learned(programs: &[Term], max_arity: usize) -> (Vec<Definition>, Vec<Term>) 
         prices: prices(),
         allow_single_task: true,
         eta_long: false,
+        first_order: false,
+        binding: false,
         prefix: "fn_".to_owned(),
         first_index: 0,
         reserved: BTreeSet::new(),

@@ -7,13 +7,14 @@
 
 mod cheapest;
 mod matching;
-mod normal;
+pub mod normal;
 mod patterns;
 
 use crate::error::Error;
 use crate::limits::{Caller, Limits, Stop};
 use crate::settings::{Costs, Prices};
-use crate::term::{FastMap, Id, Node, Symbol, Terms};
+use crate::term::{FastMap, Id, Terms};
+use crate::rewrite::calls;
 use crate::{read, roots};
 
 use cheapest::Cheapest;
@@ -133,32 +134,4 @@ impl Rewriter<'_> {
     fn expanded(&self, terms: &mut Terms, program: Id, contract: Contract) -> Option<Id> {
         Normalizer::new(terms, &self.library.unfoldings, contract).expanded(program)
     }
-}
-
-/// How often each name stands in the programs.
-fn calls(terms: &Terms, programs: &[Id], names: &[Symbol]) -> Vec<i64> {
-    let place: FastMap<Symbol, usize> = names.iter().enumerate().map(|(at, &name)| (name, at)).collect();
-    let mut weight: FastMap<Id, i64> = FastMap::default();
-    for &program in programs {
-        *weight.entry(program).or_default() += 1;
-    }
-    let mut uses = vec![0; names.len()];
-    for id in terms.reachable(programs.iter().copied()).into_iter().rev() {
-        let times = weight.get(&id).copied().unwrap_or(0);
-        let mut below = |child: Id| *weight.entry(child).or_default() += times;
-        match terms.node(id) {
-            Node::Lambda(body) => below(body),
-            Node::Apply(function, argument) => {
-                below(function);
-                below(argument);
-            }
-            Node::Name(name) => {
-                if let Some(&at) = place.get(&name) {
-                    uses[at] += times;
-                }
-            }
-            Node::Variable(_) | Node::Parameter(_) => {}
-        }
-    }
-    uses
 }

@@ -3,10 +3,11 @@
 use crate::given::normal::{Contract, Normalizer, Unfolding, Unfoldings};
 use crate::error::Error;
 use crate::parse;
+use crate::rewrite::sizes;
 use crate::term::{FastMap, FastSet, Id, Node, Symbol, Terms};
 
 /// Nodes of a body, as a tree, beyond which it stands nowhere.
-const LARGEST: usize = 1_000_000;
+const LARGEST: u64 = 1_000_000;
 
 /// An abstraction of a given library.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -191,16 +192,8 @@ fn body(terms: &mut Terms, term: Id, given: usize) -> Option<Id> {
 }
 
 /// The tree of a term in postorder, if it has no more than so many nodes.
-fn postorder_within(terms: &Terms, term: Id, most: usize) -> Option<Vec<(Node, u32)>> {
-    let mut sizes: FastMap<Id, usize> = FastMap::default();
-    for id in terms.reachable([term]) {
-        let size = match terms.node(id) {
-            Node::Lambda(body) => sizes[&body].saturating_add(1),
-            Node::Apply(function, argument) => sizes[&function].saturating_add(sizes[&argument]).saturating_add(1),
-            _ => 1,
-        };
-        sizes.insert(id, size);
-    }
+fn postorder_within(terms: &Terms, term: Id, most: u64) -> Option<Vec<(Node, u32)>> {
+    let sizes = sizes(terms, &[term]);
     (sizes[&term] <= most).then(|| terms.postorder(term))
 }
 
