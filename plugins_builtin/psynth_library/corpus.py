@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from psynth.core.calculus.inference import IllTyped, infer
 from psynth.core.calculus.normal_forms import (
@@ -24,6 +25,7 @@ from psynth.core.stream.records import Frontier, Library, Production, Program
 from psynth.core.wording import counted
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Progress
+from psynth_library.shares import cost_of_a_nat, handicaps, is_graded, weights_of
 
 NORMALIZATION_STEPS = 1_000_000
 """Maximum number of β-steps to expand a program: enough for any that a search finds."""
@@ -74,6 +76,8 @@ class Corpus:
         self.types = {entry.name: parse_type(entry.type) for entry in self.library.productions}
         self.typed = is_typed(self.library)
         self._terms = [[self._read(frontier, program) for program in frontier.programs] for frontier in self.frontiers]
+        self._weights: list[Fraction] = []
+        self._handicaps: list[list[int]] = []
         self._warn_of_other_languages()
 
     @property
@@ -91,7 +95,15 @@ class Corpus:
             return f"{counted(len(self.frontiers), 'frontier')} without a program"
         return f"none of {counted(count, 'program')} solves its task"
 
-    def compress(self, settings: CompressionSettings, progress: Progress, *, eta_long: bool, effort: int) -> Learned:
+    def compress(
+        self,
+        settings: CompressionSettings,
+        progress: Progress,
+        *,
+        eta_long: bool,
+        effort: int,
+        weights: Mapping[str, Fraction] | None = None,
+    ) -> Learned:
         """Learn abstractions, extend the library, and rewrite every program that was learned from.
 
         Since greedy choices may be suboptimal, the run is repeated with one of its abstractions forbidden, within a
@@ -101,6 +113,7 @@ class Corpus:
         places = self._places()
         rewriting = self._rewrite(places, settings, eta_long=eta_long)
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
+        self._weigh(places, settings, weights or {})
         found = first = self._run(tasks, settings, progress, eta_long, refused=None)
         for abstraction in first.abstractions:
             if effort <= 0 or first.status != "complete":
@@ -206,7 +219,28 @@ class Corpus:
             progress.advance(note=name)
 
         reserved = [*self.types, *self._dropped]
-        return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=acceptable, learned=learned)
+        return compress(
+            tasks,
+            settings,
+            eta_long=eta_long,
+            weights=self._weights,
+            handicaps=self._handicaps,
+            reserved=reserved,
+            accept=acceptable,
+            learned=learned,
+        )
+
+    def _weigh(
+        self, places: Mapping[int, list[int]], settings: CompressionSettings, weights: Mapping[str, Fraction]
+    ) -> None:
+        """Say how much the tasks and their programs count."""
+        frontiers = [self.frontiers[at] for at in places]
+        self._weights = weights_of(frontiers, weights)
+        unit = cost_of_a_nat(settings.cost_primitive, len(self.library.productions))
+        self._handicaps = [
+            handicaps([frontier.programs[index] for index in of_task], unit)
+            for frontier, of_task in zip(frontiers, places.values(), strict=True)
+        ]
 
     def _type_of(self, definition: Term, types: Mapping[str, Type]) -> Type | None:
         """The type of an abstraction; None if it has none in a typed language, UNKNOWN if it has none without types."""
@@ -338,9 +372,9 @@ def syntax_fault(program: Program) -> str | None:
 
 
 def _is_learned_from(program: Program) -> bool:
-    """Whether to learn from a program: it solves its task, or was not judged, as in an imported corpus."""
+    """Whether to learn from a program: it solves its task, or was not judged or only graded, as in an imported corpus."""
     never_judged = program.log_likelihood is None and program.status in (None, "ok")
-    return program.solves or never_judged
+    return program.solves or never_judged or is_graded(program)
 
 
 def _task_id(frontier: Frontier) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
 
 from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.refit import inside_outside
 from psynth.core.calculus.types import TypeSyntaxError, parse_type
 from psynth.core.engines.compression import CompressionSettings
-from psynth.core.errors import UsageError
+from psynth.core.errors import InputError, UsageError
 from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import Foreign, Frontier, Library, Metric, Program, Record, quality
@@ -17,6 +19,7 @@ from psynth.core.stream.scope import scoped
 from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
 from psynth_library.corpus import Corpus, Learned, Rewritten, syntax_fault
+from psynth_library.shares import read_weights
 
 MAX_WARNINGS = 10
 """Maximum number of programs about which there is a warning; the rest are only counted."""
@@ -53,6 +56,9 @@ class Stitch(CompressionSettings, Method):
     )
     from_scratch: bool = setting(False, help="first expand and remove the library's abstractions")
     rewrite_only: bool = setting(False, help="rewrite all programs with the library as it is; learn nothing")
+    weights: Path | None = setting(
+        None, help="JSON file with weights of tasks, by id; others count as their meta.weight, or once", file="read"
+    )
     pseudocounts: float = setting(30.0, help="pseudocounts added to each production", minimum=0)
     refit: bool = setting(True, help="refit the weights of the library to the programs")
     effort: int = setting(
@@ -67,10 +73,11 @@ class Stitch(CompressionSettings, Method):
         stream = list(_readable(records, context))
         segments = _segments(stream, context)
         self._check_costs(segments)
+        weights = self._check_weights(segments)
         replaced: dict[int, list[Record]] = {}
         before: list[Record] = []
         for segment in segments:
-            library, metrics, frontiers = self._learn(segment, context)
+            library, metrics, frontiers = self._learn(segment, weights, context)
             records_of_library: list[Record] = [library, *metrics]
             if not segment.positions:
                 before.extend(records_of_library)
@@ -97,7 +104,20 @@ class Stitch(CompressionSettings, Method):
             if name not in known:
                 raise UsageError(f"--cost: no library here has a primitive {name!r}{did_you_mean(name, known)}")
 
-    def _learn(self, segment: _Segment, context: Context) -> tuple[Library, list[Metric], list[Frontier]]:
+    def _check_weights(self, segments: Sequence[_Segment]) -> dict[str, Fraction]:
+        """The weights of the file; InputError for one of a task that the stream does not have."""
+        if self.weights is None:
+            return {}
+        given = read_weights(self.weights)
+        known = {frontier.task.id for each in segments for _, frontier in each.frontiers if frontier.task is not None}
+        for name in given:
+            if name not in known:
+                raise InputError(f"{name}: no such task{did_you_mean(name, known)}", source=str(self.weights))
+        return given
+
+    def _learn(
+        self, segment: _Segment, weights: Mapping[str, Fraction], context: Context
+    ) -> tuple[Library, list[Metric], list[Frontier]]:
         corpus = Corpus(
             segment.library, [frontier for _, frontier in segment.frontiers], from_scratch=self.from_scratch
         )
@@ -106,7 +126,9 @@ class Stitch(CompressionSettings, Method):
             found = corpus.rewrite(self, eta_long=eta_long)
         else:
             context.progress.start(self.iterations, f"abstractions for {segment.library.domain}")
-            found = corpus.compress(self, context.progress, eta_long=eta_long, effort=self.effort)
+            found = corpus.compress(
+                self, context.progress, eta_long=eta_long, effort=self.effort, weights=weights
+            )
             context.progress.finish()
         for warning in corpus.warnings[:MAX_WARNINGS]:
             context.warn(warning)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from psynth.core.errors import EngineError, InputError, UsageError
@@ -27,6 +29,12 @@ class CompressionSettings:
     cost_lambda: int = setting(1, help="cost of a lambda", minimum=0)
     primitive_costs: tuple[str, ...] = setting((), help="cost of a primitive, NAME=COST (repeatable)", flag="--cost")
     allow_single_task: bool = setting(False, help="also learn abstractions that only one task uses")
+    first_order: bool = setting(
+        False, help="no parameter is applied, and no abstraction lacks arguments: first-order functions without types"
+    )
+    capture: bool = setting(
+        False, help="also learn abstractions with arguments that are functions of variables which the body binds"
+    )
     prefix: str = setting("fn_", help="abstractions are named PREFIX0, PREFIX1, …")
     timeout: float | None = setting(
         None, help="stop after this long and keep the abstractions found so far", unit="seconds", minimum=0
@@ -83,6 +91,8 @@ class Rewriting:
 class FoundAbstraction:
     """One learned abstraction: ``body`` has metavariables ``#i``, ``definition`` is the closed λ-term.
 
+    Utility and costs are whole numbers unless weights of tasks are not.
+
     ``visited`` is the number of partial patterns visited to find it, the engine's unit of work.
     """
 
@@ -90,10 +100,10 @@ class FoundAbstraction:
     body: str
     definition: str
     arity: int
-    utility: int
+    utility: float
     uses: int
-    cost_before: int
-    cost_after: int
+    cost_before: float
+    cost_after: float
     visited: int
 
 
@@ -103,8 +113,8 @@ class Compression:
 
     abstractions: tuple[FoundAbstraction, ...]
     rewritten: list[list[str]]
-    cost_before: int
-    cost_after: int
+    cost_before: float
+    cost_after: float
     status: str
 
 
@@ -113,6 +123,8 @@ def compress(
     settings: CompressionSettings,
     *,
     eta_long: bool = False,
+    weights: Sequence[Fraction] = (),
+    handicaps: Sequence[Sequence[int]] = (),
     reserved: Sequence[str] = (),
     first_index: int = 0,
     accept: Callable[[str], bool] | None = None,
@@ -121,21 +133,27 @@ def compress(
     """Learn abstractions from the programs of each task, counting only the cheapest program of a task.
 
     With ``eta_long`` no abstraction is a partially applied function or applies a parameter, so that η-long programs
-    stay η-long. ``reserved`` are names that no abstraction may take; numbers start at ``first_index``.
+    stay η-long. ``weights`` are how often each task counts (default: once), ``handicaps`` what each program of each
+    task costs besides its nodes (default: nothing). ``reserved`` are names that no abstraction may take; numbers start at ``first_index``.
     ``accept(definition)`` is called before a candidate becomes the best of its step, ``learned(name, definition)`` for
     each abstraction. Raises InputError for a program that cannot be read, EngineError if the engine is missing or
     fails.
     """
     native = _native()
+    scale = lcm(*(weight.denominator for weight in weights))
     try:
         found: dict[str, Any] = native.compress(
             [list(programs) for programs in tasks],
             iterations=settings.iterations,
             max_arity=settings.max_arity,
-            structure_penalty=settings.structure_penalty,
+            structure_penalty=settings.structure_penalty * scale,
             **settings.prices,
             allow_single_task=settings.allow_single_task,
             eta_long=eta_long,
+            first_order=settings.first_order,
+            binding=settings.capture,
+            weights=[int(weight * scale) for weight in weights],
+            handicaps=[list(of_task) for of_task in handicaps],
             prefix=settings.prefix,
             first_index=first_index,
             reserved=list(reserved),
@@ -145,11 +163,20 @@ def compress(
         )
     except native.CompressionError as error:
         raise _refusal(error) from error
+    for entry in (found, *found["abstractions"]):
+        for name in ("utility", "cost_before", "cost_after"):
+            if name in entry:
+                entry[name] = _divided(entry[name], scale)
     abstractions = tuple(
         FoundAbstraction(**{name: entry[name] for name in FoundAbstraction.__slots__})
         for entry in found["abstractions"]
     )
     return Compression(abstractions, found["rewritten"], found["cost_before"], found["cost_after"], found["status"])
+
+
+def _divided(value: int, scale: int) -> float:
+    """The quotient, a whole number where it is one."""
+    return value / scale if value % scale else value // scale
 
 
 def rewrite(
