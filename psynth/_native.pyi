@@ -34,7 +34,6 @@ def compress(
     accept: Callable[[str], bool] | None,
     learned: Callable[[str, str], None] | None,
 ) -> dict[str, Any]: ...
-
 def rewrite(
     tasks: Sequence[Sequence[str]],
     library: Sequence[tuple[str, str]],

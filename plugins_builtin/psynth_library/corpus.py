@@ -344,7 +344,7 @@ def _without_inlined(term: Term, definitions: Mapping[str, Term]) -> Term:
     return beta_normal(expand(term, definitions), NORMALIZATION_STEPS)
 
 
-def _utility(found: Compression) -> int:
+def _utility(found: Compression) -> float:
     return sum(abstraction.utility for abstraction in found.abstractions)
 
 
@@ -372,7 +372,7 @@ def syntax_fault(program: Program) -> str | None:
 
 
 def _is_learned_from(program: Program) -> bool:
-    """Whether to learn from a program: it solves its task, or was not judged or only graded, as in an imported corpus."""
+    """Whether to learn from a program: it solves its task, or nobody judged it, or only graded it, as in a corpus."""
     never_judged = program.log_likelihood is None and program.status in (None, "ok")
     return program.solves or never_judged or is_graded(program)
 

@@ -87,5 +87,5 @@ def handicaps(programs: Sequence[Program], unit: float) -> list[int]:
 
 
 def cost_of_a_nat(cost_primitive: int, productions: int) -> float:
-    """What a nat costs: one of ``productions`` equally likely names takes ln(productions) nats and ``cost_primitive``."""
+    """What a nat costs: one of so many equally likely names takes ln(productions) nats, and ``cost_primitive``."""
     return cost_primitive / math.log(max(productions, 3))

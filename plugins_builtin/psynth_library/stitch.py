@@ -38,14 +38,17 @@ class _Segment:
 class Stitch(CompressionSettings, Method):
     """Learn the abstractions that shorten the solved programs most, and rewrite the programs with them.
 
-    First the programs are rewritten with the abstractions that the library has already: each program at the least
-    cost over all ways to use them together, verified to keep its β-normal form. With --rewrite-only that is all: every
-    λ-term is rewritten, whether it solves its task or not, and the library stays as it is. Each step then adds the
-    abstraction of greatest utility (the corpus cost saved minus the size of its body), found exactly by branch and bound; an abstraction must be used in two tasks. If a task has several programs, the cheapest
-    counts. Within the budget --effort, the run is repeated without each of its abstractions, and the library of
-    greatest utility is kept. Programs are written exactly as the search left them, so their cost is the metric
-    ``compress.cost``, and each is verified to expand back to the program that was learned from. Weights are refitted by
-    inside–outside.
+    First the programs are rewritten with the abstractions that the library has: each at the least cost over all ways to
+    use them together, verified to keep its β-normal form. With --rewrite-only that is all: every λ-term is rewritten,
+    whether it solves its task or not, and the library stays as it is.
+
+    Each step then adds the abstraction of greatest utility (the corpus cost saved minus the size of its body), found
+    exactly by branch and bound; an abstraction must be used in two tasks. If a task has several programs, the cheapest
+    counts. Programs with nothing but a finite log-likelihood below 0 are learned from too; each nat below the best of
+    their task costs cost_primitive / ln(productions). Within the budget --effort, the run is repeated without each of
+    its abstractions, and the library of greatest utility is kept. Programs are written exactly as the search left them,
+    so their cost is the metric ``compress.cost``, and each is verified to expand back to the program that was learned
+    from. Weights are refitted by inside–outside.
     """
 
     shape: str = setting(
@@ -126,9 +129,7 @@ class Stitch(CompressionSettings, Method):
             found = corpus.rewrite(self, eta_long=eta_long)
         else:
             context.progress.start(self.iterations, f"abstractions for {segment.library.domain}")
-            found = corpus.compress(
-                self, context.progress, eta_long=eta_long, effort=self.effort, weights=weights
-            )
+            found = corpus.compress(self, context.progress, eta_long=eta_long, effort=self.effort, weights=weights)
             context.progress.finish()
         for warning in corpus.warnings[:MAX_WARNINGS]:
             context.warn(warning)

@@ -52,7 +52,6 @@ class CompressionSettings:
             costs[name] = int(cost)
         return costs
 
-
     @property
     def prices(self) -> dict[str, Any]:
         """The cost of each kind of node, as both functions of the engine take it."""
@@ -134,10 +133,10 @@ def compress(
 
     With ``eta_long`` no abstraction is a partially applied function or applies a parameter, so that η-long programs
     stay η-long. ``weights`` are how often each task counts (default: once), ``handicaps`` what each program of each
-    task costs besides its nodes (default: nothing). ``reserved`` are names that no abstraction may take; numbers start at ``first_index``.
-    ``accept(definition)`` is called before a candidate becomes the best of its step, ``learned(name, definition)`` for
-    each abstraction. Raises InputError for a program that cannot be read, EngineError if the engine is missing or
-    fails.
+    task costs besides its nodes (default: nothing). ``reserved`` are names that no abstraction may take; numbers start
+    at ``first_index``. ``accept(definition)`` is called before a candidate becomes the best of its step,
+    ``learned(name, definition)`` for each abstraction. Raises InputError for a program that cannot be read, EngineError
+    if the engine is missing or fails.
     """
     native = _native()
     scale = lcm(*(weight.denominator for weight in weights))

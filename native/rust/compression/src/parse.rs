@@ -78,9 +78,6 @@ pub fn parse(terms: &mut Terms, text: &str) -> Result<Id, Error> {
                     Some(frame) if matches!(token, "lambda" | "lam") && frame.parts == 0 && !frame.lambda => {
                         frame.lambda = true;
                     }
-                    Some(frame) if frame.parts == 0 && !frame.lambda && is_tagged(token, &["lambda_", "lam_"]) => {
-                        return Err(fault(position, format!("`{token}`: lambdas with tags are not supported")));
-                    }
                     _ => done = Some(atom(terms, token, &rest[end..], position)?),
                 }
                 end
@@ -119,6 +116,9 @@ fn atom(terms: &mut Terms, token: &str, after: &str, position: usize) -> Result<
     }
     if matches!(token, "lambda" | "lam") {
         return Err(fault(position, format!("`{token}` is a keyword and stands only after `(`")));
+    }
+    if is_tagged(token, &["lambda_", "lam_"]) {
+        return Err(fault(position, format!("`{token}`: lambdas with tags are not supported")));
     }
     if let Some(space) = token.chars().find(|c| c.is_whitespace()) {
         return Err(fault(position, format!("a name with the white space U+{:04X}", u32::from(space))));
