@@ -120,7 +120,8 @@ fn binding(
 /// Unions of the sets of bound variables that the terms at a hole use.
 fn sets(stage: &Stage<'_>, hole: &Hole) -> Vec<u64> {
     let bound = if hole.depth >= 64 { u64::MAX } else { (1 << hole.depth) - 1 };
-    let mut used: Vec<u64> = hole.nodes.iter().map(|&node| stage.terms.variables(stage.corpus.term[node as usize]) & bound).collect();
+    let mut used: Vec<u64> =
+        hole.nodes.iter().map(|&node| stage.terms.variables(stage.corpus.term[node as usize]) & bound).collect();
     used.sort_unstable();
     used.dedup();
     let mut all: Vec<u64> = Vec::new();

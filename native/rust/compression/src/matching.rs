@@ -49,10 +49,12 @@ pub fn places(stage: &mut Stage<'_>, body: Id, arity: usize) -> Option<Places> {
     }
     let shared = |nodes: Vec<u32>| stage.columns.make(nodes.into_iter());
     let columns = nodes.into_iter().zip(keys).zip(depths);
-    let parameters =
-        columns.map(|((nodes, keys), depth)| {
-            Parameter { depth, over: Over::default(), nodes: shared(nodes), keys: shared(keys) }
-        });
+    let parameters = columns.map(|((nodes, keys), depth)| Parameter {
+        depth,
+        over: Over::default(),
+        nodes: shared(nodes),
+        keys: shared(keys),
+    });
     Some(Places { parameters: parameters.collect(), rows: stage.rows.make(rows.into_iter()) })
 }
 

@@ -182,9 +182,9 @@ impl<'l> Cheapest<'l> {
                 continue;
             };
             let name = self.costs.name(self.library.patterns.all[*pattern as usize].name);
-            let price = arguments.iter().fold(name, |sum, (price, _)| {
-                sum.saturating_add(self.costs.apply).saturating_add(*price)
-            });
+            let price = arguments
+                .iter()
+                .fold(name, |sum, (price, _)| sum.saturating_add(self.costs.apply).saturating_add(*price));
             if price < cost {
                 cost = price;
                 let arguments = arguments.into_iter().map(|(_, it)| it.clone()).collect();
@@ -203,7 +203,8 @@ impl<'l> Cheapest<'l> {
             Argument::Term(term) => self.cost_of(*term),
             Argument::Call(pattern, terms) => {
                 let name = self.costs.name(self.library.patterns.all[*pattern as usize].name);
-                let each = |sum: i64, &term: &Id| sum.saturating_add(self.costs.apply).saturating_add(self.cost_of(term));
+                let each =
+                    |sum: i64, &term: &Id| sum.saturating_add(self.costs.apply).saturating_add(self.cost_of(term));
                 terms.iter().fold(name, each)
             }
         }

@@ -168,7 +168,9 @@ impl Matcher<'_, '_> {
         }
         match self.terms.node(at) {
             Node::Parameter(number) => {
-                over.as_mut().map(|over| over.reverse());
+                if let Some(over) = &mut over {
+                    over.reverse();
+                }
                 (Some(number), over)
             }
             _ => (None, None),

@@ -12,9 +12,9 @@ mod patterns;
 
 use crate::error::Error;
 use crate::limits::{Caller, Limits, Stop};
+use crate::rewrite::calls;
 use crate::settings::{Costs, Prices};
 use crate::term::{FastMap, Id, Terms};
-use crate::rewrite::calls;
 use crate::{read, roots};
 
 use cheapest::Cheapest;

@@ -1,7 +1,7 @@
 //! The bodies that the abstractions of a library stand for, with all, some or none of their arguments.
 
-use crate::given::normal::{Contract, Normalizer, Unfolding, Unfoldings};
 use crate::error::Error;
+use crate::given::normal::{Contract, Normalizer, Unfolding, Unfoldings};
 use crate::parse;
 use crate::rewrite::sizes;
 use crate::term::{FastMap, FastSet, Id, Node, Symbol, Terms};

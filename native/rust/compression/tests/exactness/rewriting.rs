@@ -1,15 +1,12 @@
 //! Rewriting with a given library beside every sequence of single rewritings, on tiny programs.
 
-#[allow(dead_code)]
-mod oracle;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::oracle::{apply, beta_normal, cost, folded, lambda, name, read, text, Definition, Term};
 use compression::given::{rewrite, Given, Rewriting, Settings};
 use compression::limits::{Caller, Permissive, Stop};
 use compression::settings::{Prices, Settings as Learning, Shares};
 use compression::{compress, error::Error};
-use oracle::{apply, beta_normal, cost, folded, lambda, name, read, text, Definition, Term};
 use proptest::prelude::*;
 
 fn prices() -> Prices {
@@ -73,11 +70,8 @@ fn learned(programs: &[Term], max_arity: usize) -> (Vec<Definition>, Vec<Term>) 
     };
     let tasks: Vec<Vec<String>> = programs.iter().map(|program| vec![text(program)]).collect();
     let found = compress(&tasks, &settings, &mut Permissive).unwrap();
-    let definition = |it: &compression::Abstraction| Definition {
-        name: it.name.clone(),
-        arity: it.arity,
-        body: read(&it.body),
-    };
+    let definition =
+        |it: &compression::Abstraction| Definition { name: it.name.clone(), arity: it.arity, body: read(&it.body) };
     (found.abstractions.iter().map(definition).collect(), found.rewritten.iter().map(|it| read(&it[0])).collect())
 }
 
@@ -176,8 +170,10 @@ fn abstractions_are_used_together_partially_and_through_others() {
     // In any order of the library, and whatever calls there are.
     assert_eq!(write("(twice (f a a))", &[four, twice]), "(four a)");
     // A function is an abstraction without its last argument, or without any.
-    assert_eq!(write("(map (lambda (f $0 $0)) (map (lambda (g a $0)) x))", &[twice, ("g2", "(lambda (lambda (g $1 $0)))")]),
-        "(map twice (map (g2 a) x))");
+    assert_eq!(
+        write("(map (lambda (f $0 $0)) (map (lambda (g a $0)) x))", &[twice, ("g2", "(lambda (lambda (g $1 $0)))")]),
+        "(map twice (map (g2 a) x))"
+    );
     // A parameter that is applied to what the body binds is a function of it.
     let map = ("mapped", "(lambda (fix (lambda (lambda (if (empty $0) nil (cons ($2 $0) ($1 (cdr $0))))))))");
     let with = |each: &str| format!("(fix (lambda (lambda (if (empty $0) nil (cons {each} ($1 (cdr $0)))))))");
@@ -195,7 +191,10 @@ fn abstractions_are_used_together_partially_and_through_others() {
 fn no_program_gets_dearer_and_none_without_a_normal_form_is_lost() {
     let library = [("pair", "(lambda (lambda (cons $1 (cons $0 nil))))"), ("omega", "(lambda ($0 $0))")];
     let write = |program: &str| one(program, &library, &settings()).unwrap();
-    assert_eq!(write("((lambda (cons $0 (cons $0 nil))) (long list of names))"), "((lambda (pair $0 $0)) (long list of names))");
+    assert_eq!(
+        write("((lambda (cons $0 (cons $0 nil))) (long list of names))"),
+        "((lambda (pair $0 $0)) (long list of names))"
+    );
     assert_eq!(write("(omega omega)"), "(omega omega)");
 }
 
@@ -229,7 +228,7 @@ fn a_limit_leaves_the_programs_that_are_left_as_they_are() {
     let hurried = Settings { timeout: Some(std::time::Duration::ZERO), ..settings() };
     let found = rewrite(&tasks, &library, &hurried, &mut Permissive).unwrap();
     assert_eq!((found.stop, &found.rewritten), (Stop::Budget, &tasks));
-    let deep = vec![vec!["(f a a) ".repeat(1) + ""], vec![format!("{}x{}", "(g ".repeat(200_000), ")".repeat(200_000))]];
+    let deep = vec![vec!["(f a a)".to_owned()], vec![format!("{}x{}", "(g ".repeat(200_000), ")".repeat(200_000))]];
     let found = rewrite(&deep, &library, &settings(), &mut Impatient).unwrap();
     assert_eq!((found.stop, &found.rewritten[1]), (Stop::Interrupted, &deep[1]));
 }

@@ -292,7 +292,8 @@ impl<'a> Oracle<'a> {
 
     fn price(&self, arguments: &[Argument], cost: impl Fn(&Term) -> i64) -> i64 {
         let prices = &self.settings.prices;
-        prices.primitive + arguments.iter().map(|it| prices.apply + it.2 as i64 * prices.lambda + cost(&it.1)).sum::<i64>()
+        prices.primitive
+            + arguments.iter().map(|it| prices.apply + it.2 as i64 * prices.lambda + cost(&it.1)).sum::<i64>()
     }
 
     /// The least cost of a term in which the abstraction may be called anywhere.

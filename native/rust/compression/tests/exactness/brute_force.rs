@@ -1,16 +1,15 @@
 //! Every step of compression beside the brute-force oracle, on tiny corpora with lambdas.
 
-#[allow(dead_code)]
-mod oracle;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::oracle::{
+    apply, corpus_cost, cost, lambda, name, occurrences, read, renamed, text, Definition, Oracle, Term,
+};
 use compression::error::Error;
 use compression::limits::{Caller, Permissive};
 use compression::settings::{Prices, Settings, Shares};
 use compression::term::Terms;
 use compression::{compress, parse, Compression};
-use oracle::{apply, corpus_cost, cost, lambda, name, occurrences, read, renamed, text, Definition, Oracle, Term};
 use proptest::prelude::*;
 
 const NAMES: [&str; 5] = ["a", "b", "f", "g", "h"];
@@ -127,7 +126,14 @@ fn eta_long_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
 }
 
 fn prices() -> impl Strategy<Value = Prices> {
-    let published = Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new(), shares: Shares::default() };
+    let published = Prices {
+        apply: 1,
+        lambda: 1,
+        variable: 100,
+        primitive: 100,
+        overrides: BTreeMap::new(),
+        shares: Shares::default(),
+    };
     let small = prop::sample::select(&[0, 1, 7][..]);
     let large = prop::sample::select(&[1, 20, 100][..]);
     let other = (small.clone(), small, large.clone(), large, prop::option::of(0..300i64)).prop_map(
@@ -296,7 +302,14 @@ proptest! {
 /// Cases in which a variable bound in a body reads like a free one of an argument, and lambdas hide what repeats.
 #[test]
 fn every_step_is_the_best_where_variables_are_easily_confused() {
-    let published = Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new(), shares: Shares::default() };
+    let published = Prices {
+        apply: 1,
+        lambda: 1,
+        variable: 100,
+        primitive: 100,
+        overrides: BTreeMap::new(),
+        shares: Shares::default(),
+    };
     let settings = Settings {
         iterations: 3,
         max_arity: 1,
