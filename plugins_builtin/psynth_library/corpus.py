@@ -71,6 +71,7 @@ class Corpus:
         self.warnings: list[str] = []
         self.definitions = _definitions(library)
         self._dropped = dict(self.definitions) if from_scratch else {}
+        self._reserved = library.reserved_names
         kept = tuple(entry for entry in library.productions if entry.name not in self._dropped)
         self.library = replace(library, productions=kept) if from_scratch else library
         self.types = {entry.name: parse_type(entry.type) for entry in self.library.productions}
@@ -198,7 +199,7 @@ class Corpus:
     ) -> Compression:
         """One greedy run without the abstraction ``refused``; all abstractions have types, and no two mean the same."""
         types = dict(self.types)
-        definitions = dict(self.definitions)
+        definitions = {name: term for name, term in self.definitions.items() if name not in self._dropped}
         known = {self._plain(definition, definitions) for definition in definitions.values()} - {None}
 
         def acceptable(definition: str) -> bool:
@@ -218,14 +219,13 @@ class Corpus:
                 known.add(plain)
             progress.advance(note=name)
 
-        reserved = [*self.types, *self._dropped]
         return compress(
             tasks,
             settings,
             eta_long=eta_long,
             weights=self._weights,
             handicaps=self._handicaps,
-            reserved=reserved,
+            reserved=self._reserved,
             accept=acceptable,
             learned=learned,
         )

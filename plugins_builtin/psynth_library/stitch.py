@@ -14,11 +14,21 @@ from psynth.core.engines.compression import CompressionSettings
 from psynth.core.errors import InputError, UsageError
 from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import did_you_mean, setting
-from psynth.core.stream.records import Foreign, Frontier, Library, Metric, Program, Record, quality
+from psynth.core.stream.records import (
+    ABSTRACTION_LABEL,
+    Foreign,
+    Frontier,
+    Library,
+    Metric,
+    Program,
+    Record,
+    quality,
+)
 from psynth.core.stream.scope import scoped
 from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
 from psynth_library.corpus import Corpus, Learned, Rewritten, syntax_fault
+from psynth_library.identity import recognized
 from psynth_library.shares import read_weights
 
 MAX_WARNINGS = 10
@@ -57,7 +67,10 @@ class Stitch(CompressionSettings, Method):
         "any: as Stitch; auto: eta-long if every primitive has a type",
         choices=("auto", "eta-long", "any"),
     )
-    from_scratch: bool = setting(False, help="first expand and remove the library's abstractions")
+    from_scratch: bool = setting(
+        False,
+        help="first expand and remove the library's abstractions; documented ones that are found again keep theirs",
+    )
     rewrite_only: bool = setting(False, help="rewrite all programs with the library as it is; learn nothing")
     weights: Path | None = setting(
         None, help="JSON file with weights of tasks, by id; others count as their meta.weight, or once", file="read"
@@ -146,7 +159,12 @@ class Stitch(CompressionSettings, Method):
             _rescored(frontier, rewritten, grammar)
             for frontier, rewritten in zip(corpus.frontiers, found.programs, strict=True)
         ]
-        return library, _metrics(segment.library.domain, found), frontiers
+        metrics = _metrics(segment.library.domain, found)
+        return (
+            recognized(segment.library, library, metrics, frontiers)
+            if self.from_scratch
+            else (library, metrics, frontiers)
+        )
 
 
 def _readable(records: Iterable[Record], context: Context) -> Iterator[Record]:
@@ -230,7 +248,7 @@ def _metrics(domain: str, learned: Learned) -> list[Metric]:
             Metric(name="compress.rewritten", value=rewriting.cost_after, step=0, labels={"domain": domain}),
         ]
     for step, found in enumerate(learned.compression.abstractions, start=1):
-        labels = {"domain": domain, "abstraction": found.name}
+        labels = {"domain": domain, ABSTRACTION_LABEL: found.name}
         metrics.append(Metric(name="compress.utility", value=found.utility, step=step, labels=labels))
         metrics.append(Metric(name="compress.uses", value=found.uses, step=step, labels=labels))
         metrics.append(Metric(name="compress.cost", value=found.cost_after, step=step, labels=labels))
