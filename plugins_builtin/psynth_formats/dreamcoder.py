@@ -82,7 +82,8 @@ class DreamCoder(Format):
             domains.setdefault(library.domain)
             if len(domains) > 1:
                 raise library.error(
-                    f"one grammar cannot hold the domains {' and '.join(domains)}: export one at a time"
+                    f"the stream has the domains {' and '.join(map(repr, domains))}, and a grammar is of one: "
+                    "export one at a time"
                 )
             if frontier is None:
                 grammar = grammar_json(library)

@@ -29,6 +29,8 @@ class Row:
     source: str
     line: int
     is_json: bool
+    number: int = 0
+    """The number of rows of a JSON file before it, bad ones included."""
 
     def error(self, message: str) -> InputError:
         """An error in this row."""
@@ -97,26 +99,26 @@ def _check_columns(columns: Sequence[str], source: str) -> None:
 
 def _json_rows(path: str, by_line: bool, bad: Bad) -> Iterator[Row]:
     source = "<stdin>" if path == "-" else path
-    for line, value in _lines(path, source, bad) if by_line else _items(path, source):
+    for number, line, value in _lines(path, source, bad) if by_line else _items(path, source):
         if isinstance(value, dict):
-            yield Row(value, source, line, is_json=True)
+            yield Row(value, source, line, is_json=True, number=number)
         else:
             bad(InputError("expected an object, a row of the table", source=source, line=line))
 
 
-def _items(path: str, source: str) -> Iterator[tuple[int, Any]]:
+def _items(path: str, source: str) -> Iterator[tuple[int, int, Any]]:
     found = read_json(path)
     if not isinstance(found, list):
         raise InputError("expected a list of objects, the rows of the table", source=source)
-    yield from enumerate(found, 1)
+    yield from ((number, number + 1, value) for number, value in enumerate(found))
 
 
-def _lines(path: str, source: str, bad: Bad) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        if line.strip():
-            try:
-                value = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                bad(InputError(f"not JSON: {error}", source=source, line=number))
-            else:
-                yield number, value
+def _lines(path: str, source: str, bad: Bad) -> Iterator[tuple[int, int, Any]]:
+    lines = ((place, line) for place, line in enumerate(read_text(path).splitlines(), 1) if line.strip())
+    for number, (place, line) in enumerate(lines):
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            bad(InputError(f"not JSON: {error}", source=source, line=place))
+        else:
+            yield number, place, value

@@ -42,7 +42,7 @@ class TaskLines(Format):
         for path in paths:
             stem = "tasks" if path == "-" else Path(path).name.split(".")[0]
             rows = read_rows(path, None, context.bad_input, header=True, suffix=".jsonl")
-            numbered = ((f"{stem}-{row.line - 1:05}", row) for row in rows)
+            numbered = ((f"{stem}-{row.number:05}", row) for row in rows)
             for _, task in each_sound(numbered, lambda named: _task(named[1], named[0], domain), context):
                 yield Frontier(task)
 

@@ -41,7 +41,7 @@ class CrossEntropy:
     start: str = setting(
         "normal",
         choices=("zeros", "ones", "normal", "tiny-normal", "large-normal"),
-        help="first mean; ones are 0.01 as in LEAPS, the normal ones have deviation 1, 0.1 and 2",
+        help="initial mean: zeros; 0.01 (ones, as in LEAPS); or normal with deviation 1, 0.1 or 2",
     )
     elitism: bool = setting(False, help="keep the elites in the next iteration")
     exponential: bool = setting(False, help="weight elites by the exponential of their reward")

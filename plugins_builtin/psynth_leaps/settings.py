@@ -76,11 +76,11 @@ class Schedule(Objective):
     most_actions: int = setting(20, minimum=1, unit="actions", help="actions to learn from in each demonstration")
     max_length: int = setting(45, minimum=1, maximum=LONGEST, unit="productions", help="maximum length of a program")
     validation: float = setting(0.15, minimum=0, maximum=0.9, help="share of the programs to hold out")
-    device: str = setting("auto", choices=("auto", "cpu", "cuda"), help="device")
+    device: str = setting("auto", choices=("auto", "cpu", "cuda"), help="device to train on")
     precision: str = setting(
         "float32",
         choices=("float32", "bfloat16"),
-        help="precision of products; bfloat16 may be faster",
+        help="precision of matrix products; bfloat16 may be faster",
     )
     timeout: float | None = setting(
         None, minimum=0, unit="seconds", main=True, was="--max-time", help="stop after this long; run again to continue"

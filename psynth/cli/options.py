@@ -177,7 +177,9 @@ class VerbosityOptions:
     """The amount of messages on standard error."""
 
     quiet: bool = setting(False, flag="-q/--quiet", help="no progress and no warnings", provenance=False)
-    verbose: bool = setting(False, flag="-v/--verbose", help="more messages about the work", provenance=False)
+    verbose: bool = setting(
+        False, flag="-v/--verbose", help="say what was read and written, and how searches proceed", provenance=False
+    )
 
 
 @dataclass(frozen=True)

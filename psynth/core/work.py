@@ -88,28 +88,43 @@ class Work(Generic[R]):
 
 
 class _Results(Generic[R]):
-    """The results of one piece of work, as they arrive."""
+    """The results of one piece of work, as they arrive.
+
+    Iteration goes on where an earlier one was interrupted: a result counts as taken in the same step that yields it, so
+    that a KeyboardInterrupt, which may come after any call, loses none.
+    """
 
     def __init__(self) -> None:
-        self._queue: SimpleQueue[tuple[bool, R | BaseException | None]] = SimpleQueue()
+        self._arrived: list[tuple[bool, R | BaseException | None]] = []
+        self._taken = 0
+        self._wake: SimpleQueue[None] = SimpleQueue()
 
     def run(self, work: Work[R]) -> None:
         try:
             for result in work.do():
-                self._queue.put((True, result))
-            self._queue.put((False, None))
+                self._put(True, result)
+            self._put(False, None)
         except BaseException as error:  # raised again in the thread that waits for the results
-            self._queue.put((False, error))
+            self._put(False, error)
+
+    def _put(self, more: bool, result: R | BaseException | None) -> None:
+        self._arrived.append((more, result))
+        self._wake.put(None)
 
     def __iter__(self) -> Iterator[R]:
         while True:
-            more, result = self._queue.get()
-            if more:
-                yield result  # type: ignore[misc]
-            elif isinstance(result, BaseException):
-                raise result
-            else:
+            while self._taken >= len(self._arrived):
+                self._wake.get()
+            place = self._taken
+            more, result = self._arrived[place]
+            if not more:
+                if isinstance(result, BaseException):
+                    raise result
                 return
+            # No call between these two.
+            self._taken = place + 1
+            yield result  # type: ignore[misc]
+            self._arrived[place] = (True, None)
 
 
 def in_order(items: Iterable[Work[R]], *, jobs: int, stop: Stop) -> Iterator[R]:

@@ -129,17 +129,23 @@ class Grid:
     def _paragraphs(self, room: int) -> Iterator[Text]:
         """Each row as a paragraph: its names, then its figures with their titles."""
         before = [""] * len(self.columns)
-        for row in self.rows:
+        names = [column.kind == "name" for column in self.columns]
+        short = [
+            (shortened(cells, room) or cells) if is_name else cells
+            for is_name, (_, cells) in zip(names, self._by_column(), strict=True)
+        ]
+        for cells_of_row in zip(*short, strict=True):
             # An empty name stands for that of the row above.
-            row = [cell or last if column.kind == "name" else cell for cell, last, column in self._beside(row, before)]
+            beside = self._beside(cells_of_row, before)
+            row = [cell or last if column.kind == "name" else cell for cell, last, column in beside]
             before = list(row)
-            names = [cell for cell, _, column in self._beside(row, before) if column.kind == "name" and cell]
+            named = [cell for cell, _, column in self._beside(row, before) if column.kind == "name" and cell]
             rest = [
                 f"{column.title} {cell}".replace(" ", TOGETHER)
                 for cell, _, column in self._beside(row, before)
                 if column.kind == "number" and cell
             ]
-            yield from self._folded("  ".join(names), room, "", "bold")
+            yield from self._folded("  ".join(named), room, "", "bold")
             yield from self._folded(", ".join(rest), room, INDENT)
             for cell, _, column in self._beside(row, before):
                 if column.kind == "text" and cell:

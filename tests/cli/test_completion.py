@@ -64,3 +64,52 @@ def test_bash_completes(psynth: Psynth) -> None:
     )
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=psynth.environment())
     assert done.stdout == "guess\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("shell", "script"),
+    [
+        (
+            "zsh",
+            "compdef() { :; }; source ./script; words=(psynth enumerate --method gu); CURRENT=4; "
+            "compadd() { shift; print -l ${(P)1}; }; _psynth",
+        ),
+        ("fish", 'source ./script; complete -C "psynth enumerate --method gu"'),
+    ],
+)
+def test_other_shells_complete(psynth: Psynth, shell: str, script: str) -> None:
+    if which(shell) is None:
+        pytest.skip(f"needs {shell}")
+    (psynth.folder / "script").write_text(SCRIPTS[shell])
+    (psynth.folder / "psynth").write_text(f'#!/bin/sh\nexec {" ".join(psynth.command())} "$@"\n')
+    (psynth.folder / "psynth").chmod(0o755)
+    path = {"PATH": f"{psynth.folder}:{psynth.environment()['PATH']}", "HOME": str(psynth.folder)}
+    options = ["-f"] if shell == "zsh" else ["--no-config"]
+    done = subprocess.run(
+        [shell, *options, "-c", script],
+        capture_output=True,
+        text=True,
+        env=psynth.environment(path),
+        cwd=psynth.folder,
+    )
+    assert done.stdout == "guess\n", done.stderr
+
+
+def test_values_of_options_and_subjects_of_help_are_candidates() -> None:
+    for words, found in [
+        (["tasks", "karel", "--task", "ma"], ["maze", "maze-12x12"]),
+        (["search", "-d", "karel", "--task", "seeder-"], ["seeder-8x8"]),
+        (["enumerate", "-d", "list", "--primitives", "mc"], ["mccarthy"]),
+        (["tasks", "list", "--primitives", "ri"], ["rich"]),
+        (["enumerate", "--on-error=k"], ["--on-error=keep"]),
+        (["enumerate", "--on-error", "=", "k"], ["keep"]),
+        (["tasks", "-d", "reg"], ["regex"]),
+        (["help", "import", "st"], ["stitch"]),
+        (["help", "tasks", "reg"], ["regex"]),
+        (["help", "search", "hill"], ["hill-climb"]),
+        (["help", "compress", "--method", "s"], ["stitch"]),
+        (["help", "primitives", "list", "unf"], ["unfold"]),
+        (["help", "task", "list/train-000"], ["list/train-000-head"]),
+        (["help", "exit"], ["exit-status"]),
+    ]:
+        assert candidates(words) == found, words

@@ -24,10 +24,14 @@ COMMAND = re.compile(
 )
 NOT_RUN = {
     "make ": "sets the machine up or is a test run itself",
+    "cd psynth-maze": "installs a package; the tests of psynth new do so in a fresh environment",
+    "psynth tasks maze": "needs that package",
     "pip install": "changes the environment; the packaging tests install",
     "psynth completion zsh --install": "changes the user's own settings",
     "psynth sandbox-exec --server": "serves until it is ended; the tests of the server start it",
-    "psynth new domain maze": "writes packages and installs one; the tests of psynth new do so in a fresh environment",
+    "psynth help enumerate --man": "needs man; the tests of the help read the manual",
+    "psynth help --man": "writes to a folder of the user",
+    "psynth new domain": "writes packages and installs one; the tests of psynth new do so in a fresh environment",
     "psynth import p3 puzzles": "needs a file that is published elsewhere; the tests of the format read it",
     "psynth train": "needs PyTorch; the tests of training run it where that is installed",
     "psynth sample -d karel --count 50000": "needs PyTorch for its second command, and takes minutes",
@@ -54,6 +58,9 @@ SLOW = (
     "psynth tasks regex --count 100",
     "psynth sample -d list --count 10 | psynth show\npsynth sample -d regex",
     "psynth tasks tiles",
+    "psynth plugins\n",
+    "psynth import jsonl",
+    "psynth import table",
 )
 """The beginnings of the examples that take more than a few seconds."""
 
@@ -175,13 +182,15 @@ psynth enumerate -d list --limit 6 --max-cost 11 -q -o list.jsonl
 psynth tasks karel --task maze --instances 2 --held-out 4 | psynth search --max-evaluations 300 -q -o karel.jsonl
 cat list.jsonl karel.jsonl | psynth merge -q - -o solved.jsonl
 for name in before after seed-0 seed-1 seed-2 full without-loss; do cp karel.jsonl $name.jsonl; done
-for name in in tasks library population learned; do cp list.jsonl $name.jsonl; done
+for name in in library population learned; do cp list.jsonl $name.jsonl; done
 psynth export dreamcoder list.jsonl > frontiers.json
 """
 """Makes the files that examples read."""
 FILES = {
     "solution.py": "def sol(*inputs):\n    return 99\n\ndef f(n):\n    return n + 1\n",
     "point.py": "def point(dimensions):\n    return [0.0] * dimensions\n",
+    "double.csv": 'input,output\n"[1,2]","[2,4]"\n"[3]","[6]"\n',
+    "tasks.jsonl": '{"name":"double","examples":[{"input":[1,2],"output":[2,4]},{"input":[3],"output":[6]}]}\n',
     "programs.jsonl": '{"program": "print(6 * 7)"}\n',
     "training.jsonl": '{"type":"header","psynth":1,"provenance":[]}\n'
     '{"type":"metric","name":"loss","value":1.0,"step":1}\n'

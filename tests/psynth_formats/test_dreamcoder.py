@@ -261,7 +261,7 @@ def test_what_cannot_be_written_is_refused(export):
         )
     with pytest.raises(InputError, match="programs without a task"):
         export(DreamCoder(), [library, Frontier(task=None)])
-    with pytest.raises(InputError, match="one grammar cannot hold the domains untyped and toy"):
+    with pytest.raises(InputError, match="the stream has the domains 'untyped' and 'toy'"):
         export(DreamCoder(), [library, Library(domain="toy", productions=(), log_variable=0.0)])
     with pytest.raises(InputError, match="one input and one output"):
         export(DreamCoder(what="tasks"), [library, Frontier(task=Task(id="a/1", domain="a", request="int"))])

@@ -358,7 +358,7 @@ def test_streams_without_anything_to_document() -> None:
     assert records(empty.stdout)[-1]["type"] == "end"
     assert "nothing to document" in empty.stderr.decode()
     tasks = psynth("tasks", "list", "--count", "2").stdout
-    done = psynth("document", "-e", input=tasks, status=None)
+    done = psynth("document", "--exit-status", input=tasks, status=None)
     assert done.returncode == 1
     assert [each for each in records(done.stdout) if each["type"] != "header"] == [
         each for each in records(tasks) if each["type"] != "header"
