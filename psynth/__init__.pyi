@@ -7,6 +7,7 @@ from psynth.api import enumerate as enumerate
 from psynth.api import evaluate as evaluate
 from psynth.api import parse as parse
 from psynth.api import read as read
+from psynth.api import rewrite as rewrite
 from psynth.api import run as run
 from psynth.api import tasks as tasks
 from psynth.api import write as write

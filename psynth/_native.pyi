@@ -22,6 +22,10 @@ def compress(
     cost_overrides: Mapping[str, int],
     allow_single_task: bool,
     eta_long: bool,
+    first_order: bool,
+    binding: bool,
+    weights: Sequence[int],
+    handicaps: Sequence[Sequence[int]],
     prefix: str,
     first_index: int,
     reserved: Sequence[str],
@@ -29,6 +33,19 @@ def compress(
     memory_limit: int | None,
     accept: Callable[[str], bool] | None,
     learned: Callable[[str, str], None] | None,
+) -> dict[str, Any]: ...
+def rewrite(
+    tasks: Sequence[Sequence[str]],
+    library: Sequence[tuple[str, str]],
+    *,
+    cost_app: int,
+    cost_lambda: int,
+    cost_variable: int,
+    cost_primitive: int,
+    cost_overrides: Mapping[str, int],
+    eta_long: bool,
+    timeout: float | None,
+    memory_limit: int | None,
 ) -> dict[str, Any]: ...
 
 class KarelError(Exception):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from psynth.core.calculus.terms import Term, parse_term
 from psynth.core.engines.leases import Engines
 from psynth.core.errors import UsageError
+from psynth.core.program_lists import UNTYPED, frontiers_of, library_of_definitions, library_of_programs
 from psynth.core.settings import check_settings, did_you_mean, fields_of
 from psynth.core.stream.reading import ReadReport, Source, read_records
 from psynth.core.stream.records import End, EndStatus, Frontier, Header, Library, Metric, Record, worst
@@ -19,6 +20,8 @@ from psynth.plugins.method import Context, Method
 from psynth.plugins.registry import default_registry
 
 S = TypeVar("S")
+AnyLibrary = Library | Iterable[Record] | Mapping[str, str]
+"""What :func:`rewrite` takes for a library."""
 
 
 class Stream(list[Record]):
@@ -40,6 +43,21 @@ class Stream(list[Record]):
     def libraries(self) -> dict[str, Library]:
         """The last library of each domain."""
         return libraries_in(self)
+
+    @property
+    def programs(self) -> list[str]:
+        """The text of the best program of each frontier that has one, in order."""
+        return [frontier.programs[0].program for frontier in self.frontiers if frontier.programs]
+
+    @property
+    def abstractions(self) -> dict[str, str]:
+        """The definitions of the abstractions of all libraries, by name; those of the last library of each domain."""
+        return {
+            entry.name: entry.definition
+            for library in self.libraries.values()
+            for entry in library.productions
+            if entry.definition is not None
+        }
 
     @property
     def metrics(self) -> list[Metric]:
@@ -135,8 +153,19 @@ def enumerate(records: Iterable[Record], *, method: str = "windows", **settings:
     return run("enumerate", records, method=method, **settings)
 
 
-def compress(records: Iterable[Record], *, method: str = "stitch", **settings: Any) -> Stream:
+def compress(records: Iterable[Record | str], *, method: str = "stitch", **settings: Any) -> Stream:
     """The records with a library learned from the programs, and the programs rewritten, as ``psynth compress`` does.
+
+    Programs as text are tasks of the domain ``untyped``, one each.
+
+    >>> import psynth
+    >>> learned = psynth.compress(["(up (f (g a) b))", "(down (f (g c) b))", "(f (g d) b)"], max_arity=1)
+    >>> learned.abstractions
+    {'fn_0': '(lambda (f (g $0) b))'}
+    >>> learned.programs
+    ['(up (fn_0 a))', '(down (fn_0 c))', '(fn_0 d)']
+
+    Of records, the library of each domain grows:
 
     >>> import psynth
     >>> from psynth.plugins import Frontier, Library, Production, Program, Task
@@ -150,7 +179,81 @@ def compress(records: Iterable[Record], *, method: str = "stitch", **settings: A
     >>> [entry.definition for entry in learned.libraries["list"].productions if entry.definition]
     ['(lambda (f (g (h (f $0)))))']
     """
-    return run("compress", records, method=method, **settings)
+    return run("compress", _records(records), method=method, **settings)
+
+
+@overload
+def rewrite(programs: Iterable[str], library: AnyLibrary, **settings: Any) -> list[str]: ...
+
+
+@overload
+def rewrite(programs: Iterable[Record], library: AnyLibrary | None = None, **settings: Any) -> Stream: ...
+
+
+def rewrite(
+    programs: Iterable[Record] | Iterable[str], library: AnyLibrary | None = None, **settings: Any
+) -> Stream | list[str]:
+    """Programs rewritten with a library, each at the least cost over all uses of its abstractions together.
+
+    ``library`` is what :func:`compress` returns, the records of a stream, one library, or a mapping from names to
+    definitions, closed λ-terms that may use each other. Programs as text give texts in the same order; records give a
+    stream, as ``psynth compress --rewrite-only`` writes it, and may bring their own library. ``settings`` are those of
+    ``psynth compress``.
+
+    >>> import psynth
+    >>> psynth.rewrite(["(g (f (f a a) (f a a)))"], {"twice": "(lambda (f $0 $0))"})
+    ['(g (twice (twice a)))']
+    >>> learned = psynth.compress(["(up (f (g a) b))", "(down (f (g c) b))"], max_arity=1)
+    >>> psynth.rewrite(["(left (f (g x) b))"], learned)
+    ['(left (fn_0 x))']
+    >>> psynth.rewrite(learned).programs
+    ['(up (fn_0 a))', '(down (fn_0 c))']
+    """
+    listed = _listed("rewrite", programs)
+    if not listed and not isinstance(programs, Stream):
+        return []
+    given = _library_records(library)
+    texts = all(isinstance(each, str) for each in listed) and bool(listed)
+    if texts:
+        domain = given[-1].domain if given else UNTYPED
+        listed = [*given, *frontiers_of(listed, domain)]
+    elif given:
+        replaced = {each.domain for each in given}
+        listed = [*given, *(each for each in listed if not (isinstance(each, Library) and each.domain in replaced))]
+    rewritten = run("compress", listed, method="stitch", rewrite_only=True, **settings)
+    if isinstance(programs, Stream):
+        rewritten.status = worst(programs.status, rewritten.status)
+    if not texts:
+        return rewritten
+    return [program.program for frontier in rewritten.frontiers for program in frontier.programs]
+
+
+def _library_records(library: AnyLibrary | None) -> list[Library]:
+    """The last library of each domain in what ``rewrite`` takes."""
+    if library is None:
+        return []
+    if isinstance(library, Library):
+        return [library]
+    if isinstance(library, Mapping):
+        return [library_of_definitions(library)]
+    return list(libraries_in(library).values())
+
+
+def _listed(command: str, items: Iterable[Any]) -> list[Any]:
+    if isinstance(items, str):
+        raise UsageError(f"{command} takes a list of programs or records, not one text")
+    return list(items)
+
+
+def _records(records: Iterable[Record | str]) -> Iterable[Record]:
+    """Records as they are; programs as text with the library of the names in them."""
+    if isinstance(records, Stream):
+        return records
+    listed = _listed("compress", records)
+    texts = [each for each in listed if isinstance(each, str)]
+    if not texts or len(texts) < len(listed):
+        return listed
+    return [library_of_programs(texts), *frontiers_of(texts, UNTYPED)]
 
 
 def document(records: Iterable[Record], *, method: str = "template", **settings: Any) -> Stream:

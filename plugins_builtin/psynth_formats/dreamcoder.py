@@ -3,20 +3,23 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal
 
 from psynth.core.calculus.normal_forms import inline_names
 from psynth.core.calculus.terms import Term
 from psynth.core.calculus.types import parse_type
+from psynth.core.program_lists import UNTYPED
 from psynth.core.settings import setting
 from psynth.core.stream.records import Example, Frontier, Library, Program, Record, Task, encode
 from psynth.plugins.format import Format, each_sound
 from psynth.plugins.method import Context
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_json, grammar_library, grammar_terms
 from psynth_formats.dreamcoder_types import read_type, type_json
-from psynth_formats.language import UNTYPED, ImportedLanguage, read_term, task_ids
+from psynth_formats.language import ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
 from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, or_left_out, original_name
+from psynth_formats.type_files import read_types
 
 _TASK_TYPES = {
     "int": "int",
@@ -47,6 +50,9 @@ class DreamCoder(Format):
         help="domain of the tasks read (default: untyped for frontiers, list for tasks)",
     )
     prefix: str = setting("", only="import", help="prefix of task ids, to distinguish files")
+    types: Path | None = setting(
+        None, only="import", help="JSON file with the types of primitives, by name", file="read"
+    )
     what: Literal["frontiers", "tasks"] = setting("frontiers", only="export", help="what to write")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
@@ -92,13 +98,16 @@ class DreamCoder(Format):
         ids = dict(zip((place.key for place in places), task_ids(domain, self.prefix, _names(places)), strict=True))
         entries = [entry for _, entry in each_sound(places, _Entry.read, context)]
         terms = [term for entry in entries for _, _, term in entry.programs]
-        language = ImportedLanguage(domain, context, [*grammar_terms(root["DSL"]), *terms])
+        language = ImportedLanguage(
+            domain, context, [*grammar_terms(root["DSL"]), *terms], types=read_types(self.types)
+        )
         add_grammar(root["DSL"], language)
 
         def frontier(entry: _Entry) -> Frontier:
             return entry.frontier(domain, ids[entry.place.key], language)
 
         frontiers = [made for _, made in each_sound(entries, frontier, context)]
+        language.warn_of_untyped_names(context)
         yield grammar_library(root["DSL"], language)
         yield from frontiers
 
@@ -153,7 +162,7 @@ class _Entry:
     def frontier(self, domain: str, task_id: str, language: ImportedLanguage) -> Frontier:
         """The record, with programs in the library's names."""
         programs = tuple(
-            Program(program=str(language.resolve(term, place)), log_likelihood=log_likelihood)
+            Program(program=str(language.checked(language.resolve(term, place), place)), log_likelihood=log_likelihood)
             for place, log_likelihood, term in self.programs
         )
         meta = {"name": self.name} if self.name else None

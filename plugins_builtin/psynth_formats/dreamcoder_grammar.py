@@ -7,9 +7,10 @@ from psynth.core.calculus.normal_forms import inlined_definitions
 from psynth.core.calculus.terms import Inlined, Name, Term, print_term
 from psynth.core.calculus.types import parse_type
 from psynth.core.languages import grammar_of
+from psynth.core.program_lists import UNTYPED
 from psynth.core.stream.records import Contextual, Library, Weights
 from psynth_formats.dreamcoder_types import read_type, type_json
-from psynth_formats.language import NEVER, UNTYPED, ImportedLanguage, read_term
+from psynth_formats.language import NEVER, ImportedLanguage, read_term
 from psynth_formats.located import Located
 
 

@@ -19,13 +19,14 @@ from psynth.core.calculus.terms import (
     rebuild,
 )
 from psynth.core.calculus.types import Type, arguments_of, parse_type
+from psynth.core.program_lists import ANYTHING, UNTYPED
 from psynth.core.stream.records import Contextual, Library, Production
+from psynth.core.wording import counted
 from psynth.plugins.method import Context
 from psynth_formats.located import Located
 
-UNTYPED = "untyped"
 NEVER = -math.inf
-_ANYTHING = parse_type("t0")
+_ANYTHING = parse_type(ANYTHING)
 _INTEGER = re.compile(r"-?[0-9]+")
 PREFIX = "fn_"
 
@@ -44,13 +45,23 @@ def read_term(place: Located, *, bare_application: bool = False) -> Term:
 class ImportedLanguage:
     """Collects the primitives and abstractions of one file into a library.
 
-    In the domain ``untyped`` every primitive has type t0; any other domain must have the primitives. Inlined
+    In the domain ``untyped`` every primitive has type t0, and any other domain must have the primitives, unless
+    ``types`` gives their types; with ``types`` programs must be well typed, and integers are of type int. Inlined
     abstractions ``#(…)`` become productions ``fn_0``, ``fn_1``, … in order of appearance, inner before outer, with
     names that do not occur in ``terms``. ``unlisted`` is the log-weight of productions missing from the file's grammar.
     """
 
-    def __init__(self, domain: str, context: Context, terms: Iterable[Term], *, unlisted: float = NEVER) -> None:
+    def __init__(
+        self,
+        domain: str,
+        context: Context,
+        terms: Iterable[Term],
+        *,
+        unlisted: float = NEVER,
+        types: Mapping[str, Type] | None = None,
+    ) -> None:
         self.domain = domain
+        self._given = types
         self._unlisted = unlisted
         self._known = None if domain == UNTYPED else _known_types(domain, context)
         self._literal_type = context.registry.domain(domain).syntax().literal_type
@@ -78,9 +89,10 @@ class ImportedLanguage:
         return named.text
 
     def include(self, library: Library) -> None:
-        """Add the productions of a library."""
+        """Add the productions of a library; types that are given take precedence."""
         for production in library.productions:
-            self.types[production.name] = parse_type(production.type)
+            given = (self._given or {}).get(production.name)
+            self.types[production.name] = parse_type(production.type) if given is None else given
             self._primitives[production.name] = production.log_weight
 
     def define(self, name: str, definition: Term, log_weight: float, place: Located) -> None:
@@ -128,6 +140,18 @@ class ImportedLanguage:
             contextual=contextual,
         )
 
+    @property
+    def untyped_names(self) -> list[str]:
+        """The primitives without a type of their own, in order of appearance."""
+        return [name for name in self._primitives if self.types[name] is _ANYTHING]
+
+    def warn_of_untyped_names(self, context: Context) -> None:
+        """Say which primitives the given types leave out: a language with one of them counts as untyped."""
+        names = self.untyped_names if self._given is not None else []
+        if names:
+            some = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+            context.warn(f"{self.domain}: {counted(len(names), 'primitive')} without a type in --types: {some}")
+
     def arity(self, name: str) -> int:
         """The number of arguments of a production, by its type."""
         return len(arguments_of(self.types[name]))
@@ -137,9 +161,17 @@ class ImportedLanguage:
         try:
             return str(infer(term, self.types, literal_type=self._literal_type))
         except IllTyped as error:
-            if self._known is None:
+            if self._known is None and self._given is None:
                 return str(_ANYTHING)
+            if self._known is None:
+                raise place.error(f"not a program by the types given: {error}") from error
             raise place.error(f"not a program of the domain {self.domain!r}: {error}") from error
+
+    def checked(self, term: Term, place: Located) -> Term:
+        """A resolved program; InputError if it is ill typed by the types given."""
+        if self._given is not None:
+            self.request_of(term, place)
+        return term
 
     def _name_of(self, body: Term, place: Located) -> str:
         if body not in self._names:
@@ -161,8 +193,10 @@ class ImportedLanguage:
         """Add the type of a name; a primitive missing from the file's grammar gets the weight ``unlisted``."""
         if name in self.types:
             return
-        if self._known is None:
-            kind: Type | None = _ANYTHING
+        if self._given is not None and name in self._given:
+            kind: Type | None = self._given[name]
+        elif self._known is None:
+            kind = parse_type("int") if self._given is not None and _INTEGER.fullmatch(name) else _ANYTHING
         else:
             kind = self._known.get(name) or self._literal_type(name)
             if kind is None and _INTEGER.fullmatch(name):

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal
 
 from psynth.core.calculus.normal_forms import NormalizationLimit, beta_normal, expand, inline_names
 from psynth.core.calculus.substitution import map_free
 from psynth.core.calculus.terms import Name, Term, strip_lambdas
+from psynth.core.program_lists import UNTYPED
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Program, Record, Task, encode
 from psynth.plugins.format import Format, each_sound
 from psynth.plugins.method import Context
-from psynth_formats.language import UNTYPED, ImportedLanguage, read_term, task_ids
+from psynth_formats.language import ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
 from psynth_formats.streams import (
     Definitions,
@@ -22,6 +24,7 @@ from psynth_formats.streams import (
     merge_definitions,
     or_left_out,
 )
+from psynth_formats.type_files import read_types
 
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 _METAVARIABLE = re.compile(r"#[0-9]+")
@@ -40,6 +43,9 @@ class Stitch(Format):
 
     domain: str = setting(UNTYPED, flag="-d/--domain", value="DOMAIN", only="import", help="domain of the tasks read")
     prefix: str = setting("", only="import", help="prefix of task ids, to distinguish files")
+    types: Path | None = setting(
+        None, only="import", help="JSON file with the types of primitives, by name", file="read"
+    )
     what: Literal["programs", "result"] = setting(
         "programs",
         only="export",
@@ -58,7 +64,7 @@ class Stitch(Format):
         programs = list(each_sound(places, lambda place: read_term(place, bare_application=True), context))
         abstractions = {name: (place, term) for _, found, _ in files for name, place, term in found}
         terms = [term for _, term in programs] + [term for _, term in abstractions.values()]
-        language = ImportedLanguage(self.domain, context, terms, unlisted=0.0)
+        language = ImportedLanguage(self.domain, context, terms, unlisted=0.0, types=read_types(self.types))
         language.include(context.registry.domain(self.domain).library())
         for _, found, _ in files:
             for name, place, term in found:
@@ -73,6 +79,7 @@ class Stitch(Format):
             return Frontier(task=task, programs=(Program(program=str(term)),))
 
         frontiers = [made for _, made in each_sound(programs, frontier, context)]
+        language.warn_of_untyped_names(context)
         yield language.library(0.0)
         yield from frontiers
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from psynth.core.calculus.inference import IllTyped, infer
 from psynth.core.calculus.normal_forms import (
@@ -17,13 +18,14 @@ from psynth.core.calculus.normal_forms import (
 )
 from psynth.core.calculus.terms import Term, TermSyntaxError, parse_term
 from psynth.core.calculus.types import Type, parse_type
-from psynth.core.engines.compression import Compression, CompressionSettings, compress
+from psynth.core.engines.compression import Compression, CompressionSettings, Rewriting, compress, rewrite
 from psynth.core.errors import InputError
 from psynth.core.languages import is_typed
 from psynth.core.stream.records import Frontier, Library, Production, Program
 from psynth.core.wording import counted
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Progress
+from psynth_library.shares import cost_of_a_nat, handicaps, is_graded, weights_of
 
 NORMALIZATION_STEPS = 1_000_000
 """Maximum number of β-steps to expand a program: enough for any that a search finds."""
@@ -53,6 +55,8 @@ class Learned:
 
     compression: Compression
     programs: list[list[Rewritten]]
+    rewriting: Rewriting | None = None
+    """What the abstractions that the library had already made of the programs, before anything was learned."""
 
 
 class Corpus:
@@ -73,6 +77,8 @@ class Corpus:
         self.types = {entry.name: parse_type(entry.type) for entry in self.library.productions}
         self.typed = is_typed(self.library)
         self._terms = [[self._read(frontier, program) for program in frontier.programs] for frontier in self.frontiers]
+        self._weights: list[Fraction] = []
+        self._handicaps: list[list[int]] = []
         self._warn_of_other_languages()
 
     @property
@@ -90,7 +96,15 @@ class Corpus:
             return f"{counted(len(self.frontiers), 'frontier')} without a program"
         return f"none of {counted(count, 'program')} solves its task"
 
-    def compress(self, settings: CompressionSettings, progress: Progress, *, eta_long: bool, effort: int) -> Learned:
+    def compress(
+        self,
+        settings: CompressionSettings,
+        progress: Progress,
+        *,
+        eta_long: bool,
+        effort: int,
+        weights: Mapping[str, Fraction] | None = None,
+    ) -> Learned:
         """Learn abstractions, extend the library, and rewrite every program that was learned from.
 
         Since greedy choices may be suboptimal, the run is repeated with one of its abstractions forbidden, within a
@@ -98,11 +112,9 @@ class Corpus:
         search (Harvey and Ginsberg, IJCAI 1995) with one discrepancy.
         """
         places = self._places()
-        if eta_long and self.typed:
-            for at, of_task in places.items():
-                for index in of_task:
-                    self._terms[at][index] = self._eta_long(at, self._terms[at][index])
+        rewriting = self._rewrite(places, settings, eta_long=eta_long)
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
+        self._weigh(places, settings, weights or {})
         found = first = self._run(tasks, settings, progress, eta_long, refused=None)
         for abstraction in first.abstractions:
             if effort <= 0 or first.status != "complete":
@@ -113,6 +125,55 @@ class Corpus:
                 found = other
         for abstraction in found.abstractions:
             self._add(abstraction.name, parse_term(abstraction.definition))
+        programs = self._written(places, found.rewritten, eta_long=eta_long)
+        return Learned(found, programs, rewriting)
+
+    def rewrite(self, settings: CompressionSettings, *, eta_long: bool) -> Learned:
+        """Rewrite every program with the abstractions of the library, each at least cost, and learn nothing.
+
+        Unlike :meth:`compress` this is for all λ-terms, whether they solve their task or not.
+        """
+        places = {
+            at: usable
+            for at, terms in enumerate(self._terms)
+            if (usable := [index for index, term in enumerate(terms) if term is not None])
+        }
+        rewriting = self._rewrite(places, settings, eta_long=eta_long)
+        texts = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
+        if rewriting is None:
+            rewriting = rewrite(texts, {}, settings, eta_long=eta_long)
+        found = Compression((), rewriting.rewritten, rewriting.cost_before, rewriting.cost_after, rewriting.status)
+        return Learned(found, self._written(places, texts, eta_long=eta_long), rewriting)
+
+    def _rewrite(
+        self, places: Mapping[int, list[int]], settings: CompressionSettings, *, eta_long: bool
+    ) -> Rewriting | None:
+        """Put programs into η-long form where that is wanted, and rewrite them with the library's abstractions."""
+        if eta_long and self.typed:
+            for at, of_task in places.items():
+                for index in of_task:
+                    self._terms[at][index] = self._eta_long(at, self._terms[at][index])
+        kept = {name: term for name, term in self.definitions.items() if name not in self._dropped}
+        if not kept or not places:
+            return None
+        texts = {name: str(_without_inlined(term, kept)) for name, term in kept.items()}
+        tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
+        try:
+            found = rewrite(tasks, texts, settings, eta_long=eta_long)
+        except InputError as error:
+            raise InputError(f"library {self.library.domain}: {error}") from error
+        for (at, of_task), rewritten in zip(places.items(), found.rewritten, strict=True):
+            for index, text in zip(of_task, rewritten, strict=True):
+                self._terms[at][index] = parse_term(text)
+        if found.unexpanded:
+            left = f"{counted(found.unexpanded, 'program')} without a normal form"
+            self.warnings.append(f"{self.library.domain}: {left} left as the library found them")
+        return found
+
+    def _written(
+        self, places: Mapping[int, list[int]], texts: Sequence[Sequence[str]], *, eta_long: bool
+    ) -> list[list[Rewritten]]:
+        """Every program; those at ``places`` with the text they have now."""
         programs = [
             [
                 Rewritten(term, term, self._request(at), False, program.log_likelihood)
@@ -120,12 +181,12 @@ class Corpus:
             ]
             for at, (terms, frontier) in enumerate(zip(self._terms, self.frontiers, strict=True))
         ]
-        for (at, of_task), rewritten in zip(places.items(), found.rewritten, strict=True):
+        for (at, of_task), rewritten in zip(places.items(), texts, strict=True):
             for index, text in zip(of_task, rewritten, strict=True):
                 term = parse_term(text)
                 derivable = self._eta_long(at, term) if self.typed and not eta_long else term
                 programs[at][index] = replace(programs[at][index], term=term, derivable=derivable, learned_from=True)
-        return Learned(found, programs)
+        return programs
 
     def _run(
         self,
@@ -158,7 +219,28 @@ class Corpus:
                 known.add(plain)
             progress.advance(note=name)
 
-        return compress(tasks, settings, eta_long=eta_long, reserved=self._reserved, accept=acceptable, learned=learned)
+        return compress(
+            tasks,
+            settings,
+            eta_long=eta_long,
+            weights=self._weights,
+            handicaps=self._handicaps,
+            reserved=self._reserved,
+            accept=acceptable,
+            learned=learned,
+        )
+
+    def _weigh(
+        self, places: Mapping[int, list[int]], settings: CompressionSettings, weights: Mapping[str, Fraction]
+    ) -> None:
+        """Say how much the tasks and their programs count."""
+        frontiers = [self.frontiers[at] for at in places]
+        self._weights = weights_of(frontiers, weights)
+        unit = cost_of_a_nat(settings.cost_primitive, len(self.library.productions))
+        self._handicaps = [
+            handicaps([frontier.programs[index] for index in of_task], unit)
+            for frontier, of_task in zip(frontiers, places.values(), strict=True)
+        ]
 
     def _type_of(self, definition: Term, types: Mapping[str, Type]) -> Type | None:
         """The type of an abstraction; None if it has none in a typed language, UNKNOWN if it has none without types."""
@@ -255,7 +337,14 @@ class Corpus:
             return term
 
 
-def _utility(found: Compression) -> int:
+def _without_inlined(term: Term, definitions: Mapping[str, Term]) -> Term:
+    """A definition with every ``#(…)`` and with it every name expanded; one without ``#(…)`` is unchanged."""
+    if "#(" not in str(term):
+        return term
+    return beta_normal(expand(term, definitions), NORMALIZATION_STEPS)
+
+
+def _utility(found: Compression) -> float:
     return sum(abstraction.utility for abstraction in found.abstractions)
 
 
@@ -283,9 +372,9 @@ def syntax_fault(program: Program) -> str | None:
 
 
 def _is_learned_from(program: Program) -> bool:
-    """Whether to learn from a program: it solves its task, or was not judged, as in an imported corpus."""
+    """Whether to learn from a program: it solves its task, or nobody judged it, or only graded it, as in a corpus."""
     never_judged = program.log_likelihood is None and program.status in (None, "ok")
-    return program.solves or never_judged
+    return program.solves or never_judged or is_graded(program)
 
 
 def _task_id(frontier: Frontier) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
 
 from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.refit import inside_outside
 from psynth.core.calculus.types import TypeSyntaxError, parse_type
-from psynth.core.engines.compression import Compression, CompressionSettings
-from psynth.core.errors import UsageError
+from psynth.core.engines.compression import CompressionSettings
+from psynth.core.errors import InputError, UsageError
 from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import (
@@ -25,8 +27,9 @@ from psynth.core.stream.records import (
 from psynth.core.stream.scope import scoped
 from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
-from psynth_library.corpus import Corpus, Rewritten, syntax_fault
+from psynth_library.corpus import Corpus, Learned, Rewritten, syntax_fault
 from psynth_library.identity import recognized
+from psynth_library.shares import read_weights
 
 MAX_WARNINGS = 10
 """Maximum number of programs about which there is a warning; the rest are only counted."""
@@ -45,12 +48,17 @@ class _Segment:
 class Stitch(CompressionSettings, Method):
     """Learn the abstractions that shorten the solved programs most, and rewrite the programs with them.
 
-    Each step adds the abstraction of greatest utility (the corpus cost saved minus the size of its body), found
+    First the programs are rewritten with the abstractions that the library has: each at the least cost over all ways to
+    use them together, verified to keep its β-normal form. With --rewrite-only that is all: every λ-term is rewritten,
+    whether it solves its task or not, and the library stays as it is.
+
+    Each step then adds the abstraction of greatest utility (the corpus cost saved minus the size of its body), found
     exactly by branch and bound; an abstraction must be used in two tasks. If a task has several programs, the cheapest
-    counts. Within the budget --effort, the run is repeated without each of its abstractions, and the library of
-    greatest utility is kept. Programs are written exactly as the search left them, so their cost is the metric
-    ``compress.cost``, and each is verified to expand back to the program that was learned from. Weights are refitted by
-    inside–outside.
+    counts. Programs with nothing but a finite log-likelihood below 0 are learned from too; each nat below the best of
+    their task costs cost_primitive / ln(productions). Within the budget --effort, the run is repeated without each of
+    its abstractions, and the library of greatest utility is kept. Programs are written exactly as the search left them,
+    so their cost is the metric ``compress.cost``, and each is verified to expand back to the program that was learned
+    from. Weights are refitted by inside–outside.
     """
 
     shape: str = setting(
@@ -62,6 +70,10 @@ class Stitch(CompressionSettings, Method):
     from_scratch: bool = setting(
         False,
         help="first expand and remove the library's abstractions; documented ones that are found again keep theirs",
+    )
+    rewrite_only: bool = setting(False, help="rewrite all programs with the library as it is; learn nothing")
+    weights: Path | None = setting(
+        None, help="JSON file with weights of tasks, by id; others count as their meta.weight, or once", file="read"
     )
     pseudocounts: float = setting(30.0, help="pseudocounts added to each production", minimum=0)
     refit: bool = setting(True, help="refit the weights of the library to the programs")
@@ -77,10 +89,11 @@ class Stitch(CompressionSettings, Method):
         stream = list(_readable(records, context))
         segments = _segments(stream, context)
         self._check_costs(segments)
+        weights = self._check_weights(segments)
         replaced: dict[int, list[Record]] = {}
         before: list[Record] = []
         for segment in segments:
-            library, metrics, frontiers = self._learn(segment, context)
+            library, metrics, frontiers = self._learn(segment, weights, context)
             records_of_library: list[Record] = [library, *metrics]
             if not segment.positions:
                 before.extend(records_of_library)
@@ -107,30 +120,46 @@ class Stitch(CompressionSettings, Method):
             if name not in known:
                 raise UsageError(f"--cost: no library here has a primitive {name!r}{did_you_mean(name, known)}")
 
-    def _learn(self, segment: _Segment, context: Context) -> tuple[Library, list[Metric], list[Frontier]]:
+    def _check_weights(self, segments: Sequence[_Segment]) -> dict[str, Fraction]:
+        """The weights of the file; InputError for one of a task that the stream does not have."""
+        if self.weights is None:
+            return {}
+        given = read_weights(self.weights)
+        known = {frontier.task.id for each in segments for _, frontier in each.frontiers if frontier.task is not None}
+        for name in given:
+            if name not in known:
+                raise InputError(f"{name}: no such task{did_you_mean(name, known)}", source=str(self.weights))
+        return given
+
+    def _learn(
+        self, segment: _Segment, weights: Mapping[str, Fraction], context: Context
+    ) -> tuple[Library, list[Metric], list[Frontier]]:
         corpus = Corpus(
             segment.library, [frontier for _, frontier in segment.frontiers], from_scratch=self.from_scratch
         )
-        context.progress.start(self.iterations, f"abstractions for {segment.library.domain}")
         eta_long = corpus.typed if self.shape == "auto" else self.shape == "eta-long"
-        found = corpus.compress(self, context.progress, eta_long=eta_long, effort=self.effort)
-        context.progress.finish()
+        if self.rewrite_only:
+            found = corpus.rewrite(self, eta_long=eta_long)
+        else:
+            context.progress.start(self.iterations, f"abstractions for {segment.library.domain}")
+            found = corpus.compress(self, context.progress, eta_long=eta_long, effort=self.effort, weights=weights)
+            context.progress.finish()
         for warning in corpus.warnings[:MAX_WARNINGS]:
             context.warn(warning)
         if len(corpus.warnings) > MAX_WARNINGS:
             more = counted(len(corpus.warnings) - MAX_WARNINGS, "more program")
             context.warn(f"{segment.library.domain}: such is the case of {more}")
-        if corpus.frontiers and not corpus.has_examples:
+        if corpus.frontiers and not corpus.has_examples and not self.rewrite_only:
             context.warn(f"{segment.library.domain}: {corpus.lacking}; nothing is learned")
         grammar = grammar_of(corpus.library)
-        if self.refit and corpus.frontiers:
+        if self.refit and corpus.frontiers and not self.rewrite_only:
             grammar = inside_outside(grammar, corpus.scored(found.programs), pseudocounts=self.pseudocounts)
-        library = _with_weights(corpus.library, grammar)
+        library = corpus.library if self.rewrite_only else _with_weights(corpus.library, grammar)
         frontiers = [
             _rescored(frontier, rewritten, grammar)
             for frontier, rewritten in zip(corpus.frontiers, found.programs, strict=True)
         ]
-        metrics = _metrics(segment.library.domain, found.compression)
+        metrics = _metrics(segment.library.domain, found)
         return (
             recognized(segment.library, library, metrics, frontiers)
             if self.from_scratch
@@ -208,10 +237,17 @@ def _rescored(frontier: Frontier, rewritten: list[Rewritten], grammar: Grammar) 
     return replace(frontier, programs=tuple(sorted(programs, key=quality, reverse=True)), search=search, weights=None)
 
 
-def _metrics(domain: str, compression: Compression) -> list[Metric]:
-    """The cost saved by each step, as metrics."""
-    metrics = [Metric(name="compress.cost", value=compression.cost_before, step=0, labels={"domain": domain})]
-    for step, found in enumerate(compression.abstractions, start=1):
+def _metrics(domain: str, learned: Learned) -> list[Metric]:
+    """The cost of the programs as they came, after rewriting with the library if it had abstractions, and each step."""
+    metrics = [Metric(name="compress.cost", value=learned.compression.cost_before, step=0, labels={"domain": domain})]
+    rewriting = learned.rewriting
+    if rewriting is not None:
+        metrics = [
+            Metric(name="compress.cost", value=rewriting.cost_before, step=0, labels={"domain": domain}),
+            Metric(name="compress.uses", value=sum(rewriting.uses), step=0, labels={"domain": domain}),
+            Metric(name="compress.rewritten", value=rewriting.cost_after, step=0, labels={"domain": domain}),
+        ]
+    for step, found in enumerate(learned.compression.abstractions, start=1):
         labels = {"domain": domain, ABSTRACTION_LABEL: found.name}
         metrics.append(Metric(name="compress.utility", value=found.utility, step=step, labels=labels))
         metrics.append(Metric(name="compress.uses", value=found.uses, step=step, labels=labels))

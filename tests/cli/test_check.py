@@ -85,7 +85,7 @@ def test_many_problems_are_counted(psynth: Psynth) -> None:
     [
         ("((lambda ($0 $0)) f)", None),
         ("(f f f)", None),
-        ("((lambda ($0 $0)) nosuch)", "nosuch is neither a known name nor a literal"),
+        ("(nosuch (lambda ($0 $0)))", "nosuch is neither a known name nor a literal"),
         ("((lambda ($0 $1)) f)", "bound by no lambda"),
     ],
 )

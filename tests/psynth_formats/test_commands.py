@@ -31,7 +31,7 @@ def test_programs_go_through_import_and_export(psynth, file):
     assert (imported.returncode, imported.stderr) == (0, "")
     header, library, *frontiers, end = map(json.loads, imported.stdout.splitlines())
     stage = header["provenance"][0]
-    assert stage["arguments"] == {"format": "stitch", "domain": "untyped", "prefix": ""}
+    assert stage["arguments"] == {"format": "stitch", "domain": "untyped", "prefix": "", "types": None}
     assert stage["plugins"].keys() == {"formats"}
     assert [production["name"] for production in library["productions"]] == ["f", "g", "a"]
     assert len(frontiers) == 2

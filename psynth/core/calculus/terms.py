@@ -4,7 +4,8 @@ Equal terms are the same object, so ``is`` compares them and a term is a cheap d
 only memory limits the depth of a term.
 
 Syntax: ``(lambda body)``, application ``(f a b)``, de Bruijn variables ``$0``, names (any characters except white space
-and parentheses), and ``#(…)`` for an inlined abstraction.
+and parentheses), and ``#(…)`` for an inlined abstraction. White space between them is that of ASCII; a name with white
+space of Unicode, as with a no-break space, is refused, and so are the tags of Stitch's lambdas and variables.
 """
 
 import re
@@ -16,6 +17,9 @@ from psynth.core.errors import PsynthError
 
 _TOKEN = re.compile(r"#\(|[()]|[^ \t\r\n\f\v()]+")
 _INDEX = re.compile(r"\$[0-9]+")
+_UNICODE_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_TAGGED_LAMBDA = re.compile(r"(lambda|lam)_[0-9]+")
+_TAGGED_VARIABLE = re.compile(r"\$[0-9]+_[0-9]+")
 LAMBDAS: Final = frozenset(("lambda", "lam"))
 
 Result = TypeVar("Result")
@@ -93,6 +97,8 @@ class Name(Term):
             return known
         if text in LAMBDAS or text[:1] == "$" or text in ("#(", "(", ")") or not _TOKEN.fullmatch(text):
             raise ValueError(f"not a name: {text!r}")
+        if _TAGGED_LAMBDA.fullmatch(text) or (not text.isascii() and _UNICODE_SPACE.search(text)):
+            raise ValueError(f"not a name that every reader takes for one: {text!r}")
         self = super().__new__(cls)
         self.text, self.free, self.size, self.is_normal = text, 0, 1, True
         _names[text] = self
@@ -194,9 +200,11 @@ def parse_term(text: str, *, bare_application: bool = False) -> Term:
                 kinds[-1] = "lambda" if kinds[-1] == "(" else "#lambda"
             elif token[0] == "$":
                 if not _INDEX.fullmatch(token):
-                    raise _Problem(f"a variable is $ and a number, not {token[:40]}", at)
+                    raise _Problem(_no_variable(token), at)
                 items.append(Variable(int(token[1:])))
             else:
+                if token not in _names:
+                    _check_name(token, at)
                 items.append(Name(token))
         if kinds:
             raise _Problem("a parenthesis is not closed before the end", len(tokens))
@@ -207,6 +215,21 @@ def parse_term(text: str, *, bare_application: bool = False) -> Term:
     except _Problem as problem:
         raise TermSyntaxError(problem.what, text, _position(text, problem.at, len(tokens))) from None
     return apply_to(items[0], *items[1:])
+
+
+def _no_variable(token: str) -> str:
+    if _TAGGED_VARIABLE.fullmatch(token):
+        return f"variables with tags, as {token[:40]}, are not supported"
+    return f"a variable is $ and a number, not {token[:40]}"
+
+
+def _check_name(token: str, at: int) -> None:
+    """Refuse what another reader would not take for one name."""
+    if _TAGGED_LAMBDA.fullmatch(token):
+        raise _Problem(f"lambdas with tags, as {token[:40]}, are not supported", at)
+    space = None if token.isascii() else _UNICODE_SPACE.search(token)
+    if space:
+        raise _Problem(f"a name with the white space U+{ord(space[0]):04X}", at)
 
 
 class _Problem(Exception):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from psynth.core.errors import EngineError, InputError, UsageError
@@ -27,6 +29,12 @@ class CompressionSettings:
     cost_lambda: int = setting(1, help="cost of a lambda", minimum=0)
     primitive_costs: tuple[str, ...] = setting((), help="cost of a primitive, NAME=COST (repeatable)", flag="--cost")
     allow_single_task: bool = setting(False, help="also learn abstractions that only one task uses")
+    first_order: bool = setting(
+        False, help="no parameter is applied, and no abstraction lacks arguments: first-order functions without types"
+    )
+    capture: bool = setting(
+        False, help="also learn abstractions with arguments that are functions of variables which the body binds"
+    )
     prefix: str = setting("fn_", help="abstractions are named PREFIX0, PREFIX1, …")
     timeout: float | None = setting(
         None, help="stop after this long and keep the abstractions found so far", unit="seconds", minimum=0
@@ -44,10 +52,45 @@ class CompressionSettings:
             costs[name] = int(cost)
         return costs
 
+    @property
+    def prices(self) -> dict[str, Any]:
+        """The cost of each kind of node, as both functions of the engine take it."""
+        return {
+            "cost_app": self.cost_application,
+            "cost_lambda": self.cost_lambda,
+            "cost_variable": self.cost_variable,
+            "cost_primitive": self.cost_primitive,
+            "cost_overrides": self.cost_overrides,
+        }
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """Time and memory, as both functions of the engine take them."""
+        memory = None if self.memory_limit is None else self.memory_limit * 1_000_000
+        return {"timeout": self.timeout, "memory_limit": memory}
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """Programs rewritten with a given library.
+
+    ``uses`` counts the calls of each abstraction in all programs, ``unexpanded`` the programs that have no normal form
+    within the engine's limits and were left as they are.
+    """
+
+    rewritten: list[list[str]]
+    uses: list[int]
+    cost_before: int
+    cost_after: int
+    unexpanded: int
+    status: str
+
 
 @dataclass(frozen=True, slots=True)
 class FoundAbstraction:
     """One learned abstraction: ``body`` has metavariables ``#i``, ``definition`` is the closed λ-term.
+
+    Utility and costs are whole numbers unless weights of tasks are not.
 
     ``visited`` is the number of partial patterns visited to find it, the engine's unit of work.
     """
@@ -56,10 +99,10 @@ class FoundAbstraction:
     body: str
     definition: str
     arity: int
-    utility: int
+    utility: float
     uses: int
-    cost_before: int
-    cost_after: int
+    cost_before: float
+    cost_after: float
     visited: int
 
 
@@ -69,8 +112,8 @@ class Compression:
 
     abstractions: tuple[FoundAbstraction, ...]
     rewritten: list[list[str]]
-    cost_before: int
-    cost_after: int
+    cost_before: float
+    cost_after: float
     status: str
 
 
@@ -79,6 +122,8 @@ def compress(
     settings: CompressionSettings,
     *,
     eta_long: bool = False,
+    weights: Sequence[Fraction] = (),
+    handicaps: Sequence[Sequence[int]] = (),
     reserved: Sequence[str] = (),
     first_index: int = 0,
     accept: Callable[[str], bool] | None = None,
@@ -87,40 +132,78 @@ def compress(
     """Learn abstractions from the programs of each task, counting only the cheapest program of a task.
 
     With ``eta_long`` no abstraction is a partially applied function or applies a parameter, so that η-long programs
-    stay η-long. ``reserved`` are names that no abstraction may take; numbers start at ``first_index``.
-    ``accept(definition)`` is called before a candidate becomes the best of its step, ``learned(name, definition)`` for
-    each abstraction. Raises InputError for a program that cannot be read, EngineError if the engine is missing or
-    fails.
+    stay η-long. ``weights`` are how often each task counts (default: once), ``handicaps`` what each program of each
+    task costs besides its nodes (default: nothing). ``reserved`` are names that no abstraction may take; numbers start
+    at ``first_index``. ``accept(definition)`` is called before a candidate becomes the best of its step,
+    ``learned(name, definition)`` for each abstraction. Raises InputError for a program that cannot be read, EngineError
+    if the engine is missing or fails.
     """
     native = _native()
+    scale = lcm(*(weight.denominator for weight in weights))
     try:
         found: dict[str, Any] = native.compress(
             [list(programs) for programs in tasks],
             iterations=settings.iterations,
             max_arity=settings.max_arity,
-            structure_penalty=settings.structure_penalty,
-            cost_app=settings.cost_application,
-            cost_lambda=settings.cost_lambda,
-            cost_variable=settings.cost_variable,
-            cost_primitive=settings.cost_primitive,
-            cost_overrides=settings.cost_overrides,
+            structure_penalty=settings.structure_penalty * scale,
+            **settings.prices,
             allow_single_task=settings.allow_single_task,
             eta_long=eta_long,
+            first_order=settings.first_order,
+            binding=settings.capture,
+            weights=[int(weight * scale) for weight in weights],
+            handicaps=[list(of_task) for of_task in handicaps],
             prefix=settings.prefix,
             first_index=first_index,
             reserved=list(reserved),
-            timeout=settings.timeout,
-            memory_limit=None if settings.memory_limit is None else settings.memory_limit * 1_000_000,
+            **settings.limits,
             accept=accept,
             learned=learned,
         )
     except native.CompressionError as error:
         raise _refusal(error) from error
+    for entry in (found, *found["abstractions"]):
+        for name in ("utility", "cost_before", "cost_after"):
+            if name in entry:
+                entry[name] = _divided(entry[name], scale)
     abstractions = tuple(
         FoundAbstraction(**{name: entry[name] for name in FoundAbstraction.__slots__})
         for entry in found["abstractions"]
     )
     return Compression(abstractions, found["rewritten"], found["cost_before"], found["cost_after"], found["status"])
+
+
+def _divided(value: int, scale: int) -> float:
+    """The quotient, a whole number where it is one."""
+    return value / scale if value % scale else value // scale
+
+
+def rewrite(
+    tasks: Sequence[Sequence[str]],
+    library: Mapping[str, str],
+    settings: CompressionSettings,
+    *,
+    eta_long: bool = False,
+) -> Rewriting:
+    """Rewrite the programs of each task with a library, each at the least cost over all uses of its abstractions.
+
+    ``library`` maps names to definitions, closed λ-terms that may use each other; programs may call them already. With
+    ``eta_long`` η-long programs stay so. Every program that changes is verified to keep its β-normal form, and none
+    gets dearer. Raises InputError for a program or a definition that cannot be used, EngineError if the engine is
+    missing or fails.
+    """
+    native = _native()
+    try:
+        found = native.rewrite(
+            [list(programs) for programs in tasks],
+            list(library.items()),
+            **settings.prices,
+            **settings.limits,
+            eta_long=eta_long,
+        )
+    except native.CompressionError as error:
+        raise _refusal(error) from error
+    return Rewriting(**found)
 
 
 def _native() -> Any:

@@ -52,9 +52,11 @@ types = st.recursive(
     max_leaves=12,
 )
 
-names = st.text(st.characters(exclude_characters=" \t\r\n\f\v()", codec="utf-8"), min_size=1, max_size=4).filter(
-    lambda text: not text.startswith("$") and text not in ("lam", "lambda")
-)
+SPACES = "\x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+"""White space of Unicode beyond that of ASCII, which no name has."""
+names = st.text(
+    st.characters(exclude_characters=" \t\r\n\f\v()" + SPACES, codec="utf-8"), min_size=1, max_size=4
+).filter(lambda text: not text.startswith("$") and text not in ("lam", "lambda"))
 
 # Any term at all: open, ill typed, with redexes and inlined abstractions.
 terms = st.recursive(

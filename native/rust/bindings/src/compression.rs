@@ -10,8 +10,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use compression::error::{Error, Kind};
+use compression::given::{self, Given};
 use compression::limits::{Caller, Stop};
-use compression::settings::{Prices, Settings};
+use compression::settings::{Prices, Settings, Shares};
 use compression::{Abstraction, Compression};
 
 create_exception!(
@@ -147,7 +148,7 @@ fn seconds(timeout: Option<f64>) -> Result<Option<Duration>, Error> {
 #[pyfunction]
 #[pyo3(signature = (
     tasks, *, iterations, max_arity, structure_penalty, cost_app, cost_lambda, cost_variable, cost_primitive,
-    cost_overrides, allow_single_task, eta_long, prefix, first_index, reserved, timeout, memory_limit, accept, learned,
+    cost_overrides, allow_single_task, eta_long, first_order, binding, weights, handicaps, prefix, first_index, reserved, timeout, memory_limit, accept, learned,
 ))]
 #[allow(clippy::too_many_arguments)]
 fn compress<'py>(
@@ -163,6 +164,10 @@ fn compress<'py>(
     cost_overrides: BTreeMap<String, i64>,
     allow_single_task: bool,
     eta_long: bool,
+    first_order: bool,
+    binding: bool,
+    weights: Vec<u32>,
+    handicaps: Vec<Vec<i64>>,
     prefix: String,
     first_index: u64,
     reserved: Vec<String>,
@@ -177,6 +182,7 @@ fn compress<'py>(
         variable: cost_variable,
         primitive: cost_primitive,
         overrides: cost_overrides,
+        shares: Shares { weights, handicaps },
     };
     let settings = Settings {
         iterations,
@@ -185,6 +191,8 @@ fn compress<'py>(
         prices,
         allow_single_task,
         eta_long,
+        first_order,
+        binding,
         prefix,
         first_index,
         reserved: reserved.into_iter().collect(),
@@ -195,8 +203,54 @@ fn compress<'py>(
     compression_dict(py, &found)
 }
 
+/// Rewrites the programs of tasks with a library, pairs of name and definition, at least cost.
+///
+/// psynth/core/engines/compression.py declares the settings with their defaults, and the fields of the result. Raises
+/// CompressionError.
+#[pyfunction]
+#[pyo3(signature = (
+    tasks, library, *, cost_app, cost_lambda, cost_variable, cost_primitive, cost_overrides, eta_long, timeout,
+    memory_limit,
+))]
+#[allow(clippy::too_many_arguments)]
+fn rewrite<'py>(
+    py: Python<'py>,
+    tasks: Vec<Vec<String>>,
+    library: Vec<(String, String)>,
+    cost_app: i64,
+    cost_lambda: i64,
+    cost_variable: i64,
+    cost_primitive: i64,
+    cost_overrides: BTreeMap<String, i64>,
+    eta_long: bool,
+    timeout: Option<f64>,
+    memory_limit: Option<usize>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let prices = Prices {
+        apply: cost_app,
+        lambda: cost_lambda,
+        variable: cost_variable,
+        primitive: cost_primitive,
+        overrides: cost_overrides,
+        shares: Shares::default(),
+    };
+    let timeout = seconds(timeout).map_err(|error| exception(py, &error))?;
+    let settings = given::Settings { prices, eta_long, timeout, memory_limit };
+    let library: Vec<Given> = library.into_iter().map(|(name, definition)| Given { name, definition }).collect();
+    let found = guarded(py, None, None, |caller| given::rewrite(&tasks, &library, &settings, caller))?;
+    let dict = PyDict::new(py);
+    dict.set_item("rewritten", &found.rewritten)?;
+    dict.set_item("uses", &found.uses)?;
+    dict.set_item("cost_before", found.cost_before)?;
+    dict.set_item("cost_after", found.cost_after)?;
+    dict.set_item("unexpanded", found.unexpanded)?;
+    dict.set_item("status", stop_text(found.stop))?;
+    Ok(dict)
+}
+
 /// Adds compression to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("CompressionError", module.py().get_type::<CompressionError>())?;
+    module.add_function(wrap_pyfunction!(rewrite, module)?)?;
     module.add_function(wrap_pyfunction!(compress, module)?)
 }

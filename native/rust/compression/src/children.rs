@@ -1,5 +1,6 @@
 //! The patterns that a pattern is split into: the rows that a choice keeps, and columns gathered for them.
 
+use crate::binding::{cost_of_variables, Over};
 use crate::choices::{Choice, Chooser};
 use crate::columns::{Column, Row, Rows};
 use crate::corpus::Head;
@@ -42,9 +43,10 @@ impl Picker<'_> {
     }
 
     /// The rows less an argument's cost.
-    fn rows_less(&self, rows: &Rows, arguments: &[u32]) -> Rows {
+    fn rows_less(&self, rows: &Rows, arguments: &[u32], over: Over) -> Rows {
+        let more = self.stage.costs.apply + over.len() as i64 * self.stage.costs.lambda;
         let value = |&row: &u32| {
-            let argument = self.stage.costs.apply + self.stage.fact(arguments[row as usize]).cost;
+            let argument = more + self.stage.fact(arguments[row as usize]).cost;
             let old = rows[row as usize];
             Row { value: old.value - argument, ..old }
         };
@@ -54,7 +56,7 @@ impl Picker<'_> {
     pub fn parameter(&self, it: &Parameter) -> Parameter {
         let nodes = self.pick(&it.nodes);
         let keys = if it.keys.is(&it.nodes) { nodes.clone() } else { self.pick(&it.keys) };
-        Parameter { depth: it.depth, nodes, keys }
+        Parameter { nodes, keys, ..*it }
     }
 
     fn hole(&self, it: &Hole) -> Hole {
@@ -75,7 +77,16 @@ impl Builder {
         let filled = &parent.holes[hole];
         chooser.select(parent, filled, choice, &mut self.selected);
         let mut deep = std::mem::take(&mut self.keys);
-        let keys = stage.keys_of(filled, &mut deep);
+        let mut keys = stage.keys_of(filled, &mut deep);
+        let functions: Vec<u32>;
+        if let Expansion::Fresh(over) = choice.expansion {
+            if !over.is_empty() {
+                let nodes = filled.nodes.iter();
+                let corpus = &mut stage.corpus;
+                functions = nodes.map(|&node| corpus.key_over(stage.terms, node, filled.depth, over)).collect();
+                keys = &functions;
+            }
+        }
         let child = self.gather(stage, parent, hole, choice.expansion, keys);
         self.keys = deep;
         child.map(|child| Pattern { bound: choice.bound, ..child })
@@ -93,13 +104,15 @@ impl Builder {
         let filled = &parent.holes[hole];
         let picker = self.picker(stage, parent);
         let mut parameters: Vec<Parameter> = parent.parameters.iter().map(|it| picker.parameter(it)).collect();
-        let fresh = expansion == Expansion::Fresh;
-        let rows = if fresh { picker.rows_less(&parent.rows, &filled.nodes) } else { picker.rows(&parent.rows) };
-        if fresh {
+        let mut rows = None;
+        if let Expansion::Fresh(over) = expansion {
+            rows = Some(picker.rows_less(&parent.rows, &filled.nodes, over));
             let nodes = picker.pick(&filled.nodes);
             let keys = if filled.depth == 0 { nodes.clone() } else { picker.map(keys, |key| key) };
-            parameters.push(Parameter { depth: filled.depth, nodes, keys });
+            parameters.push(Parameter { depth: filled.depth, over, nodes, keys });
         }
+        let fresh = rows.is_some();
+        let rows = rows.unwrap_or_else(|| picker.rows(&parent.rows));
         if (fresh || !picker.all) && is_dominated(stage, &rows, &parameters) {
             return None;
         }
@@ -113,7 +126,7 @@ impl Builder {
                 holes.extend(below(stage, &picker, filled, head, demands, parent.slots));
             }
             Expansion::Whole(_) => body_cost += stage.fact(filled.nodes[self.selected[0] as usize]).cost,
-            Expansion::Reuse(_) | Expansion::Fresh => {}
+            Expansion::Reuse(_, over) | Expansion::Fresh(over) => body_cost += cost_of_variables(stage, over),
         }
         let slots = parent.slots + opened(expansion);
         let steps = vec![(filled.slot, expansion)];

@@ -5,6 +5,7 @@
 //! a node below which one is used. So the end is a grouping of rows and no search, and a pattern is
 //! reached in one way only.
 
+use crate::binding::{bindings, cost_of_variables, Binding, Over};
 use crate::columns::Row;
 use crate::corpus::{merge_task, no_task, Head, CAPTURED, NO_NODE};
 use crate::facts::Kind;
@@ -125,6 +126,8 @@ pub struct Chooser {
     /// For each row what can stand there, by bits: the node of each way, a new parameter.
     marks: Vec<u8>,
     ways: &'static [(Head, [Demand; 2])],
+    /// The uses of parameters as functions of bound variables.
+    bindings: Vec<Binding>,
 }
 
 /// A hole to be filled, and what that depends on besides its rows.
@@ -166,9 +169,23 @@ impl Chooser {
             parameter: stage.may_be_parameter(hole),
         };
         let mut found = self.all(stage, &situation);
-        found.retain(|choice| choice.bound >= cutoff);
+        let forced = situation.parameter && everywhere(pattern, keys).is_some();
+        let exhausted = situation.exhausted;
         self.keys = deep;
+        self.bindings = if forced { Vec::new() } else { bindings(stage, pattern, hole, exhausted) };
+        self.add_bindings(stage, pattern, &mut found);
+        found.retain(|choice| choice.bound >= cutoff);
         found
+    }
+
+    /// Uses of parameters as functions of variables that the pattern binds.
+    fn add_bindings(&self, stage: &Stage<'_>, pattern: &Pattern, found: &mut Vec<Choice>) {
+        for it in &self.bindings {
+            if let Expansion::Fresh(over) | Expansion::Reuse(_, over) = it.expansion {
+                let bound = it.tally.worth - stage.penalty(pattern.body_cost + cost_of_variables(stage, over));
+                found.push(Choice { expansion: it.expansion, bound, first: NO_ROW });
+            }
+        }
     }
 
     /// A new parameter at a hole and nothing else, if that is worth `cutoff`.
@@ -199,7 +216,7 @@ impl Chooser {
             if demand != Demand::NoParameter {
                 let worth: i64 = at.pattern.rows.iter().map(Row::worth).sum();
                 let bound = worth - stage.penalty(at.pattern.body_cost);
-                found.push(Choice { expansion: Expansion::Reuse(reuse), bound, first: NO_ROW });
+                found.push(Choice { expansion: Expansion::Reuse(reuse, Over::default()), bound, first: NO_ROW });
             }
             return found;
         }
@@ -291,7 +308,7 @@ impl Chooser {
     /// Uses of parameters, old and new.
     fn add_parameters(&mut self, stage: &Stage<'_>, at: &Situation<'_>, found: &mut Vec<Choice>) {
         for (number, tally) in self.reuses.iter().enumerate() {
-            add(stage, at, tally, Expansion::Reuse(number as u32), 0, found);
+            add(stage, at, tally, Expansion::Reuse(number as u32, Over::default()), 0, found);
         }
         if at.exhausted {
             return;
@@ -305,7 +322,7 @@ impl Chooser {
                 tally.add(value * i64::from(row.weight), row.task);
             }
         }
-        add(stage, at, &tally, Expansion::Fresh, 0, found);
+        add(stage, at, &tally, Expansion::Fresh(Over::default()), 0, found);
     }
 
     /// The rows that a choice, one of those found last, keeps.
@@ -317,13 +334,19 @@ impl Chooser {
         };
         match choice.expansion {
             Expansion::Whole(_) => selected.extend(self.groups.chain(choice.first)),
-            Expansion::Reuse(number) => {
+            Expansion::Reuse(_, over) | Expansion::Fresh(over) if !over.is_empty() => {
+                let known = self.bindings.iter().find(|it| it.expansion == choice.expansion);
+                let keys = known.map_or(&[][..], |it| &it.keys);
+                let rows = keys.iter().enumerate().filter(|(_, &key)| key != CAPTURED);
+                selected.extend(rows.map(|(row, _)| row as u32));
+            }
+            Expansion::Reuse(number, _) => {
                 let keys: &[u32] = if hole.depth == 0 { &hole.nodes } else { &self.keys };
                 let known = &pattern.parameters[number as usize].keys;
                 let rows = keys.iter().zip(known.iter()).enumerate().filter(|(_, (key, known))| key == known);
                 selected.extend(rows.map(|(row, _)| row as u32));
             }
-            Expansion::Fresh => selected.extend(marked(FRESH)),
+            Expansion::Fresh(_) => selected.extend(marked(FRESH)),
             Expansion::Concrete(head, demands) => {
                 let way = self.ways.iter().position(|&way| way == (head, demands));
                 selected.extend(way.into_iter().flat_map(|way| marked(1 << way)));

@@ -2,8 +2,9 @@
 
 use std::hash::Hasher;
 
-use crate::settings::{Costs, Settings};
-use crate::term::{FastHasher, FastMap, Id, Node, Terms};
+use crate::binding::Over;
+use crate::settings::{Costs, Settings, Shares};
+use crate::term::{FastHasher, FastMap, FastSet, Id, Node, Terms};
 
 /// Stands for "no child" and "no node"; gains of this index are zero.
 pub const NO_NODE: u32 = u32::MAX;
@@ -26,7 +27,7 @@ pub enum Head {
 /// A set of subterms, hashed to 256 bits.
 pub type Parts = [u64; 4];
 
-/// A program's root in the DAG.
+/// A program's root in the DAG, with its cost and its handicap together.
 pub struct Root {
     pub node: u32,
     pub cost: i64,
@@ -43,7 +44,7 @@ pub struct Corpus {
     pub cost: Vec<i64>,
     /// The cost of the cheapest leaf.
     pub least: Vec<i64>,
-    /// Number of occurrences in all programs, the programs that share it counted each.
+    /// Number of occurrences in all programs, the programs that share it counted each, as often as their tasks count.
     pub weight: Vec<u32>,
     /// The only task that contains the node, or `MANY`.
     pub task: Vec<u32>,
@@ -56,6 +57,8 @@ pub struct Corpus {
     pub parts: Vec<Parts>,
     pub has_lambda: Vec<bool>,
     pub tasks: Vec<Vec<Root>>,
+    /// How often each task counts.
+    pub shares: Vec<u32>,
     /// One program a task: gains simply add up.
     pub additive: bool,
     /// The task of each program.
@@ -67,6 +70,9 @@ pub struct Corpus {
     keys: FastMap<(u32, u32), u32>,
     /// The numbers of terms that stand nowhere in the corpus but as an argument is read outside a pattern.
     strangers: FastMap<Id, u32>,
+    keys_over: FastMap<(u32, u32, Over), u32>,
+    /// The numbers beyond the nodes that are those of closed terms.
+    closed_strangers: FastSet<u32>,
 }
 
 impl Corpus {
@@ -92,18 +98,21 @@ impl Corpus {
             blind: Vec::with_capacity(count),
             has_lambda: vec![false; count],
             tasks: Vec::with_capacity(tasks.len()),
+            shares: (0..tasks.len()).map(|task| costs.shares.weight(task)).collect(),
             additive: true,
             task_of: Vec::new(),
             parent_start: Vec::new(),
             parents: Vec::new(),
             keys: FastMap::default(),
             strangers: FastMap::default(),
+            keys_over: FastMap::default(),
+            closed_strangers: FastSet::default(),
             term,
         };
         for node in 0..count {
             corpus.add_node(node, terms, &place, costs);
         }
-        corpus.add_roots(tasks, &place);
+        corpus.add_roots(tasks, &place, &costs.shares);
         corpus.spread_occurrences();
         corpus.link_parents();
         corpus
@@ -165,17 +174,17 @@ impl Corpus {
         small.iter().zip(large).fold(0, |missing, (small, large)| missing | small & !large) == 0
     }
 
-    fn add_roots(&mut self, tasks: &[Vec<Id>], place: &[u32]) {
+    fn add_roots(&mut self, tasks: &[Vec<Id>], place: &[u32], shares: &Shares) {
         for (index, programs) in tasks.iter().enumerate() {
             let mut roots = Vec::with_capacity(programs.len());
-            for &program in programs {
+            for (number, &program) in programs.iter().enumerate() {
                 let node = place[program as usize];
-                self.weight[node as usize] += 1;
+                self.weight[node as usize] += self.shares[index];
                 merge_task(&mut self.task[node as usize], index as u32);
                 merge_task(&mut self.program[node as usize], self.program_count as u32);
                 self.program_count += 1;
                 self.task_of.push(index as u32);
-                roots.push(Root { node, cost: self.cost[node as usize] });
+                roots.push(Root { node, cost: self.cost[node as usize] + shares.handicap(index, number) });
                 self.additive &= programs.len() == 1;
             }
             self.tasks.push(roots);
@@ -253,18 +262,51 @@ impl Corpus {
         }
         let key = match terms.shift(self.term[node as usize], -(depth as i32)) {
             None => CAPTURED,
-            Some(term) => self.place(term).unwrap_or_else(|| {
-                let next = (self.len() + 1 + self.strangers.len()) as u32;
-                *self.strangers.entry(term).or_insert(next)
-            }),
+            Some(term) => self.number(term),
         };
         self.keys.insert((node, depth), key);
         key
     }
 
-    /// What the corpus costs: for each task its cheapest program.
+    /// The node of a term, or a number of its own beyond the nodes.
+    fn number(&mut self, term: Id) -> u32 {
+        self.place(term).unwrap_or_else(|| {
+            let next = (self.len() + 1 + self.strangers.len()) as u32;
+            *self.strangers.entry(term).or_insert(next)
+        })
+    }
+
+    /// As [`Corpus::key`], of the term at a node as a function of variables that the pattern binds.
+    pub fn key_over(&mut self, terms: &mut Terms, node: u32, depth: u32, over: Over) -> u32 {
+        if over.is_empty() {
+            return self.key(terms, node, depth);
+        }
+        if let Some(&key) = self.keys_over.get(&(node, depth, over)) {
+            return key;
+        }
+        let indices: Vec<u32> = over.indices().collect();
+        let key = match terms.abstracted(self.term[node as usize], depth, &indices) {
+            None => CAPTURED,
+            Some(term) => {
+                let key = self.number(term);
+                if terms.is_closed(term) {
+                    self.closed_strangers.insert(key);
+                }
+                key
+            }
+        };
+        self.keys_over.insert((node, depth, over), key);
+        key
+    }
+
+    /// Whether a key that is no node's is that of a closed term.
+    pub fn is_closed_stranger(&self, key: u32) -> bool {
+        self.closed_strangers.contains(&key)
+    }
+
+    /// What the corpus costs: for each task its cheapest program, as often as the task counts.
     pub fn total_cost(&self) -> i64 {
-        self.tasks.iter().map(|roots| cheapest(roots, |_| 0)).sum()
+        self.tasks.iter().zip(&self.shares).map(|(roots, &share)| i64::from(share) * cheapest(roots, |_| 0)).sum()
     }
 }
 

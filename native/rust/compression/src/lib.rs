@@ -5,15 +5,24 @@
 //!
 //! use compression::compress;
 //! use compression::limits::Permissive;
-//! use compression::settings::{Prices, Settings};
+//! use compression::settings::{Prices, Settings, Shares};
 //!
 //! let settings = Settings {
 //!     iterations: 1,
 //!     max_arity: 1,
 //!     structure_penalty: 1.0,
-//!     prices: Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new() },
+//!     prices: Prices {
+//!         apply: 1,
+//!         lambda: 1,
+//!         variable: 100,
+//!         primitive: 100,
+//!         overrides: BTreeMap::new(),
+//!         shares: Shares::default(),
+//!     },
 //!     allow_single_task: false,
 //!     eta_long: false,
+//!     first_order: false,
+//!     binding: false,
 //!     prefix: "fn_".to_owned(),
 //!     first_index: 0,
 //!     reserved: BTreeSet::new(),
@@ -32,6 +41,7 @@
 //! # Ok::<(), compression::error::Error>(())
 //! ```
 
+pub mod binding;
 pub mod bounds;
 pub mod children;
 pub mod choices;
@@ -40,6 +50,7 @@ pub mod columns;
 pub mod corpus;
 pub mod error;
 pub mod facts;
+pub mod given;
 pub mod limits;
 pub mod matching;
 pub mod parse;
@@ -54,10 +65,11 @@ pub mod utility;
 
 use corpus::Corpus;
 use error::Error;
+use given::normal::Unfoldings;
 use limits::{Caller, Limits, Stop};
 use rewrite::Macro;
-use search::{Candidate, Outcome, RunnerUp, Search};
-use settings::{Costs, Settings};
+use search::{Outcome, RunnerUp, Search};
+use settings::{Costs, Settings, Shares};
 use stage::Stage;
 use term::{Id, Terms};
 
@@ -107,8 +119,14 @@ struct Run<'a> {
 pub fn compress(tasks: &[Vec<String>], settings: &Settings, caller: &mut dyn Caller) -> Result<Compression, Error> {
     settings.check()?;
     let mut terms = Terms::default();
-    let tasks = read(&mut terms, tasks)?;
+    let mut tasks = read(&mut terms, tasks)?;
+    if settings.binding {
+        for programs in &mut tasks {
+            *programs = rewrite::renamed(&mut terms, programs, &Unfoldings::default())?;
+        }
+    }
     let costs = Costs::new(&settings.prices, &mut terms);
+    check_shares(&terms, &tasks, &costs.shares)?;
     let mut limits = Limits::new(caller, settings.timeout, settings.memory_limit);
     let originals = roots(&tasks);
     let mut run =
@@ -159,42 +177,33 @@ impl Run<'_> {
                 best.text, best.saving.cost
             )));
         }
-        let it = Macro { name: symbol, arity: best.arity(), body: best.body };
+        let definition = self.terms.definition(best.body, best.arity() as u32);
+        let definition = definition.ok_or_else(|| Error::internal("a body without a definition"))?;
+        let binding = self.settings.binding;
+        let it = Macro { name: symbol, arity: best.arity(), body: best.body, definition, binding };
         if rewrite::expand(&mut self.terms, &roots(&tasks), &it)? != roots(&self.tasks) {
             return Err(Error::internal(format!("programs rewritten with `{}` do not expand back", best.text)));
         }
         let proven = stop == Stop::Proven;
-        let described = self.describe(name, &best, cost_before, cost_after, proven, visited)?;
+        let uses = rewrite::calls(&self.terms, &roots(&tasks), &[symbol])[0];
+        let definition = self.terms.text(definition);
+        let described = Abstraction {
+            name,
+            arity: best.arity(),
+            body: best.text.clone(),
+            definition,
+            utility: best.utility,
+            uses,
+            cost_before,
+            cost_after,
+            proven,
+            visited,
+        };
         limits.learned(&described.name, &described.definition)?;
         self.abstractions.push(described);
         self.macros.push(it);
         self.tasks = tasks;
         Ok((true, stop))
-    }
-
-    fn describe(
-        &mut self,
-        name: String,
-        best: &Candidate,
-        cost_before: i64,
-        cost_after: i64,
-        proven: bool,
-        visited: u64,
-    ) -> Result<Abstraction, Error> {
-        let definition = self.terms.definition(best.body, best.arity() as u32);
-        let definition = definition.ok_or_else(|| Error::internal("a body without a definition"))?;
-        Ok(Abstraction {
-            name,
-            arity: best.arity(),
-            body: best.text.clone(),
-            definition: self.terms.text(definition),
-            utility: best.utility,
-            uses: best.saving.uses,
-            cost_before,
-            cost_after,
-            proven,
-            visited,
-        })
     }
 
     fn fresh_name(&self) -> String {
@@ -217,4 +226,21 @@ fn read(terms: &mut Terms, tasks: &[Vec<String>]) -> Result<Vec<Vec<Id>>, Error>
         texts.iter().enumerate().map(program).collect()
     };
     tasks.iter().enumerate().map(of_task).collect()
+}
+
+/// Refuses weights under which the occurrences of a term may not be counted.
+fn check_shares(terms: &Terms, tasks: &[Vec<Id>], shares: &Shares) -> Result<(), Error> {
+    let sizes = rewrite::sizes(terms, &roots(tasks));
+    let count = |(index, programs): (usize, &Vec<Id>)| {
+        let size = programs.iter().map(|program| sizes[program]).fold(0, u64::saturating_add);
+        size.saturating_mul(u64::from(shares.weight(index)))
+    };
+    let all = tasks.iter().enumerate().map(count).fold(0, u64::saturating_add);
+    if all > u64::from(u32::MAX) {
+        return Err(Error::setting(format!(
+            "the weights of the tasks make {all} nodes of their programs; at most {} are counted",
+            u32::MAX
+        )));
+    }
+    Ok(())
 }

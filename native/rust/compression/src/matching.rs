@@ -1,5 +1,6 @@
 //! Where a given body stands in the corpus, and what its arguments are there.
 
+use crate::binding::Over;
 use crate::columns::{Row, Rows};
 use crate::corpus::{merge_task, no_task, Head, CAPTURED, NO_NODE};
 use crate::pattern::Parameter;
@@ -48,8 +49,12 @@ pub fn places(stage: &mut Stage<'_>, body: Id, arity: usize) -> Option<Places> {
     }
     let shared = |nodes: Vec<u32>| stage.columns.make(nodes.into_iter());
     let columns = nodes.into_iter().zip(keys).zip(depths);
-    let parameters =
-        columns.map(|((nodes, keys), depth)| Parameter { depth, nodes: shared(nodes), keys: shared(keys) });
+    let parameters = columns.map(|((nodes, keys), depth)| Parameter {
+        depth,
+        over: Over::default(),
+        nodes: shared(nodes),
+        keys: shared(keys),
+    });
     Some(Places { parameters: parameters.collect(), rows: stage.rows.make(rows.into_iter()) })
 }
 

@@ -1,4 +1,6 @@
 //! Reads λ-terms from text without recursion: `(lambda b)` or `(lam b)`, `(f a b)`, `$i`, names.
+//!
+//! White space is that of ASCII; a name has none of Unicode's either.
 
 use crate::error::{Error, Kind};
 use crate::term::{Id, Node, Terms};
@@ -42,6 +44,11 @@ fn fault(position: usize, message: impl Into<String>) -> Error {
     Error::new(Kind::Parse, format!("{} at character {position}", message.into()))
 }
 
+/// Whether a character separates names: `char::is_ascii_whitespace` and the vertical tab.
+pub fn is_space(c: char) -> bool {
+    c.is_ascii_whitespace() || c == '\x0b'
+}
+
 /// Parses one program. Errors give the position as an index of characters, from 0.
 pub fn parse(terms: &mut Terms, text: &str) -> Result<Id, Error> {
     let mut frames: Vec<Frame> = Vec::new();
@@ -49,7 +56,7 @@ pub fn parse(terms: &mut Terms, text: &str) -> Result<Id, Error> {
     let mut rest = text;
     let mut position = 0;
     while let Some(first) = rest.chars().next() {
-        if whole.is_some() && !first.is_whitespace() {
+        if whole.is_some() && !is_space(first) {
             return Err(fault(position, "text after the end of the program"));
         }
         let mut done = None;
@@ -63,9 +70,9 @@ pub fn parse(terms: &mut Terms, text: &str) -> Result<Id, Error> {
                 done = Some(frame.close(terms)?);
                 1
             }
-            space if space.is_whitespace() => space.len_utf8(),
+            space if is_space(space) => 1,
             _ => {
-                let end = rest.find(|c: char| c.is_whitespace() || c == '(' || c == ')').unwrap_or(rest.len());
+                let end = rest.find(|c: char| is_space(c) || c == '(' || c == ')').unwrap_or(rest.len());
                 let token = &rest[..end];
                 match frames.last_mut() {
                     Some(frame) if matches!(token, "lambda" | "lam") && frame.parts == 0 && !frame.lambda => {
@@ -95,6 +102,9 @@ fn atom(terms: &mut Terms, token: &str, after: &str, position: usize) -> Result<
     if let Some(digits) = token.strip_prefix('$') {
         return match index(digits) {
             Some(index) => Ok(terms.intern(Node::Variable(index))),
+            None if digits.split_once('_').is_some_and(|(one, tag)| index(one).is_some() && index(tag).is_some()) => {
+                Err(fault(position, format!("`{token}`: variables with tags are not supported")))
+            }
             None => Err(fault(position, format!("`{token}` is not a variable"))),
         };
     }
@@ -107,8 +117,19 @@ fn atom(terms: &mut Terms, token: &str, after: &str, position: usize) -> Result<
     if matches!(token, "lambda" | "lam") {
         return Err(fault(position, format!("`{token}` is a keyword and stands only after `(`")));
     }
+    if is_tagged(token, &["lambda_", "lam_"]) {
+        return Err(fault(position, format!("`{token}`: lambdas with tags are not supported")));
+    }
+    if let Some(space) = token.chars().find(|c| c.is_whitespace()) {
+        return Err(fault(position, format!("a name with the white space U+{:04X}", u32::from(space))));
+    }
     let symbol = terms.symbol(token);
     Ok(terms.intern(Node::Name(symbol)))
+}
+
+/// Whether a token is one of these with a number, as Stitch writes the tags of lambdas.
+fn is_tagged(token: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| token.strip_prefix(word).is_some_and(|tag| index(tag).is_some()))
 }
 
 fn index(digits: &str) -> Option<u32> {
@@ -123,7 +144,7 @@ pub fn parse_body(terms: &mut Terms, text: &str) -> Result<(Id, u32), Error> {
     // Parameters are read as free names, which a program cannot contain, and then replaced.
     let mut largest = 0;
     let mut masked = String::with_capacity(text.len());
-    for piece in text.split_inclusive(|c: char| c.is_whitespace() || c == '(' || c == ')') {
+    for piece in text.split_inclusive(|c: char| is_space(c) || c == '(' || c == ')') {
         match piece.strip_prefix('#') {
             Some(rest) => masked.push_str(&format!("\u{1}{rest}")),
             None => masked.push_str(piece),

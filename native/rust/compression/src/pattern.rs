@@ -4,6 +4,7 @@
 //! for each hole and each parameter, one column of nodes aligned with its rows; a child's columns come from its
 //! parent's by one look-up a row, so memory is proportional to what the search holds open.
 
+use crate::binding::Over;
 use crate::columns::{Column, Rows};
 use crate::corpus::Head;
 use crate::term::{FastMap, Id, Node, Terms};
@@ -24,10 +25,10 @@ pub enum Expansion {
     Concrete(Head, [Demand; 2]),
     /// The concrete term, whole.
     Whole(Id),
-    /// One more use of an existing parameter.
-    Reuse(u32),
-    /// A new parameter.
-    Fresh,
+    /// One more use of an existing parameter, applied to variables that the body binds.
+    Reuse(u32, Over),
+    /// A new parameter, applied to variables that the body binds.
+    Fresh(Over),
 }
 
 /// The new slots that an expansion opens.
@@ -54,6 +55,8 @@ pub struct Hole {
 #[derive(Clone)]
 pub struct Parameter {
     pub depth: u32,
+    /// The variables that it is applied to at the first use.
+    pub over: Over,
     pub nodes: Column,
     /// The column of nodes itself where no lambda is between.
     pub keys: Column,
@@ -104,9 +107,9 @@ pub fn body(terms: &mut Terms, steps: impl IntoIterator<Item = Step>) -> Option<
     let mut filled: FastMap<u32, (Expansion, u32)> = FastMap::default();
     let (mut slots, mut fresh) = (1, 0);
     for (slot, expansion) in steps {
-        let kept = if expansion == Expansion::Fresh {
+        let kept = if let Expansion::Fresh(over) = expansion {
             fresh += 1;
-            Expansion::Reuse(fresh - 1)
+            Expansion::Reuse(fresh - 1, over)
         } else {
             expansion
         };
@@ -120,12 +123,20 @@ pub fn body(terms: &mut Terms, steps: impl IntoIterator<Item = Step>) -> Option<
             Expansion::Concrete(Head::Lambda, _) => Node::Lambda(built.pop()?),
             Expansion::Concrete(Head::Name(symbol), _) => Node::Name(symbol),
             Expansion::Concrete(Head::Variable(index), _) => Node::Variable(index),
-            Expansion::Reuse(own) => Node::Parameter(own),
+            Expansion::Reuse(own, over) => {
+                let mut term = terms.intern(Node::Parameter(own));
+                for index in over.indices() {
+                    let variable = terms.intern(Node::Variable(index));
+                    term = terms.intern(Node::Apply(term, variable));
+                }
+                built.push(term);
+                continue;
+            }
             Expansion::Whole(term) => {
                 built.push(term);
                 continue;
             }
-            Expansion::Fresh => return None,
+            Expansion::Fresh(_) => return None,
         };
         built.push(terms.intern(node));
     }

@@ -2,8 +2,9 @@
 
 use crate::corpus::Corpus;
 use crate::error::Error;
+use crate::given::normal::{Contract, Normalizer, Unfolding, Unfoldings};
 use crate::search::Candidate;
-use crate::term::{Id, Node, Symbol, Terms};
+use crate::term::{FastMap, Id, Node, Symbol, Terms};
 use crate::utility::Sweep;
 
 /// An abstraction as the rewriter knows it.
@@ -11,6 +12,10 @@ pub struct Macro {
     pub name: Symbol,
     pub arity: usize,
     pub body: Id,
+    /// The closed λ-term.
+    pub definition: Id,
+    /// Whether a parameter stands for a function of variables that the body binds: calls then expand up to β.
+    pub binding: bool,
 }
 
 /// The programs with every use of the candidate that the utility counted replaced by a call of `name`.
@@ -35,7 +40,8 @@ pub fn rewrite(
             let mut call = head;
             for &number in &candidate.numbers {
                 let parameter = &candidate.parameters[number as usize];
-                let argument = terms.shift(new[parameter.nodes[row] as usize], -(parameter.depth as i32));
+                let over: Vec<u32> = parameter.over.indices().collect();
+                let argument = terms.abstracted(new[parameter.nodes[row] as usize], parameter.depth, &over);
                 let argument = argument.ok_or_else(|| Error::internal("an argument mentions a captured variable"))?;
                 call = terms.intern(Node::Apply(call, argument));
             }
@@ -57,6 +63,11 @@ pub fn rewrite(
 
 /// The terms with every full call of one abstraction replaced by its body.
 pub fn expand(terms: &mut Terms, roots: &[Id], it: &Macro) -> Result<Vec<Id>, Error> {
+    if it.binding {
+        let mut unfoldings = Unfoldings::default();
+        unfoldings.insert(it.name, Unfolding { term: it.definition, arity: it.arity });
+        return renamed(terms, roots, &unfoldings);
+    }
     let reachable = terms.reachable(roots.iter().copied());
     let body = terms.postorder(it.body);
     let size = reachable.last().map_or(0, |&id| id as usize + 1);
@@ -97,7 +108,56 @@ pub fn expand(terms: &mut Terms, roots: &[Id], it: &Macro) -> Result<Vec<Id>, Er
     Ok(roots.iter().map(|&root| new[root as usize]).collect())
 }
 
+/// The terms with every full call expanded and every redex contracted whose argument is a variable.
+pub fn renamed(terms: &mut Terms, roots: &[Id], unfoldings: &Unfoldings) -> Result<Vec<Id>, Error> {
+    let expanded = |&root: &Id| Normalizer::new(terms, unfoldings, Contract::Renamings).calls_expanded(root);
+    let all: Option<Vec<Id>> = roots.iter().map(expanded).collect();
+    all.ok_or_else(|| Error::internal("a program does not expand"))
+}
+
 /// Expands all abstractions, the last first: a body calls only earlier ones.
 pub fn expand_all(terms: &mut Terms, roots: Vec<Id>, macros: &[Macro]) -> Result<Vec<Id>, Error> {
     macros.iter().rev().try_fold(roots, |roots, it| expand(terms, &roots, it))
+}
+
+/// How often each name stands in the programs.
+pub fn calls(terms: &Terms, programs: &[Id], names: &[Symbol]) -> Vec<i64> {
+    let place: FastMap<Symbol, usize> = names.iter().enumerate().map(|(at, &name)| (name, at)).collect();
+    let mut weight: FastMap<Id, i64> = FastMap::default();
+    for &program in programs {
+        *weight.entry(program).or_default() += 1;
+    }
+    let mut uses = vec![0; names.len()];
+    for id in terms.reachable(programs.iter().copied()).into_iter().rev() {
+        let times = weight.get(&id).copied().unwrap_or(0);
+        let mut below = |child: Id| *weight.entry(child).or_default() += times;
+        match terms.node(id) {
+            Node::Lambda(body) => below(body),
+            Node::Apply(function, argument) => {
+                below(function);
+                below(argument);
+            }
+            Node::Name(name) => {
+                if let Some(&at) = place.get(&name) {
+                    uses[at] += times;
+                }
+            }
+            Node::Variable(_) | Node::Parameter(_) => {}
+        }
+    }
+    uses
+}
+
+/// The nodes of the tree of every term that the roots are made of.
+pub fn sizes(terms: &Terms, roots: &[Id]) -> FastMap<Id, u64> {
+    let mut sizes: FastMap<Id, u64> = FastMap::default();
+    for id in terms.reachable(roots.iter().copied()) {
+        let size = match terms.node(id) {
+            Node::Lambda(body) => sizes[&body].saturating_add(1),
+            Node::Apply(function, argument) => sizes[&function].saturating_add(sizes[&argument]).saturating_add(1),
+            _ => 1,
+        };
+        sizes.insert(id, size);
+    }
+    sizes
 }

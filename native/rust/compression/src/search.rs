@@ -282,6 +282,8 @@ impl<'a, 'b> Search<'a, 'b> {
                 _ => Split::Nowhere,
             };
         }
+        let settings = self.stage.settings;
+        let along_spines = settings.allows_applied_parameters() && !settings.binding;
         let (mut hard, mut reserved) = (vec![false; contents.len()], vec![false; contents.len()]);
         for (index, hole) in pattern.holes.iter().enumerate() {
             if contents[index].saturating_mul(SMALL) < largest && hole.demand != Demand::NoParameter {
@@ -292,7 +294,7 @@ impl<'a, 'b> Search<'a, 'b> {
                 return Split::Nowhere;
             }
             hard[index] = most.most < enough;
-            reserved[index] = most.by_class < enough && !self.stage.settings.eta_long;
+            reserved[index] = most.by_class < enough && along_spines;
         }
         let count = hard.iter().filter(|&&it| it).count();
         if count > left {
@@ -398,7 +400,8 @@ impl<'a, 'b> Search<'a, 'b> {
         }
         let body = given.or_else(|| body(self.stage.terms, self.path.iter().copied()));
         let body = body.ok_or_else(|| Error::internal("a complete pattern without a body"))?;
-        if close {
+        // One with functions of bound variables is not found again by comparing.
+        if close && parameters.iter().all(|it| it.over.is_empty()) {
             self.remember(RunnerUp { utility, body, arity: parameters.len() });
         }
         if utility < self.cutoff() {

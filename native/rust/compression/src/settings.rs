@@ -4,10 +4,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::term::{Id, Node, Symbol, Terms};
+use crate::term::{FastMap, Id, Node, Symbol, Terms};
 
 /// The largest cost of one token. With it no sum over a corpus that fits in memory leaves 63 bits.
 const MAX_COST: i64 = 1_000_000;
+/// The largest handicap of a program.
+const MAX_HANDICAP: i64 = 1_000_000_000_000;
+
+/// How much the programs of each task count.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Shares {
+    /// For each task how many tasks it counts for; without entries each counts once.
+    pub weights: Vec<u32>,
+    /// For each program of each task what it costs besides its nodes; without entries nothing.
+    pub handicaps: Vec<Vec<i64>>,
+}
+
+impl Shares {
+    pub fn weight(&self, task: usize) -> u32 {
+        self.weights.get(task).copied().unwrap_or(1)
+    }
+
+    pub fn handicap(&self, task: usize, program: usize) -> i64 {
+        self.handicaps.get(task).and_then(|of_task| of_task.get(program)).copied().unwrap_or(0)
+    }
+}
 
 /// The price list, as the user gives it.
 #[derive(Clone, Debug)]
@@ -17,6 +38,7 @@ pub struct Prices {
     pub variable: i64,
     pub primitive: i64,
     pub overrides: BTreeMap<String, i64>,
+    pub shares: Shares,
 }
 
 /// The settings of [`crate::compress`].
@@ -33,6 +55,10 @@ pub struct Settings {
     /// Whether abstractions must keep η-long programs η-long: no body is a lambda or lacks arguments, and no parameter
     /// is applied.
     pub eta_long: bool,
+    /// Whether no body may lack arguments and no parameter be applied, without types.
+    pub first_order: bool,
+    /// Whether a parameter may stand for a function of variables that the body binds.
+    pub binding: bool,
     pub prefix: String,
     pub first_index: u64,
     pub reserved: BTreeSet<String>,
@@ -60,6 +86,11 @@ impl Settings {
         Ok(())
     }
 
+    /// Whether a parameter may be applied to something.
+    pub fn allows_applied_parameters(&self) -> bool {
+        !self.eta_long && !self.first_order
+    }
+
     /// The charge for a body of this cost.
     pub fn penalty(&self, body_cost: i64) -> i64 {
         (self.structure_penalty * body_cost as f64) as i64
@@ -80,6 +111,10 @@ impl Prices {
                 return Err(Error::setting(format!("the cost `{name}` is from 0 to {MAX_COST}, not {cost}")));
             }
         }
+        let mut handicaps = self.shares.handicaps.iter().flatten();
+        if let Some(cost) = handicaps.find(|&&cost| !(0..=MAX_HANDICAP).contains(&cost)) {
+            return Err(Error::setting(format!("a handicap is from 0 to {MAX_HANDICAP}, not {cost}")));
+        }
         Ok(())
     }
 }
@@ -92,6 +127,7 @@ pub struct Costs {
     pub variable: i64,
     pub primitive: i64,
     overrides: BTreeMap<Symbol, i64>,
+    pub shares: Shares,
 }
 
 impl Costs {
@@ -105,6 +141,7 @@ impl Costs {
             variable: prices.variable,
             primitive: prices.primitive,
             overrides: known.into_iter().map(|(name, cost)| (terms.symbol(&name), cost)).collect(),
+            shares: prices.shares.clone(),
         }
     }
 
@@ -122,6 +159,23 @@ impl Costs {
             Node::Apply(..) => self.apply,
         };
         terms.postorder(body).iter().map(price).sum()
+    }
+
+    /// The cost of a term; no parameter stands in it.
+    pub fn term(&self, terms: &Terms, term: Id) -> i64 {
+        let mut cost: FastMap<Id, i64> = FastMap::default();
+        for id in terms.reachable([term]) {
+            let own = match terms.node(id) {
+                Node::Name(symbol) => self.name(symbol),
+                Node::Variable(_) | Node::Parameter(_) => self.variable,
+                Node::Lambda(body) => self.lambda.saturating_add(cost[&body]),
+                Node::Apply(function, argument) => {
+                    self.apply.saturating_add(cost[&function]).saturating_add(cost[&argument])
+                }
+            };
+            cost.insert(id, own);
+        }
+        cost[&term]
     }
 
     /// What a call costs besides its arguments.

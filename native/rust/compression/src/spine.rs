@@ -3,6 +3,7 @@
 //! Such a hole is filled from the right: at each level it ends there, or it is an application whose argument is a whole
 //! term, a parameter, or something that uses a parameter. Level and argument are chosen in one visit.
 
+use crate::binding::Over;
 use crate::children::{is_dominated, Builder};
 use crate::choices::{Groups, Tally, NO_ROW};
 use crate::corpus::{Head, NO_NODE};
@@ -161,7 +162,7 @@ impl Spine {
                 body_cost += stage.fact(node).cost;
                 steps.push((slot, Expansion::Whole(stage.corpus.term[node as usize])));
             }
-            Argument::Reuse(number) => steps.push((slot, Expansion::Reuse(number))),
+            Argument::Reuse(number) => steps.push((slot, Expansion::Reuse(number, Over::default()))),
             Argument::Inner => {
                 plan = Plan::Choose;
                 let nodes = picker.map(&hole.nodes, |node| stage.fact(node).right);

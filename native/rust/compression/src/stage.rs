@@ -52,7 +52,7 @@ impl<'a> Stage<'a> {
 
     /// Whether a parameter may stand at a hole.
     pub fn may_be_parameter(&self, hole: &Hole) -> bool {
-        !(hole.applied && self.settings.eta_long)
+        !hole.applied || self.settings.allows_applied_parameters()
     }
 
     /// Whether a term may have another, moved over lambdas, as a subterm.
@@ -72,7 +72,10 @@ impl<'a> Stage<'a> {
 
     /// Whether a key is that of a closed term.
     pub fn is_closed_key(&self, key: u32) -> bool {
-        self.facts.of.get(key as usize).is_some_and(|fact| fact.closed)
+        match self.facts.of.get(key as usize) {
+            Some(fact) => fact.closed,
+            None => self.corpus.is_closed_stranger(key),
+        }
     }
 
     pub fn token_cost(&self, head: Head) -> i64 {
@@ -85,13 +88,14 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// With `eta_long` lambdas and what is applied: an η-long program has a type without arrows everywhere else.
+/// What is applied, where applied parameters are excluded; with `eta_long` also lambdas: an η-long program has a type
+/// without arrows everywhere else.
 fn excluded(corpus: &Corpus, settings: &Settings) -> Vec<bool> {
     let mut excluded = vec![false; corpus.len()];
-    if settings.eta_long {
+    if !settings.allows_applied_parameters() {
         for node in 0..corpus.len() {
             match corpus.head[node] {
-                Head::Lambda => excluded[node] = true,
+                Head::Lambda => excluded[node] |= settings.eta_long,
                 Head::Apply => excluded[corpus.left[node] as usize] = true,
                 Head::Name(_) | Head::Variable(_) => {}
             }

@@ -120,6 +120,11 @@ impl Terms {
         self.reach[id as usize]
     }
 
+    /// Bit i: `$i` is free in the term; for a term with free variables from 63 up, a set that has all below.
+    pub fn variables(&self, id: Id) -> u64 {
+        self.mask[id as usize]
+    }
+
     /// The id of a term, creating it when it is new.
     pub fn intern(&mut self, node: Node) -> Id {
         if let Some(&id) = self.index.get(&node) {
@@ -194,6 +199,63 @@ impl Terms {
             }
         }
         self.shifted_part(root, 0, amount)
+    }
+
+    /// The term with its free variables renumbered; `None` if one has no new number.
+    pub fn renumbered(&mut self, root: Id, number: impl Fn(u32) -> Option<u32>) -> Option<Id> {
+        let mut made: FastMap<(Id, u32), Id> = FastMap::default();
+        let mut stack = vec![(root, 0u32)];
+        while let Some(&(id, cutoff)) = stack.last() {
+            let done = |part: Id, cutoff: u32| {
+                if self.reach[part as usize] <= cutoff {
+                    return Some(part);
+                }
+                made.get(&(part, cutoff)).copied()
+            };
+            let node = match self.node(id) {
+                Node::Variable(index) if index >= cutoff => Some(Node::Variable(number(index - cutoff)? + cutoff)),
+                Node::Lambda(body) => match done(body, cutoff + 1) {
+                    Some(body) => Some(Node::Lambda(body)),
+                    None => {
+                        stack.push((body, cutoff + 1));
+                        None
+                    }
+                },
+                Node::Apply(function, argument) => {
+                    let parts = [argument, function].map(|part| (part, done(part, cutoff)));
+                    stack.extend(parts.iter().filter(|(_, made)| made.is_none()).map(|&(part, _)| (part, cutoff)));
+                    match parts {
+                        [(_, Some(argument)), (_, Some(function))] => Some(Node::Apply(function, argument)),
+                        _ => None,
+                    }
+                }
+                other => Some(other),
+            };
+            if let Some(node) = node {
+                let new = self.intern(node);
+                made.insert((id, cutoff), new);
+                stack.pop();
+            }
+        }
+        made.get(&(root, 0)).copied()
+    }
+
+    /// The term, which stands below `depth` lambdas of a pattern, as it reads outside them: a function of the variables
+    /// in `over`, the first bound by its outermost lambda. `None` if it mentions another of the lambdas.
+    pub fn abstracted(&mut self, term: Id, depth: u32, over: &[u32]) -> Option<Id> {
+        if over.is_empty() {
+            return self.shift(term, -(depth as i32));
+        }
+        let count = over.len() as u32;
+        let number = |index: u32| match over.iter().position(|&bound| bound == index) {
+            Some(position) => Some(count - 1 - position as u32),
+            None => index.checked_sub(depth).map(|outside| outside + count),
+        };
+        let mut made = self.renumbered(term, number)?;
+        for _ in over {
+            made = self.intern(Node::Lambda(made));
+        }
+        Some(made)
     }
 
     fn shifted_part(&self, id: Id, cutoff: u32, amount: i32) -> Option<Id> {

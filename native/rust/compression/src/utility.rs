@@ -27,7 +27,7 @@ pub struct Sweep {
 pub struct Saving {
     /// The fall of the corpus's cost.
     pub cost: i64,
-    /// The calls in all rewritten programs.
+    /// The calls in all rewritten programs; where tasks count several times, theirs do.
     pub uses: i64,
 }
 
@@ -128,8 +128,9 @@ impl Sweep {
     /// The saving from the gains at the roots, where some task has several programs.
     fn total(&self, corpus: &Corpus) -> Saving {
         let mut saving = Saving { cost: 0, uses: 0 };
-        for roots in &corpus.tasks {
-            saving.cost += cheapest(roots, |_| 0) - cheapest(roots, |node| self.gain[node as usize]);
+        for (roots, &share) in corpus.tasks.iter().zip(&corpus.shares) {
+            let saved = cheapest(roots, |_| 0) - cheapest(roots, |node| self.gain[node as usize]);
+            saving.cost += i64::from(share) * saved;
             saving.uses += roots.iter().map(|root| self.uses[root.node as usize]).sum::<i64>();
         }
         saving

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use compression::error::Error;
 use compression::limits::{Caller, Permissive, Stop};
-use compression::settings::{Prices, Settings};
+use compression::settings::{Prices, Settings, Shares};
 use compression::{compress, Compression};
 
 fn settings() -> Settings {
@@ -13,9 +13,18 @@ fn settings() -> Settings {
         iterations: 3,
         max_arity: 3,
         structure_penalty: 1.0,
-        prices: Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new() },
+        prices: Prices {
+            apply: 1,
+            lambda: 1,
+            variable: 100,
+            primitive: 100,
+            overrides: BTreeMap::new(),
+            shares: Shares::default(),
+        },
         allow_single_task: false,
         eta_long: false,
+        first_order: false,
+        binding: false,
         prefix: "fn_".to_owned(),
         first_index: 0,
         reserved: BTreeSet::new(),

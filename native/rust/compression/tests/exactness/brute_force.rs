@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::oracle::{apply, corpus_cost, cost, lambda, name, occurrences, read, text, Definition, Oracle, Term};
+use super::oracle::{
+    apply, corpus_cost, cost, lambda, name, occurrences, read, renamed, text, Definition, Oracle, Term,
+};
 use compression::error::Error;
 use compression::limits::{Caller, Permissive};
-use compression::settings::{Prices, Settings};
+use compression::settings::{Prices, Settings, Shares};
 use compression::term::Terms;
 use compression::{compress, parse, Compression};
 use proptest::prelude::*;
@@ -124,13 +126,20 @@ fn eta_long_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
 }
 
 fn prices() -> impl Strategy<Value = Prices> {
-    let published = Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new() };
+    let published = Prices {
+        apply: 1,
+        lambda: 1,
+        variable: 100,
+        primitive: 100,
+        overrides: BTreeMap::new(),
+        shares: Shares::default(),
+    };
     let small = prop::sample::select(&[0, 1, 7][..]);
     let large = prop::sample::select(&[1, 20, 100][..]);
     let other = (small.clone(), small, large.clone(), large, prop::option::of(0..300i64)).prop_map(
         |(apply, lambda, variable, primitive, f)| {
             let overrides = f.map(|cost| ("f".to_owned(), cost)).into_iter().collect();
-            Prices { apply, lambda, variable, primitive, overrides }
+            Prices { apply, lambda, variable, primitive, overrides, shares: Shares::default() }
         },
     );
     prop_oneof![Just(published), other]
@@ -146,6 +155,8 @@ fn settings(eta_long: bool) -> impl Strategy<Value = Settings> {
             prices,
             allow_single_task,
             eta_long,
+            first_order: false,
+            binding: false,
             prefix: "fn_".to_owned(),
             first_index: 0,
             reserved: BTreeSet::new(),
@@ -169,9 +180,14 @@ fn rewritten(found: &Compression) -> Vec<Vec<Term>> {
 
 /// Every step finds the greatest utility there is, and says of itself what is true.
 fn check_steps(tasks: &[Vec<Term>], settings: &Settings) -> Result<(), TestCaseError> {
-    let price = |tasks: &[Vec<Term>]| corpus_cost(tasks, |program| cost(program, &settings.prices));
+    let prices = &settings.prices;
+    let price = |tasks: &[Vec<Term>]| corpus_cost(tasks, prices, |program| cost(program, prices));
     let whole = run(tasks, settings);
-    let mut before = tasks.to_vec();
+    let contracted = |program: &Term| if settings.binding { renamed(program) } else { program.clone() };
+    let all_contracted = |tasks: &[Vec<Term>]| -> Vec<Vec<Term>> {
+        tasks.iter().map(|programs| programs.iter().map(contracted).collect()).collect()
+    };
+    let mut before = all_contracted(tasks);
     for step in 0..settings.iterations {
         let best = Oracle::new(&before, settings).best_utility();
         let Some(it) = whole.abstractions.get(step) else {
@@ -182,7 +198,7 @@ fn check_steps(tasks: &[Vec<Term>], settings: &Settings) -> Result<(), TestCaseE
         let after = rewritten(&run(tasks, &Settings { iterations: step + 1, ..settings.clone() }));
         prop_assert_eq!((it.cost_before, it.cost_after), (price(&before), price(&after)));
         let body = read(&it.body);
-        let penalty = (settings.structure_penalty * cost(&body, &settings.prices) as f64) as i64;
+        let penalty = (settings.structure_penalty * cost(&body, prices) as f64) as i64;
         prop_assert_eq!(it.utility, it.cost_before - it.cost_after - penalty);
         let uses: i64 = after.iter().flatten().map(|program| occurrences(&it.name, program)).sum();
         prop_assert_eq!(it.uses, uses);
@@ -192,10 +208,10 @@ fn check_steps(tasks: &[Vec<Term>], settings: &Settings) -> Result<(), TestCaseE
             .iter()
             .map(|programs| programs.iter().map(|program| definition.expanded(program)).collect())
             .collect();
-        prop_assert_eq!(&expanded, &before);
+        prop_assert_eq!(&all_contracted(&expanded), &before);
         before = after;
     }
-    prop_assert_eq!((whole.cost_before, whole.cost_after), (price(tasks), price(&before)));
+    prop_assert_eq!((whole.cost_before, whole.cost_after), (price(&all_contracted(tasks)), price(&before)));
     prop_assert_eq!(rewritten(&whole), before);
     Ok(())
 }
@@ -224,10 +240,76 @@ proptest! {
     }
 }
 
+/// Tasks that count for several or none, and programs with a handicap.
+fn shares() -> impl Strategy<Value = Shares> {
+    let weights = prop::collection::vec(0..5u32, 0..8);
+    let handicaps = prop::collection::vec(prop::collection::vec(0..400i64, 0..3), 0..8);
+    (weights, handicaps).prop_map(|(weights, handicaps)| Shares { weights, handicaps })
+}
+
+/// Loops whose bodies differ in what they do with what they bind.
+fn loops() -> impl Strategy<Value = Vec<Vec<Term>>> {
+    let each = any_term(4, false).prop_map(|term| bound(&term)).boxed();
+    let looped = |each: Term| apply(name("h"), lambda(lambda(apply(apply(name("f"), each), Term::Variable(1)))));
+    let both = |(one, other): (Term, Term)| lambda(apply(apply(name("g"), one), lambda(other)));
+    let program = prop_oneof![each.clone().prop_map(looped), (each.clone(), each).prop_map(both)];
+    prop::collection::vec(program, 2..4).prop_map(|programs| tasks(programs, 1, |_| Vec::new()))
+}
+
+/// A term with its names `a` and `b` made variables of the lambdas around it.
+fn bound(term: &Term) -> Term {
+    fn at(term: &Term, depth: usize) -> Term {
+        match term {
+            Term::Name(it) if **it == *"a" => Term::Variable(depth),
+            Term::Name(it) if **it == *"b" => Term::Variable(depth + 1),
+            Term::Lambda(body) => lambda(at(body, depth + 1)),
+            Term::Apply(function, argument) => apply(at(function, depth), at(argument, depth)),
+            _ => term.clone(),
+        }
+    }
+    in_scope(&at(term, 0), 2)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn every_step_is_the_best_of_first_order(tasks in untyped_tasks(), settings in settings(false)) {
+        check_steps(&tasks, &Settings { first_order: true, ..settings })?;
+    }
+
+    #[test]
+    fn every_step_is_the_best_for_weighted_tasks(
+        tasks in untyped_tasks(),
+        settings in settings(false),
+        shares in shares(),
+    ) {
+        let prices = Prices { shares, ..settings.prices.clone() };
+        check_steps(&tasks, &Settings { prices, ..settings })?;
+    }
+
+    #[test]
+    fn every_step_is_the_best_with_functions_of_bound_variables(
+        tasks in prop_oneof![untyped_tasks(), loops()],
+        settings in settings(false),
+        first_order in any::<bool>(),
+    ) {
+        let max_arity = settings.max_arity.min(2);
+        check_steps(&tasks, &Settings { max_arity, first_order, binding: true, iterations: 2, ..settings })?;
+    }
+}
+
 /// Cases in which a variable bound in a body reads like a free one of an argument, and lambdas hide what repeats.
 #[test]
 fn every_step_is_the_best_where_variables_are_easily_confused() {
-    let published = Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new() };
+    let published = Prices {
+        apply: 1,
+        lambda: 1,
+        variable: 100,
+        primitive: 100,
+        overrides: BTreeMap::new(),
+        shares: Shares::default(),
+    };
     let settings = Settings {
         iterations: 3,
         max_arity: 1,
@@ -235,6 +317,8 @@ fn every_step_is_the_best_where_variables_are_easily_confused() {
         prices: published,
         allow_single_task: true,
         eta_long: false,
+        first_order: false,
+        binding: false,
         prefix: "fn_".to_owned(),
         first_index: 0,
         reserved: BTreeSet::new(),

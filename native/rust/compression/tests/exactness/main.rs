@@ -3,3 +3,4 @@
 mod brute_force;
 mod oracle;
 mod plain_search;
+mod rewriting;

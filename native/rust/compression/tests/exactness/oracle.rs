@@ -13,11 +13,13 @@ pub enum Term {
     Name(Rc<str>),
     Variable(usize),
     Parameter(usize),
+    /// A parameter applied to variables that the pattern binds, whose argument is a function of them.
+    Function(usize, Vec<usize>),
     Lambda(Rc<Term>),
     Apply(Rc<Term>, Rc<Term>),
 }
 
-use Term::{Apply, Lambda, Name, Parameter, Variable};
+use Term::{Apply, Function, Lambda, Name, Parameter, Variable};
 
 pub fn name(text: &str) -> Term {
     Name(text.into())
@@ -37,6 +39,9 @@ pub fn text(term: &Term) -> String {
         Name(name) => name.to_string(),
         Variable(index) => format!("${index}"),
         Parameter(number) => format!("#{number}"),
+        Function(number, over) => {
+            format!("(#{number}{})", over.iter().map(|index| format!(" ${index}")).collect::<String>())
+        }
         Lambda(body) => format!("(lambda {})", text(body)),
         Apply(..) => {
             let (head, arguments) = spine(term);
@@ -97,14 +102,21 @@ pub fn cost(term: &Term, prices: &Prices) -> i64 {
         Name(name) => prices.overrides.get(&**name).copied().unwrap_or(prices.primitive),
         Variable(_) => prices.variable,
         Parameter(_) => 0,
+        Function(_, over) => over.len() as i64 * (prices.apply + prices.variable),
         Lambda(body) => prices.lambda + cost(body, prices),
         Apply(function, argument) => prices.apply + cost(function, prices) + cost(argument, prices),
     }
 }
 
-/// The cost of tasks: the cheapest program of each counts.
-pub fn corpus_cost(tasks: &[Vec<Term>], cost: impl Fn(&Term) -> i64) -> i64 {
-    tasks.iter().map(|programs| programs.iter().map(&cost).min().unwrap_or(0)).sum()
+/// The cost of tasks: the cheapest program of each counts, with its handicap, as often as the task does.
+pub fn corpus_cost(tasks: &[Vec<Term>], prices: &Prices, cost: impl Fn(&Term) -> i64) -> i64 {
+    let shares = &prices.shares;
+    let of_task = |(task, programs): (usize, &Vec<Term>)| {
+        let numbered = programs.iter().enumerate();
+        let cheapest = numbered.map(|(number, program)| cost(program) + shares.handicap(task, number)).min();
+        i64::from(shares.weight(task)) * cheapest.unwrap_or(0)
+    };
+    tasks.iter().enumerate().map(of_task).sum()
 }
 
 /// The term as it reads `depth` lambdas further out; None if it mentions one of them.
@@ -121,7 +133,7 @@ fn raised(term: &Term, depth: usize) -> Term {
 fn moved(term: &Term, inner: usize, number: &dyn Fn(usize) -> Option<usize>) -> Option<Term> {
     Some(match term {
         Variable(index) if *index >= inner => Variable(number(index - inner)? + inner),
-        Name(_) | Variable(_) | Parameter(_) => term.clone(),
+        Name(_) | Variable(_) | Parameter(_) | Function(..) => term.clone(),
         Lambda(body) => lambda(moved(body, inner + 1, number)?),
         Apply(function, argument) => apply(moved(function, inner, number)?, moved(argument, inner, number)?),
     })
@@ -139,8 +151,31 @@ fn subterms<'t>(term: &'t Term, found: &mut Vec<&'t Term>) {
     }
 }
 
-/// An argument of a match as it reads outside the pattern, and as it stands in the program.
-type Argument = (Term, Term);
+/// The term as a function of variables that `depth` lambdas around it bind, outside them.
+fn function(term: &Term, depth: usize, over: &[usize]) -> Option<Term> {
+    let count = over.len();
+    let number = |index: usize| match over.iter().position(|&bound| bound == index) {
+        Some(position) => Some(count - 1 - position),
+        None => index.checked_sub(depth).map(|outside| outside + count),
+    };
+    moved(term, 0, &number).map(|body| over.iter().fold(body, |body, _| lambda(body)))
+}
+
+/// Every sequence of distinct numbers below `depth`.
+fn sequences(depth: usize) -> Vec<Vec<usize>> {
+    let mut all = vec![Vec::new()];
+    let mut next = 0;
+    while next < all.len() {
+        for index in (0..depth).filter(|index| !all[next].contains(index)).collect::<Vec<_>>() {
+            all.push(all[next].iter().copied().chain([index]).collect());
+        }
+        next += 1;
+    }
+    all
+}
+
+/// An argument of a match as it reads outside the pattern, as it stands in the program, and its lambdas outside.
+type Argument = (Term, Term, usize);
 
 /// Every pattern with at most so many parameters that matches a term, with its arguments there.
 fn patterns(
@@ -151,19 +186,32 @@ fn patterns(
     setup: &Settings,
 ) -> Vec<(Term, Vec<Argument>)> {
     let mut found = Vec::new();
-    if let (Some(outside), false) = (lowered(term, depth), applied && setup.eta_long) {
+    let forbidden = applied && !setup.allows_applied_parameters();
+    for over in sequences(depth).into_iter().filter(|over| setup.binding && !over.is_empty() && !forbidden) {
+        let Some(outside) = function(term, depth, &over) else {
+            continue;
+        };
+        for (number, _) in before.iter().enumerate().filter(|(_, known)| known.0 == outside) {
+            found.push((Function(number, over.clone()), before.to_vec()));
+        }
+        if before.len() < setup.max_arity {
+            let after = before.iter().cloned().chain([(outside, term.clone(), over.len())]).collect();
+            found.push((Function(before.len(), over), after));
+        }
+    }
+    if let (Some(outside), false) = (lowered(term, depth), forbidden) {
         for (number, _) in before.iter().enumerate().filter(|(_, known)| known.0 == outside) {
             found.push((Parameter(number), before.to_vec()));
         }
         if before.len() < setup.max_arity {
-            let after = before.iter().cloned().chain([(outside, term.clone())]).collect();
+            let after = before.iter().cloned().chain([(outside, term.clone(), 0)]).collect();
             found.push((Parameter(before.len()), after));
         }
     }
     match term {
         Variable(index) if *index >= depth => {}
         Name(_) | Variable(_) => found.push((term.clone(), before.to_vec())),
-        Parameter(_) => panic!("a program has no parameters"),
+        Parameter(_) | Function(..) => panic!("a program has no parameters"),
         Lambda(body) => {
             let bodies = patterns(body, depth + 1, false, before, setup);
             found.extend(bodies.into_iter().map(|(body, after)| (lambda(body), after)));
@@ -186,7 +234,15 @@ fn matches(pattern: &Term, term: &Term, depth: usize, arguments: &mut Vec<Argume
             (None, _) => false,
             (Some(outside), Some(known)) => known.0 == outside,
             (Some(outside), None) => {
-                arguments.push((outside, term.clone()));
+                arguments.push((outside, term.clone(), 0));
+                true
+            }
+        },
+        (Function(number, over), _) => match (function(term, depth, over), arguments.get(*number)) {
+            (None, _) => false,
+            (Some(outside), Some(known)) => known.0 == outside,
+            (Some(outside), None) => {
+                arguments.push((outside, term.clone(), over.len()));
                 true
             }
         },
@@ -202,7 +258,7 @@ fn matches(pattern: &Term, term: &Term, depth: usize, arguments: &mut Vec<Argume
 pub struct Oracle<'a> {
     tasks: &'a [Vec<Term>],
     settings: &'a Settings,
-    /// With `eta_long`, the terms that are applied somewhere.
+    /// With `eta_long` or `first_order`, the terms that are applied somewhere.
     applied: HashSet<&'a Term>,
 }
 
@@ -214,7 +270,8 @@ impl<'a> Oracle<'a> {
             Apply(function, _) => Some(&**function),
             _ => None,
         });
-        Oracle { tasks, settings, applied: if settings.eta_long { applied.collect() } else { HashSet::new() } }
+        let excluded = !settings.allows_applied_parameters();
+        Oracle { tasks, settings, applied: if excluded { applied.collect() } else { HashSet::new() } }
     }
 
     fn cost(&self, term: &Term) -> i64 {
@@ -235,7 +292,8 @@ impl<'a> Oracle<'a> {
 
     fn price(&self, arguments: &[Argument], cost: impl Fn(&Term) -> i64) -> i64 {
         let prices = &self.settings.prices;
-        prices.primitive + arguments.iter().map(|(_, argument)| prices.apply + cost(argument)).sum::<i64>()
+        prices.primitive
+            + arguments.iter().map(|it| prices.apply + it.2 as i64 * prices.lambda + cost(&it.1)).sum::<i64>()
     }
 
     /// The least cost of a term in which the abstraction may be called anywhere.
@@ -276,8 +334,8 @@ impl<'a> Oracle<'a> {
     }
 
     fn utility(&self, pattern: &Term) -> i64 {
-        let before = corpus_cost(self.tasks, |program| self.cost(program));
-        let after = corpus_cost(self.tasks, |program| self.compressed(pattern, program));
+        let before = corpus_cost(self.tasks, &self.settings.prices, |program| self.cost(program));
+        let after = corpus_cost(self.tasks, &self.settings.prices, |program| self.compressed(pattern, program));
         before - after - (self.settings.structure_penalty * self.cost(pattern) as f64) as i64
     }
 
@@ -290,7 +348,7 @@ impl<'a> Oracle<'a> {
             .into_iter()
             .flat_map(|term| patterns(term, 0, false, &[], self.settings))
             .map(|(pattern, _)| pattern)
-            .filter(|pattern| !matches!(pattern, Parameter(_)))
+            .filter(|pattern| !matches!(pattern, Parameter(_) | Function(..)))
             .collect();
         let useful = bodies.iter().filter(|pattern| self.serves_enough(pattern) && !self.has_constant(pattern));
         useful.map(|pattern| self.utility(pattern)).max().unwrap_or(0).max(0)
@@ -349,4 +407,127 @@ pub fn occurrences(called: &str, term: &Term) -> i64 {
     let mut all = Vec::new();
     subterms(term, &mut all);
     all.into_iter().filter(|part| **part == name(called)).count() as i64
+}
+
+impl Definition {
+    /// The term with the name replaced by the closed λ-term wherever it stands.
+    pub fn inlined(&self, term: &Term) -> Term {
+        match term {
+            Name(called) if **called == *self.name => self.closed(),
+            Lambda(body) => lambda(self.inlined(body)),
+            Apply(function, argument) => apply(self.inlined(function), self.inlined(argument)),
+            _ => term.clone(),
+        }
+    }
+}
+
+/// The β-normal form, by leftmost-outermost reduction; none within so many steps.
+pub fn beta_normal(term: &Term, steps: usize) -> Option<Term> {
+    let mut term = term.clone();
+    for _ in 0..steps {
+        match contracted(&term) {
+            Some(next) => term = next,
+            None => return Some(term),
+        }
+    }
+    contracted(&term).is_none().then_some(term)
+}
+
+fn contracted(term: &Term) -> Option<Term> {
+    match term {
+        Lambda(body) => contracted(body).map(lambda),
+        Apply(function, argument) => {
+            if let Lambda(body) = &**function {
+                return Some(instance(body, argument, 0));
+            }
+            match contracted(function) {
+                Some(function) => Some(apply(function, (**argument).clone())),
+                None => contracted(argument).map(|argument| apply((**function).clone(), argument)),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn instance(body: &Term, argument: &Term, depth: usize) -> Term {
+    match body {
+        Variable(index) if *index == depth => raised(argument, depth),
+        Variable(index) if *index > depth => Variable(index - 1),
+        Lambda(inner) => lambda(instance(inner, argument, depth + 1)),
+        Apply(function, other) => apply(instance(function, argument, depth), instance(other, argument, depth)),
+        _ => body.clone(),
+    }
+}
+
+/// The term with every redex contracted whose argument is a variable.
+pub fn renamed(term: &Term) -> Term {
+    match term {
+        Lambda(body) => lambda(renamed(body)),
+        Apply(function, argument) => match (renamed(function), renamed(argument)) {
+            (Lambda(body), argument @ Variable(_)) => renamed(&instance(&body, &argument, 0)),
+            (function, argument) => apply(function, argument),
+        },
+        _ => term.clone(),
+    }
+}
+
+/// Every term that a term can become by replacing instances of bodies by calls, one after the other; at most so many.
+pub fn folded(term: &Term, library: &[Definition], most: usize) -> Vec<Term> {
+    let mut all = vec![term.clone()];
+    let mut known: HashSet<Term> = all.iter().cloned().collect();
+    let mut next = 0;
+    while next < all.len() && all.len() < most {
+        for it in library {
+            for made in folded_once(&all[next].clone(), it) {
+                if known.insert(made.clone()) {
+                    all.push(made);
+                }
+            }
+        }
+        next += 1;
+    }
+    all
+}
+
+fn folded_once(term: &Term, it: &Definition) -> Vec<Term> {
+    let mut found = Vec::new();
+    let mut arguments = Vec::new();
+    if in_order(it, term, &mut arguments) {
+        found.push(arguments.into_iter().fold(name(&it.name), apply));
+    }
+    match term {
+        Lambda(body) => found.extend(folded_once(body, it).into_iter().map(lambda)),
+        Apply(function, argument) => {
+            found.extend(folded_once(function, it).into_iter().map(|function| apply(function, (**argument).clone())));
+            found.extend(folded_once(argument, it).into_iter().map(|argument| apply((**function).clone(), argument)));
+        }
+        _ => {}
+    }
+    found
+}
+
+/// Whether a body stands at a term, with its arguments in the order of their numbers.
+fn in_order(it: &Definition, term: &Term, arguments: &mut Vec<Term>) -> bool {
+    let mut found = vec![None; it.arity];
+    let fits = stands(&it.body, term, 0, &mut found);
+    arguments.extend(found.into_iter().flatten());
+    fits && arguments.len() == it.arity
+}
+
+fn stands(pattern: &Term, term: &Term, depth: usize, found: &mut Vec<Option<Term>>) -> bool {
+    match (pattern, term) {
+        (Parameter(number), _) => match (lowered(term, depth), &found[*number]) {
+            (None, _) => false,
+            (Some(outside), Some(known)) => *known == outside,
+            (Some(outside), None) => {
+                found[*number] = Some(outside);
+                true
+            }
+        },
+        (Lambda(body), Lambda(other)) => stands(body, other, depth + 1, found),
+        (Apply(function, argument), Apply(other, another)) => {
+            stands(function, other, depth, found) && stands(argument, another, depth, found)
+        }
+        _ => pattern == term,
+    }
 }

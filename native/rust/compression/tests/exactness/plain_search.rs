@@ -8,7 +8,7 @@ use compression::corpus::Corpus;
 use compression::limits::{Limits, Permissive, Stop};
 use compression::parse;
 use compression::search::Search;
-use compression::settings::{Costs, Prices, Settings};
+use compression::settings::{Costs, Prices, Settings, Shares};
 use compression::stage::Stage;
 use compression::term::{Id, Terms};
 use proptest::prelude::*;
@@ -87,9 +87,18 @@ fn settings() -> impl Strategy<Value = Settings> {
         iterations: 1,
         max_arity,
         structure_penalty,
-        prices: Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new() },
+        prices: Prices {
+            apply: 1,
+            lambda: 1,
+            variable: 100,
+            primitive: 100,
+            overrides: BTreeMap::new(),
+            shares: Shares::default(),
+        },
         allow_single_task,
         eta_long: false,
+        first_order: false,
+        binding: false,
         prefix: "fn_".to_owned(),
         first_index: 0,
         reserved: BTreeSet::new(),
