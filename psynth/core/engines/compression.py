@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from psynth.core.errors import EngineError, InputError, UsageError
@@ -46,11 +46,22 @@ class CompressionSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundAbstraction:
-    """One learned abstraction: ``body`` has metavariables ``#i``, ``definition`` is the closed λ-term.
+class JointSearch:
+    """A search over libraries instead of the greedy one.
 
-    ``visited`` is the number of partial patterns visited to find it, the engine's unit of work.
+    ``objective`` is ``description-length`` or ``utility``, ``effort`` the number of partial patterns to visit.
+    ``meaning(definition)`` says what a definition means, as a text that is equal for equal meanings, or None if it may
+    not be learned; a definition calls none of the new abstractions. Without it a definition means itself.
     """
+
+    objective: str
+    effort: int
+    meaning: Callable[[str], str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAbstraction:
+    """One learned abstraction: ``body`` has metavariables ``#i``, ``definition`` is the closed λ-term."""
 
     name: str
     body: str
@@ -60,17 +71,24 @@ class FoundAbstraction:
     uses: int
     cost_before: int
     cost_after: int
-    visited: int
 
 
 @dataclass(frozen=True, slots=True)
 class Compression:
-    """The abstractions in the order learned, and the rewritten programs of each task."""
+    """The abstractions, each calling only earlier ones, and the rewritten programs of each task.
+
+    The fields of an abstraction refer to the greedy steps; those of a joint search say what the programs cost with the
+    abstractions up to this one, by how much the objective would rise without it alone, and how often it is called in
+    programs and bodies. ``description_length`` is the cost of the programs plus that of the bodies times the structure
+    penalty, ``visited`` the number of partial patterns visited, the engine's unit of work.
+    """
 
     abstractions: tuple[FoundAbstraction, ...]
     rewritten: list[list[str]]
     cost_before: int
     cost_after: int
+    description_length: int
+    visited: int
     status: str
 
 
@@ -83,13 +101,15 @@ def compress(
     first_index: int = 0,
     accept: Callable[[str], bool] | None = None,
     learned: Callable[[str, str], None] | None = None,
+    joint: JointSearch | None = None,
 ) -> Compression:
     """Learn abstractions from the programs of each task, counting only the cheapest program of a task.
 
     With ``eta_long`` no abstraction is a partially applied function or applies a parameter, so that η-long programs
     stay η-long. ``reserved`` are names that no abstraction may take; numbers start at ``first_index``.
     ``accept(definition)`` is called before a candidate becomes the best of its step, ``learned(name, definition)`` for
-    each abstraction. Raises InputError for a program that cannot be read, EngineError if the engine is missing or
+    each abstraction. With ``joint`` the library is the result of a search over libraries; then ``learned`` is called at its
+    end, and ``joint.meaning`` takes the place of ``accept``. Raises InputError for a program that cannot be read, EngineError if the engine is missing or
     fails.
     """
     native = _native()
@@ -113,6 +133,7 @@ def compress(
             memory_limit=None if settings.memory_limit is None else settings.memory_limit * 1_000_000,
             accept=accept,
             learned=learned,
+            **({} if joint is None else asdict(joint)),
         )
     except native.CompressionError as error:
         raise _refusal(error) from error
@@ -120,7 +141,8 @@ def compress(
         FoundAbstraction(**{name: entry[name] for name in FoundAbstraction.__slots__})
         for entry in found["abstractions"]
     )
-    return Compression(abstractions, found["rewritten"], found["cost_before"], found["cost_after"], found["status"])
+    others = {name: found[name] for name in Compression.__slots__ if name != "abstractions"}
+    return Compression(abstractions, **others)
 
 
 def _native() -> Any:

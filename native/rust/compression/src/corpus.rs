@@ -71,7 +71,12 @@ pub struct Corpus {
 
 impl Corpus {
     pub fn new(terms: &Terms, tasks: &[Vec<Id>], costs: &Costs) -> Self {
-        let term = terms.reachable(tasks.iter().flatten().copied());
+        Corpus::with_bodies(terms, tasks, &[], costs)
+    }
+
+    /// The corpus of the tasks and, each as a task with one program, the bodies of abstractions that serve enough tasks.
+    pub fn with_bodies(terms: &Terms, tasks: &[Vec<Id>], bodies: &[Id], costs: &Costs) -> Self {
+        let term = terms.reachable(tasks.iter().flatten().chain(bodies).copied());
         let mut place = vec![NO_NODE; terms.len()];
         for (node, &id) in term.iter().enumerate() {
             place[id as usize] = node as u32;
@@ -103,7 +108,12 @@ impl Corpus {
         for node in 0..count {
             corpus.add_node(node, terms, &place, costs);
         }
-        corpus.add_roots(tasks, &place);
+        for (index, programs) in tasks.iter().enumerate() {
+            corpus.add_roots(programs, &place, index as u32);
+        }
+        for &body in bodies {
+            corpus.add_roots(&[body], &place, MANY);
+        }
         corpus.spread_occurrences();
         corpus.link_parents();
         corpus
@@ -112,7 +122,7 @@ impl Corpus {
     fn add_node(&mut self, node: usize, terms: &Terms, place: &[u32], costs: &Costs) {
         let (head, cost, lambda) = match terms.node(self.term[node]) {
             Node::Name(symbol) => (Head::Name(symbol), costs.name(symbol), false),
-            Node::Variable(index) => (Head::Variable(index), costs.variable, false),
+            Node::Variable(index) => (Head::Variable(index), costs.variable(index), false),
             // A parameter never stands in a program; costing it as a variable keeps this total.
             Node::Parameter(index) => (Head::Variable(index), costs.variable, false),
             Node::Lambda(body) => {
@@ -165,21 +175,20 @@ impl Corpus {
         small.iter().zip(large).fold(0, |missing, (small, large)| missing | small & !large) == 0
     }
 
-    fn add_roots(&mut self, tasks: &[Vec<Id>], place: &[u32]) {
-        for (index, programs) in tasks.iter().enumerate() {
-            let mut roots = Vec::with_capacity(programs.len());
-            for &program in programs {
-                let node = place[program as usize];
-                self.weight[node as usize] += 1;
-                merge_task(&mut self.task[node as usize], index as u32);
-                merge_task(&mut self.program[node as usize], self.program_count as u32);
-                self.program_count += 1;
-                self.task_of.push(index as u32);
-                roots.push(Root { node, cost: self.cost[node as usize] });
-                self.additive &= programs.len() == 1;
-            }
-            self.tasks.push(roots);
+    /// Adds the programs of one task; what only they contain serves `task`.
+    fn add_roots(&mut self, programs: &[Id], place: &[u32], task: u32) {
+        let mut roots = Vec::with_capacity(programs.len());
+        for &program in programs {
+            let node = place[program as usize];
+            self.weight[node as usize] += 1;
+            merge_task(&mut self.task[node as usize], task);
+            merge_task(&mut self.program[node as usize], self.program_count as u32);
+            self.program_count += 1;
+            self.task_of.push(self.tasks.len() as u32);
+            roots.push(Root { node, cost: self.cost[node as usize] });
+            self.additive &= programs.len() == 1;
         }
+        self.tasks.push(roots);
     }
 
     fn spread_occurrences(&mut self) {

@@ -40,6 +40,7 @@ pub mod columns;
 pub mod corpus;
 pub mod error;
 pub mod facts;
+pub mod library;
 pub mod limits;
 pub mod matching;
 pub mod parse;
@@ -89,6 +90,10 @@ pub struct Compression {
     pub rewritten: Vec<Vec<String>>,
     pub cost_before: i64,
     pub cost_after: i64,
+    /// The cost of the programs and, times the structure penalty, of the new abstractions' bodies.
+    pub description_length: i64,
+    /// Partial patterns that all searches split.
+    pub visited: u64,
     pub stop: Stop,
 }
 
@@ -127,10 +132,14 @@ pub fn compress(tasks: &[Vec<String>], settings: &Settings, caller: &mut dyn Cal
         return Err(Error::internal("a rewritten program does not expand to its original"));
     }
     let text = |&program: &Id| run.terms.text(program);
+    let bodies: i64 = run.macros.iter().map(|it| run.costs.body(&run.terms, it.body)).sum();
+    let cost_after = run.abstractions.last().map_or(cost_before, |last| last.cost_after);
     Ok(Compression {
         rewritten: run.tasks.iter().map(|programs| programs.iter().map(text).collect()).collect(),
         cost_before,
-        cost_after: run.abstractions.last().map_or(cost_before, |last| last.cost_after),
+        cost_after,
+        description_length: cost_after + settings.penalty(bodies),
+        visited: run.abstractions.iter().map(|it| it.visited).sum(),
         abstractions: run.abstractions,
         stop,
     })
@@ -205,12 +214,12 @@ impl Run<'_> {
     }
 }
 
-fn roots(tasks: &[Vec<Id>]) -> Vec<Id> {
+pub(crate) fn roots(tasks: &[Vec<Id>]) -> Vec<Id> {
     tasks.iter().flatten().copied().collect()
 }
 
 /// Parses the programs.
-fn read(terms: &mut Terms, tasks: &[Vec<String>]) -> Result<Vec<Vec<Id>>, Error> {
+pub(crate) fn read(terms: &mut Terms, tasks: &[Vec<String>]) -> Result<Vec<Vec<Id>>, Error> {
     let of_task = |(index, texts): (usize, &Vec<String>)| {
         let program =
             |(number, text): (usize, &String)| parse::parse(terms, text).map_err(|error| error.at(index, number));
