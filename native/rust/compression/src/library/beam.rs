@@ -29,8 +29,9 @@ struct Option_ {
 
 impl Learner<'_, '_> {
     /// The best library found with a beam of some width, after about so many patterns.
-    pub fn beam(&mut self, start: State, width: usize, visits: u64) -> Result<State, Error> {
+    pub fn beam(&mut self, width: usize, visits: u64) -> Result<State, Error> {
         let end = self.visited.saturating_add(visits);
+        let start = self.start();
         let mut best = start.clone();
         let mut lanes = vec![Lane { state: start, known: Vec::new() }];
         for _ in 0..self.settings.iterations {

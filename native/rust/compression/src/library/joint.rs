@@ -36,31 +36,41 @@ pub fn compress_jointly(
 impl Learner<'_, '_> {
     fn best_library(&mut self, effort: u64) -> Result<State, Error> {
         let start = self.start();
-        let greedy = self.completed(start.clone())?;
+        let mut best = self.completed(start)?;
         if effort == 0 || self.is_stopped() {
-            return Ok(greedy);
+            return Ok(best);
         }
-        let step = self.visited / greedy.library.len().max(1) as u64;
-        let mut best = greedy;
+        let step = self.visited / best.library.len().max(1) as u64;
         if self.objective == Objective::DescriptionLength {
-            best = better(best, self.without_bodies(start.clone())?);
+            best = better(best, self.without_bodies()?);
         }
-        self.tidy(&mut [&mut best], &mut []);
         let left = effort.saturating_sub(self.visited);
         let steps = step.max(1).saturating_mul(BEAM_STEP).saturating_mul(self.settings.iterations.max(1) as u64);
         let width = (left / 2 / steps).min(WIDEST);
-        let start = self.start();
         if width > 1 {
-            let other = self.beam(start, width as usize, left / 2)?;
-            let other = self.completed(other)?;
+            let (greedy, other) = self.beside(best, |learner| {
+                let found = learner.beam(width as usize, left / 2)?;
+                learner.completed(found)
+            })?;
             let left = effort.saturating_sub(self.visited);
-            best = self.relearned(best, left / 2)?;
+            let (other, greedy) = self.beside(other, |learner| learner.relearned(greedy, left / 2))?;
             let left = effort.saturating_sub(self.visited);
-            let other = self.relearned(other, left)?;
-            return Ok(better(best, other));
+            let (greedy, other) = self.beside(greedy, |learner| learner.relearned(other, left))?;
+            return Ok(better(greedy, other));
         }
-        let left = effort.saturating_sub(self.visited);
         self.relearned(best, left)
+    }
+
+    /// Works while a state waits, whose terms are in use.
+    fn beside(
+        &mut self,
+        waiting: State,
+        work: impl FnOnce(&mut Self) -> Result<State, Error>,
+    ) -> Result<(State, State), Error> {
+        self.waiting.push(waiting);
+        let other = work(self)?;
+        let waiting = self.waiting.pop().ok_or_else(|| Error::internal("a state that did not wait"))?;
+        Ok((waiting, other))
     }
 
     /// A state made greedily as good as it gets.
@@ -70,7 +80,8 @@ impl Learner<'_, '_> {
     }
 
     /// The greedy library that is learned from the programs alone.
-    fn without_bodies(&mut self, start: State) -> Result<State, Error> {
+    fn without_bodies(&mut self) -> Result<State, Error> {
+        let start = self.start();
         let objective = std::mem::replace(&mut self.objective, Objective::Utility);
         let found = self.completed(start);
         self.objective = objective;

@@ -30,6 +30,8 @@ pub struct Learner<'a, 'b> {
     pub sizes: Sizes,
     /// The programs before compression.
     pub originals: Vec<Vec<Id>>,
+    /// States that wait for their turn: their terms are in use.
+    pub waiting: Vec<State>,
     /// Patterns that were split.
     pub visited: u64,
     /// Terms in use when they were counted last.
@@ -47,7 +49,7 @@ impl<'a, 'b> Learner<'a, 'b> {
     ) -> Self {
         let in_use = terms.len();
         let sizes = Sizes::default();
-        Learner { terms, costs, settings, limits, objective, sizes, originals, visited: 0, in_use }
+        Learner { terms, costs, settings, limits, objective, sizes, originals, waiting: Vec::new(), visited: 0, in_use }
     }
 
     /// The programs without a library.
@@ -187,11 +189,12 @@ impl<'a, 'b> Learner<'a, 'b> {
         if self.terms.len() < self.in_use.saturating_mul(GROWTH).max(self.in_use + LEAST_GROWTH) {
             return;
         }
-        let of_states = states.iter().flat_map(|state| state.roots());
+        let of_states = states.iter().map(|state| &**state).chain(&self.waiting).flat_map(State::roots);
         let of_known = known.iter().flat_map(|known| known.iter().map(|it| &it.body));
         let roots = of_states.chain(of_known).chain(self.originals.iter().flatten()).copied();
         let (terms, moved) = self.terms.compacted(roots);
-        for root in states.iter_mut().flat_map(|state| state.roots_mut()) {
+        let states = states.iter_mut().map(|state| &mut **state);
+        for root in states.chain(&mut self.waiting).flat_map(State::roots_mut) {
             *root = moved[root];
         }
         for it in known.iter_mut().flat_map(|known| known.iter_mut()) {

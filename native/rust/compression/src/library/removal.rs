@@ -9,7 +9,7 @@ use super::state::{Entry, State};
 
 impl Learner<'_, '_> {
     /// The state without the abstractions of these names. One whose name stands somewhere without all of its arguments
-    /// cannot go alone: the abstraction that gets it as an argument, and gives it the others, goes too.
+    /// cannot go alone: the abstraction through which it gets them goes too.
     pub fn without(&mut self, state: &State, names: &[Symbol]) -> Result<State, Error> {
         let mut gone: FastSet<Symbol> = names.iter().copied().collect();
         loop {
@@ -17,8 +17,8 @@ impl Learner<'_, '_> {
             let Some(kept) = stands_alone(&self.terms, &less, &gone) else {
                 return Ok(less);
             };
-            let caller = kept.ok_or_else(|| Error::internal("a name without arguments that no abstraction gets"))?;
-            gone.insert(caller);
+            let other = kept.ok_or_else(|| Error::internal("a program has a name without all of its arguments"))?;
+            gone.insert(other);
         }
     }
 
@@ -39,7 +39,8 @@ impl Learner<'_, '_> {
     }
 }
 
-/// If one of the names is left, the innermost abstraction that has it below an argument, if there is any.
+/// If one of the names is left, the abstraction through which it gets its arguments: the innermost that has it below an
+/// argument of its own, or else one that has it in its body. A program has neither, if it is not one of ours.
 fn stands_alone(terms: &Terms, state: &State, gone: &FastSet<Symbol>) -> Option<Option<Symbol>> {
     let names: FastSet<Symbol> = state.library.iter().map(|entry| entry.name).collect();
     let mut heads: FastMap<Id, Symbol> = FastMap::default();
@@ -65,5 +66,6 @@ fn stands_alone(terms: &Terms, state: &State, gone: &FastSet<Symbol>) -> Option<
             _ => {}
         }
     }
-    (!holds.is_empty()).then_some(None)
+    let within = state.library.iter().find(|entry| holds.contains(&entry.body));
+    (!holds.is_empty()).then_some(within.map(|entry| entry.name))
 }
