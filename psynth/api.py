@@ -135,7 +135,7 @@ def enumerate(records: Iterable[Record], *, method: str = "windows", **settings:
     return run("enumerate", records, method=method, **settings)
 
 
-def compress(records: Iterable[Record], *, method: str = "stitch", **settings: Any) -> Stream:
+def compress(records: Iterable[Record], *, method: str = "joint", **settings: Any) -> Stream:
     """The records with a library learned from the programs, and the programs rewritten, as ``psynth compress`` does.
 
     >>> import psynth

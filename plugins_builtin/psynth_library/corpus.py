@@ -17,7 +17,7 @@ from psynth.core.calculus.normal_forms import (
 )
 from psynth.core.calculus.terms import Term, TermSyntaxError, parse_term
 from psynth.core.calculus.types import Type, parse_type
-from psynth.core.engines.compression import Compression, CompressionSettings, compress
+from psynth.core.engines.compression import Compression, CompressionSettings, JointSearch, compress
 from psynth.core.errors import InputError
 from psynth.core.languages import is_typed
 from psynth.core.stream.records import Frontier, Library, Production, Program
@@ -89,12 +89,12 @@ class Corpus:
             return f"{counted(len(self.frontiers), 'frontier')} without a program"
         return f"none of {counted(count, 'program')} solves its task"
 
-    def compress(self, settings: CompressionSettings, progress: Progress, *, eta_long: bool, effort: int) -> Learned:
+    def compress(
+        self, settings: CompressionSettings, progress: Progress, *, eta_long: bool, joint: JointSearch | None = None
+    ) -> Learned:
         """Learn abstractions, extend the library, and rewrite every program that was learned from.
 
-        Since greedy choices may be suboptimal, the run is repeated with one of its abstractions forbidden, within a
-        budget of ``effort`` patterns visited, and the library of greatest utility is kept. This is limited discrepancy
-        search (Harvey and Ginsberg, IJCAI 1995) with one discrepancy.
+        With ``joint`` by a search over libraries, otherwise greedily.
         """
         places = self._places()
         if eta_long and self.typed:
@@ -102,14 +102,7 @@ class Corpus:
                 for index in of_task:
                     self._terms[at][index] = self._eta_long(at, self._terms[at][index])
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
-        found = first = self._run(tasks, settings, progress, eta_long, refused=None)
-        for abstraction in first.abstractions:
-            if effort <= 0 or first.status != "complete":
-                break
-            other = self._run(tasks, settings, Progress(), eta_long, refused=abstraction.definition)
-            effort -= sum(each.visited for each in other.abstractions)
-            if _utility(other) > _utility(found):
-                found = other
+        found = self._run(tasks, settings, progress, eta_long, joint)
         for abstraction in found.abstractions:
             self._add(abstraction.name, parse_term(abstraction.definition))
         programs = [
@@ -132,21 +125,25 @@ class Corpus:
         settings: CompressionSettings,
         progress: Progress,
         eta_long: bool,
-        *,
-        refused: str | None,
+        joint: JointSearch | None,
     ) -> Compression:
-        """One greedy run without the abstraction ``refused``; all abstractions have types, and no two mean the same."""
+        """The abstractions found, all of which have types, and no two of which mean the same."""
         types = dict(self.types)
         definitions = dict(self.definitions)
         known = {self._plain(definition, definitions) for definition in definitions.values()} - {None}
 
         def acceptable(definition: str) -> bool:
-            if definition == refused:
-                return False
             term = parse_term(definition)
             if self._type_of(term, types) is None:
                 return False
             return not known or self._plain(term, definitions) not in known
+
+        def meaning(definition: str) -> str | None:
+            term = parse_term(definition)
+            if self._type_of(term, self.types) is None:
+                return None
+            plain = self._plain(term, self.definitions)
+            return None if plain is not None and plain in known else str(plain or definition)
 
         def learned(name: str, definition: str) -> None:
             term = parse_term(definition)
@@ -158,7 +155,12 @@ class Corpus:
             progress.advance(note=name)
 
         reserved = [*self.types, *self._dropped]
-        return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=acceptable, learned=learned)
+        if joint is not None and (known or self.typed or any("(lambda " in text for of_task in tasks for text in of_task)):
+            joint = replace(joint, meaning=meaning)
+        accept = acceptable if joint is None else None
+        return compress(
+            tasks, settings, eta_long=eta_long, reserved=reserved, accept=accept, learned=learned, joint=joint
+        )
 
     def _type_of(self, definition: Term, types: Mapping[str, Type]) -> Type | None:
         """The type of an abstraction; None if it has none in a typed language, UNKNOWN if it has none without types."""
@@ -253,10 +255,6 @@ class Corpus:
             if message not in self.warnings:
                 self.warnings.append(message)
             return term
-
-
-def _utility(found: Compression) -> int:
-    return sum(abstraction.utility for abstraction in found.abstractions)
 
 
 def _definitions(library: Library) -> dict[str, Term]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.refit import inside_outside
 from psynth.core.calculus.types import TypeSyntaxError, parse_type
-from psynth.core.engines.compression import Compression, CompressionSettings
+from psynth.core.engines.compression import Compression, CompressionSettings, JointSearch
 from psynth.core.errors import UsageError
 from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import did_you_mean, setting
@@ -37,8 +37,7 @@ class Stitch(CompressionSettings, Method):
 
     Each step adds the abstraction of greatest utility (the corpus cost saved minus the size of its body), found
     exactly by branch and bound; an abstraction must be used in two tasks. If a task has several programs, the cheapest
-    counts. Within the budget --effort, the run is repeated without each of its abstractions, and the library of
-    greatest utility is kept. Programs are written exactly as the search left them, so their cost is the metric
+    counts. Programs are written exactly as the search left them, so their cost is the metric
     ``compress.cost``, and each is verified to expand back to the program that was learned from. Weights are refitted by
     inside–outside.
     """
@@ -52,12 +51,11 @@ class Stitch(CompressionSettings, Method):
     from_scratch: bool = setting(False, help="first expand and remove the library's abstractions")
     pseudocounts: float = setting(30.0, help="pseudocounts added to each production", minimum=0)
     refit: bool = setting(True, help="refit the weights of the library to the programs")
-    effort: int = setting(
-        30_000,
-        help="budget for re-running without each abstraction, to escape greedy choices (0: off)",
-        unit="patterns",
-        minimum=0,
-    )
+
+    @property
+    def joint(self) -> JointSearch | None:
+        """The search over libraries that takes the place of the greedy one, if any."""
+        return None
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield every record in its place: libraries extended, programs rewritten, metrics after each library."""
@@ -100,7 +98,7 @@ class Stitch(CompressionSettings, Method):
         )
         context.progress.start(self.iterations, f"abstractions for {segment.library.domain}")
         eta_long = corpus.typed if self.shape == "auto" else self.shape == "eta-long"
-        found = corpus.compress(self, context.progress, eta_long=eta_long, effort=self.effort)
+        found = corpus.compress(self, context.progress, eta_long=eta_long, joint=self.joint)
         context.progress.finish()
         for warning in corpus.warnings[:MAX_WARNINGS]:
             context.warn(warning)
@@ -198,4 +196,8 @@ def _metrics(domain: str, compression: Compression) -> list[Metric]:
         metrics.append(Metric(name="compress.utility", value=found.utility, step=step, labels=labels))
         metrics.append(Metric(name="compress.uses", value=found.uses, step=step, labels=labels))
         metrics.append(Metric(name="compress.cost", value=found.cost_after, step=step, labels=labels))
+    description_length = compression.description_length
+    steps = {0: compression.cost_before, len(compression.abstractions): description_length}
+    for step, value in steps.items():
+        metrics.append(Metric(name="compress.description-length", value=value, step=step, labels={"domain": domain}))
     return metrics
