@@ -14,6 +14,7 @@ from psynth.core import standard
 from psynth.core.errors import EngineError, PsynthError, UsageError
 from psynth.core.printable import one_line
 from psynth.core.settings import did_you_mean
+from psynth.plugins.entry_points import InstalledEntryPoint, installed_entry_points
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -101,7 +102,7 @@ class Registry:
         environ: Mapping[str, str] = os.environ,
         warn: Callable[[str], None] | None = None,
     ) -> None:
-        self._entry_points = entry_points
+        self._entry_points = None if entry_points is None else [InstalledEntryPoint.of(each) for each in entry_points]
         self._environ = environ
         self._warn = warn or (lambda message: print(f"psynth: warning: {one_line(message)}", file=standard.err()))
         self._plugins: dict[str, Plugin] | None = None
@@ -194,8 +195,8 @@ class Registry:
                 self._load_one(entry_point, self._plugins)
         return self._plugins
 
-    def _load_one(self, entry_point: EntryPoint, loaded: dict[str, Plugin]) -> None:
-        plugin = _described(entry_point)
+    def _load_one(self, entry_point: InstalledEntryPoint, loaded: dict[str, Plugin]) -> None:
+        plugin = Plugin(entry_point.name, entry_point.value, entry_point.distribution, entry_point.version)
         if plugin.name in loaded:
             other = loaded[plugin.name]
             self._conflicts["plugin", "", plugin.module] = conflict = (
@@ -217,23 +218,19 @@ class Registry:
             for offer in plugin.offers:
                 self._add(offer)
 
-    def _chosen(self) -> list[EntryPoint]:
-        found = self._entry_points
-        if found is None:
-            from importlib.metadata import entry_points
-
-            found = entry_points(group=GROUP)
+    def _chosen(self) -> list[InstalledEntryPoint]:
+        found = installed_entry_points(GROUP) if self._entry_points is None else self._entry_points
         wanted = self._environ.get("PSYNTH_PLUGINS")
         if wanted is not None:
-            found = self._selected(list(found), [name.strip() for name in wanted.split(",") if name.strip()])
+            found = self._selected(found, [name.strip() for name in wanted.split(",") if name.strip()])
         # The same distribution may be on the path twice (a source tree and its installation).
         # Of two plugins of one name, the built-in one counts.
         return sorted(
             {(each.name, each.value): each for each in found}.values(),
-            key=lambda each: (each.name, each.dist is None or each.dist.name != DISTRIBUTION, each.value),
+            key=lambda each: (each.name, each.distribution != DISTRIBUTION, each.value),
         )
 
-    def _selected(self, found: list[EntryPoint], names: list[str]) -> list[EntryPoint]:
+    def _selected(self, found: list[InstalledEntryPoint], names: list[str]) -> list[InstalledEntryPoint]:
         """The entry points that are named, or all if every name is excluded; less the excluded ones."""
         excluded = [name[1:] for name in names if name.startswith("-")]
         wanted = [name for name in names if not name.startswith("-")]
@@ -264,12 +261,6 @@ def _imported(path: str) -> Any:
 def _bases_of(kind: str) -> tuple[type, ...]:
     """The base classes of ``kind``, one of which a registered class must extend."""
     return tuple(_imported(path) for path in BASES[kind])
-
-
-def _described(entry_point: EntryPoint) -> Plugin:
-    distribution = entry_point.dist
-    name, version = ("", "") if distribution is None else (distribution.name, distribution.version)
-    return Plugin(entry_point.name, entry_point.value, name, version)
 
 
 def _registered(plugin: str, module: Any) -> list[Registration]:

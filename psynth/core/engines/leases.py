@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from psynth.core.closing import Closing
-from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.limits import DEFAULT_MACHINE_MEMORY
 
 if TYPE_CHECKING:
+    from psynth.core.engines.lambda_machine import LambdaMachine
     from psynth.core.engines.python_workers import PythonWorkers
 
 
@@ -41,6 +41,9 @@ class Engines(Closing):
     @contextlib.contextmanager
     def lambda_machine(self) -> Iterator[LambdaMachine]:
         """Lease a λ-machine for exclusive use until the lease ends."""
+        # Imported here: many commands need no machine.
+        from psynth.core.engines.lambda_machine import LambdaMachine
+
         with self._lock:
             machine = self._idle.pop() if self._idle else LambdaMachine(memory=self._memory)
         try:

@@ -5,8 +5,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Literal, TypeAlias
 
-import zstandard
-
 Compression: TypeAlias = Literal["gzip", "zstd"]
 
 _BY_SUFFIX: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd"}
@@ -33,8 +31,19 @@ def compression_of_bytes(start: bytes) -> Compression | None:
 def _decoder(compression: Compression) -> Any:
     if compression == "gzip":
         return zlib.decompressobj(wbits=31)
+    import zstandard  # here and below: few streams are compressed
+
     # Up to what `zstd --long=31` writes.
     return zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
+
+
+def _damage(compression: Compression) -> type[Exception]:
+    """What a decoder raises at damage."""
+    if compression == "gzip":
+        return zlib.error
+    import zstandard
+
+    return zstandard.ZstdError
 
 
 def decompress(blocks: Iterable[bytes], compression: Compression) -> Iterator[bytes]:
@@ -61,7 +70,7 @@ def decompress(blocks: Iterable[bytes], compression: Compression) -> Iterator[by
                     if not decoder.eof:
                         break
                     piece, decoder, started = decoder.unused_data, _decoder(compression), False
-    except (zlib.error, zstandard.ZstdError) as damage:
+    except _damage(compression) as damage:
         raise DamagedData(f"damaged {compression} data: {damage}") from None
     if started:
         raise DamagedData(f"the {compression} data is cut short")
@@ -70,6 +79,8 @@ def decompress(blocks: Iterable[bytes], compression: Compression) -> Iterator[by
 def compress_file(source: BinaryIO, target: BinaryIO, compression: Compression) -> None:
     """Copy ``source`` to ``target`` compressed: the same bytes for the same content, as no name or time goes in."""
     if compression == "zstd":
+        import zstandard
+
         zstandard.ZstdCompressor(write_checksum=True).copy_stream(source, target)
         return
     encoder = zlib.compressobj(wbits=31)

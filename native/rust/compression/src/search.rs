@@ -125,6 +125,8 @@ pub struct Search<'a, 'b> {
     runners_up: Vec<RunnerUp>,
     reach: Reach,
     library: Option<Known<'a>>,
+    /// Whether patterns are bounded by the sum over their rows only.
+    plain: bool,
 }
 
 impl<'a, 'b> Search<'a, 'b> {
@@ -141,6 +143,7 @@ impl<'a, 'b> Search<'a, 'b> {
             runners_up: Vec::new(),
             reach: Reach::BEST,
             library: None,
+            plain: false,
             stage,
             limits,
         }
@@ -149,6 +152,13 @@ impl<'a, 'b> Search<'a, 'b> {
     /// The same search for an abstraction beside those of a library.
     pub fn beside(self, library: Known<'a>, reach: Reach) -> Self {
         Search { library: Some(library), reach, ..self }
+    }
+
+    /// The same search bounded by the sum over a pattern's rows only, without hard holes and ways along spines: slow,
+    /// and simple enough to check the other bounds against.
+    pub fn plain(mut self) -> Self {
+        self.plain = true;
+        self
     }
 
     /// Runs to the optimum, or to a limit with the best pattern so far; `known` are abstractions to start from.
@@ -292,6 +302,9 @@ impl<'a, 'b> Search<'a, 'b> {
     /// Where to split: among the holes that may have to be closed the one with the least in it, as it is settled in few
     /// ways, and the large ones are left to become arguments. Nowhere if more holes are hard than parameters are left.
     fn place(&mut self, pattern: &Pattern) -> Split {
+        if self.plain {
+            return Split::At { hole: 0, closed: false, reserved: false };
+        }
         let left = self.stage.parameters_left(pattern);
         let enough = self.cutoff() + self.stage.penalty(pattern.body_cost);
         let content = |hole: &Hole| hole.nodes.iter().map(|&node| self.stage.fact(node).cost).sum::<i64>();
@@ -352,7 +365,7 @@ impl<'a, 'b> Search<'a, 'b> {
                 self.score_complete(&child)?;
                 continue;
             }
-            if let Expansion::Concrete(Head::Apply, [function, _]) = choice.expansion {
+            if let (Expansion::Concrete(Head::Apply, [function, _]), false) = (choice.expansion, self.plain) {
                 if function == Demand::NoParameter {
                     let function = &child.holes[child.holes.len() - 2];
                     let most = self.closing.by_whole_term(&self.stage, &child, function);
@@ -379,6 +392,7 @@ impl<'a, 'b> Search<'a, 'b> {
     fn bounded(&mut self, mut child: Pattern, alike: Option<&Pattern>) -> Option<Pattern> {
         let cutoff = self.cutoff();
         match alike {
+            _ if self.plain => {}
             Some(parent) => child.bound = child.bound.min(parent.bound),
             None => self.bounds.lower(&self.stage, &mut self.sweep, &mut child, cutoff),
         }

@@ -1,15 +1,13 @@
 //! Every step of compression beside the brute-force oracle, on tiny corpora with lambdas.
 
-mod oracle;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::oracle::{apply, corpus_cost, cost, lambda, name, occurrences, read, text, Definition, Oracle, Term};
 use compression::error::Error;
 use compression::limits::{Caller, Permissive};
 use compression::settings::{Prices, Settings};
 use compression::term::Terms;
 use compression::{compress, parse, Compression};
-use oracle::{apply, corpus_cost, cost, lambda, name, occurrences, read, text, Definition, Oracle, Term};
 use proptest::prelude::*;
 
 const NAMES: [&str; 5] = ["a", "b", "f", "g", "h"];
