@@ -20,7 +20,7 @@ class Joint(Stitch):
         choices=("description-length", "utility"),
     )
     effort: int = setting(
-        2_000_000,
+        3_000_000,
         help="budget of the search over libraries (0: only the greedy library)",
         unit="patterns",
         minimum=0,

@@ -132,13 +132,14 @@ pub fn compress(tasks: &[Vec<String>], settings: &Settings, caller: &mut dyn Cal
         return Err(Error::internal("a rewritten program does not expand to its original"));
     }
     let text = |&program: &Id| run.terms.text(program);
-    let bodies: i64 = run.macros.iter().map(|it| run.costs.body(&run.terms, it.body)).sum();
+    let charge = |it: &Macro| settings.penalty(run.costs.body(&run.terms, it.body));
+    let bodies: i64 = run.macros.iter().map(charge).sum();
     let cost_after = run.abstractions.last().map_or(cost_before, |last| last.cost_after);
     Ok(Compression {
         rewritten: run.tasks.iter().map(|programs| programs.iter().map(text).collect()).collect(),
         cost_before,
         cost_after,
-        description_length: cost_after + settings.penalty(bodies),
+        description_length: cost_after + bodies,
         visited: run.abstractions.iter().map(|it| it.visited).sum(),
         abstractions: run.abstractions,
         stop,

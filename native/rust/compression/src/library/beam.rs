@@ -10,7 +10,7 @@ use super::state::State;
 /// Libraries go on with any of so many abstractions, of different worth.
 const BRANCHES: usize = 16;
 /// No abstraction worth less than this share of the best is considered.
-const SHARE: f64 = 0.7;
+const SHARE: f64 = 0.8;
 /// Good abstractions that a search keeps, of which many are worth the same.
 const KEPT: usize = 400;
 

@@ -12,7 +12,7 @@ use super::state::{Objective, State};
 /// The widest beam.
 const WIDEST: u64 = 16;
 /// What a step of the beam takes, in steps of the greedy search.
-const BEAM_STEP: u64 = 3;
+const BEAM_STEP: u64 = 2;
 
 /// Learns up to `settings.iterations` abstractions that together make the objective least, as far as it can be found within
 /// about `effort` patterns visited. The greedy library, which is the start, is always completed.
@@ -45,20 +45,21 @@ impl Learner<'_, '_> {
             best = better(best, self.without_bodies()?);
         }
         let left = effort.saturating_sub(self.visited);
+        best = self.relearned(best, left / 2)?;
+        let left = effort.saturating_sub(self.visited);
+        let for_beam = left / 3 * 2;
         let steps = step.max(1).saturating_mul(BEAM_STEP).saturating_mul(self.settings.iterations.max(1) as u64);
-        let width = (left / 2 / steps).min(WIDEST);
-        if width > 1 {
-            let (greedy, other) = self.beside(best, |learner| {
-                let found = learner.beam(width as usize, left / 2)?;
-                learner.completed(found)
-            })?;
-            let left = effort.saturating_sub(self.visited);
-            let (other, greedy) = self.beside(other, |learner| learner.relearned(greedy, left / 2))?;
-            let left = effort.saturating_sub(self.visited);
-            let (greedy, other) = self.beside(greedy, |learner| learner.relearned(other, left))?;
-            return Ok(better(greedy, other));
+        let width = (for_beam / steps).min(WIDEST);
+        if width < 2 {
+            return self.relearned(best, left);
         }
-        self.relearned(best, left)
+        let (best, other) = self.beside(best, |learner| {
+            let found = learner.beam(width as usize, for_beam)?;
+            let found = learner.completed(found)?;
+            let left = effort.saturating_sub(learner.visited);
+            learner.relearned(found, left)
+        })?;
+        Ok(better(best, other))
     }
 
     /// Works while a state waits, whose terms are in use.

@@ -68,8 +68,8 @@ impl<'a, 'b> Learner<'a, 'b> {
 
     pub fn state(&mut self, tasks: Vec<Vec<Id>>, library: Vec<Entry>) -> State {
         self.sizes.update(&self.terms, &self.costs);
-        let bodies: i64 = library.iter().map(|entry| self.sizes.of(entry.body)).sum();
-        let cost = self.sizes.of_tasks(&tasks) + self.settings.penalty(bodies);
+        let charge = |entry: &Entry| self.settings.penalty(self.sizes.of(entry.body));
+        let cost = self.sizes.of_tasks(&tasks) + library.iter().map(charge).sum::<i64>();
         State { tasks, library, cost }
     }
 

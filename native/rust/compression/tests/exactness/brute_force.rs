@@ -105,16 +105,16 @@ fn long_call() -> impl Strategy<Value = Term> {
     })
 }
 
-fn long_calls() -> impl Strategy<Value = Vec<Vec<Term>>> {
+pub fn long_calls() -> impl Strategy<Value = Vec<Vec<Term>>> {
     prop::collection::vec(long_call(), 3..6).prop_map(|programs| tasks(programs, 1, |_| Vec::new()))
 }
 
-fn untyped_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
+pub fn untyped_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
     let programs = any::<bool>().prop_flat_map(|open| prop::collection::vec(any_term(4, open), 2..4));
     (programs, 1..3usize).prop_map(move |(programs, per_task)| tasks(programs, per_task, applied_and_bound))
 }
 
-fn eta_long_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
+pub fn eta_long_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
     let copies = |program: &Term| {
         let twice = apply(apply(name("f"), program.clone()), program.clone());
         vec![twice, apply(name("h"), lambda(program.clone()))]
@@ -136,7 +136,7 @@ fn prices() -> impl Strategy<Value = Prices> {
     prop_oneof![Just(published), other]
 }
 
-fn settings(eta_long: bool) -> impl Strategy<Value = Settings> {
+pub fn settings(eta_long: bool) -> impl Strategy<Value = Settings> {
     let penalty = prop::sample::select(&[0.0, 0.5, 1.0, 1.5][..]);
     (0..4usize, penalty, prices(), any::<bool>()).prop_map(
         move |(max_arity, structure_penalty, prices, allow_single_task)| Settings {
@@ -155,7 +155,7 @@ fn settings(eta_long: bool) -> impl Strategy<Value = Settings> {
     )
 }
 
-fn texts(tasks: &[Vec<Term>]) -> Vec<Vec<String>> {
+pub fn texts(tasks: &[Vec<Term>]) -> Vec<Vec<String>> {
     tasks.iter().map(|programs| programs.iter().map(text).collect()).collect()
 }
 
@@ -163,7 +163,7 @@ fn run(tasks: &[Vec<Term>], settings: &Settings) -> Compression {
     compress(&texts(tasks), settings, &mut Permissive).unwrap()
 }
 
-fn rewritten(found: &Compression) -> Vec<Vec<Term>> {
+pub fn rewritten(found: &Compression) -> Vec<Vec<Term>> {
     found.rewritten.iter().map(|programs| programs.iter().map(|text| read(text)).collect()).collect()
 }
 
