@@ -155,12 +155,25 @@ class Corpus:
             progress.advance(note=name)
 
         reserved = [*self.types, *self._dropped]
-        if joint is not None and (known or self.typed or any("(lambda " in text for of_task in tasks for text in of_task)):
-            joint = replace(joint, meaning=meaning)
-        accept = acceptable if joint is None else None
-        return compress(
-            tasks, settings, eta_long=eta_long, reserved=reserved, accept=accept, learned=learned, joint=joint
-        )
+        if joint is None:
+            return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=acceptable, learned=learned)
+        # Where nothing reduces and there is no library yet, the engine tells meanings apart by itself.
+        if known or self.typed or any("(lam" in text for of_task in tasks for text in of_task):
+            joint = replace(joint, meaning=meaning, misfit=self._misfit)
+        return compress(tasks, settings, eta_long=eta_long, reserved=reserved, learned=learned, joint=joint)
+
+    def _misfit(self, definitions: Sequence[tuple[str, str]]) -> int | None:
+        """The first definition that has no type in a typed language, given those before it.
+
+        An abstraction's parameters are monomorphic, so a call may have no type where what it stands for has one.
+        """
+        types = dict(self.types)
+        for index, (name, definition) in enumerate(definitions):
+            kind = self._type_of(parse_term(definition), types)
+            if kind is None:
+                return index
+            types[name] = kind
+        return None
 
     def _type_of(self, definition: Term, types: Mapping[str, Type]) -> Type | None:
         """The type of an abstraction; None if it has none in a typed language, UNKNOWN if it has none without types."""

@@ -28,6 +28,7 @@ create_exception!(
 struct PythonCaller {
     accept: Option<Py<PyAny>>,
     meaning: Option<Py<PyAny>>,
+    misfit: Option<Py<PyAny>>,
     learned: Option<Py<PyAny>>,
     raised: Option<PyErr>,
 }
@@ -61,6 +62,14 @@ impl Caller for PythonCaller {
             return Ok(self.accepts(definition)?.then(|| definition.to_owned()));
         };
         let answer = Python::attach(|py| meaning.bind(py).call1((definition,))?.extract());
+        answer.map_err(|error| self.keep(error))
+    }
+
+    fn misfit(&mut self, definitions: &[(String, String)]) -> Result<Option<usize>, Error> {
+        let Some(misfit) = &self.misfit else {
+            return Ok(None);
+        };
+        let answer = Python::attach(|py| misfit.bind(py).call1((definitions,))?.extract());
         answer.map_err(|error| self.keep(error))
     }
 
@@ -169,7 +178,7 @@ fn objective_of(name: &str) -> Result<Objective, Error> {
 #[pyo3(signature = (
     tasks, *, iterations, max_arity, structure_penalty, cost_app, cost_lambda, cost_variable, cost_primitive,
     cost_overrides, allow_single_task, eta_long, prefix, first_index, reserved, timeout, memory_limit, accept, learned,
-    objective=None, effort=0, meaning=None,
+    objective=None, effort=0, meaning=None, misfit=None,
 ))]
 #[allow(clippy::too_many_arguments)]
 fn compress<'py>(
@@ -195,6 +204,7 @@ fn compress<'py>(
     objective: Option<&str>,
     effort: u64,
     meaning: Option<Py<PyAny>>,
+    misfit: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let prices = Prices {
         apply: cost_app,
@@ -217,7 +227,7 @@ fn compress<'py>(
         memory_limit,
     };
     let objective = objective.map(objective_of).transpose().map_err(|error| exception(py, &error))?;
-    let caller = PythonCaller { accept, meaning, learned, raised: None };
+    let caller = PythonCaller { accept, meaning, misfit, learned, raised: None };
     let found = guarded(py, caller, |caller| match objective {
         None => compression::compress(&tasks, &settings, caller),
         Some(objective) => compress_jointly(&tasks, &settings, objective, effort, caller),

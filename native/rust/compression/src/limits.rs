@@ -16,6 +16,11 @@ pub trait Caller {
     fn meaning(&mut self, definition: &str) -> Result<Option<String>, Error> {
         Ok(self.accepts(definition)?.then(|| definition.to_owned()))
     }
+    /// The first of these definitions, by name and callees first, that cannot stand beside the others: a meaning may have a
+    /// type, and a definition of it that calls others have none.
+    fn misfit(&mut self, _definitions: &[(String, String)]) -> Result<Option<usize>, Error> {
+        Ok(None)
+    }
     /// An abstraction was learned: later definitions may call it by its name.
     fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error>;
 }
@@ -129,6 +134,11 @@ impl<'a> Limits<'a> {
     /// Why the run is to end, as last seen; `Proven` if it may go on.
     pub fn stopped(&self) -> Stop {
         self.stopped
+    }
+
+    /// The first definition that cannot stand beside the others.
+    pub fn misfit(&mut self, definitions: &[(String, String)]) -> Result<Option<usize>, Error> {
+        self.caller.misfit(definitions)
     }
 
     /// Tells the caller what was learned.

@@ -339,8 +339,7 @@ impl Terms {
     /// An arena with the same symbols and only the terms that the roots are made of, and for each of these its new id.
     /// The order of the terms is kept.
     pub fn compacted(&self, roots: impl IntoIterator<Item = Id>) -> (Terms, FastMap<Id, Id>) {
-        let mut terms =
-            Terms { names: self.names.clone(), symbols: self.symbols.clone(), ..Terms::default() };
+        let mut terms = Terms { names: self.names.clone(), symbols: self.symbols.clone(), ..Terms::default() };
         let mut moved: FastMap<Id, Id> = FastMap::default();
         for id in self.reachable(roots) {
             let node = match self.node(id) {

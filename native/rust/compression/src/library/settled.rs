@@ -1,6 +1,7 @@
 //! A library as it is handed out: what is worth nothing is left out, callees come before callers, names are final.
 
 use crate::error::Error;
+use crate::rewrite::Macro;
 use crate::term::{FastMap, FastSet, Id, Node, Symbol, Terms};
 use crate::{Abstraction, Compression};
 
@@ -11,20 +12,14 @@ use super::state::State;
 impl Learner<'_, '_> {
     /// The result of a run, verified: the programs expand back to the originals.
     pub fn settled(&mut self, state: State) -> Result<Compression, Error> {
-        let (mut state, mut worths) = self.pruned(state)?;
-        let order = callees_first(&self.terms, &state);
-        state.library = order.iter().map(|&place| state.library[place].clone()).collect();
-        worths = order.iter().map(|&place| worths[place]).collect();
+        let (mut state, worths) = self.fitting(state)?;
         self.rename(&mut state);
         let costs = self.costs_by_number(&state)?;
         let uses = uses(&self.terms, &state);
         let macros = self.macros(&state.library)?;
         let mut abstractions = Vec::with_capacity(macros.len());
-        for (index, it) in macros.iter().enumerate() {
-            let definition = self.terms.definition(it.body, it.arity as u32);
-            let definition = definition.ok_or_else(|| Error::internal("a body without a definition"))?;
-            let definition = self.terms.text(definition);
-            let name = self.terms.name(it.name).to_owned();
+        let definitions = self.definitions(&macros)?;
+        for (index, (it, (name, definition))) in macros.iter().zip(definitions).enumerate() {
             self.limits.learned(&name, &definition)?;
             abstractions.push(Abstraction {
                 name,
@@ -49,6 +44,31 @@ impl Learner<'_, '_> {
             visited: self.visited,
             stop: self.limits.stopped(),
         })
+    }
+
+    /// The state with callees before callers and without what is worth nothing or does not fit, and each one's worth.
+    fn fitting(&mut self, mut state: State) -> Result<(State, Vec<i64>), Error> {
+        loop {
+            let (mut pruned, worths) = self.pruned(state)?;
+            let order = callees_first(&self.terms, &pruned);
+            pruned.library = order.iter().map(|&place| pruned.library[place].clone()).collect();
+            let macros = self.macros(&pruned.library)?;
+            let definitions = self.definitions(&macros)?;
+            match self.limits.misfit(&definitions)? {
+                None => return Ok((pruned, order.iter().map(|&place| worths[place]).collect())),
+                Some(misfit) => state = self.without(&pruned, &[macros[misfit].name])?,
+            }
+        }
+    }
+
+    /// Names and closed terms.
+    fn definitions(&mut self, macros: &[Macro]) -> Result<Vec<(String, String)>, Error> {
+        let definition = |it: &Macro| {
+            let definition = self.terms.definition(it.body, it.arity as u32);
+            let definition = definition.ok_or_else(|| Error::internal("a body without a definition"))?;
+            Ok((self.terms.name(it.name).to_owned(), self.terms.text(definition)))
+        };
+        macros.iter().map(definition).collect()
     }
 
     /// The state without abstractions that are worth nothing, and by how much the objective would rise without each.
