@@ -83,3 +83,4 @@ $(INSTALLED): $(SOURCES) | machine
 	@$(RUN) pip install --quiet --disable-pip-version-check 'hatchling>=1.24'
 	@$(RUN) pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[$(EXTRAS)]'
 	@echo '$(STATE)' >$@
+	@echo "psynth is in $(VENV)/bin; to have it on the path: source $(VENV)/bin/activate"

@@ -9,10 +9,10 @@ mkdir -p "$folder"
 cd "$folder"
 
 for domain in list regex; do
-    printf '\n── %s: tasks | enumerate | compress | enumerate ──\n' "$domain"
+    printf '\n── %s: tasks | enumerate | compress | document | enumerate ──\n' "$domain"
     psynth tasks "$domain" -o "$domain-tasks.jsonl"
     psynth enumerate -j "$jobs" --max-programs 100000 "$domain-tasks.jsonl" -o "$domain-before.jsonl"
-    psynth compress "$domain-before.jsonl" -o "$domain-library.jsonl"
+    psynth compress "$domain-before.jsonl" | psynth document -o "$domain-library.jsonl"
     psynth enumerate -j "$jobs" --max-programs 100000 "$domain-library.jsonl" -o "$domain-after.jsonl"
 done
 

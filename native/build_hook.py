@@ -7,13 +7,16 @@ them into the source tree, because that is where it runs from.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
+import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +55,10 @@ class NativeEngines(BuildHookInterface[BuilderConfig]):
         rust, ocaml = (Path(self.root, "native", language) for language in ("rust", "ocaml"))
         try:
             check_tools(rust_version(rust / "Cargo.toml"))
-            built = {EXECUTABLE: build_ocaml(ocaml), **build_rust(rust)}
+            with step("[1/2] compiling the engine in OCaml (half a minute)"):
+                built = {EXECUTABLE: build_ocaml(ocaml)}
+            with step("[2/2] compiling the engines in Rust (one to three minutes, the first time)"):
+                built |= build_rust(rust)
         except BuildProblem as problem:
             self.app.abort(f"psynth cannot be built: {problem}")
         build_data["pure_python"] = False
@@ -62,6 +68,15 @@ class NativeEngines(BuildHookInterface[BuilderConfig]):
                 replace(artifact, Path(self.root, place))
             else:
                 build_data["force_include"][str(artifact)] = place
+
+
+@contextlib.contextmanager
+def step(what: str) -> Iterator[None]:
+    """Says what is being done, and then how long it took; pip shows it with `-v` or if the build fails."""
+    begun = time.monotonic()
+    print(f"psynth: {what}", file=sys.stderr, flush=True)
+    yield
+    print(f"psynth: {what.split()[0]} done in {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
 
 
 def check_tools(rust: tuple[int, ...]) -> None:

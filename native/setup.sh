@@ -36,16 +36,24 @@ for library in yojson cmdliner alcotest qcheck; do
 done
 
 if [ ${#missing[@]} -gt 0 ] || [ $rust = yes ]; then
+  if ! have apt-get; then
+    if [ $rust = yes ]; then missing+=("cargo and rustc $rust_needed or newer"); fi
+    printf -v listed '%s, ' "${missing[@]}"
+    echo "setup: missing (names of Debian packages): ${listed%, }" >&2
+    echo "setup: this system has no apt; install their equivalents and try again, on macOS:" >&2
+    echo "setup: brew install python rust opam && opam init && opam install dune yojson cmdliner alcotest qcheck && eval \$(opam env)" >&2
+    exit 1
+  fi
   # Only root's command is taken for leave to change the system; anybody else is told what to run.
   apt=yes
-  if ! have apt-get || [ "$(id -u)" != 0 ]; then apt=no; fi
+  if [ "$(id -u)" != 0 ]; then apt=no; fi
   if [ $apt = yes ]; then
     echo "setup: this machine lacks compilers; apt installs them (about 500 MB, one to five minutes)"
     apt-get update -qq
   fi
 
   # candidate PACKAGE: the version apt would install, without epoch and revision; empty when there is none.
-  candidate() { if have apt-cache; then LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9][0-9.]*\).*/\2/p'; fi; }
+  candidate() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9][0-9.]*\).*/\2/p'; }
   if [ $rust = yes ]; then
     web=$(candidate rustc-web) plain=$(candidate rustc)
     if [ -n "$web" ] && at_least "$web" "$rust_needed"; then

@@ -1,11 +1,19 @@
 """Program synthesis as Unix filters over one stream of frontiers; ``__init__.pyi`` declares the Python API."""
 
-from psynth.core.faces import lazy_face
-
 __version__ = "0.1.0"
 
-__getattr__, __all__ = lazy_face(__name__, __file__)
+
+def __getattr__(name: str) -> object:
+    # Imported here, as every command imports this package before it can say what a signal does.
+    from psynth.core.faces import lazy_face
+
+    get, names = lazy_face(__name__, __file__)
+    value = names if name == "__all__" else get(name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:
-    return ["__version__", *__all__]
+    from psynth.core.faces import lazy_face
+
+    return ["__version__", *lazy_face(__name__, __file__)[1]]

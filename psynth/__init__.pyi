@@ -2,6 +2,7 @@
 
 from psynth.api import Stream as Stream
 from psynth.api import compress as compress
+from psynth.api import document as document
 from psynth.api import enumerate as enumerate
 from psynth.api import evaluate as evaluate
 from psynth.api import parse as parse

@@ -153,6 +153,22 @@ def compress(records: Iterable[Record], *, method: str = "joint", **settings: An
     return run("compress", records, method=method, **settings)
 
 
+def document(records: Iterable[Record], *, method: str = "template", **settings: Any) -> Stream:
+    """The records with every abstraction of their libraries named and described, as ``psynth document`` does.
+
+    >>> import psynth
+    >>> from dataclasses import replace
+    >>> from psynth.plugins import Production
+    >>> library = psynth.tasks("list", count=1).libraries["list"]
+    >>> learned = Production("fn_0", "list(int) -> list(int)", 0.0, "(lambda (map (lambda (+ $0 1)) $0))")
+    >>> documented = psynth.document([replace(library, productions=(*library.productions, learned))])
+    >>> entry = documented.libraries["list"].productions[-1]
+    >>> entry.name, entry.documentation.summary
+    ('map_plus_1', 'map (λx. x + 1) xs — map: the function applied to each element')
+    """
+    return run("document", records, method=method, **settings)
+
+
 def run(
     subcommand: str, records: Iterable[Record], *, method: str, seed: int = 0, jobs: int = 1, **settings: Any
 ) -> Stream:

@@ -10,7 +10,7 @@ from psynth.core.calculus.terms import Term
 from psynth.core.calculus.types import parse_type
 from psynth.core.settings import setting
 from psynth.core.stream.records import Example, Frontier, Library, Program, Record, Task, encode
-from psynth.plugins.format import Format
+from psynth.plugins.format import Format, each_sound
 from psynth.plugins.method import Context
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_json, grammar_library, grammar_terms
 from psynth_formats.dreamcoder_types import read_type, type_json
@@ -42,6 +42,7 @@ class DreamCoder(Format):
     domain: str | None = setting(
         None,
         flag="-d/--domain",
+        value="DOMAIN",
         only="import",
         help="domain of the tasks read (default: untyped for frontiers, list for tasks)",
     )
@@ -86,23 +87,38 @@ class DreamCoder(Format):
 
     def _read_frontiers(self, root: Located, context: Context) -> Iterator[Record]:
         domain = self.domain or UNTYPED
-        entries = [_Entry.read(place) for place in root["frontiers"].items()]
+        places = root["frontiers"].items()
+        ids = dict(zip((place.key for place in places), task_ids(domain, self.prefix, _names(places)), strict=True))
+        entries = [entry for _, entry in each_sound(places, _Entry.read, context)]
         terms = [term for entry in entries for _, _, term in entry.programs]
         language = ImportedLanguage(domain, context, [*grammar_terms(root["DSL"]), *terms])
         add_grammar(root["DSL"], language)
-        ids = task_ids(domain, self.prefix, [entry.name for entry in entries])
-        frontiers = [entry.frontier(domain, task_id, language) for entry, task_id in zip(entries, ids, strict=True)]
+
+        def frontier(entry: _Entry) -> Frontier:
+            return entry.frontier(domain, ids[entry.place.key], language)
+
+        frontiers = [made for _, made in each_sound(entries, frontier, context)]
         yield grammar_library(root["DSL"], language)
         yield from frontiers
 
     def _read_tasks(self, root: Located, context: Context) -> Iterator[Record]:
         domain = self.domain or "list"
         places = root.items()
-        ids = task_ids(domain, self.prefix, [place["name"].text() for place in places])
-        tasks = [_task(place, task_id, domain) for task_id, place in zip(ids, places, strict=True)]
+        ids = dict(zip((place.key for place in places), task_ids(domain, self.prefix, _names(places)), strict=True))
+        tasks = list(each_sound(places, lambda place: _task(place, ids[place.key], domain), context))
         yield context.registry.domain(domain).library()
-        for task in tasks:
+        for _, task in tasks:
             yield Frontier(task=task)
+
+
+def _names(places: Sequence[Located]) -> list[str]:
+    """The name of the task at each place; empty if it has none, or if what stands there is no task at all."""
+    found = []
+    for place in places:
+        value = place.value if isinstance(place.value, dict) else {}
+        name = value.get("name") if value.get("task") is None else value["task"]
+        found.append(name if isinstance(name, str) else "")
+    return found
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from psynth.core.calculus.terms import Term
 from psynth.core.calculus.types import parse_type
 from psynth.core.settings import setting
 from psynth.core.stream.records import Example, Frontier, Library, Origin, Program, Record, Task, encode
-from psynth.plugins.format import Format
+from psynth.plugins.format import Format, each_sound
 from psynth.plugins.method import Context
 from psynth_formats.dreamcoder_grammar import add_grammar, grammar_library, grammar_terms
 from psynth_formats.dreamcoder_types import read_type, type_json
@@ -33,9 +33,11 @@ class Lilo(Format):
     name: ClassVar[str] = "lilo"
     help: ClassVar[str] = "LILO's frontiers, tasks, language and grammar files"
 
-    domain: str = setting("regex", flag="-d/--domain", only="import", help="domain of the tasks read")
+    domain: str = setting("regex", flag="-d/--domain", value="DOMAIN", only="import", help="domain of the tasks read")
     prefix: str = setting("", only="import", help="prefix of task ids, to distinguish files")
-    request: str = setting("tfullstr -> tfullstr", only="import", help="type of the tasks for which no file gives one")
+    request: str = setting(
+        "tfullstr -> tfullstr", value="TYPE", only="import", help="type of the tasks for which no file gives one"
+    )
     split: str | None = setting(
         None,
         choices=_SPLITS,
@@ -49,19 +51,21 @@ class Lilo(Format):
         files = _Files()
         for root in read_all(paths):
             if isinstance(root.value, list):
-                self._read_tasks(root, files)
+                self._read_tasks(root, files, context)
             else:
-                files.read(root)
+                files.read(root, context)
         language = ImportedLanguage(self.domain, context, files.terms())
         if files.grammar is None:
             language.include(context.registry.domain(self.domain).library())
         else:
             add_grammar(files.grammar, language)
         ids = task_ids(self.domain, self.prefix, [name for _, name in files.tasks()])
-        frontiers = [
-            files.frontier(key, task_id, self.domain, self.request, language)
-            for task_id, key in zip(ids, files.tasks(), strict=True)
-        ]
+
+        def frontier(named: tuple[str, _Key]) -> Frontier:
+            return files.frontier(named[1], named[0], self.domain, self.request, language)
+
+        named = zip(ids, files.tasks(), strict=True)
+        frontiers = [made for _, made in each_sound(named, frontier, context)]
         yield language.library(0.0) if files.grammar is None else grammar_library(files.grammar, language)
         yield from frontiers
 
@@ -75,12 +79,15 @@ class Lilo(Format):
         write = {"frontiers": _frontiers_json, "tasks": _tasks_json, "language": _language_json}[self.what]
         stream.write(encode(write(pairs, context)) + b"\n")
 
-    def _read_tasks(self, root: Located, files: "_Files") -> None:
+    def _read_tasks(self, root: Located, files: "_Files", context: Context) -> None:
         folder = PurePath(root.source).parent.name
         split = self.split or (folder if folder in _SPLITS else None)
-        for place in root.items():
-            examples = tuple(_example(each) for each in place["examples"].items())
-            files.examples[split, place["name"].text()] = examples
+
+        def task(place: Located) -> tuple[str, tuple[Example, ...]]:
+            return place["name"].text(), tuple(_example(each) for each in place["examples"].items())
+
+        for _, (name, examples) in each_sound(root.items(), task, context):
+            files.examples[split, name] = examples
 
 
 @dataclass
@@ -93,18 +100,19 @@ class _Files:
     sentences: dict[str, list[str]] = field(default_factory=dict)
     grammar: Located | None = None
 
-    def read(self, root: Located) -> None:
+    def read(self, root: Located, context: Context) -> None:
         """Add a file of frontiers, a grammar or descriptions, as detected from its content."""
         if root.has("productions"):
             self.grammar = root
         elif any(isinstance(root.of(dict, "an object or a list").get(split), dict) for split in _SPLITS):
             for split in _SPLITS:
-                for name, place in root[split].fields().items() if root.has(split) else ():
+                places = root[split].fields() if root.has(split) else {}
+                for (name, place), programs in each_sound(places.items(), _programs, context):
                     self.frontiers[split, name] = place
-                    self.programs[split, name] = [_program(each) for each in place["programs"].items()]
+                    self.programs[split, name] = programs
         else:
-            for name, place in root.fields().items():
-                self.sentences.setdefault(name, []).extend(each.text() for each in place.items())
+            for (name, _), sentences in each_sound(root.fields().items(), _sentences, context):
+                self.sentences.setdefault(name, []).extend(sentences)
 
     def terms(self) -> list[Term]:
         """Every term in the files."""
@@ -135,6 +143,16 @@ class _Files:
             for where, term, program in self.programs.get(key, ())
         )
         return Frontier(task=task, programs=programs)
+
+
+def _programs(named: tuple[str, Located]) -> list[tuple[Located, Term, Program]]:
+    """The programs of a frontier, by the name of its task."""
+    return [_program(each) for each in named[1]["programs"].items()]
+
+
+def _sentences(named: tuple[str, Located]) -> list[str]:
+    """The descriptions of a task, by its name."""
+    return [each.text() for each in named[1].items()]
 
 
 def _program(place: Located) -> tuple[Located, Term, Program]:

@@ -27,6 +27,11 @@ class Located:
     source: str
     path: str = ""
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """The file and the path, which identify the place."""
+        return self.source, self.path
+
     def error(self, message: str) -> InputError:
         """An error about this place."""
         return InputError(f"{self.path}: {message}" if self.path else message, source=self.source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,27 +35,31 @@ class Row:
         return InputError(message, source=self.source, line=self.line)
 
 
-def read_rows(path: str, delimiter: str | None, *, header: bool, suffix: str = "") -> Iterator[Row]:
+Bad = Callable[[InputError], object]
+"""Handles a bad row: raises the error, or returns to go on with the next row."""
+
+
+def read_rows(path: str, delimiter: str | None, bad: Bad, *, header: bool, suffix: str = "") -> Iterator[Row]:
     """The rows of a file (``-``: standard input) by its suffix, or with cells separated by ``delimiter``.
 
     ``suffix`` replaces the file's own. Without a header the columns are called 1, 2, …. InputError for what is no such
-    file, with the line, and if the suffix tells nothing.
+    file, with the line, and if the suffix tells nothing; ``bad`` handles errors in single rows.
     """
     name = path
     while Path(name).suffix in COMPRESSED:
         name = name.removesuffix(Path(name).suffix)
     suffix = suffix or Path(name).suffix.lower()
     if delimiter is None and suffix in JSON_SUFFIXES:
-        return _json_rows(path, suffix != ".json")
+        return _json_rows(path, suffix != ".json", bad)
     delimiter = delimiter or DELIMITERS.get(suffix)
     if delimiter is None:
         known = ", ".join((*DELIMITERS, *JSON_SUFFIXES))
         problem = f"cannot tell what file this is; use a suffix ({known}) or --delimiter"
         raise InputError(problem, source="<stdin>" if path == "-" else path)
-    return _text_rows(path, {"\\t": "\t", "tab": "\t"}.get(delimiter, delimiter), header=header)
+    return _text_rows(path, {"\\t": "\t", "tab": "\t"}.get(delimiter, delimiter), bad, header=header)
 
 
-def _text_rows(path: str, delimiter: str, *, header: bool) -> Iterator[Row]:
+def _text_rows(path: str, delimiter: str, bad: Bad, *, header: bool) -> Iterator[Row]:
     source = "<stdin>" if path == "-" else path
     csv.field_size_limit(LONGEST_CELL)
     try:
@@ -63,21 +67,26 @@ def _text_rows(path: str, delimiter: str, *, header: bool) -> Iterator[Row]:
     except TypeError as error:
         raise UsageError(f"--delimiter {delimiter}: {error}") from error
     columns: list[str] | None = None
-    try:
-        for cells in reader:
-            if not cells:
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            bad(InputError(f"not a table: {error}", source=source, line=reader.line_num))
+            continue
+        if not cells:
+            continue
+        if columns is None:
+            columns = cells if header else [str(number) for number in range(1, len(cells) + 1)]
+            _check_columns(columns, source)
+            if header:
                 continue
-            if columns is None:
-                columns = cells if header else [str(number) for number in range(1, len(cells) + 1)]
-                _check_columns(columns, source)
-                if header:
-                    continue
-            if len(cells) != len(columns):
-                problem = f"{len(cells)} cells in a table of {len(columns)} columns"
-                raise InputError(problem, source=source, line=reader.line_num)
+        if len(cells) != len(columns):
+            problem = f"{len(cells)} cells in a table of {len(columns)} columns"
+            bad(InputError(problem, source=source, line=reader.line_num))
+        else:
             yield Row(dict(zip(columns, cells, strict=True)), source, reader.line_num, is_json=False)
-    except csv.Error as error:
-        raise InputError(f"not a table: {error}", source=source, line=reader.line_num) from error
 
 
 def _check_columns(columns: Sequence[str], source: str) -> None:
@@ -86,12 +95,13 @@ def _check_columns(columns: Sequence[str], source: str) -> None:
         raise InputError(f"two columns are called {twice!r}", source=source, line=1)
 
 
-def _json_rows(path: str, by_line: bool) -> Iterator[Row]:
+def _json_rows(path: str, by_line: bool, bad: Bad) -> Iterator[Row]:
     source = "<stdin>" if path == "-" else path
-    for line, value in _lines(path, source) if by_line else _items(path, source):
-        if not isinstance(value, dict):
-            raise InputError("expected an object, a row of the table", source=source, line=line)
-        yield Row(value, source, line, is_json=True)
+    for line, value in _lines(path, source, bad) if by_line else _items(path, source):
+        if isinstance(value, dict):
+            yield Row(value, source, line, is_json=True)
+        else:
+            bad(InputError("expected an object, a row of the table", source=source, line=line))
 
 
 def _items(path: str, source: str) -> Iterator[tuple[int, Any]]:
@@ -101,10 +111,12 @@ def _items(path: str, source: str) -> Iterator[tuple[int, Any]]:
     yield from enumerate(found, 1)
 
 
-def _lines(path: str, source: str) -> Iterator[tuple[int, Any]]:
+def _lines(path: str, source: str, bad: Bad) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(read_text(path).splitlines(), 1):
         if line.strip():
             try:
-                yield number, json.loads(line)
+                value = json.loads(line)
             except (ValueError, RecursionError) as error:
-                raise InputError(f"not JSON: {error}", source=source, line=number) from error
+                bad(InputError(f"not JSON: {error}", source=source, line=number))
+            else:
+                yield number, value

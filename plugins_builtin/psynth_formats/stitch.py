@@ -10,7 +10,7 @@ from psynth.core.calculus.substitution import map_free
 from psynth.core.calculus.terms import Name, Term, strip_lambdas
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Program, Record, Task, encode
-from psynth.plugins.format import Format
+from psynth.plugins.format import Format, each_sound
 from psynth.plugins.method import Context
 from psynth_formats.language import UNTYPED, ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
@@ -38,7 +38,7 @@ class Stitch(Format):
     name: ClassVar[str] = "stitch"
     help: ClassVar[str] = "Stitch's program lists and compression results"
 
-    domain: str = setting(UNTYPED, flag="-d/--domain", only="import", help="domain of the tasks read")
+    domain: str = setting(UNTYPED, flag="-d/--domain", value="DOMAIN", only="import", help="domain of the tasks read")
     prefix: str = setting("", only="import", help="prefix of task ids, to distinguish files")
     what: Literal["programs", "result"] = setting(
         "programs",
@@ -51,7 +51,11 @@ class Stitch(Format):
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
         """Yield one library for all files, and one frontier for each program."""
         files = [(root, *_read_file(root)) for root in read_all(paths)]
-        programs = [(place, read_term(place, bare_application=True)) for _, _, places in files for place in places]
+        places = [place for _, _, found in files for place in found]
+        ids = dict(
+            zip((place.key for place in places), task_ids(self.domain, self.prefix, [""] * len(places)), strict=True)
+        )
+        programs = list(each_sound(places, lambda place: read_term(place, bare_application=True), context))
         abstractions = {name: (place, term) for _, found, _ in files for name, place, term in found}
         terms = [term for _, term in programs] + [term for _, term in abstractions.values()]
         language = ImportedLanguage(self.domain, context, terms, unlisted=0.0)
@@ -62,15 +66,13 @@ class Stitch(Format):
                     raise place.error(f"{name} is defined differently in {abstractions[name][0].source}")
         for name, (place, term) in abstractions.items():
             language.define(name, term, 0.0, place)
-        named = [(place, language.resolve(term, place)) for place, term in programs]
-        ids = task_ids(self.domain, self.prefix, [""] * len(named))
-        frontiers = [
-            Frontier(
-                task=Task(id=task_id, domain=self.domain, request=language.request_of(term, place)),
-                programs=(Program(program=str(term)),),
-            )
-            for task_id, (place, term) in zip(ids, named, strict=True)
-        ]
+
+        def frontier(program: tuple[Located, Term]) -> Frontier:
+            place, term = program[0], language.resolve(program[1], program[0])
+            task = Task(id=ids[place.key], domain=self.domain, request=language.request_of(term, place))
+            return Frontier(task=task, programs=(Program(program=str(term)),))
+
+        frontiers = [made for _, made in each_sound(programs, frontier, context)]
         yield language.library(0.0)
         yield from frontiers
 

@@ -12,7 +12,7 @@ from psynth.core.errors import InputError
 from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import Example, Frontier, Record, Task
 from psynth.plugins.domain import LAMBDA, Domain
-from psynth.plugins.format import Format
+from psynth.plugins.format import Format, each_sound
 from psynth.plugins.method import Context
 from psynth_formats.rows import Row, read_rows
 from psynth_formats.value_types import request_of
@@ -36,8 +36,8 @@ class Table(Format):
     name: ClassVar[str] = "table"
     help: ClassVar[str] = "tasks of your own from CSV, TSV, JSON or JSON lines"
 
-    domain: str = setting("list", flag="-d/--domain", only="import", help="domain of the tasks")
-    request: str | None = setting(None, only="import", unit="type", help="type of the programs (default: inferred)")
+    domain: str = setting("list", flag="-d/--domain", value="DOMAIN", only="import", help="domain of the tasks")
+    request: str | None = setting(None, only="import", value="TYPE", help="type of the programs (default: inferred)")
     inputs: tuple[str, ...] = setting(
         (), only="import", unit="columns", help="columns of the inputs, in order (repeatable; names between commas)"
     )
@@ -64,19 +64,24 @@ class Table(Format):
         domain = context.registry.domain(self.domain)
         yield domain.library()
         for path in paths:
-            rows = list(read_rows(path, self.delimiter, header=self.header))
-            yield from self._frontiers(path, rows, domain)
+            rows = list(read_rows(path, self.delimiter, context.bad_input, header=self.header))
+            yield from self._frontiers(path, rows, domain, context)
 
-    def _frontiers(self, path: str, rows: Sequence[Row], domain: Domain) -> Iterator[Frontier]:
+    def _frontiers(self, path: str, rows: Sequence[Row], domain: Domain, context: Context) -> Iterator[Frontier]:
         if not rows:
             raise InputError("the table has no rows", source=path)
         columns = self._columns(rows)
+        rows = [row for row, _ in each_sound(rows, lambda row: _checked(row, columns), context)]
+        if not rows:
+            return
         tables = _decoded(rows, columns, set(_names(self.text)))
         stem = "table" if path == "-" else Path(path).name.split(".")[0]
         groups: dict[str, list[int]] = {}
         for number, row in enumerate(rows):
             groups.setdefault(stem if columns.task is None else _text(row, columns.task), []).append(number)
-        for name, numbers in groups.items():
+
+        def frontier(group: tuple[str, list[int]]) -> Frontier:
+            name, numbers = group
             first = rows[numbers[0]]
             examples = tuple(_example(rows[number], tables, number, columns) for number in numbers)
             request = self.request
@@ -86,7 +91,10 @@ class Table(Format):
                 except InputError as error:
                     raise first.error(f"task {name}: {error.message}; --request gives the type") from error
             described = () if columns.description is None else (_text(first, columns.description),)
-            yield Frontier(Task(f"{domain.name}/{name}", domain.name, request, examples, descriptions=described))
+            return Frontier(Task(f"{domain.name}/{name}", domain.name, request, examples, descriptions=described))
+
+        for _, made in each_sound(groups.items(), frontier, context):
+            yield made
 
     def _columns(self, rows: Sequence[Row]) -> Columns:
         first = rows[0]
@@ -127,6 +135,16 @@ def _decoded(rows: Sequence[Row], columns: Columns, text: set[str]) -> Mapping[s
     }
 
 
+def _checked(row: Row, columns: Columns) -> Row:
+    """The row; InputError unless it has a cell in every column that is used, and a name if tasks have names."""
+    for name in (*columns.inputs, columns.output):
+        _cell(row, name)
+    for column in (columns.task, columns.description):
+        if column is not None:
+            _text(row, column)
+    return row
+
+
 def _cell(row: Row, column: str) -> Any:
     if column not in row.cells:
         raise row.error(f"the row has no {column!r}")
@@ -134,11 +152,12 @@ def _cell(row: Row, column: str) -> Any:
 
 
 def _column(cells: list[Any], rows: Sequence[Row], is_text: bool) -> list[Any]:
-    """The values of a column: JSON if all its cells are, else text."""
+    """The values of a column: JSON if all its cells are, but for those that are empty, else text."""
     if is_text or rows[0].is_json:
         return [str(cell) for cell in cells] if is_text else cells
     try:
-        return [json.loads(cell, parse_constant=_refuse) for cell in cells]
+        values = [json.loads(cell, parse_constant=_refuse) if cell.strip() else EMPTY for cell in cells]
+        return cells if all(value is EMPTY for value in values) else values
     except (ValueError, RecursionError):
         return cells
 
@@ -155,7 +174,14 @@ def _text(row: Row, column: str) -> str:
     return text
 
 
+EMPTY = object()
+"""The value of an empty cell in a column of JSON."""
+
+
 def _example(row: Row, tables: Mapping[str, list[Any]], number: int, columns: Columns) -> Example:
+    for name in (*columns.inputs, columns.output):
+        if tables[name][number] is EMPTY:
+            raise row.error(f"the cell in column {name!r} is empty")
     inputs = [tables[name][number] for name in columns.inputs]
     held_out = columns.split is not None and row.cells.get(columns.split) == TEST
     return Example(inputs, tables[columns.output][number], split=TEST if held_out else None)

@@ -11,7 +11,7 @@ from psynth.core.errors import InputError
 from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import Example, Frontier, Record, Task
 from psynth.plugins.domain import LAMBDA, Domain
-from psynth.plugins.format import Format
+from psynth.plugins.format import Format, each_sound
 from psynth.plugins.method import Context
 from psynth_formats.rows import Row, read_rows
 from psynth_formats.value_types import request_of
@@ -33,7 +33,7 @@ class TaskLines(Format):
     name: ClassVar[str] = "jsonl"
     help: ClassVar[str] = "tasks of your own as JSON lines, a task a line"
 
-    domain: str = setting("list", flag="-d/--domain", only="import", help="domain of the tasks")
+    domain: str = setting("list", flag="-d/--domain", value="DOMAIN", only="import", help="domain of the tasks")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
         """Yield the domain's library, and a frontier for each line."""
@@ -41,14 +41,16 @@ class TaskLines(Format):
         yield domain.library()
         for path in paths:
             stem = "tasks" if path == "-" else Path(path).name.split(".")[0]
-            for number, row in enumerate(read_rows(path, None, header=True, suffix=".jsonl")):
-                yield Frontier(_task(row, f"{stem}-{number:05}", domain))
+            rows = read_rows(path, None, context.bad_input, header=True, suffix=".jsonl")
+            numbered = ((f"{stem}-{row.line - 1:05}", row) for row in rows)
+            for _, task in each_sound(numbered, lambda named: _task(named[1], named[0], domain), context):
+                yield Frontier(task)
 
 
 def _task(row: Row, default: str, domain: Domain) -> Task:
-    for name in row.cells:
-        if name not in FIELDS and (hint := did_you_mean(name, FIELDS)):
-            raise row.error(f"unknown field {name!r}{hint}")
+    for field in row.cells:
+        if field not in FIELDS and (hint := did_you_mean(field, FIELDS)):
+            raise row.error(f"unknown field {field!r}{hint}")
     name = _text(row, "name") or _text(row, "id") or default
     shown = [*_examples(row, "examples", None), *_examples(row, "train", None)]
     examples = (*shown, *_examples(row, "test", "test"))

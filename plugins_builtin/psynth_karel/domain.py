@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from psynth.core.errors import InputError, UsageError
+from psynth.core.errors import UsageError
 from psynth.core.seeds import stable_hash
 from psynth.core.settings import setting
 from psynth.core.stream.records import Library, Task
+from psynth.core.stream.task_names import names_task, no_such_task
 from psynth.plugins.domain import LAMBDA, Domain, TaskSettings
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.primitive_docs import PrimitiveDoc
@@ -65,7 +66,9 @@ class KarelTaskSettings(TaskSettings):
         choices=("leaps", "hprl", "prog-policies"),
         help="rules: marker caps, budgets, scoring and sizes",
     )
-    task: tuple[str, ...] = setting((), help="a task, such as maze (repeatable; default: all of the profile)")
+    task: tuple[str, ...] = setting(
+        (), value="NAME", help="only these tasks, such as maze; repeatable (default: all of the profile)"
+    )
     rewards: str = setting(
         "published", choices=("published", "dense", "sparse"), help="reward progress or only success (in prog-policies)"
     )
@@ -93,7 +96,7 @@ class Karel(Domain):
     def tasks(self, settings: Any, seed: int) -> Iterator[Task]:
         """Yield the profile's tasks; the seed chooses the instances."""
         assert isinstance(settings, KarelTaskSettings)
-        environments = [read_file(settings.worlds)] if settings.worlds else list(_environments(settings, seed))
+        environments = [read_file(settings.worlds)] if settings.worlds else self._environments(settings, seed)
         for environment in environments[: settings.count]:
             if settings.split != "test":
                 yield self._task(environment, "train")
@@ -146,6 +149,17 @@ class Karel(Domain):
         """Worlds without a task in which a program makes no mistakes."""
         return KarelTaskMaker()
 
+    def _environments(self, settings: KarelTaskSettings, seed: int) -> list[Environment]:
+        """The environments of the tasks that the settings name; UsageError for a name that means no task."""
+        environments = list(_environments(settings, seed))
+        ids = [self._task(each, "train").id for each in environments]
+        for name in settings.task:
+            if not any(names_task(name, task_id) for task_id in ids):
+                raise no_such_task(name, ids)
+        chosen = zip(environments, ids, strict=True)
+        wanted = settings.task
+        return [each for each, task_id in chosen if not wanted or any(names_task(name, task_id) for name in wanted)]
+
     def _task(self, environment: Environment, split: str) -> Task:
         rule = find_rule(environment.profile, environment.task)
         kind = "" if environment.sparse == rule.sparse else "-sparse" if environment.sparse else "-dense"
@@ -163,18 +177,11 @@ class Karel(Domain):
 
 def _environments(settings: KarelTaskSettings, seed: int) -> Iterator[Environment]:
     known = [rule for rule in rules() if rule.profile == settings.profile]
-    for name in settings.task:
-        try:
-            find_rule(settings.profile, name)
-        except InputError as error:
-            raise UsageError(f"--task: {error}") from error
     if settings.rewards == "sparse" and not any(rule.has_sparse for rule in known):
         raise UsageError(f"--rewards: the profile {settings.profile} has no sparse rewards")
     # Seeds outside this range are hashed into it.
     base = (seed if 0 <= seed < MOST_SEEDS else stable_hash(seed) % MOST_SEEDS) * SEEDS
     for rule in known:
-        if settings.task and rule.task not in settings.task:
-            continue
         yield Environment(
             task=rule.task,
             profile=rule.profile,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal
 
 from psynth.core.errors import InputError, UsageError
+from psynth.core.extras import installation
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Record
 from psynth.core.stream.scope import scoped
@@ -32,8 +33,8 @@ class Leaps(Format):
     -o FILE.hdf5 or standard output is data.hdf5 alone. Export takes the frontiers of psynth sample -d karel
     --demonstrations N: worlds of the profile leaps, of equal number and size for each program. Import yields such
     frontiers, with initial states instead of seeds. Programs whose executions differ from those in the file are
-    counted on standard error and are not marked as solutions. This format needs an extra: pip install
-    'psynth-toolkit[hdf5]'.
+    counted on standard error and are not marked as solutions. This format needs the extra hdf5: in the checkout of
+    psynth, pip install '.[hdf5]'.
     """
 
     name: ClassVar[str] = "leaps"
@@ -106,7 +107,7 @@ def _h5py() -> Any:
     try:
         import h5py
     except ImportError as error:
-        raise UsageError(f"the format leaps needs h5py ({error}): pip install 'psynth-toolkit[hdf5]'") from error
+        raise UsageError(f"the format leaps needs h5py ({error}): {installation('hdf5')}") from error
     return h5py
 
 

@@ -36,7 +36,7 @@ class Embedding(EmbeddingSettings, Method):
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield all records except the frontiers learned from, then metric records and the model."""
         self.destination()
-        require("psynth train --method embedding", "torch", "safetensors")
+        require("--method embedding", "torch", "safetensors")
         programs = TrainingPrograms(need_tasks=self.demonstrates)
         end = End("complete")
         for record in records:

@@ -31,7 +31,11 @@ class Latent(TaskSearchMethod):
     model_kind: ClassVar[str | None] = KIND
 
     model: Path | None = setting(
-        None, file="read", help="the model's folder (default: that of the stream's model record)"
+        None,
+        file="read",
+        value="DIR",
+        main=True,
+        help="the model's folder (default: that of the stream's model record)",
     )
 
     @abstractmethod
@@ -59,7 +63,7 @@ class Latent(TaskSearchMethod):
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records in order, each frontier with the programs found for its task."""
-        require(f"psynth search --method {self.name}", "torch", "safetensors")
+        require(f"--method {self.name}", "torch", "safetensors")
         import torch
 
         # Several threads do not pay for a few programs at a time; searches run in parallel instead.

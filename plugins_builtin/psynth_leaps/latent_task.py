@@ -124,6 +124,11 @@ class LatentSearch(TaskSearch):
         status: SearchStatus = "solved" if self._is_solved(gain) else "budget"
         return SearchResult([Program(each) for each in best], self.evaluations, status, gain)
 
+    @property
+    def best(self) -> str | None:
+        """The best program decoded so far."""
+        return None if self._scores is None else next(iter(self._scores.best(1)), None)
+
     def _is_solved(self, best: float) -> bool:
         target = self.limits.target
         solved = self._scores is not None and self._scores.solved

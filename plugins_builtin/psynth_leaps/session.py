@@ -77,7 +77,7 @@ class Session:
 
     @property
     def stopped(self) -> bool:
-        """Whether --max-time ended the training before its last epoch."""
+        """Whether --timeout ended the training before its last epoch."""
         return self._training.stopped
 
     def epochs(self) -> Iterator[dict[str, float]]:

@@ -82,7 +82,9 @@ class Schedule(Objective):
         choices=("float32", "bfloat16"),
         help="precision of products; bfloat16 may be faster",
     )
-    max_time: float | None = setting(None, minimum=0, unit="seconds", help="stop after this time")
+    timeout: float | None = setting(
+        None, minimum=0, unit="seconds", main=True, was="--max-time", help="stop after this long; run again to continue"
+    )
     checkpoint: float = setting(120, minimum=0, unit="seconds", help="time between checkpoints", provenance=False)
 
     @property
@@ -95,9 +97,11 @@ class Schedule(Objective):
 class EmbeddingSettings(Schedule, Widths, Objective, ModelDestination):
     """All settings of the method."""
 
-    tensorboard: Path | None = setting(None, file="write", help="folder to write TensorBoard logs to", provenance=False)
+    tensorboard: Path | None = setting(
+        None, file="write", value="DIR", help="folder to write TensorBoard logs to", provenance=False
+    )
     overwrite: bool = setting(False, help="start over, even if the model folder holds a checkpoint")
 
 
-MAY_CHANGE = ("model", "epochs", "max_time", "checkpoint", "tensorboard", "overwrite", "device")
+MAY_CHANGE = ("model", "epochs", "timeout", "checkpoint", "tensorboard", "overwrite", "device")
 """Settings that may change when a training run is continued."""

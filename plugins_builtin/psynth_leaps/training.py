@@ -108,7 +108,7 @@ class Training:
                 if time.monotonic() - saved >= self.schedule.checkpoint:
                     self.save()
                     saved = time.monotonic()
-                limit = self.schedule.max_time
+                limit = self.schedule.timeout
                 if limit is not None and time.monotonic() - begun >= limit:
                     self.stopped = True
                     self.save()

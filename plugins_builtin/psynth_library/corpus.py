@@ -67,6 +67,7 @@ class Corpus:
         self.warnings: list[str] = []
         self.definitions = _definitions(library)
         self._dropped = dict(self.definitions) if from_scratch else {}
+        self._reserved = library.reserved_names
         kept = tuple(entry for entry in library.productions if entry.name not in self._dropped)
         self.library = replace(library, productions=kept) if from_scratch else library
         self.types = {entry.name: parse_type(entry.type) for entry in self.library.productions}
@@ -129,7 +130,7 @@ class Corpus:
     ) -> Compression:
         """The abstractions found, all of which have types, and no two of which mean the same."""
         types = dict(self.types)
-        definitions = dict(self.definitions)
+        definitions = {name: term for name, term in self.definitions.items() if name not in self._dropped}
         known = {self._plain(definition, definitions) for definition in definitions.values()} - {None}
 
         def acceptable(definition: str) -> bool:
@@ -140,9 +141,9 @@ class Corpus:
 
         def meaning(definition: str) -> str | None:
             term = parse_term(definition)
-            if self._type_of(term, self.types) is None:
+            if self._type_of(term, types) is None:
                 return None
-            plain = self._plain(term, self.definitions)
+            plain = self._plain(term, definitions)
             return None if plain is not None and plain in known else str(plain or definition)
 
         def learned(name: str, definition: str) -> None:
@@ -154,7 +155,7 @@ class Corpus:
                 known.add(plain)
             progress.advance(note=name)
 
-        reserved = [*self.types, *self._dropped]
+        reserved = self._reserved
         if joint is None:
             return compress(tasks, settings, eta_long=eta_long, reserved=reserved, accept=acceptable, learned=learned)
         # Where nothing reduces and there is no library yet, the engine tells meanings apart by itself.

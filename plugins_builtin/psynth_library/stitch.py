@@ -12,11 +12,21 @@ from psynth.core.engines.compression import Compression, CompressionSettings, Jo
 from psynth.core.errors import UsageError
 from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import did_you_mean, setting
-from psynth.core.stream.records import Foreign, Frontier, Library, Metric, Program, Record, quality
+from psynth.core.stream.records import (
+    ABSTRACTION_LABEL,
+    Foreign,
+    Frontier,
+    Library,
+    Metric,
+    Program,
+    Record,
+    quality,
+)
 from psynth.core.stream.scope import scoped
 from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
 from psynth_library.corpus import Corpus, Rewritten, syntax_fault
+from psynth_library.identity import recognized
 
 MAX_WARNINGS = 10
 """Maximum number of programs about which there is a warning; the rest are only counted."""
@@ -48,7 +58,10 @@ class Stitch(CompressionSettings, Method):
         "any: as Stitch; auto: eta-long if every primitive has a type",
         choices=("auto", "eta-long", "any"),
     )
-    from_scratch: bool = setting(False, help="first expand and remove the library's abstractions")
+    from_scratch: bool = setting(
+        False,
+        help="first expand and remove the library's abstractions; documented ones that are found again keep theirs",
+    )
     pseudocounts: float = setting(30.0, help="pseudocounts added to each production", minimum=0)
     refit: bool = setting(True, help="refit the weights of the library to the programs")
 
@@ -115,7 +128,12 @@ class Stitch(CompressionSettings, Method):
             _rescored(frontier, rewritten, grammar)
             for frontier, rewritten in zip(corpus.frontiers, found.programs, strict=True)
         ]
-        return library, _metrics(segment.library.domain, found.compression), frontiers
+        metrics = _metrics(segment.library.domain, found.compression)
+        return (
+            recognized(segment.library, library, metrics, frontiers)
+            if self.from_scratch
+            else (library, metrics, frontiers)
+        )
 
 
 def _readable(records: Iterable[Record], context: Context) -> Iterator[Record]:
@@ -192,7 +210,7 @@ def _metrics(domain: str, compression: Compression) -> list[Metric]:
     """The cost saved by each step, as metrics."""
     metrics = [Metric(name="compress.cost", value=compression.cost_before, step=0, labels={"domain": domain})]
     for step, found in enumerate(compression.abstractions, start=1):
-        labels = {"domain": domain, "abstraction": found.name}
+        labels = {"domain": domain, ABSTRACTION_LABEL: found.name}
         metrics.append(Metric(name="compress.utility", value=found.utility, step=step, labels=labels))
         metrics.append(Metric(name="compress.uses", value=found.uses, step=step, labels=labels))
         metrics.append(Metric(name="compress.cost", value=found.cost_after, step=step, labels=labels))

@@ -6,6 +6,7 @@ import ast
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ from psynth.core.files import read_json
 from psynth.core.python_source import NotPython, parse
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Origin, Program, Record, Task
-from psynth.plugins.format import Format
+from psynth.plugins.format import Format, each_sound
 from psynth.plugins.method import Context
 from psynth.plugins.source_domain import PYTHON
 from psynth_puzzles.answer_types import is_type
@@ -57,11 +58,7 @@ class P3(Format):
             entries = read_json(path)
             if not isinstance(entries, list):
                 raise InputError("expected a list of puzzles", source=source)
-            for number, entry in enumerate(entries):
-                try:
-                    instance = _Instance.read(entry)
-                except InputError as error:
-                    raise InputError(f"[{number}]: {error.message}", source=source) from error
+            for _, instance in each_sound(enumerate(entries), partial(_located, source), context):
                 if self.split in ("all", splits.get(instance.problem)):
                     yield instance.frontier(splits.get(instance.problem), solutions=self.solutions)
 
@@ -75,6 +72,17 @@ class P3(Format):
         if not isinstance(found, dict) or not all(isinstance(names, list) for names in found.values()):
             raise InputError("expected an object with a list of problems for each split", source=str(self.split_file))
         return {name: split for split, names in found.items() for name in names if isinstance(name, str)}
+
+
+def _located(source: str, numbered: tuple[int, Any]) -> _Instance:
+    """The instance that an entry describes; InputError names the file, the place and the task."""
+    number, entry = numbered
+    name = entry.get("name") if isinstance(entry, dict) else None
+    try:
+        return _Instance.read(entry)
+    except InputError as error:
+        task = f"task {name}: " if isinstance(name, str) else ""
+        raise InputError(f"[{number}]: {task}{error.message}", source=source) from error
 
 
 @dataclass(frozen=True, slots=True)

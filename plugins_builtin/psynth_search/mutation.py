@@ -15,7 +15,7 @@ from psynth.core.stream.records import Frontier, Origin, Program, Record, qualit
 from psynth.core.stream.resuming import could_come_from, parents_of
 from psynth.core.stream.scope import batches, scoped
 from psynth.core.wording import counted
-from psynth.plugins.method import Context, Method
+from psynth.plugins.method import TASKS, Context, Method
 from psynth_search.parents import Parent, Work, groups, refuse, works
 
 BATCH = 256
@@ -47,7 +47,7 @@ class Variation(Method):
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records in order, each frontier with the mutants of its programs."""
-        context.progress.start(None, "frontiers")
+        context.progress.start(None, TASKS)
         lacking = _Lacking()
         frontiers = parents = 0
         with context.engines.lambda_machine() as machine:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from psynth.core.engines.lambda_machine import Batch, LambdaMachine, SearchBudget
 from psynth.core.stream.records import Program
+from psynth.core.wording import counted
 from psynth.core.work import Canceled, canceling
 from psynth.plugins.evaluator import Budget, Evaluator, judged
 from psynth.plugins.group_search import Group
@@ -30,7 +31,7 @@ class Proposals:
         self._best: dict[int, list[Program]] = {number: [] for number in self._open}
         self._results: dict[int, SearchResult] = {}
         self._programs, self._max_cost = 0, 0.0
-        self._started = time.process_time()
+        self._last, self._share = time.process_time(), 0.0
 
     def results(self) -> dict[int, SearchResult]:
         """Run the search, and return the result for each problem by its number."""
@@ -67,6 +68,7 @@ class Proposals:
             self._judge(batch.programs, evaluator)
             if batch.window_end is not None:
                 self._max_cost = batch.window_end
+                self._note_window()
                 self._finish_solved()
             if batch.status is not None and not self._stop.is_set():
                 status = "exhausted" if batch.status == "exhausted" else "budget"
@@ -96,13 +98,33 @@ class Proposals:
             best.sort(key=_rank, reverse=True)
             del best[room:]
 
+    def _note_window(self) -> None:
+        """Report the number of tasks solved so far, and the likeliest solution or the best program."""
+        solutions = [(number, each) for number, found in self._solutions.items() for each in found]
+        others = [(number, each) for number, found in self._best.items() for each in found]
+        solved, tasks = sum(map(bool, self._solutions.values())), counted(len(self._solutions), "task")
+        note = f"{self._group.request}: {solved} of {tasks} solved below {self._max_cost:g} nats"
+        best = max(solutions or others, key=lambda pair: _rank(pair[1]), default=None)
+        if best is not None:
+            number, program = best
+            note += f"; {self._group.problems[number].task.id}: {program.program}"
+        self._group.first.note(note)
+
     def _finish_solved(self) -> None:
         if not self._budget.exhaustive:
             for number in list(self._open):
                 if len(self._solutions[number]) >= self._budget.max_frontier:
                     self._finish(number, "solved")
 
+    def _shared_seconds(self) -> float:
+        """The CPU seconds of a problem open since the start; at each moment, the open ones share the time equally."""
+        now = time.process_time()
+        self._share += (now - self._last) / max(1, len(self._open))
+        self._last = now
+        return self._share
+
     def _finish(self, number: int, status: SearchStatus) -> None:
+        seconds = self._shared_seconds()
         del self._open[number]
         solutions = sorted(self._solutions[number], key=lambda program: -(program.log_prior or 0.0))
         self._results[number] = SearchResult(
@@ -110,7 +132,7 @@ class Proposals:
             tried=self._programs,
             max_cost=self._max_cost,
             status=status,
-            cpu_seconds=time.process_time() - self._started,
+            cpu_seconds=seconds,
             judged=True,
         )
 

@@ -43,15 +43,17 @@ class DrawFromGrammar(Method):
     random = True
     reads: ClassVar[Collection[type[Line]]] = (Library, Frontier)
 
-    count: int = setting(100, minimum=1, maximum=LARGEST, unit="programs", help="programs for each library and type")
+    count: int = setting(
+        100, minimum=1, maximum=LARGEST, unit="programs", main=True, help="programs for each library and type"
+    )
     request: tuple[str, ...] = setting(
-        (), help="sample programs of this type, not of the frontiers' types (repeatable)"
+        (), value="TYPE", main=True, help="sample programs of this type, not of the frontiers' types (repeatable)"
     )
     max_depth: int = setting(
         6, minimum=1, maximum=DEEPEST, help="below this depth, choose only the shortest completions"
     )
     max_size: int | None = setting(None, minimum=1, unit="nodes", help="discard programs larger than this")
-    distinct: bool = setting(False, help="no duplicates, compared in the domain's own syntax")
+    distinct: bool = setting(False, main=True, help="no duplicates, compared in the domain's own syntax")
     max_draws: int | None = setting(
         None,
         minimum=1,
@@ -59,7 +61,11 @@ class DrawFromGrammar(Method):
         help="maximum draws for a type (default: 100 for each program)",
     )
     demonstrations: int = setting(
-        0, minimum=0, unit="inputs", help="make each program a task with this many inputs (implies --distinct)"
+        0,
+        minimum=0,
+        unit="inputs",
+        main=True,
+        help="make each program a task with this many inputs (implies --distinct)",
     )
     outputs: bool = setting(False, help="with --demonstrations, also write the output for each input")
     keep: bool = setting(False, help="also pass on the frontiers of the input")

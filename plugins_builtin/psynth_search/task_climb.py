@@ -47,6 +47,12 @@ class TaskClimb(TaskSearch):
             if not problem.stop.is_set():
                 self._best = list(self._shortened(neighborhood, climb))
 
+    @property
+    def best(self) -> str | None:
+        """The best program so far."""
+        best = None if self._climb is None else self._climb.best
+        return None if best is None else best.program
+
     def _neighborhood(self) -> Neighborhood:
         problem = self.problem
         return neighborhood_of(

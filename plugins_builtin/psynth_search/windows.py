@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
 from psynth.core.stream.records import Frontier, Program
+from psynth.core.wording import counted
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.group_search import Group, GroupSearchMethod
 from psynth.plugins.lambda_evaluator import task_json
@@ -64,17 +66,35 @@ class Windows(SearchBudget, GroupSearchMethod):
             weights=group.first.lambda_weights,
         )
         interrupted = group.first.stop.is_set()
+        self._note_windows(group, reply)
         return {
             number: SearchResult(
                 programs=[_solution(hit) for hit in found["hits"]],
                 tried=found["programs"],
                 max_cost=found["max_cost"],
                 status=_status(reply, found, interrupted),
-                cpu_seconds=reply["cpu_seconds"],
+                cpu_seconds=found["cpu_seconds"],
                 judged=True,
             )
             for number, found in zip(group.problems, reply["tasks"], strict=True)
         }
+
+    def _note_windows(self, group: Group, reply: Mapping[str, Any]) -> None:
+        """Report, for each window in which tasks were solved, their number and the likeliest new solution."""
+        firsts = [(-each["hits"][0]["log_prior"], each) for each in reply["tasks"] if each["hits"]]
+        firsts.sort(key=lambda pair: pair[0])
+        tasks = counted(len(reply["tasks"]), "task")
+        solved = 0
+        for window, found in groupby(firsts, key=lambda pair: int(pair[0] / self.step)):
+            new = list(found)
+            solved += len(new)
+            cost, best = new[0]
+            group.first.note(
+                f"{group.request}: {solved} of {tasks} solved below {(window + 1) * self.step:g} nats; "
+                f"{best['id']} at {cost:.2f}: {best['hits'][0]['program']}"
+            )
+        if not firsts:
+            group.first.note(f"{group.request}: none of {tasks} solved by {reply['programs']:,} programs")
 
 
 def _solution(hit: Mapping[str, Any]) -> Program:

@@ -14,8 +14,8 @@ DETAILS = """\
     eval "$(psynth completion bash)"
     psynth completion zsh --install
 
-Subcommands, options, choices, methods, domains and formats are completed, also those of plugins; anything else is
-completed as a file name.
+Subcommands, options and their choices, methods, domains, formats, sets of primitives, names of tasks and what psynth
+help explains are completed, also those of plugins; anything else is completed as a file name.
 """
 
 

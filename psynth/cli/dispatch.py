@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from psynth.cli.subcommand import Subcommand
 from psynth.cli.table import ALIASES, TABLE, expanded
+from psynth.core import interrupts
 from psynth.core.errors import UsageError
 from psynth.core.settings import did_you_mean
 from psynth.plugins.registry import default_registry
@@ -14,7 +15,7 @@ from psynth.plugins.registry import default_registry
 
 def run(name: str, words: Sequence[str]) -> int:
     """Run a subcommand with the words after its name and return its exit status."""
-    from psynth.cli.parsing import UnknownOption, parse
+    from psynth.cli.parsing import HelpRequest, UnknownOption, parse
 
     chosen = subcommand(name, words)
     try:
@@ -22,12 +23,13 @@ def run(name: str, words: Sequence[str]) -> int:
     except UnknownOption as error:
         from psynth.cli.misplaced import explain
 
-        raise UsageError(explain(error, subcommand)) from None
-    if parsed is not None:
-        return chosen.run(parsed)
+        raise UsageError(explain(error, subcommand, words)) from None
+    if not isinstance(parsed, HelpRequest):
+        with interrupts.raised():
+            return chosen.run(parsed)
     from psynth.cli.help_page import print_help
 
-    print_help(chosen)
+    print_help(chosen, short=parsed.short)
     return 0
 
 

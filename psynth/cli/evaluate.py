@@ -11,7 +11,7 @@ from typing import Any
 from psynth.cli.chosen import Chosen
 from psynth.cli.filters import FILES, shared_groups, unavailable
 from psynth.cli.filters import run as run_filter
-from psynth.cli.options import FOUND, FoundOption, SourceOptions
+from psynth.cli.options import SourceOptions
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core import standard
 from psynth.core.errors import InputError, UsageError
@@ -33,24 +33,17 @@ the domain's usual language; a file whose name ends with .py is Python source, w
 class OnceOptions:
     """One program, given on the command line."""
 
-    program: str | None = setting(None, flag="-e/--program", help="run this program once, on the arguments given")
-    file: Path | None = setting(None, file="read", help="the same for the program in this file")
-    request: str | None = setting(None, unit="TYPE", help="the type that the program must have")
-
-
-@dataclass(frozen=True)
-class LongFoundOption(FoundOption):
-    """The option without its short name, which stands for the program in this subcommand."""
-
-    exit_status: bool = setting(False, help="exit 1 if no program was found", provenance=False)
+    program: str | None = setting(
+        None, flag="-e/--program", value="PROGRAM", main=True, help="run this program once, on the arguments given"
+    )
+    file: Path | None = setting(None, file="read", main=True, help="the same for the program in this file")
+    request: str | None = setting(None, value="TYPE", help="the type that the program must have")
 
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
     """The subcommand; ``help`` is its summary."""
     argument = dataclasses.replace(FILES, help=f"{FILES.help}; with -e or --file the program's arguments, as JSON")
-    found = dataclasses.replace(FOUND, settings=LongFoundOption)
-    shared = [found if group is FOUND else group for group in shared_groups(Evaluate)]
-    groups = [Group("One program", OnceOptions), Group("Settings", Evaluate), *shared]
+    groups = [Group("One program", OnceOptions), Group("Settings", Evaluate), *shared_groups(Evaluate)]
     text = f"{help}\n\n{DETAILS}"
     return Subcommand("evaluate", text, run, [argument], groups, unavailable=unavailable(Evaluate, "evaluate"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from psynth.cli.conversion import with_format
 from psynth.cli.filters import FILES
-from psynth.cli.options import ERRORS, LIMIT, OUTPUT, SHARD, STRICT, VERBOSITY, OutputOptions
+from psynth.cli.options import ERRORS, LIMIT, OUTPUT, SHARD, STRICT, TASKS, VERBOSITY, OutputOptions
 from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.plugins.registry import default_registry
 
@@ -21,7 +21,7 @@ options too: psynth help export FORMAT.
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
     """The subcommand with the settings of the format that ``words`` name; ``help`` is its summary."""
-    groups = [LIMIT, SHARD, ERRORS, STRICT, OUTPUT, VERBOSITY]
+    groups = [TASKS, LIMIT, SHARD, ERRORS, STRICT, OUTPUT, VERBOSITY]
     return with_format("export", f"{help}\n\n{DETAILS}", run, FILES, groups, words)
 
 

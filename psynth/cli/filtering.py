@@ -14,11 +14,11 @@ from psynth.cli.subcommand import Parsed
 from psynth.core.errors import EngineError, UsageError
 from psynth.core.settings import fields_of, files_read, settings_json
 from psynth.core.stream.reading import with_end, with_provenance
-from psynth.core.stream.records import Foreign, Frontier, Provenance, Record
+from psynth.core.stream.records import Provenance, Record
 from psynth.core.stream.resuming import PreviousRun
 from psynth.core.stream.scope import with_libraries
 from psynth.core.wording import counted
-from psynth.plugins.method import Method
+from psynth.plugins.method import Method, frontier_of
 from psynth.plugins.unknown_names import UnknownNames
 
 NOTHING_FOUND = 1
@@ -35,7 +35,7 @@ def run_method(name: str, parsed: Parsed, chosen: Chosen) -> int:
     def watched(records: Iterator[Record]) -> Iterator[Record]:
         nonlocal found
         for record in records:
-            found = found or method.found(_decoded(record))
+            found = found or method.found(frontier_of(record) or record)
             yield record
 
     with contextlib.ExitStack() as stack:
@@ -52,8 +52,8 @@ def _worked(
 ) -> tuple[Iterator[Record], PreviousRun | None]:
     """The method's output for the run's input, and the previous run to continue; ``stack`` closes both."""
     of_domain = None if chosen.domain_settings is None else run.parsed.of(chosen.domain_settings)
-    context = run.context(of_domain)
     source = Source(run)
+    context = run.context(of_domain, source.count)
     records, overrides = source.read(method.reads), source.libraries()
     arguments = {} if chosen.name is None else {"method": chosen.name}
     read = [*files_read(method), *files_read(run.parsed.of(SourceOptions))]
@@ -101,10 +101,3 @@ def _previous_run(run: Run, stage: Provenance, read: Sequence[str], method: Meth
     if not previous.exists and path != output:
         raise UsageError(f"--resume {path}: no such file (the first run may lack it if -o names it too)")
     return previous
-
-
-def _decoded(record: Record) -> Record:
-    """The record, decoded if it is a frontier on an undecoded line."""
-    if isinstance(record, Foreign) and record.type == Frontier.TYPE:
-        return Frontier.from_json(record.to_json(), line=record.line)
-    return record

@@ -20,12 +20,14 @@ from psynth.cli.options import (
     SOURCE,
     STRICT,
     TASK_SEED,
+    TASKS,
     THREADS,
     TIMING,
     VERBOSITY,
 )
+from psynth.cli.page import method_title
 from psynth.cli.parsing import Preview, resolve
-from psynth.cli.subcommand import Group, Parsed, Subcommand
+from psynth.cli.subcommand import Group, Note, Parsed, Subcommand
 from psynth.core.errors import UsageError
 from psynth.core.settings import Argument, setting
 from psynth.plugins.method import Method
@@ -38,7 +40,9 @@ FILES = Argument("files", "FILE", "streams to read, in this order; none or -: st
 class MethodOption:
     """The choice of a method."""
 
-    method: str | None = setting(None, help="the method; its settings are options too", provenance=False)
+    method: str | None = setting(
+        None, value="METHOD", main=True, help="the method; its settings are options too", provenance=False
+    )
 
 
 class Choice(NamedTuple):
@@ -55,7 +59,7 @@ def with_methods(name: str, help: str, default: str, words: Sequence[str]) -> Su
         return Choice(seen.options.get("method"), seen.options.get("domain"))
 
     def build(choice: Choice) -> Subcommand:
-        return _with_method(name, help, choice.method or _default_of(name, default), choice.domain)
+        return _with_method(name, help, _default_of(name, default), choice)
 
     return resolve(words, choice, build)[0]
 
@@ -66,7 +70,8 @@ def _default_of(name: str, default: str) -> str | None:
     return default if default in offers else next(iter(offers), None)
 
 
-def _with_method(name: str, help: str, method: str | None, domain: str | None) -> Subcommand:
+def _with_method(name: str, help: str, default: str | None, choice: Choice) -> Subcommand:
+    method, domain = choice.method or default, choice.domain
     registry = default_registry()
     methods = {each.name: each.help for each in registry.offers("method", name).values()}
     option = Group("Method", MethodOption)
@@ -75,28 +80,31 @@ def _with_method(name: str, help: str, method: str | None, domain: str | None) -
         def refuse(parsed: Parsed) -> int:
             raise UsageError(f"no plugin offers a method for {name}; psynth plugins lists the installed plugins")
 
-        return Subcommand(name, help, refuse, [FILES], [option, SOURCE, LIMIT, SHARD, ERRORS, STRICT, VERBOSITY])
+        return Subcommand(name, help, refuse, [FILES], [option, SOURCE, TASKS, LIMIT, SHARD, ERRORS, STRICT, VERBOSITY])
     registration = registry.registration("method", method, name)
     cls = registry.method(name, method)
     of_domain = _settings_of(cls, domain)
     plugins = {registration.plugin: registry.version_of(registration.plugin)}
     chosen = Chosen(cls, method, plugins, of_domain)
-    width = max(map(len, methods))
-    listed = "\n".join(f"    {each:<{width}}  {text}" for each, text in methods.items())
-    text = f"{help.strip()}\n\nMethods:\n\n{listed}\n\nMethod {method}: {doc(cls)}"
-    settings = [Group(f"Settings of the method {method}", cls)]
+    settings = [Group(f"Settings of the method {method}", cls, own=True)]
     if of_domain is not None:
         settings.append(Group(f"Settings of the domain {domain}", of_domain))
+    notes = [
+        Note("Methods (--method)", rows={method_title(each, default): text for each, text in methods.items()}),
+        Note(f"Method {method}", doc(cls)),
+    ]
     title = f"{name} --method {method}"
     return Subcommand(
         name,
-        text,
+        help,
         lambda parsed: run(name, parsed, chosen),
         [FILES],
         [option, *settings, *shared_groups(cls)],
         methods,
         method,
         unavailable(cls, title),
+        default,
+        notes,
     )
 
 
@@ -113,7 +121,7 @@ def of_method(name: str, help: str, chosen: Chosen) -> Subcommand:
         help,
         lambda parsed: run(name, parsed, chosen),
         [FILES],
-        [Group("Settings", chosen.method), *shared_groups(chosen.method)],
+        [Group("Settings", chosen.method, own=True), *shared_groups(chosen.method)],
         unavailable=unavailable(chosen.method, name),
     )
 
@@ -123,7 +131,7 @@ def shared_groups(method: type[Method]) -> list[Group]:
     random = [SEED] if method.random else []
     jobs = {"threads": [THREADS], "processes": [MACHINES], None: []}[method.parallel]
     return [
-        *(SOURCE, LIMIT, SHARD),
+        *(SOURCE, TASKS, LIMIT, SHARD),
         *([] if method.random else [TASK_SEED]),
         *(ERRORS, STRICT, OUTPUT),
         *([RESUME] if method.resumable else []),
@@ -136,7 +144,7 @@ def shared_groups(method: type[Method]) -> list[Group]:
 
 def unavailable(method: type[Method], title: str) -> dict[str, str]:
     """The shared options that a method cannot use, each with the reason."""
-    missing: dict[str, str] = {}
+    missing = {"-e": "short for --program, which only psynth evaluate has; write --exit-status"}
     if not method.resumable:
         missing["--resume"] = f"{title} reads the whole stream at once and cannot resume"
     if method.parallel is None:

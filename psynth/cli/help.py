@@ -1,19 +1,26 @@
-"""psynth help: explains a subcommand or a method, as text or as JSON."""
+"""psynth help: explains a subcommand or a method, as text, as JSON or as a manual page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from psynth.cli.json_output import print_json
 from psynth.cli.options import JSON, JsonOption
+from psynth.cli.root_page import root_help, root_page
 from psynth.cli.subcommand import Group, Parsed, Subcommand
-from psynth.cli.table import ALIASES, TABLE, root_help
+from psynth.cli.table import ALIASES, TABLE
 from psynth.core import standard
 from psynth.core.errors import UsageError
 from psynth.core.settings import Argument, did_you_mean, setting
 
-SUBJECTS = ("primitives", "task")
+if TYPE_CHECKING:
+    from psynth.cli.page import Page
+
+EXIT_STATUS = "exit-status"
+SUBJECTS = ("primitives", "task", EXIT_STATUS)
 """What can be explained besides subcommands."""
 
 DETAILS = """\
@@ -21,18 +28,28 @@ DETAILS = """\
     psynth help compress --method stitch
     psynth help tasks list
     psynth help primitives list map
+    psynth help primitives list map_plus --library library.jsonl
     psynth help task list/train-000-head
+    psynth help exit-status
     psynth help evaluate --json
 
---json lists every option with its flag, type, default, unit and help; without NAME, every subcommand.
+--json lists every option with its flag, type, default, unit and help; without NAME, every subcommand. --man writes the
+same as a manual page in roff:
+
+    psynth help enumerate --man | man -l -
+    psynth help --man > ~/.local/share/man/man1/psynth.1
 """
 
 
 @dataclass(frozen=True)
 class HelpOptions:
-    """The subject of the help."""
+    """The subject and the form of the help."""
 
-    method: str | None = setting(None, help="explain this method of the subcommand")
+    method: str | None = setting(None, value="METHOD", main=True, help="explain this method of the subcommand")
+    library: Path | None = setting(
+        None, file="read", main=True, help="with primitives DOMAIN, also what the library in this file has learned"
+    )
+    man: bool = setting(False, main=True, help="write a manual page in roff")
 
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
@@ -42,9 +59,14 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
         f"{help}\n\n{DETAILS}",
         run,
         arguments=[
-            Argument("name", "NAME", "the subcommand, or primitives, or task", known=(*TABLE, *ALIASES, *SUBJECTS)),
+            Argument(
+                "name",
+                "NAME",
+                "the subcommand, or primitives, task or exit-status",
+                known=(*TABLE, *ALIASES, *SUBJECTS),
+            ),
             Argument("subject", "SUBJECT", "the domain, format or method to explain with it; the id of a task"),
-            Argument("detail", "PRIMITIVE", "with primitives DOMAIN, one of them"),
+            Argument("detail", "PRIMITIVE", "with primitives DOMAIN, one of them, or a learned abstraction"),
         ],
         groups=[Group("What to explain", HelpOptions), JSON],
     )
@@ -52,38 +74,93 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
 
 def run(parsed: Parsed) -> int:
     """Print the help."""
-    from psynth.cli import dispatch
-
-    as_json = parsed.of(JsonOption).json
+    as_json, options = parsed.of(JsonOption).json, parsed.of(HelpOptions)
+    if as_json and options.man:
+        raise UsageError("--json and --man are two forms of the help; give one of them")
     if not parsed.arguments["name"]:
-        if as_json:
-            _print_json([{"name": name, "summary": verb.summary} for name, verb in TABLE.items()])
-        else:
-            standard.out().write(root_help())
+        _explain_all(as_json=as_json, man=options.man)
         return 0
     [name], subjects, detail = (parsed.arguments[each] for each in ("name", "subject", "detail"))
+    library = parsed.of(HelpOptions).library
     if name in SUBJECTS:
+        if options.method is not None or options.man:
+            raise UsageError(f"psynth help {name} has no {'--man' if options.man else '--method'}")
+        if name == EXIT_STATUS:
+            _explain_exit_statuses([*subjects, *detail], as_json=as_json)
+            return 0
         from psynth.cli import help_subjects
 
-        return help_subjects.explain(name, subjects, detail, as_json=as_json)
+        return help_subjects.explain(name, subjects, detail, library=library, as_json=as_json)
+    if library is not None:
+        raise UsageError("--library belongs to psynth help primitives DOMAIN")
     if detail:
         raise UsageError(f"psynth help {name} explains one thing; {detail[0]!r} is too much")
-    subject = next(iter(subjects), None)
-    method = parsed.of(HelpOptions).method
-    general = dispatch.subcommand(name)
-    if method is None and subject in general.methods:
-        method, subject = subject, None
-    if subject is not None:
-        _require_known(general, subject)
-    words = [*([] if subject is None else [subject]), *([] if method is None else ["--method", method])]
-    chosen = dispatch.subcommand(name, words)
+    _explain(_chosen(name, next(iter(subjects), None), options.method), as_json=as_json, man=options.man)
+    return 0
+
+
+def _explain_all(*, as_json: bool, man: bool) -> None:
+    """Print the help of psynth itself."""
     if as_json:
-        _print_json(chosen.to_json())
+        print_json([{"name": name, "summary": verb.summary} for name, verb in TABLE.items()])
+    elif man:
+        _print_manual(root_page(), [f"psynth-{name}" for name in TABLE])
+    else:
+        standard.out().write(root_help(standard.width()))
+
+
+def _explain(chosen: Subcommand, *, as_json: bool, man: bool) -> None:
+    """Print the help of a subcommand."""
+    if as_json:
+        print_json(chosen.to_json())
+    elif man:
+        from psynth.cli.page import page_of
+
+        _print_manual(page_of(chosen), ["psynth"])
     else:
         from psynth.cli.help_page import print_help
 
         print_help(chosen)
-    return 0
+
+
+def _explain_exit_statuses(words: Sequence[str], *, as_json: bool) -> None:
+    """Print the table of exit statuses."""
+    from psynth.cli.exit_status import EXIT_STATUSES
+    from psynth.cli.page import Section, status_table
+    from psynth.cli.page_text import section_lines
+
+    if words:
+        raise UsageError(f"psynth help {EXIT_STATUS} explains one thing; {words[0]!r} is too much")
+    if as_json:
+        print_json([{"status": status, "meaning": text} for status, text in EXIT_STATUSES.items()])
+        return
+    section = Section("Exit status", (status_table(),))
+    standard.out().writelines(f"{line}\n" for line in section_lines(section, standard.width()))
+
+
+def _print_manual(page: Page, others: Sequence[str]) -> None:
+    """Print a page as a manual page."""
+    from psynth import __version__
+    from psynth.cli.page_roff import manual
+
+    standard.out().write(manual(page, __version__, others))
+
+
+def _chosen(name: str, subject: str | None, method: str | None) -> Subcommand:
+    """The subcommand with the method, domain or format to explain; UsageError for one that it does not have."""
+    from psynth.cli import dispatch
+
+    general = dispatch.subcommand(name)
+    if subject is not None and (method is not None or subject not in general.methods):
+        if general.methods and subject in general.methods:
+            raise UsageError(f"{subject!r} and --method {method} are two methods of psynth {name}; give one of them")
+        _require_known(general, subject)
+    if method is not None and not general.methods:
+        raise UsageError(f"psynth {name} has no methods")
+    if method is None and subject in general.methods:
+        method, subject = subject, None
+    words = [*([] if subject is None else [subject]), *([] if method is None else ["--method", method])]
+    return dispatch.subcommand(name, words)
 
 
 def _require_known(subcommand: Subcommand, subject: str) -> None:
@@ -95,7 +172,3 @@ def _require_known(subcommand: Subcommand, subject: str) -> None:
     if subject not in known:
         hint = did_you_mean(subject, known)
         raise UsageError(f"psynth {subcommand.name} knows no {subject!r}; known: {', '.join(known)}{hint}")
-
-
-def _print_json(value: object) -> None:
-    print_json(value)

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from psynth.cli.json_output import print_json
 from psynth.core import standard
-from psynth.core.errors import UsageError
+from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import did_you_mean
-from psynth.core.stream.records import Frontier, Task
+from psynth.core.stream.reading import read_records
+from psynth.core.stream.records import Frontier, Library, Task
+from psynth.core.stream.scope import libraries_in
 from psynth.plugins.domain import Domain
 from psynth.plugins.primitive_docs import PrimitiveDoc
 from psynth.plugins.registry import default_registry
+from psynth.views.documented import example_text
 
 SHOWN_EXAMPLES = 10
 """Maximum number of examples of a task that are shown."""
 
 
-def explain(name: str, subject: Sequence[str], detail: Sequence[str], *, as_json: bool) -> int:
-    """Print the primitives of a domain, one primitive, or a task; returns the exit status."""
+def explain(
+    name: str, subject: Sequence[str], detail: Sequence[str], *, library: Path | None = None, as_json: bool
+) -> int:
+    """Print the primitives of a domain, one primitive, or a task; returns the exit status.
+
+    The abstractions of the domain's library in the file ``library`` are explained like primitives.
+    """
     if name == "task":
+        if library is not None:
+            raise UsageError("--library belongs to psynth help primitives DOMAIN")
         if detail:
             raise UsageError(f"psynth help task explains one task; {detail[0]!r} is too much")
         return _task(subject, as_json=as_json)
@@ -28,7 +39,9 @@ def explain(name: str, subject: Sequence[str], detail: Sequence[str], *, as_json
         known = ", ".join(default_registry().offers("domain"))
         raise UsageError(f"psynth help primitives needs a domain: {known}")
     domain = default_registry().domain(subject[0])
-    rows = _rows(domain)
+    rows = primitives_of(domain)
+    if library is not None:
+        rows |= _learned(domain, library)
     if detail:
         if detail[0] not in rows:
             hint = did_you_mean(detail[0], rows)
@@ -43,7 +56,7 @@ def explain(name: str, subject: Sequence[str], detail: Sequence[str], *, as_json
     return 0
 
 
-def _rows(domain: Domain) -> dict[str, dict[str, Any]]:
+def primitives_of(domain: Domain) -> dict[str, dict[str, Any]]:
     """Each primitive with its type, its sets and its documentation, in the order of the sets."""
     docs = domain.primitive_docs()
     rows: dict[str, dict[str, Any]] = {}
@@ -63,9 +76,32 @@ def _row(name: str, kind: str, doc: PrimitiveDoc | None) -> dict[str, Any]:
     return row
 
 
+def _learned(domain: Domain, path: Path) -> dict[str, dict[str, Any]]:
+    """Each abstraction of the domain's library in a file, with its definition and documentation."""
+    found = libraries_in(read_records([path], [Library])).get(domain.name)
+    if found is None:
+        raise InputError(f"no library of {domain.name} in this file", source=str(path))
+    return {
+        entry.name: {
+            "name": entry.name,
+            "type": entry.type,
+            "definition": entry.definition,
+            **({} if entry.documentation is None else entry.documentation.to_json()),
+        }
+        for entry in found.abstractions
+    }
+
+
 def _print_one(row: dict[str, Any]) -> None:
     _say(f"{row['name']} : {row['type']}")
     _say(f"  {row.get('summary', 'no documentation')}")
+    if "definition" in row:
+        _say(f"  {row['definition']}")
+        for example in row.get("examples", ()):
+            _say(f"  {example_text(example)}")
+        if "formerly" in row:
+            _say(f"  formerly: {', '.join(row['formerly'])}")
+        return
     if "example" in row:
         inputs = "".join(f" {_text(value)}" for value in row["inputs"])
         _say(f"  {row['example']}{inputs} = {_text(row['value'])}")

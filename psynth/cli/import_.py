@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from psynth.cli.conversion import with_format
-from psynth.cli.options import ERRORS, LIMIT, OUTPUT, SHARD, STRICT, VERBOSITY
+from psynth.cli.options import ERRORS, LIMIT, OUTPUT, SHARD, STRICT, TASKS, VERBOSITY
 from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core.settings import Argument, files_read, settings_json
 from psynth.plugins.registry import default_registry
@@ -20,7 +20,7 @@ The format's own settings are options too: psynth help import FORMAT.
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
     """The subcommand with the settings of the format that ``words`` name; ``help`` is its summary."""
     files = Argument("files", "FILE", "the files to read; - is standard input", repeated=True, required=True)
-    groups = [LIMIT, SHARD, ERRORS, STRICT, OUTPUT, VERBOSITY]
+    groups = [TASKS, LIMIT, SHARD, ERRORS, STRICT, OUTPUT, VERBOSITY]
     return with_format("import", f"{help}\n\n{DETAILS}", run, files, groups, words)
 
 
@@ -36,6 +36,8 @@ def run(parsed: Parsed) -> int:
     registration = registry.registration("format", name)
     format = parsed.of(registry.format(name))
     this_run = Run("import", parsed, plugins={registration.plugin: registry.version_of(registration.plugin)})
+    if this_run.on_error == "keep":
+        this_run.on_error = "skip"  # what is no record in a file of another format cannot be kept as one
     source, sink = Source(this_run), Sink(this_run)
     paths = source.paths()
     arguments = {"format": name, **settings_json(format, "import")}

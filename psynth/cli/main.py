@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from psynth.cli.table import expanded
-from psynth.core import standard
+from psynth.core import interrupts, standard
 from psynth.core.errors import InputError, PsynthError, UsageError
 from psynth.core.printable import one_line
 
-if TYPE_CHECKING:
-    from types import FrameType
-
 INTERNAL_ERROR = 5
-SIGNALED = 128
-"""Added to the number of the signal that ended a command: 130 for SIGINT, 143 for SIGTERM."""
 READER_GONE = 141
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM: ends a command like Ctrl-C."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,16 +27,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it stays open as long as the process
     if sys.stdout is None:
         return _report_error(words, "standard output is closed", INTERNAL_ERROR, OSError())
-    caught = _watch_signals()
     with standard.claimed():
-        status = _status(words, caught)
+        status = _status(words)
     if argv is None:
         _leave(status)
     return status
 
 
-def _status(words: list[str], caught: Sequence[int]) -> int:
-    """Run a command line; ``caught`` are the signals that have ended it."""
+def _status(words: list[str]) -> int:
+    """Run a command line."""
     try:
         status = _run(words)
         standard.out().flush()
@@ -56,7 +45,7 @@ def _status(words: list[str], caught: Sequence[int]) -> int:
     except KeyboardInterrupt:
         standard.silence()
         # A method may have raised a KeyboardInterrupt of its own after it yielded what it had found.
-        return SIGNALED + next(reversed(caught), signal.SIGINT)
+        return interrupts.SIGNALED + interrupts.caught()
     except BrokenPipeError:
         standard.silence()
         return READER_GONE
@@ -79,9 +68,9 @@ def _status(words: list[str], caught: Sequence[int]) -> int:
 
 def _run(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help"):
-        from psynth.cli.table import root_help
+        from psynth.cli.root_page import root_help
 
-        standard.out().write(root_help())
+        standard.out().write(root_help(standard.width(), short=words[:1] == ["-h"]))
         return 0
     if words[0] in ("-V", "--version"):
         from psynth import __version__
@@ -132,19 +121,6 @@ def _leave(status: int) -> NoReturn:
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(status)
-
-
-def _watch_signals() -> Sequence[int]:
-    """Let SIGTERM end a command like Ctrl-C; the signals that it did so for, as they come."""
-    caught: list[int] = []
-
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
-        caught.append(number)
-        raise Terminated
-
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, stop)
-    return caught
 
 
 if __name__ == "__main__":

@@ -12,8 +12,15 @@ Find = Callable[[str, Sequence[str]], Subcommand]
 """The subcommand with a name, for the words of a command line."""
 
 
-def explain(error: UnknownOption, find: Find) -> str:
-    """The message for an option that a subcommand does not have; ``find`` returns any subcommand by its name."""
+MOST_NAMED = 3
+"""Maximum number of subcommands with an option that a message names."""
+
+
+def explain(error: UnknownOption, find: Find, words: Sequence[str] = ()) -> str:
+    """The message for an option that a subcommand does not have; ``find`` returns any subcommand by its name.
+
+    Of several subcommands with the option, those are named that have one of ``words``, as the domain, in their name.
+    """
     subcommand, flag = error.subcommand, error.flag
     if flag in subcommand.unavailable:
         return f"{flag}: {subcommand.unavailable[flag]}"
@@ -25,8 +32,17 @@ def explain(error: UnknownOption, find: Find) -> str:
         return f"{flag} belongs to --method {' and --method '.join(methods)}, not to --method {subcommand.method}"
     owners = list(_owners(find, flag))
     if owners:
-        return f"{flag} is an option of {', '.join(owners)}, not of psynth {subcommand.name}"
+        meant = [owner for owner in owners if {*owner.split()[2:]} & {*words}]
+        meant = meant or [owner for owner in owners if owner.split()[1] == subcommand.name] or owners
+        more = f" and {len(meant) - MOST_NAMED} others" if len(meant) > MOST_NAMED else ""
+        return f"{flag} is an option of {', '.join(meant[:MOST_NAMED])}{more}, not of {_title(subcommand, words)}"
     return str(error)
+
+
+def _title(subcommand: Subcommand, words: Sequence[str]) -> str:
+    """The subcommand with the domain or format that the command line names."""
+    known = {name for argument in subcommand.arguments[:1] for name in argument.known}
+    return " ".join(["psynth", subcommand.name, *[word for word in words if word in known][:1]])
 
 
 def _owners(find: Find, flag: str) -> Iterator[str]:
@@ -41,6 +57,14 @@ def _owners(find: Find, flag: str) -> Iterator[str]:
         for method in default_registry().offers("method", name):
             if flag in _flags(find, name, ["--method", method]):
                 yield f"psynth {name} --method {method}"
+    registry = default_registry()
+    for domain in registry.offers("domain") if flag not in _flags(find, "tasks", []) else ():
+        if flag in _flags(find, "tasks", [domain]):
+            yield f"psynth tasks {domain}"
+    for verb in ("import", "export"):
+        for format in registry.offers("format") if flag not in _flags(find, verb, []) else ():
+            if flag in _flags(find, verb, [format]):
+                yield f"psynth {verb} {format}"
 
 
 def _flags(find: Find, name: str, words: Sequence[str]) -> list[str]:

@@ -38,7 +38,7 @@ class NewOptions:
 
     language: str = setting("lambda", choices=("lambda", "python"), help="language of the programs of a domain")
     output: Path | None = setting(
-        None, flag="-o/--output", file="write", unit="folder", help="the folder to create (default: psynth-NAME)"
+        None, flag="-o/--output", file="write", value="DIR", help="the folder to create (default: psynth-NAME)"
     )
 
 

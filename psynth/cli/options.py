@@ -16,13 +16,30 @@ class SourceOptions:
     """The source of the frontiers that a method processes."""
 
     domain: str | None = setting(
-        None, flag="-d/--domain", help="start from this domain's own tasks instead of a file", provenance=False
+        None,
+        flag="-d/--domain",
+        value="DOMAIN",
+        main=True,
+        help="start from this domain's own tasks instead of a file",
+        provenance=False,
     )
     primitives: str | None = setting(
-        None, help="with -d, the set of primitives (default: the domain's first)", provenance=False
+        None, value="SET", help="with -d, the set of primitives (default: the domain's first)", provenance=False
     )
     library: Path | None = setting(
         None, file="read", help="use the library in this file instead of the stream's", provenance=False
+    )
+
+
+@dataclass(frozen=True)
+class TaskOption:
+    """The tasks to read."""
+
+    task: tuple[str, ...] = setting(
+        (),
+        value="NAME",
+        help="only these tasks: a short name (maze) or a pattern of ids ('karel/*'); repeatable",
+        provenance=False,
     )
 
 
@@ -66,6 +83,7 @@ class OutputOptions:
         None,
         flag="-o/--output",
         file="write",
+        main=True,
         help="write to this file, which is replaced only when complete; - is standard output",
         provenance=False,
     )
@@ -77,7 +95,7 @@ class ResumeOption:
     """The earlier run to continue."""
 
     resume: Path | None = setting(
-        None, file="read", help="continue an earlier run: skip tasks already in FILE", provenance=False
+        None, file="read", main=True, help="continue an earlier run: skip tasks already in FILE", provenance=False
     )
 
 
@@ -105,6 +123,7 @@ class JobsOption:
         minimum=1,
         maximum=1024,
         unit="processes",
+        main=True,
         help="number of worker processes",
         provenance=False,
     )
@@ -128,7 +147,14 @@ class ThreadsOption(MachinesOption):
     """The number of worker threads, and the memory of each one's λ-machine."""
 
     jobs: int = setting(
-        1, flag="-j/--jobs", minimum=1, maximum=1024, unit="threads", help="number of worker threads", provenance=False
+        1,
+        flag="-j/--jobs",
+        minimum=1,
+        maximum=1024,
+        unit="threads",
+        main=True,
+        help="number of worker threads",
+        provenance=False,
     )
 
 
@@ -143,7 +169,7 @@ class TimingOption:
 class FoundOption:
     """Whether the exit status reports that something was found."""
 
-    exit_status: bool = setting(False, flag="-e/--exit-status", help="exit 1 if nothing was found", provenance=False)
+    exit_status: bool = setting(False, help="exit 1 if nothing was found", provenance=False)
 
 
 @dataclass(frozen=True)
@@ -163,6 +189,7 @@ class JsonOption:
 
 SOURCE = Group("Input", SourceOptions)
 TASK_SEED = Group("Input", TaskSeedOption)
+TASKS = Group("Input", TaskOption)
 LIMIT = Group("Input", LimitOption)
 SHARD = Group("Input", ShardOption)
 ERRORS = Group("Input", ErrorOption)

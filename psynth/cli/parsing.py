@@ -1,8 +1,7 @@
 """The parser of command lines, from words to values of a subcommand's settings; its errors say what to type instead.
 
-Typer renders the help (`help_page`) but does not parse: its coercion imports pydantic, which takes longer than
-everything else that a subcommand does before its first record. Both are derived from the same settings, and a test
-compares them.
+A test compares it with typer's, which is not used because it takes longer to import than everything else that a
+subcommand does before its first record.
 """
 
 from __future__ import annotations
@@ -50,6 +49,13 @@ class Preview:
     arguments: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class HelpRequest:
+    """A command line with -h, for the short help, or --help."""
+
+    short: bool
+
+
 class UnknownOption(UsageError):
     """An option that a subcommand does not have; ``flag`` is as typed."""
 
@@ -59,8 +65,8 @@ class UnknownOption(UsageError):
         super().__init__(f"unknown option {flag}{hint}; psynth {subcommand.name} --help lists them")
 
 
-def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
-    """The parsed ``words``, or None if they request help; UsageError if they are invalid.
+def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | HelpRequest:
+    """The parsed ``words``, or the request for help that they hold; UsageError if they are invalid.
 
     Long options are ``--name value`` or ``--name=value``, short ones ``-n value`` or ``-nvalue``; switches may be
     bundled (``-qv``); after ``--`` everything is an argument. If an option is repeated, the last value counts.
@@ -71,7 +77,7 @@ def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
     apart = any(argument.after_dashes for argument in subcommand.arguments)
     for word in _read(subcommand, words):
         if word.kind == "help":
-            return None
+            return HelpRequest(short=word.text != HELP[-1])
         if word.kind == "after dashes" and apart:
             after_dashes.append(word.text)
         elif word.kind in ("argument", "after dashes"):
@@ -83,7 +89,7 @@ def parse(subcommand: Subcommand, words: Sequence[str]) -> Parsed | None:
             value = _value_of(word, field)
             given = values[settings]
             given[field.name] = (*given.get(field.name, ()), value) if field.repeated else value
-    return Parsed(_placed(subcommand, arguments, after_dashes), values)
+    return Parsed(_placed(subcommand, arguments, after_dashes), values, tuple(words))
 
 
 def preview(subcommand: Subcommand, words: Sequence[str]) -> Preview:
@@ -119,7 +125,7 @@ def resolve(
 def _read(subcommand: Subcommand, words: Sequence[str]) -> Iterator[Word]:
     """The arguments and options that ``words`` hold."""
     known = [Option(group.settings, field) for group in subcommand.groups for field in group.fields]
-    options = {flag: option for option in known for flag in (*option.field.flags, option.field.negative) if flag}
+    options = {flag: option for option in known for flag in option.field.spellings}
     left = deque(words)
     while left:
         word = left.popleft()

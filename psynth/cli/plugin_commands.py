@@ -30,4 +30,4 @@ def _of_command(name: str, help: str, command: type[Command]) -> Subcommand:
         with standard.lent():
             return parsed.of(command).run(parsed.arguments, Run(name, parsed).context())
 
-    return Subcommand(name, help, run, command.arguments, [Group("Settings", command), VERBOSITY])
+    return Subcommand(name, help, run, command.arguments, [Group("Settings", command, own=True), VERBOSITY])

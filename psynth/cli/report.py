@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,9 @@ from psynth.core.settings import did_you_mean, setting
 from psynth.core.wording import counted
 
 if TYPE_CHECKING:
+    from psynth.views.comparing import Comparison
     from psynth.views.curves import Curve, Gathering, Row
+    from psynth.views.reuse import LibraryUse
 
 DETAILS = """\
 The report is a table by task and method, and curves of metrics. Several frontiers of one task and one method, in one
@@ -33,18 +34,26 @@ columns are omitted. --by file compares files.
     psynth report --by file --image ablations.png full.jsonl without-loss.jsonl
     psynth report --metric loss --scale linear training.jsonl
 
-Curves are made of metric records: by default the rewards and scores of searches if there are any, otherwise all. The
+Curves are made of metric records: by default the rewards and scores of searches if there are any, otherwise (without
+--baseline) all. The
 labels task, method and seed identify a run; other labels distinguish series. A reward or score holds until the next
 one. --image plots them: a panel for each task, a line for each method, a band of one standard deviation. It needs an
-extra: pip install 'psynth-toolkit[pictures]'.
+extra: in the checkout of psynth, pip install '.[pictures]'.
+
+If a stream has a library with learned abstractions, a table counts the solutions (the best program of each solved task)
+that call each of them, separately for each split of the tasks, such as train and test.
+
+--baseline puts a run beside others on the tasks that all have: the tasks solved, gained and lost, and what is solved
+within equal CPU seconds (of searches with --timing) and within equal programs, with the smaller mean of a task as the
+budget. It is spent as if every task were searched with one limit; a search that fails spends all that it took. A task
+counts as solved when its search ends: with enumerate --max-frontier 1, at its first solution.
+
+    psynth report --baseline without.jsonl --image both.png with.jsonl
 
 --published reads numbers to print beside these, a JSON object from task (or pattern) to one number or several:
 
     {"*/maze-*": 1.0, "*/harvester-*": {"LEAPS": 0.45, "HPRL": 0.9}}
 """
-
-WIDE = 160
-"""Width of a line in characters without a terminal."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +62,24 @@ class ReportOptions:
 
     metric: tuple[str, ...] = setting((), unit="name", help="draw curves of this metric (repeatable)")
     by: Literal["method", "file"] = setting("method", help="what to compare")
+    baseline: tuple[Path, ...] = setting(
+        (), file="read", help="compare with the run in this file at equal budgets (repeatable)"
+    )
     published: Path | None = setting(None, file="read", help="a JSON file of published figures to print beside these")
     image: Path | None = setting(None, file="write", help="also draw the curves, to FILE.png, FILE.svg or FILE.pdf")
     scale: Literal["auto", "log", "linear"] = setting(
         "auto", help="axis of the steps; auto: log if they span three decades or more"
     )
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the report has tables of: results of searches, uses of abstractions, and runs beside their baselines."""
+
+    rows: list[Row]
+    totals: list[Row]
+    reuse: list[LibraryUse]
+    comparisons: list[Comparison]
 
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
@@ -73,8 +95,10 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.source import Source
     from psynth.cli.targets import binary_output
     from psynth.core.stream.records import Frontier, Header, Library, Metric
+    from psynth.views.comparing import Comparing
     from psynth.views.curves import Gathering
-    from psynth.views.published import read_published
+    from psynth.views.published import read_published, require_used
+    from psynth.views.reuse import Reuse
 
     options = parsed.of(ReportOptions)
     published = {} if options.published is None else read_published(options.published)
@@ -83,39 +107,55 @@ def run(parsed: Parsed) -> int:
 
         plotting.check(options.image)
     this_run = Run("report", parsed)
-    gathering = Gathering(options.by)
-    for record in Source(this_run).read([Header, Library, Frontier, Metric], warn=False):
+    gathering, baselines, reuse, comparing = Gathering(options.by), Gathering("file"), Reuse(), Comparing()
+    source, wanted = Source(this_run), [Header, Library, Frontier, Metric]
+    for record in source.read(wanted, warn=False):
         gathering.add(record)
-    rows, curves = gathering.rows(), gathering.curves(_metrics(gathering, options.metric))
-    notes = _notes(gathering, this_run.report.ends)
+        reuse.add(record)
+        comparing.add(record, baseline=False)
+    if options.baseline:
+        for record in source.read(wanted, warn=False, paths=[str(path) for path in options.baseline]):
+            baselines.add(record)
+            comparing.add(record, baseline=True)
+    if options.published is not None:
+        require_used(published, (row.task for row in gathering.rows()), options.published)
+    comparisons = comparing.comparisons() if options.baseline else []
+    rows, curves = gathering.rows(), gathering.curves(_metrics(gathering, options))
+    curves += [curve for comparison in comparisons for curve in comparison.curves]
+    gathering.interrupted.update(baselines.interrupted)
+    notes = [*_notes(gathering, this_run.report.ends), *baselines.missing()]
+    notes += [note for comparison in comparisons for note in comparison.notes]
+    notes += comparing.alone() if options.baseline else []
+    tables = Tables(rows, gathering.totals(), reuse.libraries(), comparisons)
     if options.image is not None:
         if not curves:
             raise UsageError(f"--image {options.image}: there are no metric records to draw curves of")
         with binary_output(options.image) as stream:
             stream.write(plotting.plot(curves, options.image.suffix.lower(), options.scale, published))
     if parsed.of(JsonOption).json:
-        _print_json(rows, gathering.totals(), curves, published, notes)
+        _print_json(tables, curves, published, notes)
     else:
-        _print(rows, gathering.totals(), curves, published, options.scale, notes)
+        _print(tables, curves, published, options.scale, notes)
         others = [name for name in gathering.metrics() if name not in {curve.metric for curve in curves}]
         if others:
             this_run.messages.note(f"there are other metrics: {', '.join(others)} (--metric)")
-        if not rows and not curves:
+        if not rows and not curves and not comparisons:
             this_run.messages.warn("nothing to report: no frontier was searched, and there is no metric")
     Sink(this_run).conclude()
     return 0
 
 
-def _metrics(gathering: Gathering, wanted: Sequence[str]) -> list[str]:
+def _metrics(gathering: Gathering, options: ReportOptions) -> list[str]:
     """The metrics to draw; UsageError for an unknown one."""
     from psynth.views.curves import BEST
 
     known = gathering.metrics()
-    for name in wanted:
+    for name in options.metric:
         if name not in known:
             there = f"there are {', '.join(known)}" if known else "there are none"
             raise UsageError(f"--metric: there is no metric {name!r}; {there}{did_you_mean(name, known)}")
-    return list(wanted) or [name for name in BEST if name in known] or known
+    usual = [name for name in BEST if name in known]
+    return list(options.metric) or usual or ([] if options.baseline else known)
 
 
 def _notes(gathering: Gathering, ends: Mapping[str, str]) -> list[str]:
@@ -132,41 +172,45 @@ def _notes(gathering: Gathering, ends: Mapping[str, str]) -> list[str]:
 
 
 def _print(
-    rows: list[Row],
-    totals: list[Row],
+    tables: Tables,
     curves: list[Curve],
     published: dict[str, dict[str, float]],
     scale: str,
     notes: list[str],
 ) -> None:
-    from psynth.views.report_text import curve_lines, table, width_of
+    from psynth.views.comparing import comparison_table
+    from psynth.views.report_text import curve_lines, table
+    from psynth.views.reuse import reuse_table, searched_lines
 
-    asked = standard.out().isatty() or "COLUMNS" in os.environ
-    console = standard.console(highlight=False, width=None if asked else WIDE)
-    if rows:
-        shown = table(rows, published, totals)
-        # On a narrow terminal the lines wrap; rich would omit whole columns.
-        console.width = max(console.width, width_of(shown, console))
-        console.print(shown)
+    console = standard.console(highlight=False)
+    shown = [table(tables.rows, published, tables.totals)] if tables.rows else []
+    shown += [reuse_table(use) for use in tables.reuse]
+    shown += [comparison_table(comparison) for comparison in tables.comparisons]
+    for each in shown:
+        console.print(each)
         console.print()
-    for line in curve_lines(curves, scale):
+    notes = [*(line for use in tables.reuse for line in searched_lines(use)), *notes]
+    for line in curve_lines(curves, scale, standard.width()):
         console.print(line)
     for note in notes:
         console.print(note, markup=False, soft_wrap=True)
 
 
 def _print_json(
-    rows: list[Row],
-    totals: list[Row],
+    tables: Tables,
     curves: list[Curve],
     published: dict[str, dict[str, float]],
     notes: list[str],
 ) -> None:
+    from psynth.views.comparing import comparison_json
     from psynth.views.curves import curve_json, row_json, total_json
     from psynth.views.published import figures_for
+    from psynth.views.reuse import reuse_json
 
-    table = [row_json(row) | {"published": figures_for(row.task, published)} for row in rows]
+    table = [row_json(row) | {"published": figures_for(row.task, published)} for row in tables.rows]
     data: dict[str, Any] = {"table": table, "curves": [curve_json(curve) for curve in curves]}
-    data |= {"total": [total_json(row) for row in totals]} if totals else {}
+    data |= {"total": [total_json(row) for row in tables.totals]} if tables.totals else {}
+    data |= {"reuse": [reuse_json(use) for use in tables.reuse]} if tables.reuse else {}
+    data |= {"comparison": [comparison_json(each) for each in tables.comparisons]} if tables.comparisons else {}
     data |= {"notes": notes} if notes else {}
     print_json(data)

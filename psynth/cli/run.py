@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from psynth import __version__
@@ -14,6 +15,7 @@ from psynth.cli.options import (
     MachinesOption,
     SeedOption,
     ShardOption,
+    TaskOption,
     TaskSeedOption,
     TimingOption,
     VerbosityOptions,
@@ -25,7 +27,7 @@ from psynth.core.errors import InputError
 from psynth.core.files import sha256
 from psynth.core.settings import settings_json
 from psynth.core.stream.reading import ReadReport
-from psynth.core.stream.records import Provenance
+from psynth.core.stream.records import Provenance, Record
 from psynth.core.stream.sharding import unite_shards
 from psynth.plugins.method import Context
 from psynth.plugins.registry import default_registry
@@ -43,6 +45,8 @@ class Run:
         verbosity = parsed.of(VerbosityOptions)
         self.messages = Messages(command, quiet=verbosity.quiet, verbose=verbosity.verbose)
         self.report = ReadReport()
+        self.read: Counter[str] = Counter()
+        """The number of records read so far, by type."""
         self.engines = Engines(parsed.of(JobsOption).jobs, self.messages.warn, parsed.of(MachinesOption).machine_memory)
         self.on_error = parsed.of(ErrorOption).on_error
         self._bad = 0
@@ -57,8 +61,11 @@ class Run:
         """The seed of the method; if only the tasks are random, ``--seed`` applies to them alone."""
         return 0 if TaskSeedOption in self.parsed.values else self.task_seed
 
-    def context(self, domain_settings: Any = None) -> Context:
-        """The context of a method in this run; ``domain_settings`` are the domain's settings for it, if any."""
+    def context(self, domain_settings: Any = None, tasks: Callable[[], int | None] = lambda: None) -> Context:
+        """The context of a method in this run.
+
+        ``domain_settings`` are the domain's settings for it, if any; ``tasks`` counts the tasks of the input.
+        """
         return Context(
             command=self.command,
             seed=self.seed,
@@ -66,8 +73,9 @@ class Run:
             timing=self.parsed.of(TimingOption).timing,
             registry=default_registry(),
             engines=self.engines,
-            progress=self.messages.progress(),
+            progress=self.messages.progress(tasks),
             warn=self.messages.warn,
+            note=self.messages.note,
             bad_input=self.bad_input,
             domain_settings=domain_settings,
         )
@@ -97,7 +105,8 @@ class Run:
         for options in offered:
             defaults = settings_json(type(options)())
             arguments |= {name: value for name, value in settings_json(options).items() if value != defaults[name]}
-        return arguments
+        names = self.parsed.of(TaskOption).task
+        return {**arguments, "task": list(names)} if names else arguments
 
     def bad_input(self, error: InputError) -> bool:
         """Stop at a record with invalid data, or report it and return whether to keep it, as ``--on-error`` says."""
@@ -124,6 +133,11 @@ class Run:
     @property
     def _kept(self) -> str:
         return "kept" if self.on_error == "keep" else "left out"
+
+
+def type_of(record: Record) -> str:
+    """The type of a record, also of one that was not decoded."""
+    return str(getattr(record, "TYPE", None) or getattr(record, "type", None) or "other")
 
 
 def digests(paths: Iterable[str]) -> dict[str, str]:

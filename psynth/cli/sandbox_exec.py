@@ -33,14 +33,22 @@ or sandbox-error.
     psynth sandbox-exec --memory 100 -- python3 -c 'print(sum(range(10)))'
     psynth sandbox-exec --server 127.0.0.1:8000 -j 2
 
-Exit status: 0 if every program has a result, whatever it is; 1 if the sandbox failed for some; 2 for a wrong command
-line; 3 if a required layer is missing. With -- COMMAND the output and the exit status are the command's; 124 if it ran
-out of time, 137 if it was killed for its memory or output, 128+N if it ended by signal N, 125 if the sandbox failed.
+With -- COMMAND the output and the exit status are those of the command.
 
 This is isolation within one kernel, not a virtual machine: against authors who would spend an exploit of the kernel,
 run psynth in a virtual machine. psynth doctor shows the layers of isolation that this machine has.
 """
 
+EXIT_STATUSES = {
+    "0": "every program has a result, whatever it is",
+    "1": "the sandbox failed for some programs",
+    "2": "usage error",
+    "3": "a required layer of isolation is missing, or bad input",
+    "124": "with -- COMMAND: it ran out of time",
+    "125": "with -- COMMAND: the sandbox failed",
+    "128+N": "with -- COMMAND: it was ended by signal N",
+    "137": "with -- COMMAND: it was killed for its memory or its output",
+}
 SANDBOX_FAILED, REFUSED = 1, 3
 COMMAND_TIMED_OUT, COMMAND_FAILED, COMMAND_KILLED, COMMAND_SIGNAL = 124, 125, 137, 128
 
@@ -75,7 +83,7 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
         ),
     ]
     groups = [Group("Programs", ProgramOptions), Group("Sandbox", SandboxOptions), OUTPUT, PROCESSES, VERBOSITY]
-    return Subcommand("sandbox-exec", f"{help}\n\n{DETAILS}", run, arguments, groups)
+    return Subcommand("sandbox-exec", f"{help}\n\n{DETAILS}", run, arguments, groups, exit_statuses=EXIT_STATUSES)
 
 
 def run(parsed: Parsed) -> int:

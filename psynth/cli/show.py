@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psynth.cli.filters import FILES
-from psynth.cli.options import ERRORS, LIMIT, SOURCE, STRICT, TASK_SEED, VERBOSITY
+from psynth.cli.options import ERRORS, LIMIT, SOURCE, STRICT, TASK_SEED, TASKS, VERBOSITY, SourceOptions
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core import standard
 from psynth.core.errors import InputError, UsageError
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from psynth.views.scenes import Scene
 
 DETAILS = """\
-Tasks are drawn with their examples and best programs, then libraries, metrics and a summary.
+Tasks are drawn with their examples and best programs, then learned abstractions and a summary. --only library draws
+whole libraries, --only metric each metric.
 
     psynth enumerate -d list --max-cost 15 | psynth show
-    psynth show --only library --learned solved.jsonl
+    psynth show --only library solved.jsonl
     psynth show --summary before.jsonl after.jsonl
 
 If a domain has a syntax of its own, programs are shown in both; abstractions are expanded in the second.
@@ -33,11 +34,11 @@ If a domain has a syntax of its own, programs are shown in both; abstractions ar
 --animate plays the best program of each frontier if the domain can animate programs; if standard output is not a
 terminal, it prints a few frames of each instead. --image writes the same to a file: FILE.gif is an animation, FILE.png
 has a few frames side by side, or some instances of a task that has no program. For several frontiers, write {task} into
-the file's name, or choose one with --task. Images need an extra: pip install 'psynth-toolkit[pictures]'.
+the file's name, or choose one with --task. Images need an extra: in the checkout of psynth, pip install '.[pictures]'.
 
-    psynth show --animate --task '*maze*' solved.jsonl
+    psynth show --animate --task maze solved.jsonl
     psynth show --image '{task}.gif' --fps 12 solved.jsonl
-    psynth show -d karel --task '*/maze-*' --image worlds.png
+    psynth show -d karel --task maze --image worlds.png
 """
 
 MOVING, STILL = 200, 8
@@ -49,7 +50,6 @@ class ShowOptions:
     """The records to draw."""
 
     only: str | None = setting(None, choices=("frontier", "library", "metric"), help="draw only records of this type")
-    task: str | None = setting(None, unit="glob", help="only tasks whose id matches, for example '*maze*'")
     learned: bool = setting(False, help="of a library, only the learned abstractions")
     examples: int = setting(3, minimum=0, help="examples to draw for each task", unit="examples")
     programs: int = setting(1, minimum=0, help="programs to draw for each frontier", unit="programs")
@@ -78,7 +78,7 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
     groups = [
         Group("What to draw", ShowOptions),
         Group("Programs at work", PlayOptions),
-        *(SOURCE, TASK_SEED, LIMIT, ERRORS, STRICT, VERBOSITY),
+        *(SOURCE, TASKS, TASK_SEED, LIMIT, ERRORS, STRICT, VERBOSITY),
     ]
     return Subcommand("show", f"{help}\n\n{DETAILS}", run, [FILES], groups)
 
@@ -88,7 +88,6 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.run import Run
     from psynth.cli.sink import Sink
     from psynth.cli.source import Source
-    from psynth.views.scenes import matching
 
     options, playing = parsed.of(ShowOptions), parsed.of(PlayOptions)
     if playing.animate and playing.image is not None:
@@ -102,7 +101,7 @@ def run(parsed: Parsed) -> int:
         soft_wrap=False,
         highlight=False,
     )
-    records = source.chosen(matching(source.read(), options.task))
+    records = source.chosen(source.read())
     if playing.image is not None:
         _write_images(this_run, _scenes(this_run, records, playing, source.libraries()), playing, playing.image)
     elif playing.animate:
@@ -120,7 +119,8 @@ def _draw(
     from psynth.views.rendering import Drawing, View
 
     view = View(options.examples, options.programs, options.learned, options.only)
-    drawing = Drawing(view, run.context().registry, overrides)
+    source = run.parsed.of(SourceOptions).domain
+    drawing = Drawing(view, run.context().registry, overrides, "-" if source is None else f"-d {source}")
     for record in records:
         try:
             parts = list(drawing.of(record, quiet=options.summary))
@@ -129,6 +129,8 @@ def _draw(
             continue
         for part in parts:
             console.print(part)
+    for part in drawing.rest():
+        console.print(part)
     if options.only is None or options.summary:
         console.print(drawing.summary(run.report.ends))
         for message in drawing.missing():

@@ -21,6 +21,8 @@ class Group:
     settings: type
     subcommand: str | None = None
     """The subcommand, which excludes settings of ``only`` another."""
+    own: bool = False
+    """Whether these are the settings of a method, domain or format, of which a short help page shows the first."""
 
     @property
     def fields(self) -> list[SettingField]:
@@ -29,11 +31,22 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A part of the help with a heading: paragraphs and examples, then terms with their explanations."""
+
+    title: str
+    text: str = ""
+    rows: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Parsed:
     """The parsed command line: arguments by name, and the values of the fields of each class of settings."""
 
     arguments: Mapping[str, tuple[str, ...]]
     values: Mapping[type, Mapping[str, Any]]
+    words: tuple[str, ...] = ()
+    """The words after the subcommand's name, as typed."""
 
     def of(self, settings: type[Settings]) -> Settings:
         """An instance of a class of settings, or of its subclass among the options.
@@ -50,9 +63,9 @@ class Parsed:
 class Subcommand:
     """A subcommand for one command line, including the settings of the method that it names.
 
-    ``help`` is a docstring: its first sentence is the summary. ``methods`` maps the names of the subcommand's methods
-    to their help; ``method`` is the selected one, if there are any. ``unavailable`` maps options that only other
-    methods have to the reason.
+    ``help`` is a docstring: its first sentence is the summary; ``notes`` follow it. ``methods`` maps the names of the
+    subcommand's methods to their help; ``method`` is the selected one, if there are any, and ``default_method`` the one
+    that is selected without ``--method``. ``unavailable`` maps options that only other methods have to the reason.
     """
 
     name: str
@@ -63,6 +76,10 @@ class Subcommand:
     methods: Mapping[str, str] = field(default_factory=dict)
     method: str | None = None
     unavailable: Mapping[str, str] = field(default_factory=dict)
+    default_method: str | None = None
+    notes: Sequence[Note] = ()
+    exit_statuses: Mapping[str, str] = field(default_factory=dict)
+    """The exit statuses with their meanings, if they are not the usual ones."""
 
     def __post_init__(self) -> None:
         seen: dict[str, Group] = {}
@@ -102,8 +119,10 @@ class Subcommand:
             "name": self.name,
             "summary": self.summary,
             "help": self.help.strip(),
+            "notes": [{"title": each.title, "text": each.text, "rows": dict(each.rows)} for each in self.notes],
             "usage": self.usage,
             "method": self.method,
+            "default_method": self.default_method,
             "methods": [{"name": name, "help": help} for name, help in self.methods.items()],
             "arguments": [_argument_json(argument) for argument in self.arguments],
             "options": [{"group": group.title, **each.to_json()} for group in self.groups for each in group.fields],

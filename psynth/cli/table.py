@@ -94,6 +94,20 @@ next psynth enumerate searches with that library.
         default_method="joint",
     ),
     Verb(
+        "document",
+        "search",
+        """\
+Name and describe the abstractions of a library.
+
+Each abstraction gets a readable name, a summary and examples, and the definitions, programs and metrics of the stream
+call it by its new name. Documentation survives another psynth compress: abstractions that have some are left alone.
+
+    psynth compress solved.jsonl | psynth document > library.jsonl
+    psynth help primitives list map_plus --library library.jsonl
+""",
+        default_method="template",
+    ),
+    Verb(
         "train",
         "search",
         """\
@@ -130,34 +144,3 @@ ALIASES: dict[str, tuple[str, ...]] = {"cem-search": ("search", "--method", "cem
 def expanded(words: list[str]) -> list[str]:
     """A command line with its alias expanded, if it begins with one."""
     return [*ALIASES.get(words[0], words[:1]), *words[1:]] if words else words
-
-
-def root_help() -> str:
-    """The text of ``psynth --help``."""
-    lines = [
-        "Usage: psynth NAME [OPTIONS] [FILE…]",
-        "",
-        "Program synthesis as Unix filters over one stream of frontiers.",
-    ]
-    width = max(map(len, [*TABLE, *ALIASES]))
-    for group, title in GROUPS.items():
-        lines += ["", f"{title}:"]
-        lines += [f"  {name:<{width}}  {verb.summary}" for name, verb in TABLE.items() if verb.group == group]
-        lines += [
-            f"  {alias:<{width}}  Alias of psynth {' '.join(words)}"
-            for alias, words in ALIASES.items()
-            if TABLE[words[0]].group == group
-        ]
-    lines += [
-        "",
-        "Options:",
-        "  -h, --help     Show this text; after NAME, the help of that subcommand",
-        "  -V, --version  Show the version",
-        "",
-        "Plugins may add subcommands and methods: psynth plugins lists them.",
-        "",
-        "Example:",
-        "  psynth tasks list | psynth enumerate | psynth compress > library.jsonl",
-        "",
-    ]
-    return "\n".join(lines)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psynth.cli.options import LIMIT, OUTPUT, SEED, SHARD, VERBOSITY
+from psynth.cli.options import LIMIT, OUTPUT, SEED, SHARD, TASKS, VERBOSITY
+from psynth.cli.page import method_title
 from psynth.cli.parsing import Preview, resolve
-from psynth.cli.subcommand import Group, Parsed, Subcommand
-from psynth.core.settings import Argument, files_read, setting, settings_json
+from psynth.cli.subcommand import Group, Note, Parsed, Subcommand
+from psynth.core.errors import UsageError
+from psynth.core.settings import Argument, fields_of, files_read, setting, settings_json
 from psynth.plugins.registry import default_registry
 
 DETAILS = """\
@@ -20,10 +22,13 @@ The domain's own settings are options too: psynth help tasks list.
 
 
 @dataclass(frozen=True)
-class PrimitivesOption:
-    """The choice of the domain's language."""
+class DomainOption:
+    """The domain, as in other subcommands, and its language."""
 
-    primitives: str | None = setting(None, help="the set of primitives (default: the domain's first)")
+    domain: str | None = setting(
+        None, flag="-d/--domain", value="DOMAIN", help="the domain, as in other subcommands", provenance=False
+    )
+    primitives: str | None = setting(None, value="SET", help="the set of primitives (default: the domain's first)")
 
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
@@ -31,21 +36,28 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
     domains = default_registry().offers("domain")
 
     def choice(seen: Preview) -> str | None:
-        return next((word for word in seen.arguments if word in domains), None)
+        return next((word for word in (seen.options.get("domain"), *seen.arguments) if word in domains), None)
 
-    return resolve(words, choice, lambda name: _of_domain(name, f"{help}\n\n{DETAILS}", tuple(domains)))[0]
+    return resolve(words, choice, lambda name: _of_domain(name, f"{help}\n\n{DETAILS}"))[0]
 
 
-def _of_domain(name: str | None, help: str, known: Sequence[str]) -> Subcommand:
-    argument = Argument("domain", "DOMAIN", "the domain; psynth plugins lists the domains", required=True, known=known)
-    groups = [Group("Language", PrimitivesOption), LIMIT, SHARD, OUTPUT, SEED, VERBOSITY]
+def _of_domain(name: str | None, help: str) -> Subcommand:
+    offers = default_registry().offers("domain")
+    argument = Argument("domain", "DOMAIN", "the domain, if -d does not name it", known=tuple(offers))
+    groups = [Group("Domain", DomainOption), TASKS, LIMIT, SHARD, OUTPUT, SEED, VERBOSITY]
+    notes = [Note("Domains", rows={each.name: each.help for each in offers.values()})]
     if name is not None:
         domain = default_registry().domain(name)
-        groups.insert(0, Group(f"Settings of the domain {name}", domain.TaskSettings))
-        width = max(map(len, domain.primitive_sets))
-        sets = "\n".join(f"    {each:<{width}}  {text}" for each, text in domain.primitive_sets.items())
-        help = f"{help.strip()}\n\nDomain {name}: {domain.help}. Its sets of primitives:\n\n{sets}"
-    return Subcommand("tasks", help, run, [argument], groups)
+        if any(field.name == "task" for field in fields_of(domain.TaskSettings)):
+            groups.remove(TASKS)
+        groups.insert(0, Group(f"Settings of the domain {name}", domain.TaskSettings, own=True))
+        default = next(iter(domain.primitive_sets))
+        sets = {method_title(each, default): text for each, text in domain.primitive_sets.items()}
+        notes = [
+            Note(f"Domain {name}", f"{domain.help[:1].upper()}{domain.help[1:]}."),
+            Note("Sets of primitives (--primitives)", rows=sets),
+        ]
+    return Subcommand("tasks", help, run, [argument], groups, notes=notes)
 
 
 def run(parsed: Parsed) -> int:
@@ -56,13 +68,26 @@ def run(parsed: Parsed) -> int:
     from psynth.core.stream.reading import with_end, with_provenance
 
     registry = default_registry()
-    [name] = parsed.arguments["domain"]
+    options = parsed.of(DomainOption)
+    name = _named(parsed, options)
     registration = registry.registration("domain", name)
     domain = registry.domain(name)
-    settings, primitives = parsed.of(domain.TaskSettings), parsed.of(PrimitivesOption).primitives
+    settings, primitives = parsed.of(domain.TaskSettings), options.primitives
     this_run = Run("tasks", parsed, plugins={registration.plugin: registry.version_of(registration.plugin)})
     records = Source(this_run).chosen(domain.records(settings, this_run.seed, primitives))
     arguments = {"domain": name, "primitives": primitives, **settings_json(settings)}
     records = with_provenance(records, this_run.stage(arguments, files_read(settings)))
-    Sink(this_run).write(with_end(records, this_run.report))
+    sink = Sink(this_run)
+    sink.write(with_end(records, this_run.report))
+    sink.conclude()
     return 0
+
+
+def _named(parsed: Parsed, options: DomainOption) -> str:
+    """The domain that the argument or -d names."""
+    named = [*parsed.arguments["domain"], *([] if options.domain is None else [options.domain])]
+    if not named:
+        raise UsageError("name a domain: psynth tasks DOMAIN, or -d DOMAIN; psynth tasks --help lists them")
+    if len(set(named)) > 1:
+        raise UsageError(f"{named[0]!r} and -d {named[1]!r} are two domains; give one of them")
+    return named[0]

@@ -183,12 +183,17 @@ def read_json(path: StrPath, *, constants: bool = False) -> Any:
 
 
 def read_text(path: StrPath) -> str:
-    """The text of a file in UTF-8 (``-``: standard input), compressed or not; InputError if there is none."""
+    """The text of a file in UTF-8 (``-``: standard input), compressed or not.
+
+    UsageError if there is no such file, InputError if it holds no text.
+    """
     source = _source(path)
     try:
         data = sys.stdin.buffer.read() if source == "<stdin>" else Path(path).read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"{source}: no such file") from None
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", source=source) from error
+        raise UsageError(f"{source}: {error.strerror}") from error
     compression = compression_of_bytes(data[:4])
     try:
         if compression is not None:

@@ -46,6 +46,9 @@ class _Declared:
     provenance: bool
     only: str | None
     file: str
+    value: str
+    main: bool
+    was: str
 
 
 def setting(
@@ -60,6 +63,9 @@ def setting(
     provenance: bool = True,
     only: str | None = None,
     file: str = "",
+    value: str = "",
+    main: bool = False,
+    was: str = "",
 ) -> Any:
     """Declare a field of a frozen dataclass as a setting.
 
@@ -67,11 +73,13 @@ def setting(
     inclusive. ``flag`` replaces the flag derived from the name and may include a short one: ``"-o/--output"``.
     ``provenance`` is false for settings that never change a byte of the output. ``only`` names the one subcommand with
     the option if a class serves several (a format serves ``import`` and ``export``). ``file`` is the use of the file
-    that a path names: a file to ``"read"`` is hashed into the provenance, a file to ``"write"`` is not. The field's
+    that a path names: a file to ``"read"`` is hashed into the provenance, a file to ``"write"`` is not. ``value`` is
+    the placeholder of the value in help (``DOMAIN``, ``DIR``) if neither the choices, the unit nor the type say enough;
+    ``main`` options are on the short help page. ``was`` is a former flag that is still accepted. The field's
     type is one of int, float, str, bool, Path, ``X | None``, ``tuple[X, ...]`` (a repeatable option) and
     ``Literal["a", "b"]``.
     """
-    declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance, only, file)
+    declared = _Declared(help, unit, minimum, maximum, choices, flag, provenance, only, file, value, main, was)
     return dataclasses.field(default=default, metadata={_KEY: declared})
 
 
@@ -96,6 +104,9 @@ class SettingField:
     provenance: bool = True
     only: str | None = None
     file: str = ""
+    value: str = ""
+    main: bool = False
+    was: str = ""
 
     @property
     def flag(self) -> str:
@@ -108,8 +119,15 @@ class SettingField:
         return f"--no-{self.flag.removeprefix('--')}" if self.kind == "bool" and self.default else ""
 
     @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every flag that the command line accepts for the setting, also former ones."""
+        return tuple(flag for flag in (*self.flags, self.negative, self.was) if flag)
+
+    @property
     def metavar(self) -> str:
         """The placeholder of the value in a usage line: the choices, the unit or the type, as ``NATS``."""
+        if self.value:
+            return self.value
         if self.choices:
             return "|".join(self.choices)
         return (self.unit or {"str": "text", "path": "file"}.get(self.kind, self.kind)).upper().replace(" ", "-")
@@ -211,6 +229,7 @@ class SettingField:
             "repeated": self.repeated,
             "default": plain(self.default),
             "unit": self.unit,
+            "metavar": "" if self.kind == "bool" else self.metavar,
             "help": self.help,
         }
         limits = {
@@ -283,6 +302,9 @@ def _field(cls: type, field: "dataclasses.Field[Any]", hint: Any, declared: _Dec
         provenance=declared.provenance,
         only=declared.only,
         file=declared.file,
+        value=declared.value,
+        main=declared.main,
+        was=declared.was,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,12 +21,19 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_PADDING = re.compile(r" +(?=\n)")
+UNLIMITED = 1_000_000
+"""Columns of what is no terminal: nothing is wrapped, shortened or cut there."""
+DEFAULT_COLUMNS = 80
+"""Columns of a terminal that does not say how many it has."""
+
+
 class Screen(io.TextIOWrapper):
     """A text stream for people on a file descriptor, flushed at each line if it is a terminal or for messages."""
 
     def __init__(self, descriptor: int, like: TextIO, *, messages: bool = False) -> None:
         """``like`` determines the encoding."""
-        file = open(descriptor, "wb", closefd=False)  # noqa: SIM115 - it stays open as long as the command
+        file = _binary(descriptor)
         lines = messages or file.isatty()
         encoding = getattr(like, "encoding", None) or "utf-8"
         super().__init__(file, encoding=encoding, errors=ENCODING_ERRORS, line_buffering=lines, write_through=True)
@@ -44,15 +52,32 @@ class Screen(io.TextIOWrapper):
             os.dup2(null.fileno(), self.fileno())
 
 
-class _Styled:
-    """The side of a screen for those who write colors and cursor movements, as rich does."""
+def _binary(descriptor: int) -> Any:
+    """A binary file on a descriptor; a terminal shares it with the status lines of other processes."""
+    if not os.isatty(descriptor):
+        return open(descriptor, "wb", closefd=False)
+    from psynth.core.status_lines import open_binary
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-        self.write = screen.write_styled
+    return open_binary(descriptor)
+
+
+class _Styled:
+    """The side of a stream for those who write colors and cursor movements, as rich does.
+
+    What does not go to a terminal has no blanks at the end of a line.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._write = stream.write_styled if isinstance(stream, Screen) else stream.write
+        self._padded = stream.isatty()
+
+    def write(self, text: str) -> int:
+        """Write text."""
+        return self._write(text if self._padded else _PADDING.sub("", text))
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._screen, name)
+        return getattr(self._stream, name)
 
 
 class _Streams:
@@ -101,6 +126,24 @@ def claimed() -> Iterator[None]:
                 os.close(descriptor)
 
 
+def width() -> int | None:
+    """The columns of the terminal that standard output is; None if it is none, where nothing is wrapped or cut."""
+    return columns(out())
+
+
+def columns(stream: TextIO) -> int | None:
+    """The columns of the terminal that a stream leads to, None if it leads elsewhere; COLUMNS takes precedence."""
+    if not stream.isatty():
+        return None
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or DEFAULT_COLUMNS
+    except (OSError, ValueError):
+        return DEFAULT_COLUMNS
+
+
 def names_output(path: str | os.PathLike[str]) -> bool:
     """Whether a path means standard output: ``-``, or a name of file descriptor 1, which leads elsewhere meanwhile."""
     return os.fspath(path) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
@@ -124,7 +167,7 @@ def lent() -> Iterator[None]:
 
 
 def console(**options: Any) -> Console:
-    """A rich console on standard output; with ``stderr=True`` on standard error."""
+    """A rich console on standard output, as wide as the terminal if it is one."""
     from rich.console import Console
 
     class Neutral(Console):
@@ -137,7 +180,7 @@ def console(**options: Any) -> Console:
                 yield Segment(text if control else printable(text), style, control)
 
     stream = err() if options.get("stderr") else out()
-    return Neutral(file=_Styled(stream) if isinstance(stream, Screen) else stream, **options)  # type: ignore[arg-type]
+    return Neutral(file=_Styled(stream), width=columns(stream) or UNLIMITED, **options)  # type: ignore[arg-type]
 
 
 def _second() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 from psynth.core.errors import UsageError
+from psynth.core.extras import installation
 
 
 def require(what: str, *packages: str, extra: str = "neural") -> None:
@@ -14,7 +15,7 @@ def require(what: str, *packages: str, extra: str = "neural") -> None:
     """
     missing = [package for package in packages if not _installed(package)]
     if missing:
-        raise UsageError(f"{what} needs {' and '.join(missing)}: pip install 'psynth-toolkit[{extra}]'")
+        raise UsageError(f"{what} needs {' and '.join(missing)}: {installation(extra)}")
 
 
 def _installed(package: str) -> bool:

@@ -13,7 +13,9 @@ from psynth.core.settings import setting
 class ModelDestination:
     """The base of training methods that write a model folder."""
 
-    model: Path | None = setting(None, file="write", help="folder to write the model to (required)")
+    model: Path | None = setting(
+        None, file="write", value="DIR", main=True, help="folder to write the model to (required)"
+    )
 
     def destination(self) -> Path:
         """The folder to write to; raises `UsageError` if none was given."""

@@ -22,6 +22,7 @@ from psynth.core.seeds import generator as generator
 from psynth.core.settings import Argument as Argument
 from psynth.core.settings import setting as setting
 from psynth.core.stream.records import Contextual as Contextual
+from psynth.core.stream.records import Documentation as Documentation
 from psynth.core.stream.records import End as End
 from psynth.core.stream.records import Example as Example
 from psynth.core.stream.records import Foreign as Foreign
@@ -43,11 +44,16 @@ from psynth.core.work import Canceled as Canceled
 from psynth.core.work import Stop as Stop
 from psynth.core.work import Work as Work
 from psynth.core.work import in_order as in_order
+from psynth.plugins.abstraction import Abstraction as Abstraction
+from psynth.plugins.abstraction import Callee as Callee
+from psynth.plugins.abstraction import Evaluated as Evaluated
+from psynth.plugins.abstraction import Use as Use
 from psynth.plugins.behavior import Axis as Axis
 from psynth.plugins.behavior import Behavior as Behavior
 from psynth.plugins.checked_domain import CheckedDomain as CheckedDomain
 from psynth.plugins.checked_domain import Checker as Checker
 from psynth.plugins.command import Command as Command
+from psynth.plugins.documenting import DocumentMethod as DocumentMethod
 from psynth.plugins.domain import Domain as Domain
 from psynth.plugins.domain import TaskSettings as TaskSettings
 from psynth.plugins.evaluator import Budget as Budget

@@ -8,14 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeGuard
 
+from psynth.core.calculus.inference import IllTyped, infer
+from psynth.core.calculus.terms import TermSyntaxError, parse_term
+from psynth.core.calculus.types import arguments_of
 from psynth.core.errors import InputError, UsageError
+from psynth.core.languages import grammar_of
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task, quality
 from psynth.core.stream.scope import Scope, batches, scoped
+from psynth.core.wording import counted
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.evaluator import Budget, Evaluator, Verdict, judged
-from psynth.plugins.method import Context, Method
+from psynth.plugins.method import TASKS, Context, Method
 
 BATCH = 64
 """Number of records whose programs are judged in one batch, so that engines are called rarely."""
@@ -40,12 +45,16 @@ class Evaluate(Method):
         minimum=1,
         maximum=LARGEST,
         unit="cells",
+        flag="--max-cells",
+        was="--size",
         help="maximum list cells and characters that one evaluation allocates",
     )
     seconds: float = setting(
         DEFAULT_SECONDS,
         minimum=0.001,
         unit="seconds",
+        flag="--timeout",
+        was="--seconds",
         help="maximum time of one evaluation, if programs run in Python (of CPU for Python source)",
     )
     memory: int = setting(
@@ -64,7 +73,7 @@ class Evaluate(Method):
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records, with the programs of every frontier judged."""
-        context.progress.start(None, "frontiers")
+        context.progress.start(None, TASKS)
         with _Evaluators(context, self.budget()) as evaluators:
             for batch in batches(scoped(records, context.library_for), BATCH):
                 work = [_Work(record, scope) for record, scope in batch if _has_programs(record)]
@@ -73,13 +82,17 @@ class Evaluate(Method):
                 finished = iter(work)
                 for record, _ in batch:
                     if not _has_programs(record):
+                        context.progress.passed(record)
                         yield record
                         continue
-                    context.progress.advance()
                     of_frontier = next(finished)
                     if of_frontier.rejected is None:
-                        yield of_frontier.frontier()
-                    elif context.bad_input(of_frontier.rejected):
+                        judged = of_frontier.frontier()
+                        context.progress.passed(judged)
+                        yield judged
+                        continue
+                    context.progress.advance(solved=0)
+                    if context.bad_input(of_frontier.rejected):
                         yield record
 
     def makes(self, frontier: Frontier, result: Frontier) -> bool:
@@ -224,8 +237,19 @@ def evaluate_once(
         return outcome.value
     limits = {
         "fuel": f"more than {settings.fuel} steps (--fuel)",
-        "memory": f"more than {settings.size} cells (--size) or {settings.memory} megabytes (--memory)",
-        "timeout": f"more than {settings.seconds:g} seconds (--seconds)",
+        "memory": f"more than {settings.size} cells (--max-cells) or {settings.memory} megabytes (--memory)",
+        "timeout": f"more than {settings.seconds:g} seconds (--timeout)",
     }
     why = outcome.message or limits.get(outcome.status, "")
+    taken = _arity(program, library) if language == LAMBDA and outcome.status == "error" else None
+    if taken is not None and taken != len(arguments):
+        raise InputError(f"the program takes {counted(taken, 'argument')}, {len(arguments)} given")
     raise InputError(f"the program failed with status {outcome.status}" + (f": {why}" if why else ""))
+
+
+def _arity(program: str, library: Library) -> int | None:
+    """The number of arguments that a λ-term takes by its type; None for what has no type."""
+    try:
+        return len(arguments_of(infer(parse_term(program), grammar_of(library).types)))
+    except (TermSyntaxError, IllTyped, InputError):
+        return None

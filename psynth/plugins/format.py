@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, TypeVar
 
-from psynth.core.errors import UsageError
+from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import check_settings
 from psynth.plugins.method import Context
 
 if TYPE_CHECKING:
     from psynth.core.stream.records import Record
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def each_sound(
+    items: Iterable[Item], read: Callable[[Item], Result], context: Context
+) -> Iterator[tuple[Item, Result]]:
+    """Yield what ``read`` makes of each item, with the item; a bad one is handled as ``--on-error`` says."""
+    for item in items:
+        try:
+            result = read(item)
+        except InputError as error:
+            context.bad_input(error)
+        else:
+            yield item, result
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Record, encode
 from psynth.core.stream.scope import Scope, batches, scoped
 from psynth.core.work import Stop, Work, in_order
-from psynth.plugins.method import Context
+from psynth.plugins.method import TASKS, Context
 from psynth.plugins.search import INTERRUPTED, Problem, SearchMethod, SearchResult, with_honest_end
 
 
@@ -74,6 +74,7 @@ class GroupSearchMethod(SearchMethod):
         yield from with_honest_end(self._run(records, context))
 
     def _run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
+        context.progress.start(None, TASKS)
         for batch in batches(scoped(records, context.library_for), self.batch):
             stop = Stop()
             problems: dict[int, Problem] = {}
@@ -101,6 +102,7 @@ class GroupSearchMethod(SearchMethod):
                 elif isinstance(record, Frontier) and number in results:
                     yield self.finished(record, problems[number], results[number], context)
                 else:
+                    context.progress.passed(record)
                     yield record
             if interrupted:
                 raise KeyboardInterrupt
@@ -119,14 +121,11 @@ class GroupSearchMethod(SearchMethod):
         parts = [
             part for group in self._groups(problems) for part in group.split(context.jobs if group.in_machine else 1)
         ]
-        context.progress.start(len(parts), "searches")
         work = (Work(partial(self._searched, part)) for part in parts)
-        try:
-            for result in in_order(work, jobs=context.jobs, stop=stop):
-                context.progress.advance()
-                yield result
-        finally:
-            context.progress.finish()
+        for found, wrong in in_order(work, jobs=context.jobs, stop=stop):
+            solved = sum(result.status == "solved" for result in found.values())
+            context.progress.advance(len(found) + len(wrong), solved=solved)
+            yield found, wrong
 
     def _searched(self, group: Group) -> Iterator[tuple[Mapping[int, SearchResult], Mapping[int, InputError]]]:
         while group.problems:

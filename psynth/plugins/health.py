@@ -10,9 +10,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 from psynth import __version__
 from psynth.core.errors import PsynthError
+from psynth.core.extras import installation
 from psynth.plugins.registry import Plugin, PluginConflict, Registration, Registry, default_registry, described
 
-DEPENDENCIES = ("typer", "pluggy", "orjson", "rich", "numpy", "zstandard")
+DEPENDENCIES = ("pluggy", "orjson", "rich", "numpy", "zstandard")
 
 EXTRAS = {
     "neural": ("torch", "safetensors"),
@@ -152,7 +153,7 @@ def _counted(plugin: Plugin) -> str:
 def _extra(name: str, modules: tuple[str, ...]) -> Finding:
     missing = [module for module in modules if importlib.util.find_spec(module) is None]
     if missing:
-        return Finding(f"extra {name}", "absent", f"without {', '.join(missing)}; pip install 'psynth-toolkit[{name}]'")
+        return Finding(f"extra {name}", "absent", f"without {', '.join(missing)}; {installation(name)}")
     return Finding(f"extra {name}", "ok", ", ".join(f"{module} {_version(module)}" for module in modules))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from psynth.core.engines.leases import Engines, default_engines
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import check_settings
-from psynth.core.stream.records import Frontier, Library, Line, Model
+from psynth.core.stream.records import Foreign, Frontier, Library, Line, Model
 from psynth.core.stream.resuming import could_come_from
 from psynth.plugins.registry import Registry, default_registry
 
@@ -20,17 +20,40 @@ if TYPE_CHECKING:
     from psynth.plugins.domain import Domain
 
 
+TASKS = "tasks"
+"""What most methods count: the frontiers of the stream."""
+
+
 class Progress:
     """The progress that a method reports; this class is silent, the command line's shows a bar."""
 
     def start(self, total: int | None, what: str) -> None:
-        """Start counting ``what`` (``"tasks"``), up to ``total`` if known."""
+        """Start counting ``what`` (``"tasks"``), up to ``total`` if known.
 
-    def advance(self, steps: int = 1, note: str = "") -> None:
-        """Count ``steps`` more; ``note`` describes the last step in a few words."""
+        The command line knows the number of tasks in its input, in most cases.
+        """
+
+    def advance(self, steps: int = 1, note: str = "", solved: int | None = None) -> None:
+        """Count ``steps`` more, ``solved`` of them solved; ``note`` describes the last step in a few words."""
+
+    def passed(self, record: Record) -> None:
+        """Count a record that leaves the method, if it is a frontier."""
+        frontier = frontier_of(record)
+        if frontier is not None:
+            self.advance(solved=int(frontier.solved))
 
     def finish(self) -> None:
         """Stop counting, and clear the display."""
+
+
+def frontier_of(record: Record) -> Frontier | None:
+    """The frontier that a record is or, on a line that has not been decoded, holds."""
+    if isinstance(record, Foreign) and record.type == Frontier.TYPE:
+        try:
+            return Frontier.from_json(record.to_json(), line=record.line)
+        except InputError:
+            return None
+    return record if isinstance(record, Frontier) else None
 
 
 def _stop(error: InputError) -> bool:
@@ -59,6 +82,8 @@ class Context:
     progress: Progress = field(default_factory=Progress)
     warn: Callable[[str], None] = _silent
     """Print a one-line warning on standard error, never in the stream."""
+    note: Callable[[str], None] = _silent
+    """Print one line on standard error with ``-v``: what the work has come to, such as the best program so far."""
     bad_input: Callable[[InputError], bool] = _stop
     """Handle a record with invalid data according to ``--on-error``: raise (stop), or return True to pass the record
     on unchanged (keep) or False to drop it (skip)."""

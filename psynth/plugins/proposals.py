@@ -12,7 +12,7 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Program, Record, quality
 from psynth.core.stream.scope import Scope, batches, scoped
 from psynth.core.work import Stop
-from psynth.plugins.method import Context
+from psynth.plugins.method import TASKS, Context
 from psynth.plugins.search import Problem, SearchMethod, SearchResult, with_honest_end
 
 
@@ -31,7 +31,7 @@ class ProposalMethod(SearchMethod):
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records in order, each frontier with the best programs proposed for its task."""
-        context.progress.start(None, "tasks")
+        context.progress.start(None, TASKS)
         yield from with_honest_end(self._run(records, context))
 
     def _run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
@@ -41,6 +41,8 @@ class ProposalMethod(SearchMethod):
             for number, (record, _) in enumerate(batch):
                 outcome = finished.get(number, record)
                 if outcome is not None:
+                    if number not in finished:
+                        context.progress.passed(outcome)
                     yield outcome
 
     def _finished(
@@ -65,7 +67,7 @@ class ProposalMethod(SearchMethod):
             assert found.search is not None
             status = "solved" if found.solved else "budget"
             finished[number] = replace(found, search=replace(found.search, status=status))
-            context.progress.advance()
+            context.progress.advance(solved=int(found.solved))
         return finished
 
     def _proposals(self, problems: Mapping[int, Problem]) -> dict[int, list[Program] | InputError]:

@@ -65,6 +65,7 @@ class Problem:
     weights: Weights | Contextual | None = None
     threads: int = 1
     warn: Callable[[str], None] = lambda message: None
+    note: Callable[[str], None] = lambda message: None
 
     @property
     def lambda_weights(self) -> dict[str, Any] | None:
@@ -125,6 +126,7 @@ class SearchMethod(Method):
             model=None if self.model_kind is None else scope.model(self.model_kind, domain.name),
             threads=threads,
             warn=context.warn,
+            note=context.note,
         )
 
     def finished(self, frontier: Frontier, problem: Problem, result: SearchResult, context: Context) -> Frontier:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 
-from psynth.core.errors import InputError
+from psynth.core.errors import InputError, PsynthError
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import TASK_LABEL, Frontier, Metric, Origin, Record
 from psynth.core.stream.scope import Scope, scoped
+from psynth.core.wording import counted
 from psynth.core.work import AHEAD, Stop, Work, in_order
-from psynth.plugins.method import Context
+from psynth.plugins.method import TASKS, Context
 from psynth.plugins.search import Problem, SearchMethod, SearchResult, with_honest_end
 
 
@@ -36,6 +37,11 @@ class TaskSearch(ABC):
     def found(self) -> SearchResult:
         """The result, also of an interrupted search."""
 
+    @property
+    def best(self) -> str | None:
+        """The λ-term of the best program so far, for messages; None if the search cannot say."""
+        return None
+
 
 @dataclass(frozen=True)
 class TaskSearchMethod(SearchMethod):
@@ -48,13 +54,18 @@ class TaskSearchMethod(SearchMethod):
     random = True
 
     max_evaluations: int = setting(
-        100_000, minimum=1, maximum=LARGEST, unit="programs", help="programs to try for a task, including duplicates"
+        100_000,
+        minimum=1,
+        maximum=LARGEST,
+        unit="programs",
+        main=True,
+        help="programs to try for a task, including duplicates",
     )
     timeout: float | None = setting(
-        None, minimum=0, unit="seconds", help="stop a task's search after this long (wall clock)"
+        None, minimum=0, unit="seconds", main=True, help="stop a task's search after this long (wall clock)"
     )
     target: float | None = setting(
-        None, help="stop at this reward, or score of a task with examples (default: the maximum)"
+        None, main=True, help="stop at this reward, or score of a task with examples (default: the maximum)"
     )
     max_frontier: int = setting(5, minimum=1, maximum=LARGEST, unit="programs", help="best programs to keep for a task")
 
@@ -64,12 +75,11 @@ class TaskSearchMethod(SearchMethod):
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records in order, each frontier with the programs found for its task."""
-        context.progress.start(None, "tasks")
+        context.progress.start(None, TASKS)
         stop = Stop()
         work = in_order(self._work(records, context, stop), jobs=context.jobs, stop=stop)
         for record in with_honest_end(work):
-            if isinstance(record, Frontier):
-                context.progress.advance()
+            context.progress.passed(record)
             yield record
 
     def _work(self, records: Iterator[Record], context: Context, stop: Stop) -> Iterator[Work[Record]]:
@@ -106,6 +116,7 @@ class TaskSearchMethod(SearchMethod):
         search = self.search(problem)
         reported = -1
         for reported, gain in search.improvements():
+            context.note(_progress_note(problem, reported, gain, search.best))
             yield self._metric(problem, reported, gain, context)
         result = search.found()
         if result.gain is not None and result.tried != reported:
@@ -122,3 +133,15 @@ class TaskSearchMethod(SearchMethod):
     def _metric(self, problem: Problem, tried: int, gain: float, context: Context) -> Metric:
         labels = {TASK_LABEL: problem.task.id, "method": self.name, "seed": context.seed}
         return Metric("score" if problem.task.environment is None else "reward", gain, step=tried, labels=labels)
+
+
+def _progress_note(problem: Problem, tried: int, gain: float, best: str | None) -> str:
+    """The message about an improvement: the task, the programs tried, the gain and the best program."""
+    kind = "score" if problem.task.environment is None else "reward"
+    note = f"{problem.task.id}: {kind} {gain:.4g} after {counted(tried, 'program')}"
+    if best is None:
+        return note
+    try:
+        return f"{note}: {problem.domain.syntax().print(best)}"
+    except PsynthError:  # a syntax of its own has no words for abstractions
+        return f"{note}: {best}"

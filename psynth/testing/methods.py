@@ -24,9 +24,11 @@ from psynth.core.stream.records import (
     decode,
 )
 from psynth.core.stream.scope import with_libraries
+from psynth.plugins.documenting import DocumentMethod
 from psynth.plugins.domain import Domain
 from psynth.plugins.method import Context, Method
 from psynth.plugins.registry import Registry, default_registry
+from psynth.testing.documenting import check_documenting
 from psynth.testing.numbers import HeldOut, Numbers, WithDomain, holding_out
 from psynth.testing.require import no_exception, require, require_text
 
@@ -67,6 +69,8 @@ def check_method(
         trial.check_neighbors(output)
     trial.check_closing()
     trial.check_held_out(output, numbers)
+    if isinstance(made, DocumentMethod):
+        check_documenting(trial.run, trial.name, numbers)
 
 
 def _made(method: str | Method | type[Method], registry: Registry) -> tuple[Method, str]:
@@ -207,6 +211,10 @@ class _Trial:
             Foreign("testing-note", b'{"type":"testing-note","text":"the last one"}'),
             End("complete"),
         ]
+
+    def run(self, given: Sequence[Record]) -> list[Record]:
+        """The output of the method for some records."""
+        return self._run(given)
 
     def _run(self, given: Sequence[Record], *, seed: int = 0, jobs: int = 1, timing: bool = False) -> list[Record]:
         with no_exception(self.name), Engines() as engines:

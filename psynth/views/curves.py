@@ -19,6 +19,8 @@ FIGURES = ("programs", "search_reward", "reward", "held_out_reward", "score", "s
 reward, reward on held-out instances and score, whether the task was solved (0 or 1), and CPU seconds."""
 BEST = ("reward", "score")
 """The metrics of searches: the best value so far, by number of evaluations."""
+SOLVED_BY: Mapping[str, str] = {"cpu_seconds": "solved by CPU seconds", "programs": "solved by programs"}
+"""Curves of the number of tasks solved, by what was spent on a task."""
 NAMED = ("task", "method", "seed")
 """The labels that identify the run of a metric."""
 
@@ -218,7 +220,13 @@ def _without_copies(runs: Mapping[Experiment, Mapping[_Run, Points]]) -> dict[Ex
 
 def held(metric: str) -> bool:
     """Whether a metric keeps its value until the next measurement, as a search's best so far does."""
-    return metric in BEST
+    return metric in BEST or metric in SOLVED_BY.values()
+
+
+def step_label(metric: str) -> str:
+    """What the steps of a metric are."""
+    spent = {SOLVED_BY["cpu_seconds"]: "CPU seconds a task", SOLVED_BY["programs"]: "programs a task"}
+    return spent.get(metric, "evaluations" if held(metric) else "step")
 
 
 def _row(task: str, method: str, runs: Sequence[Mapping[str, float]]) -> Row:

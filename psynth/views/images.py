@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from psynth.core.errors import UsageError
+from psynth.core.extras import installation
 from psynth.plugins.views import Animation
 from psynth.views.scenes import Scene
 
@@ -181,5 +182,5 @@ def _pillow() -> tuple[Any, Any, Any]:
     try:
         from PIL import Image, ImageDraw, ImageFont
     except ImportError as error:
-        raise UsageError(f"--image needs Pillow ({error}); pip install 'psynth-toolkit[pictures]'") from error
+        raise UsageError(f"--image needs Pillow ({error}); {installation('pictures')}") from error
     return Image, ImageDraw, ImageFont

@@ -30,7 +30,9 @@ def lay_out(scene: Scene, console: Console, frames: int) -> None:
     """Print a few frames side by side."""
     animation = scene.animation.thinned(frames)
     console.print(heading(scene, animation.note))
-    console.print(Padding(Columns([_frame(frame) for frame in animation.frames], padding=(1, 3)), (0, 0, 0, 2)))
+    console.print(
+        Padding(Columns([_frame(frame) for frame in animation.frames], padding=(1, 3)), (0, 0, 0, 2), expand=False)
+    )
 
 
 def heading(scene: Scene, note: str) -> RenderableType:
@@ -41,7 +43,7 @@ def heading(scene: Scene, note: str) -> RenderableType:
         text.append(f"  {note}", style="dim")
     if scene.program is None:
         return text
-    return Group(text, Padding(Text(scene.program, style="cyan", overflow="fold"), (0, 0, 0, 2)))
+    return Group(text, Padding(Text(scene.program, style="cyan", overflow="fold"), (0, 0, 0, 2), expand=False))
 
 
 def _frame(frame: Frame) -> RenderableType:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from psynth.core.errors import UsageError
+from psynth.core.extras import installation
 from psynth.core.printable import printable
-from psynth.views.curves import Curve, held
+from psynth.views.curves import SOLVED_BY, Curve, held, step_label
 from psynth.views.published import figures_for
 from psynth.views.report_text import common_prefix, is_log
 
@@ -100,9 +101,11 @@ def _panel(
             axis.fill_between(steps, low, high, color=style["color"], alpha=0.16, linewidth=0, step=step)
     if log:
         axis.set_xscale("log")
+        # The usual labels are formulas, which this module takes no text for.
+        axis.xaxis.set_major_formatter(lambda step, _: f"{step:g}")
     axis.set_title(printable(task.removeprefix(prefix) or metric), loc="left")
-    axis.set_xlabel("evaluations" if held(metric) else "step")
-    axis.set_ylabel(printable(metric))
+    axis.set_xlabel(step_label(metric))
+    axis.set_ylabel("tasks solved" if metric in SOLVED_BY.values() else printable(metric))
 
 
 def _published(axis: Any, figures: Mapping[str, float]) -> None:
@@ -131,5 +134,5 @@ def _matplotlib() -> tuple[Any, Any]:
         import matplotlib
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise UsageError(f"--image needs matplotlib ({error}); pip install 'psynth-toolkit[pictures]'") from error
+        raise UsageError(f"--image needs matplotlib ({error}); {installation('pictures')}") from error
     return matplotlib, Figure

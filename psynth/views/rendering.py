@@ -6,11 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rich import box
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from psynth.core.errors import PsynthError
@@ -19,11 +16,16 @@ from psynth.core.stream.records import Frontier, Header, Library, Metric, Model,
 from psynth.core.stream.sharding import missing_shards
 from psynth.plugins.source_text import python_source
 from psynth.plugins.views import Views
+from psynth.views.documented import meaning_lines
+from psynth.views.grid import Column, Grid
 from psynth.views.scenes import has_own_syntax, native
 
 if TYPE_CHECKING:
     from psynth.plugins.domain import Domain
     from psynth.plugins.registry import Registry
+
+LONGEST_EXAMPLE = 80
+"""Maximum length, in characters, of an example that the table of a library shows."""
 
 
 @dataclass(frozen=True)
@@ -70,40 +72,59 @@ class Tally:
 class Drawing:
     """Displays and counts the records of one or several streams."""
 
-    def __init__(self, view: View, registry: Registry, libraries: Mapping[str, Library] | None = None) -> None:
-        """``libraries`` by domain replace the stream's."""
-        self.view, self.registry = view, registry
+    def __init__(
+        self, view: View, registry: Registry, libraries: Mapping[str, Library] | None = None, source: str = "-"
+    ) -> None:
+        """``libraries`` by domain replace the stream's; ``source`` is the name of records without a place."""
+        self.view, self.registry, self._source = view, registry, source
+        self._shown: dict[tuple[str, bytes], Library] = {}
+        self._metrics: dict[str, int] = {}
         self._overrides = dict(libraries or {})
         self._libraries = dict(self._overrides)
         self._tallies: dict[str, Tally] = {}
         self._headers: list[Header] = []
 
     def of(self, record: Record, *, quiet: bool = False) -> Iterator[RenderableType]:
-        """Yield the renderables of a record, none if ``quiet`` or if the record is not meant for people."""
+        """Yield the renderables of a record, none if ``quiet`` or if the record is not meant for people.
+
+        Libraries and metrics, which would bury the answers, are left to `rest` unless they alone are displayed.
+        """
         place = getattr(record, "place", None)
-        source = "this stream" if place is None else place.source
+        if place is not None:
+            self._source = place.source
+        source = self._source
         self._tallies.setdefault(source, Tally(source)).count(record)
         if isinstance(record, Header):
             self._headers.append(record)
         if isinstance(record, Library) and record.domain not in self._overrides:
             self._libraries[record.domain] = record
-        if not quiet and self.view.only in (None, getattr(record, "TYPE", "")):
+        if quiet or self.view.only not in (None, getattr(record, "TYPE", "")):
+            return
+        if self.view.only is None and isinstance(record, Library):
+            self._shown[record.domain, record.encode()] = record
+        elif self.view.only is None and isinstance(record, Metric):
+            self._metrics[record.name] = self._metrics.get(record.name, 0) + 1
+        else:
             yield from self._display(record)
 
-    def summary(self, ends: Mapping[str, str] | None = None) -> Table:
+    def rest(self) -> Iterator[RenderableType]:
+        """Yield what the frontiers were made with: the learned part of libraries, and the number of metrics."""
+        for library in self._shown.values():
+            yield library_table(library, learned=True)
+        if self._metrics:
+            counts = ", ".join(f"{count:,} of {name}" for name, count in self._metrics.items())
+            yield Text(f"metrics: {counts} (psynth report draws them, --only metric lists them)", style="dim")
+
+    def summary(self, ends: Mapping[str, str] | None = None) -> Grid:
         """A table with one row for each stream: tasks, solved, programs found and tried, learned abstractions.
 
         ``ends`` are the statuses of the streams' ends, which have a column if any is interrupted.
         """
         ends = ends or {}
         interrupted = "interrupted" in ends.values()
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        table.add_column("stream")
-        table.add_column("domain")
-        for title in ("tasks", "solved", "%", "programs", "tried", "learned"):
-            table.add_column(title, justify="right")
-        if interrupted:
-            table.add_column("end", min_width=max(map(len, ends.values())))
+        titles = ("tasks", "solved", "%", "programs", "tried", "learned")
+        columns = [Column("stream"), Column("domain"), *(Column(title, "number") for title in titles)]
+        grid = Grid([*columns, Column("end", "number")] if interrupted else columns)
         for tally in self._tallies.values():
             share = f"{100 * tally.solved / tally.tasks:.1f}" if tally.tasks else "–"
             numbers = (
@@ -115,8 +136,8 @@ class Drawing:
                 sum(tally.learned.values()),
             )
             end = [ends.get(tally.source, "–")] if interrupted else []
-            table.add_row(escape(tally.source), escape(" ".join(tally.domains)), *map(str, numbers), *end)
-        return table
+            grid.add(tally.source, " ".join(tally.domains), *map(str, numbers), *end)
+        return grid
 
     def missing(self) -> list[str]:
         """A message for each stage of which the streams together have some shards only."""
@@ -142,18 +163,15 @@ def library_table(library: Library, *, learned: bool = False) -> RenderableType:
     title = f"library {library.domain}: {len(library.productions)} productions, {abstractions} of them learned"
     if not entries:
         return Text(title, style="bold")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("name", style="cyan", no_wrap=True)
-    table.add_column("type", style="green")
-    table.add_column("log weight", justify="right")
-    table.add_column("definition")
+    columns = [Column("name", style="cyan"), Column("type", "text", "green"), Column("log weight", "number")]
+    defined = any(entry.definition or entry.documentation for entry in entries)
+    grid = Grid([*columns, Column("definition", "text")] if defined else columns, margin="  ")
     for entry in entries:
         weight = "never" if entry.log_weight == float("-inf") else f"{entry.log_weight:.2f}"
-        text = Text(entry.definition or "", overflow="fold")
-        if entry.documentation is not None and entry.documentation.summary:
-            text.append(f"\n{entry.documentation.summary}", style="italic")
-        table.add_row(escape(entry.name), escape(entry.type), weight, text)
-    return Group(Text(title, style="bold"), Padding(table, (0, 0, 0, 2)))
+        meaning = meaning_lines(entry, examples=1, longest=LONGEST_EXAMPLE)
+        lines = [*filter(None, [entry.definition]), *meaning]
+        grid.add(entry.name, entry.type, weight, *(["\n".join(lines)] if defined else []))
+    return Group(Text(title, style="bold"), grid)
 
 
 def _frontier(frontier: Frontier, view: View, registry: Registry, libraries: Mapping[str, Library]) -> RenderableType:
@@ -164,15 +182,19 @@ def _frontier(frontier: Frontier, view: View, registry: Registry, libraries: Map
     else:
         parts.append(_heading(frontier, task))
         picture = _drawn_task(task, registry)
-        parts.append(Padding(_examples(task, view.examples, registry) if picture is None else picture, (0, 0, 0, 2)))
+        parts.append(
+            Padding(
+                _examples(task, view.examples, registry) if picture is None else picture, (0, 0, 0, 2), expand=False
+            )
+        )
     for program in frontier.programs[: view.programs]:
-        parts.append(Padding(_program(program), (0, 0, 0, 2)))
+        parts.append(Padding(_program(program), (0, 0, 0, 2), expand=False))
         printed = None if task is None else _in_own_syntax(program, task.domain, registry, libraries)
         if printed is not None:
-            parts.append(Padding(Text(printed, style="dim", overflow="fold"), (0, 0, 0, 4)))
+            parts.append(Padding(Text(printed, style="dim", overflow="fold"), (0, 0, 0, 4), expand=False))
     hidden = len(frontier.programs) - view.programs
     if view.programs and hidden > 0:
-        parts.append(Padding(Text(f"and {hidden} more", style="dim"), (0, 0, 0, 2)))
+        parts.append(Padding(Text(f"and {hidden} more", style="dim"), (0, 0, 0, 2), expand=False))
     return Group(*parts)
 
 

@@ -6,19 +6,18 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, takewhile
 
-from rich import box
-from rich.console import Console, RenderableType
-from rich.markup import escape
-from rich.measure import Measurement
-from rich.table import Table
+from rich.console import Group, RenderableType
 from rich.text import Text
 
-from psynth.views.curves import Curve, Row, Spread, held
+from psynth.views.curves import SOLVED_BY, Curve, Row, Spread, held, step_label
+from psynth.views.grid import Column, Grid
+from psynth.views.numerals import rounded
 from psynth.views.published import figures_for
+from psynth.views.shortening import shortened
 
 TITLES: Mapping[str, str] = {
     "programs": "programs",
-    "search_reward": "as searched",
+    "search_reward": "best seen",
     "reward": "reward",
     "held_out_reward": "held out",
     "score": "score",
@@ -28,9 +27,13 @@ TITLES: Mapping[str, str] = {
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 48
 """Maximum number of characters of a curve."""
+FEWEST_BARS = 8
+"""Number of characters of a curve below which names are shortened."""
 
 
-def table(rows: Sequence[Row], published: Mapping[str, Mapping[str, float]], totals: Sequence[Row] = ()) -> Table:
+def table(
+    rows: Sequence[Row], published: Mapping[str, Mapping[str, float]], totals: Sequence[Row] = ()
+) -> RenderableType:
     """A table with one row for each task and method, and a column for each figure, followed by the published ones.
 
     ``totals`` are the last rows, for all tasks.
@@ -38,56 +41,67 @@ def table(rows: Sequence[Row], published: Mapping[str, Mapping[str, float]], tot
     beside = {row.task: figures_for(row.task, published) for row in rows}
     names = list(dict.fromkeys(name for figures in beside.values() for name in figures))
     columns = [name for name in TITLES if any(name in row.figures for row in rows)]
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
-    grid.add_column("task")
-    grid.add_column("method")
-    grid.add_column("runs", justify="right")
-    for name in columns:
-        grid.add_column(TITLES[name], justify="right")
-    for name in names:
-        grid.add_column(escape(name), justify="right", style="dim")
+    figures = [Column(TITLES[name], "number") for name in columns]
+    beside_columns = [Column(name, "number", "dim") for name in names]
+    grid = Grid([Column("task"), Column("method"), Column("runs", "number"), *figures, *beside_columns])
     before, prefix = None, common_prefix(row.task for row in rows)
-    if prefix:
-        grid.title, grid.title_justify, grid.title_style = escape(f"{prefix}…"), "left", "bold"
     for row in rows:
         cells = [_figure(name, row.figures.get(name), row.runs) for name in columns]
         others = [f"{beside[row.task][name]:.2f}" if name in beside[row.task] else "–" for name in names]
-        task = "" if row.task == before else escape(row.task.removeprefix(prefix))
-        grid.add_row(task, escape(row.method), str(row.runs), *cells, *others)
+        task = "" if row.task == before else row.task.removeprefix(prefix)
+        grid.add(task, row.method, str(row.runs), *cells, *others)
         before = row.task
     if totals:
-        grid.add_section()
+        grid.rule()
     for number, row in enumerate(totals):
         cells = [_figure(name, row.figures.get(name), row.runs, spread=False) for name in columns]
-        grid.add_row("" if number else row.task, escape(row.method), str(row.runs), *cells, *("–" for _ in names))
-    return grid
+        grid.add("" if number else row.task, row.method, str(row.runs), *cells, *("–" for _ in names))
+    return Group(Text(f"{prefix}…", style="bold"), grid) if prefix else grid
 
 
-def width_of(grid: Table, console: Console) -> int:
-    """The minimum width, in characters, at which no cell of a table is wrapped."""
-    return Measurement.get(console, console.options.update(max_width=10_000), grid).maximum
+def curve_lines(curves: Sequence[Curve], scale: str, width: int | None = None) -> Iterator[RenderableType]:
+    """Yield, for each metric and task, a heading and one line for each series: its mean as bars on a common scale.
 
-
-def curve_lines(curves: Sequence[Curve], scale: str) -> Iterator[RenderableType]:
-    """Yield, for each metric and task, a heading and one line for each series: its mean as bars on a common scale."""
+    On a terminal with ``width`` columns, there are fewer bars, and names are shortened as far as it takes.
+    """
     for (metric, task), group in groupby(curves, key=lambda curve: (curve.metric, curve.task)):
         together = list(group)
         log = is_log(together, scale)
         steps = sorted({step for curve in together for step in curve.steps})
-        places = _places(steps[0], steps[-1], log, WIDTH if held(metric) else min(WIDTH, len(steps)))
         means = [spread.mean for curve in together for spread in curve.spreads]
         heading = Text(metric, style="bold")
         heading.append(f"  {task}" if task else "", style="green")
-        heading.append(f"  steps {_number(steps[0])} to {_number(steps[-1])}{', log' if log else ''}", style="dim")
+        what = step_label(metric) if metric in SOLVED_BY.values() else "steps"
+        heading.append(f"  {what} {_number(steps[0])} to {_number(steps[-1])}{', log' if log else ''}", style="dim")
         yield heading
-        width = max(len(curve.series) for curve in together)
-        for curve in together:
-            line = Text(f"  {curve.series:<{width}}  ")
+        ends = [_ends(curve) for curve in together]
+        bars = WIDTH if held(metric) else min(WIDTH, len(steps))
+        names = [curve.series for curve in together]
+        if width is not None:
+            names, bars = _fitted(names, bars, width - max(map(len, ends)) - 4)
+        places = _places(steps[0], steps[-1], log, bars) if bars else []
+        longest = max(map(len, names))
+        for curve, name, end in zip(together, names, ends, strict=True):
+            line = Text(f"  {name:<{longest}}  ")
             line.append(_bars(curve, places, min(means), max(means)), style="cyan")
-            first, last = curve.spreads[0], curve.spreads[-1]
-            line.append(f"  {first.mean:.4g} → {last.mean:.4g}" + (f" ±{last.std:.2g}" if last.count > 1 else ""))
-            line.append(f"  {curve.runs} run{'' if curve.runs == 1 else 's'}", style="dim")
-            yield line
+            yield line.append(end)
+
+
+def _ends(curve: Curve) -> str:
+    """What stands after the bars of a curve: its first and its last mean, and the number of runs."""
+    first, last = curve.spreads[0], curve.spreads[-1]
+    deviation = f" ±{last.std:.2g}" if last.count > 1 else ""
+    runs = f"{curve.runs} run{'' if curve.runs == 1 else 's'}"
+    return f"  {first.mean:.4g} → {last.mean:.4g}{deviation}  {runs}"
+
+
+def _fitted(names: list[str], bars: int, room: int) -> tuple[list[str], int]:
+    """The names and the number of bars that fit into ``room`` columns: fewer bars first, then shorter names."""
+    longest = max(map(len, names))
+    if room - longest < FEWEST_BARS:
+        names = shortened(names, room - FEWEST_BARS) or names
+        longest = max(map(len, names))
+    return names, max(0, min(bars, room - longest))
 
 
 def common_prefix(tasks: Iterable[str]) -> str:
@@ -139,7 +153,7 @@ def _figure(name: str, found: Spread | None, runs: int, *, spread: bool = True) 
         return "–"
     if name == "solved":
         return f"{round(found.mean * found.count)}/{found.count}"
-    written = {"programs": _rounded, "cpu_seconds": _seconds}.get(name, _precise)
+    written = {"programs": rounded, "cpu_seconds": _seconds}.get(name, _precise)
     deviation = f" ±{written(found.std)}" if found.count > 1 and spread else ""
     return written(found.mean) + deviation + (f" ({found.count})" if found.count < runs else "")
 
@@ -150,11 +164,3 @@ def _precise(value: float) -> str:
 
 def _seconds(value: float) -> str:
     return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
-
-
-def _rounded(count: float) -> str:
-    """A count with three digits and a unit prefix: 950, 12.3k, 2.53M."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if count >= size:
-            return f"{count / size:.3g}{letter}"
-    return f"{count:.0f}"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import fnmatch
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from psynth.core.calculus.normal_forms import beta_normal, expand
 from psynth.core.calculus.terms import parse_term
-from psynth.core.errors import InputError, PsynthError, UsageError
-from psynth.core.settings import did_you_mean
+from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task
 from psynth.core.stream.scope import scoped, with_libraries
+from psynth.core.wording import counted
 from psynth.plugins.domain import Domain
 from psynth.plugins.method import Context
 from psynth.plugins.syntax import Syntax
@@ -27,8 +27,6 @@ class Choice:
     held_out: bool = False
 
 
-SUGGESTED_FROM = 1000
-"""The number of tasks among whose ids the one that was meant is searched."""
 WORLDS = 4
 """Maximum number of instances drawn for a task without a program."""
 
@@ -42,38 +40,6 @@ class Scene:
     animation: Animation
 
 
-def matching(records: Iterable[Record], pattern: str | None) -> Iterator[Record]:
-    """Yield all records except frontiers whose task's id does not match a pattern (``*maze*``).
-
-    UsageError at the end, with the closest ids, if there are tasks but none matches.
-    """
-    others: list[str] = []
-    matched = False
-    for record in records:
-        if pattern is not None and isinstance(record, Frontier):
-            name = "" if record.task is None else record.task.id
-            if not fnmatch.fnmatchcase(name, pattern):
-                if len(others) < SUGGESTED_FROM:
-                    others.append(name)
-                continue
-            matched = True
-        yield record
-    if pattern is not None and others and not matched:
-        raise UsageError(f"--task: no task matches {pattern!r}{_suggestion(pattern, others)}")
-
-
-def _suggestion(pattern: str, ids: Sequence[str]) -> str:
-    """The id or the pattern that was probably meant; else the first id, as an example."""
-    part = next((name for name in ids if pattern.strip("*") in name), None)
-    if part is not None:
-        return f" (did you mean '*{pattern.strip('*')}*'?)"
-    return (
-        did_you_mean(pattern, ids)
-        or did_you_mean(pattern, [name.rpartition("/")[2] for name in ids])
-        or (f"; there is {ids[0]!r}")
-    )
-
-
 def scenes(
     records: Iterable[Record], context: Context, choice: Choice, overrides: Mapping[str, Library]
 ) -> Iterator[Scene]:
@@ -82,6 +48,7 @@ def scenes(
     A library in ``overrides`` replaces the stream's.
     """
     records = with_libraries(records, context.library_for, overrides, context.bad_input)
+    still: Counter[str] = Counter()
     for record, scope in scoped(records, context.library_for):
         if not isinstance(record, Frontier):
             continue
@@ -95,9 +62,11 @@ def scenes(
             context.bad_input(record.error(error.message))
             continue
         if scene is None:
-            context.warn(f"{record.task.id}: domain {domain.name!r} cannot animate programs; skipped")
+            still[domain.name] += 1
         else:
             yield scene
+    for name, number in still.items():
+        context.warn(f"domain {name!r} cannot animate programs; {counted(number, 'frontier')} skipped")
 
 
 def _scene(task: Task, best: Program | None, domain: Domain, library: Library, choice: Choice) -> Scene | None:

@@ -23,9 +23,9 @@ def says(done: "subprocess.CompletedProcess[str]", status: int, message: str) ->
 def test_0_and_1_nothing_found(psynth: Psynth) -> None:
     tasks = psynth(*TASKS).stdout
     assert psynth("enumerate", "--method", "guess", "--depth", "0", input=tasks).returncode == 0
-    assert psynth("enumerate", "--method", "guess", "--depth", "0", "-e", input=tasks).returncode == 1
+    assert psynth("enumerate", "--method", "guess", "--depth", "0", "--exit-status", input=tasks).returncode == 1
     assert psynth("enumerate", "--method", "guess", "--exit-status", input=tasks).returncode == 0
-    assert psynth("compress", "-e", input=tasks).returncode == 1
+    assert psynth("compress", "--exit-status", input=tasks).returncode == 1
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,8 @@ def test_0_and_1_nothing_found(psynth: Psynth) -> None:
             ["tasks", "toy", "--primitives", "smal"],
             "domain 'toy' has no primitive set 'smal'; it has small, large (did you mean 'small'?)",
         ),
-        (["tasks"], "DOMAIN is missing; usage: psynth tasks [OPTIONS] DOMAIN"),
+        (["tasks"], "name a domain: psynth tasks DOMAIN, or -d DOMAIN; psynth tasks --help lists them"),
+        (["enumerate", "-e"], "-e: short for --program, which only psynth evaluate has; write --exit-status"),
         (
             ["enumerate", "--method", "guess", "--timing"],
             "--timing: enumerate --method guess cannot write CPU seconds",

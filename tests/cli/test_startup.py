@@ -38,17 +38,21 @@ def test_a_subcommand_imports_only_its_own_module(psynth: Psynth) -> None:
 
 
 def test_root_help_lists_every_subcommand(psynth: Psynth) -> None:
+    from psynth.cli.root_page import root_help
     from psynth.cli.table import ALIASES, TABLE
 
     done = psynth()
     assert done.returncode == 0
     assert done.stdout == psynth("--help").stdout
+    assert "Exit status:" in done.stdout
+    assert "Exit status:" not in psynth("-h").stdout
     for name, verb in TABLE.items():
         assert f"  {name} " in done.stdout
         assert verb.summary in done.stdout
     for name in ALIASES:
         assert re.search(rf"^  {name} +Alias of psynth search --method cem$", done.stdout, re.MULTILINE)
-    assert max(map(len, done.stdout.splitlines())) <= 80
+    for width in (40, 80):
+        assert max(map(len, root_help(width).splitlines())) <= width
 
 
 def test_version(psynth: Psynth) -> None:

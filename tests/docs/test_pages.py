@@ -3,19 +3,39 @@
 import importlib.util
 import os
 import re
+import shlex
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from psynth.cli.table import TABLE
+from tests.docs.examples import (
+    FENCED,
+    FILES,
+    NOT_RUN,
+    ROOT,
+    STOCK,
+    Block,
+    blocks,
+    consoles,
+    pages,
+    pretend_installed,
+    programs,
+    run,
+    streams,
+    write_files,
+)
 from tests.sandbox_layers import missing
 
-ROOT = Path(__file__).resolve().parents[2]
-TUTORIALS = ["docs/write-a-domain.md", "docs/write-a-method.md", "docs/sandbox.md", "docs/your-own-tasks.md"]
-BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+WITH_CONSOLES = [page for page in pages() if "```console" in (ROOT / page).read_text()]
+NEED_LAYERS = ("docs/sandbox.md", "docs/write-a-domain.md", "docs/domains/puzzles.md", "docs/domains/function.md")
+ALL_BLOCKS = [block for block in blocks() if block.why_not is None]
+ALL_SCRIPTS = [
+    *(block.script for block in blocks()),
+    *(command for page in pages() for command, _ in consoles((ROOT / page).read_text())),
+]
 
 
 def test_generated_pages_are_up_to_date() -> None:
@@ -24,42 +44,31 @@ def test_generated_pages_are_up_to_date() -> None:
     assert specification.loader is not None
     generate = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(generate)
-    written = {path.name: path.read_text() for path in (ROOT / "docs" / "commands").glob("*.md")}
-    assert written == generate.pages(), "run `python docs/generate.py`"
+    for folder, wanted in (("commands", generate.pages()), ("domains", generate.domain_pages())):
+        written = {path.name: path.read_text() for path in (ROOT / "docs" / folder).glob("*.md")}
+        assert written == wanted, "run `python docs/generate.py`"
 
 
 def test_links_lead_somewhere() -> None:
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
-    for page in pages:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+    for page in pages():
+        path = ROOT / page
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", FENCED.sub("", path.read_text())):
+            assert (path.parent / target).exists(), f"{page} links to {target}"
 
 
-@pytest.mark.parametrize("page", ["README.md", *TUTORIALS])
+@pytest.mark.parametrize("page", WITH_CONSOLES)
 def test_examples_give_what_the_page_says(page: str, tmp_path: Path) -> None:
     """Blocks with ``file=`` are written; each ``$ command`` of a console block must print the lines after it.
 
     With PSYNTH_UPDATE_CASES=1 the lines are written anew, and ``git diff`` is the review.
     """
-    if page in ("docs/sandbox.md", "docs/write-a-domain.md") and missing("user", "mount"):
+    if page in NEED_LAYERS and missing("user", "mount"):
         pytest.skip(missing("user", "mount"))
     text = (ROOT / page).read_text()
-    for _, name, content in BLOCK.findall(text):
-        if name:
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content)
-    _pretend_installed(tmp_path)
+    write_files(text, tmp_path)
     ran = 0
-    for command, expected in _commands(text):
-        done = subprocess.run(
-            ["bash", "-o", "pipefail", "-c", command],
-            cwd=tmp_path,
-            env=_environment(tmp_path),
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+    for command, expected in consoles(text):
+        done = run(command, tmp_path)
         if os.environ.get("PSYNTH_UPDATE_CASES") == "1":
             text = text.replace(f"{command}\n{expected}", f"{command}\n{_plain(done.stdout)}")
             (ROOT / page).write_text(text)
@@ -69,48 +78,67 @@ def test_examples_give_what_the_page_says(page: str, tmp_path: Path) -> None:
     assert ran
 
 
+@pytest.mark.parametrize("page", [page for page in pages() if programs(page)])
+def test_python_examples_run(page: str, tmp_path: Path) -> None:
+    write_files((ROOT / page).read_text(), tmp_path)
+    for program in programs(page):
+        (tmp_path / "example.py").write_text(program)
+        done = run(f"{shlex.quote(sys.executable)} example.py", tmp_path)
+        assert done.returncode == 0, f"{program}\n{done.stderr}"
+
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that examples read, and the example plugin installed."""
+    folder = tmp_path_factory.mktemp("examples")
+    for name, text in FILES.items():
+        (folder / name).write_text(text)
+    plugin = ROOT / "examples" / "plugin"
+    shutil.copytree(plugin / "src", folder / "src")
+    pretend_installed(plugin, folder)
+    done = run(STOCK, folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.parametrize(
+    "block",
+    [pytest.param(each, marks=[pytest.mark.slow] if each.is_slow else [], id=str(each)) for each in ALL_BLOCKS],
+)
+def test_shell_examples_succeed(block: Block, stocked: Path, tmp_path: Path) -> None:
+    """In a copy of the stock, so that no example reads what another wrote."""
+    folder = tmp_path / "folder"
+    shutil.copytree(stocked, folder)
+    done = run(block.script, folder, timeout=900 if block.is_slow else 120)
+    assert done.returncode == 0, f"{block.script}\n{done.stderr}"
+
+
+def test_most_examples_are_run() -> None:
+    assert len(ALL_BLOCKS) >= 30
+    assert all(len(why) > 10 for why in NOT_RUN.values())
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if any(streams(page))])
+def test_streams_that_pages_show_are_sound(page: str, tmp_path: Path) -> None:
+    for number, stream in enumerate(streams(page)):
+        (tmp_path / f"{number}.jsonl").write_text(stream)
+        done = run(f"psynth check {number}.jsonl", tmp_path)
+        assert done.returncode == 0, f"{stream}\n{done.stdout}"
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_options_of_examples_are_in_the_tables_of_their_pages(name: str) -> None:
+    text = (ROOT / "docs" / "commands" / f"{name}.md").read_text()
+    for script in ALL_SCRIPTS:
+        for words in re.findall(rf"\bpsynth {name}((?: (?:'[^']*'|[^|;>&\n'])*)?)", script):
+            method = re.search(r"--method (\S+)", words)
+            if method and f"## Method `{method[1]}`" not in text:
+                continue  # of a plugin that the page's reader writes
+            for flag in re.findall(r"(?<= )--?[a-z][a-z-]*", re.sub(r"'[^']*'", "", words.split(" -- ")[0])):
+                assert f"`{flag}`" in text or f"`{flag.replace('--no-', '--')}`" in text, f"psynth {name}{words}"
+
+
 def _plain(output: str) -> str:
     """Output as a page can hold it: without blanks at the ends of lines, and without blank lines at the end."""
     lines = "\n".join(line.rstrip() for line in output.splitlines()).rstrip("\n")
     return f"{lines}\n" if lines else ""
-
-
-def _commands(text: str) -> Iterator[tuple[str, str]]:
-    for language, _, content in BLOCK.findall(text):
-        if language == "console":
-            for part in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]:
-                command, _, expected = part.partition("\n")
-                yield command, expected
-
-
-def _pretend_installed(folder: Path) -> None:
-    """What pip would write for the package in ``folder``, so that its entry points are found on the path."""
-    manifest = folder / "pyproject.toml"
-    if manifest.exists():
-        import tomllib
-
-        project = tomllib.loads(manifest.read_text())["project"]
-        metadata = folder / "src" / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
-        metadata.mkdir()
-        points = "\n".join(f"{name} = {value}" for name, value in project["entry-points"]["psynth"].items())
-        (metadata / "entry_points.txt").write_text(f"[psynth]\n{points}\n")
-        (metadata / "METADATA").write_text(
-            f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
-        )
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    scripts = folder / "bin"
-    if not scripts.exists():
-        scripts.mkdir()
-        psynth = scripts / "psynth"
-        psynth.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m psynth "$@"\n')
-        psynth.chmod(0o755)
-    assert shutil.which("bash")
-    return {
-        **os.environ,
-        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": os.pathsep.join([str(folder / "src"), *sys.path]),
-        "COLUMNS": "100",
-        "TERM": "dumb",
-    }

@@ -30,6 +30,7 @@ PROGRAMS = {
 }
 """Programs of domains whose languages nothing draws from."""
 
+LEARNED = "fn_0"
 NO_TERMS = "only λ-terms can"
 FIRST_ORDER = "only terms without"
 CANNOT: dict[tuple[str, str], str] = {
@@ -40,6 +41,7 @@ CANNOT: dict[tuple[str, str], str] = {
     ("tiles", "train"): FIRST_ORDER,
     **{(domain, verb): NO_TERMS for domain in PROGRAMS for verb in ("enumerate", "search", "sample", "mutate")},
     **{(domain, "compress"): NO_TERMS for domain in PROGRAMS},
+    **{(domain, "document"): "no library here has a learned abstraction" for domain in PROGRAMS},
     **{(domain, "train"): "no programs to learn from" for domain in PROGRAMS},
     **{(domain, "export"): "this format cannot hold" for domain in PROGRAMS},
     **{(domain, "import"): "has no primitive" for domain in PROGRAMS},
@@ -67,11 +69,24 @@ class Cell:
     domain: Domain
     folder: Path
     capture: pytest.CaptureFixture[str]
+    learned: bool = False
+    """Whether the library has an abstraction, which is the first program of the first task."""
     warnings: list[str] = field(default_factory=list)
 
     @property
     def given(self) -> list[Record]:
         """A library and two tasks with some programs each."""
+        library, *frontiers = self._given()
+        if not self.learned or self.domain.name in PROGRAMS:
+            return [library, *frontiers]
+        assert isinstance(library, Library)
+        first, second = (frontier for frontier in frontiers if isinstance(frontier, Frontier))
+        assert first.task is not None
+        entry = Production(LEARNED, first.task.request or "", 0.0, first.programs[0].program)
+        called = replace(first, programs=(Program(LEARNED), *first.programs[1:]))
+        return [replace(library, productions=(*library.productions, entry)), called, second]
+
+    def _given(self) -> list[Record]:
         if self.domain.name == "untyped":
             productions = tuple(Production(name, "t0", 0.0) for name in "fgh")
             library = Library("untyped", productions, 0.0)
@@ -195,6 +210,32 @@ def compress(cell: Cell) -> None:
     assert {each.name for each in cell.domain.library().productions} <= {each.name for each in library.productions}
 
 
+def document(cell: Cell) -> None:
+    """The abstraction has a name, a summary and an example; programs use the name, and their results are the same."""
+    learned = Cell(cell.domain, cell.folder, cell.capture, learned=True)
+    learned.run("evaluate", learned.file, "--outputs", "-o", str(cell.folder / "before.jsonl"))
+    records = learned.stream("document", learned.file)
+    cell.warnings.extend(learned.warnings)
+    assert len(learned.kept_tasks(records)) == 2
+    [library] = [record for record in records if isinstance(record, Library)]
+    for entry in library.productions:
+        if entry.definition is not None:
+            assert entry.documentation is not None
+            assert entry.documentation.summary
+            assert entry.documentation.examples
+            assert entry.name == entry.documentation.name != LEARNED
+    assert LEARNED not in {each.name for each in library.productions}
+    written, target = cell.folder / "document.jsonl", cell.folder / "after.jsonl"
+    learned.run("evaluate", str(written), "--outputs", "-o", str(target))
+    assert _outputs(target) == _outputs(cell.folder / "before.jsonl")
+    assert any(entry.definition for entry in library.productions) == (cell.domain.name not in PROGRAMS)
+
+
+def _outputs(path: Path) -> list[object]:
+    frontiers = [record for record in read_records([str(path)]) if isinstance(record, Frontier)]
+    return [[(each.status, each.score, each.outputs) for each in frontier.programs] for frontier in frontiers]
+
+
 def train(cell: Cell) -> None:
     """A model in a folder, and a record of it."""
     pytest.importorskip("torch")
@@ -283,6 +324,7 @@ CELLS: dict[str, Callable[[Cell], None]] = {
     "mutate": mutate,
     "evaluate": evaluate,
     "compress": compress,
+    "document": document,
     "train": train,
     "merge": merge,
     "check": checked,

@@ -118,6 +118,8 @@ def test_a_wheel_holds_what_was_just_compiled_and_not_what_lay_about(unpacked: P
     said = " ".join(f"'{json.dumps(artifact)}'" for artifact in artifacts)
     finished = build(unpacked, {**ALL, "dune": dune, "cargo": tool(NEW, f"printf '%s\\n' {said}")}, tmp_path)
     assert finished.returncode == 0, finished.stderr
+    said = re.findall(r"psynth: (\[\d/2\]) (compiling|done)", finished.stderr)
+    assert said == [("[1/2]", "compiling"), ("[1/2]", "done"), ("[2/2]", "compiling"), ("[2/2]", "done")]
     (wheel,) = tmp_path.glob("dist/*.whl")
     with zipfile.ZipFile(wheel) as archive:
         engines = {n: archive.read(n) for n in archive.namelist() if n.startswith(("psynth/_bin", "psynth/_native."))}

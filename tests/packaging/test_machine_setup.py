@@ -108,6 +108,15 @@ def test_who_is_not_root_is_told_what_to_run(sudo: str | None, tmp_path: Path) -
     assert not machine.asked.exists()
 
 
+def test_a_system_without_apt_is_told_what_is_missing_and_left_alone(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, user=0)
+    finished = machine.set_up()
+    assert finished.returncode == 1
+    assert finished.stdout == ""
+    for what in ("ocaml-nox", "cargo and rustc", "brew install", "opam install dune yojson cmdliner alcotest qcheck"):
+        assert what in finished.stderr
+
+
 def test_a_machine_that_has_everything_is_left_alone(tmp_path: Path) -> None:
     machine = Machine(tmp_path, user=0)
     machine.put_apt()

@@ -145,7 +145,7 @@ def test_only_the_task_with_wrong_data_is_left_out() -> None:
 
 
 def test_a_limit_that_the_machine_cannot_hold_is_a_usage_error() -> None:
-    for option in ("--fuel", "--size", "--max-programs", "--max-frontier"):
+    for option in ("--fuel", "--max-cells", "--max-programs", "--max-frontier"):
         done = psynth("enumerate", option, str(2**62), input=stream(FRONTIER), status=2)
         assert done.stderr.decode().startswith(f"psynth enumerate: {option}: {2**62} is more than {2**62 - 1} ")
     done = psynth("enumerate", "--max-cost", "8", "--fuel", str(2**62 - 1), input=stream(FRONTIER))

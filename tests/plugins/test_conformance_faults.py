@@ -14,10 +14,13 @@ import pytest
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.plugins import (
+    Abstraction,
     Axis,
     Behavior,
     Budget,
     Context,
+    Documentation,
+    DocumentMethod,
     Domain,
     End,
     Evaluator,
@@ -342,7 +345,40 @@ class Judging(Pass):
             yield record
 
 
+class Naming(DocumentMethod):
+    """Name abstractions in order."""
+
+    def document(self, abstraction: Abstraction, context: Context) -> Documentation | None:
+        return Documentation(name="named")
+
+
+class Forgetful(Naming):
+    """Rename abstractions in libraries, but not in programs."""
+
+    def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
+        given = list(records)
+        for old, new in zip(given, super().run(iter(given), context), strict=True):
+            yield old if isinstance(old, Frontier) else new
+
+
+class Restless(Naming):
+    """Rename again what is documented."""
+
+    def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
+        yield from Restless.documenting(records, context)
+
+    @staticmethod
+    def documenting(records: Iterator[Record], context: Context) -> Iterator[Record]:
+        class Once(Naming):
+            def document(self, abstraction: Abstraction, context: Context) -> Documentation | None:
+                return Documentation(name=f"{abstraction.name}_again")
+
+        yield from Once(again=True).run(records, context)
+
+
 METHODS: dict[type[Method], str] = {
+    Forgetful: "keeps what programs return",
+    Restless: "leaves documented abstractions as they are",
     NoHelp: "has a docstring",
     Strict: "passes records of other types through",
     Late: "passes records of other types through",
@@ -362,6 +398,7 @@ METHODS: dict[type[Method], str] = {
 
 
 def test_a_good_method_passes() -> None:
+    check_method(Naming)
     check_method(Pass)
     check_method(Pass())
 

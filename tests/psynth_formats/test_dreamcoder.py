@@ -241,7 +241,7 @@ def test_an_unknown_domain_is_a_usage_error(file):
 
 
 def test_a_missing_file_and_one_that_is_no_text_are_named(tmp_path):
-    with pytest.raises(InputError, match=r"nothing\.json: cannot be read"):
+    with pytest.raises(UsageError, match=r"nothing\.json: no such file"):
         read(str(tmp_path / "nothing.json"))
     (tmp_path / "bytes.json").write_bytes(b'["\xff"]')
     with pytest.raises(InputError, match=r"bytes\.json: not UTF-8 at byte 2"):

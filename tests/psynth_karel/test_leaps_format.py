@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from psynth_karel.tokens import PAD, TOKENS, numbers_of, text_of
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.core.errors import InputError, UsageError
+from psynth.core.extras import installation
 from psynth.core.stream.records import Frontier
 from psynth.plugins.method import Context
 from tests.pipeline_command import psynth, records
@@ -208,5 +210,5 @@ def test_what_cannot_be_written(drawn: Path, folder: Path, tmp_path: Path) -> No
 
 def test_without_h5py_what_to_install_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "h5py", None)
-    with pytest.raises(UsageError, match=r"pip install 'psynth-toolkit\[hdf5\]'"):
+    with pytest.raises(UsageError, match=re.escape(installation("hdf5"))):
         next(Leaps().read(["data"], Context("import")))

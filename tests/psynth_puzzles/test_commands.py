@@ -70,7 +70,7 @@ def test_a_file_is_called_with_the_arguments(psynth: Psynth) -> None:
         (["--file", "set.py"], 2, "--file needs -d DOMAIN, the domain that the program is written in"),
         (["-d", "puzzles", "-e", "sol = 3 +"], 3, "SyntaxError"),
         (
-            ["-d", "puzzles", "-e", "def sol():\n  while 1: pass", "--seconds", "0.5"],
+            ["-d", "puzzles", "-e", "def sol():\n  while 1: pass", "--timeout", "0.5"],
             3,
             "the program failed with status timeout: ",
         ),

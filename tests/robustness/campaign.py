@@ -38,7 +38,6 @@ BOUNDS = {
     "--count": "2",
     "--epochs": "1",
     "--iterations": "1",
-    "--max-time": "2",
 }
 """Options that bound the work, of those that a subcommand has."""
 PYTHON = ("def sol(*inputs):\n    return 99", "def point(n):\n    return [0] * n", "def f(x): return x / 0")

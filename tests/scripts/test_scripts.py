@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -45,6 +46,18 @@ def test_all_ten_tasks_are_searched_and_what_was_found_compressed(tmp_path: Path
     run("karel_search.sh", tmp_path, SEEDS="1 2", EVALUATIONS="3000", INSTANCES="4", JOBS="1")
     again = records(nine.read_bytes(), "frontier")
     assert [each["programs"] for each in again] == [each["programs"] for each in frontiers]
+
+
+def test_a_library_is_held_against_its_baseline(tmp_path: Path) -> None:
+    told = run("reuse.sh", tmp_path, PROGRAMS="20000", BUDGET="20000", COMPRESS="--iterations 3")
+    assert "list: 72 tasks that all have" in told
+    report = json.loads((tmp_path / "report.json").read_bytes())
+    [comparison] = report["comparison"]
+    assert [each["searches"] for each in comparison["runs"]] == [72, 72]
+    assert {"cpu_seconds", "programs"} == comparison["budgets"].keys()
+    [use] = report["reuse"]
+    assert list(use["splits"]) == ["test", "train"]
+    assert len(use["abstractions"]) == 3
 
 
 @neural

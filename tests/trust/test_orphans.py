@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "λ-machine": ("enumerate", "-d", "list", "--max-cost", "40", "--exhaustive", "-q"),
     "λ-machines": ("search", "--method", "hill-climb", "-d", "list", "-j", "2", "--max-evaluations", "1000000", "-q"),
     "Python workers": ("enumerate", "-d", "tiles", "--max-cost", "30", "--exhaustive", "-q"),
-    "sandbox": ("evaluate", "-d", "puzzles", "--file", "loop.py", "--seconds", "60", "[1]"),
+    "sandbox": ("evaluate", "-d", "puzzles", "--file", "loop.py", "--timeout", "60", "[1]"),
     "sandboxed command": ("sandbox-exec", "--wall", "60", "--cpu", "60", "--", "python3", "-c", "while True: pass"),
 }
 """Commands that start engines and then work for a long time."""

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from psynth.core.extras import installation
 from psynth.core.stream.records import RECORD_TYPES
 from psynth.views.curves import Gathering
 from psynth.views.plotting import plot
@@ -203,7 +204,7 @@ def test_what_is_wrong_is_said(psynth: Psynth, runs: list[Any], without: Callabl
         assert said in done.stderr
     done = psynth("report", "--image", "x.png", *FILES, env=without("matplotlib"))
     assert done.returncode == 2
-    assert "pip install 'psynth-toolkit[pictures]'" in done.stderr
+    assert installation("pictures") in done.stderr
     end = '{"type":"end","status":"complete"}\n'
     done = psynth("report", input=end)
     assert (done.returncode, done.stdout) == (0, "")
@@ -241,8 +242,8 @@ def test_no_column_is_lost_on_a_narrow_terminal(psynth: Psynth, runs: list[Any],
             "method",
             "runs",
             "programs",
-            "as",
-            "searched",
+            "best",
+            "seen",
             "reward",
             "held",
             "out",

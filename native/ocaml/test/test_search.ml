@@ -247,7 +247,10 @@ let tasks_end_with_their_hits () =
       (Printf.sprintf "%d hits a task" most_hits)
       (List.map (fun (programs, complete, hits) -> (true, (programs, complete), hits)) expected)
       (List.map answer (Array.to_list result.answers));
-    Alcotest.(check bool) "solved" true (result.status = Solved)
+    Alcotest.(check bool) "solved" true (result.status = Solved);
+    let seconds = Array.map (fun (answer : Search.answer) -> answer.cpu_seconds) result.answers in
+    Alcotest.(check bool) "shares add up" true (Float.abs (Array.fold_left ( +. ) 0. seconds -. result.cpu_seconds) < 1e-2);
+    Alcotest.(check bool) "who ends first takes less" true (0. <= seconds.(0) && seconds.(0) <= seconds.(1))
   in
   check 1 [ (1, 1., [ "1" ]); (2, 1.5, [ "(negate 1)" ]) ];
   check 2

@@ -83,8 +83,9 @@ let operations =
       [ ("program", program); ("examples", examples); ("right", `Int 0); ("count", `Int 20); ("drift", `Bool true) ] );
   ]
 
-let untimed : Json.t -> Json.t = function
-  | `Assoc fields -> `Assoc (List.remove_assoc "cpu_seconds" fields)
+let rec untimed : Json.t -> Json.t = function
+  | `Assoc fields -> `Assoc (List.map (fun (name, json) -> (name, untimed json)) (List.remove_assoc "cpu_seconds" fields))
+  | `List items -> `List (List.map untimed items)
   | json -> json
 
 let answer perform fields =

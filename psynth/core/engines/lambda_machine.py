@@ -44,13 +44,18 @@ class SearchBudget:
     """
 
     max_cost: float | None = setting(
-        None, help="search all programs cheaper than this (−log prior)", unit="nats", minimum=0
+        None, help="search all programs cheaper than this (−log prior)", unit="nats", minimum=0, main=True
     )
     max_programs: int | None = setting(
-        None, help="stop a task's search after this many programs", unit="programs", minimum=1, maximum=LARGEST
+        None,
+        help="stop a task's search after this many programs",
+        unit="programs",
+        minimum=1,
+        maximum=LARGEST,
+        main=True,
     )
     timeout: float | None = setting(
-        None, help="stop a task's search after this long (wall clock)", unit="seconds", minimum=0
+        None, help="stop a task's search after this long (wall clock)", unit="seconds", minimum=0, main=True
     )
     max_frontier: int = setting(
         5,
@@ -64,6 +69,8 @@ class SearchBudget:
     fuel: int = setting(DEFAULT_FUEL, help="maximum steps of one evaluation", unit="steps", minimum=1, maximum=LARGEST)
     size: int = setting(
         DEFAULT_SIZE,
+        flag="--max-cells",
+        was="--size",
         help="maximum list cells and characters that one evaluation allocates",
         unit="cells",
         minimum=1,
@@ -183,7 +190,8 @@ class LambdaMachine(Closing):
         """Search for programs of type ``request`` that solve tasks ``{"id", "examples": [{"inputs", "output"}…]}``.
 
         Returns ``{"programs", "max_cost", "status", "cpu_seconds", "tasks": [{"id", "status", "programs", "max_cost",
-        "hits": [{"program", "log_prior"}…]}…]}``. InputError names the task with data that the machine rejects.
+        "cpu_seconds", "hits": [{"program", "log_prior"}…]}…]}``. The seconds of the tasks are shares of those of the
+        search. InputError names the task with data that the machine rejects.
         """
         try:
             return self._call(

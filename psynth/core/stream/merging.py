@@ -1,11 +1,17 @@
 """Joining streams: the parts of a sharded run become the bytes of the whole, and several runs become one."""
 
-import dataclasses
-import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypeVar
+from __future__ import annotations
 
+import dataclasses
+import functools
+import hashlib
+import itertools
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from psynth.core.stream.held import Held, HeldRecords
 from psynth.core.stream.records import (
     TASK_LABEL,
     End,
@@ -15,13 +21,11 @@ from psynth.core.stream.records import (
     Library,
     Metric,
     Model,
-    Place,
     Program,
     Provenance,
     Record,
     Search,
     Task,
-    decode,
     encode,
     quality,
     same_task,
@@ -32,20 +36,10 @@ WANTED = (Header, Library, Frontier, Model, Metric)
 """The record types that merging has to decode, for `read_records`."""
 
 K = TypeVar("K", bound=Hashable)
-N = TypeVar("N")
 V = TypeVar("V")
 
 SEARCH_STATUSES = ("interrupted", "budget", "exhausted", "solved")
 """From least to most that was learned about a task."""
-
-
-def natural_order(text: str) -> tuple[Any, ...]:
-    """The key that sorts ``list/2`` before ``list/10``: runs of digits compare as numbers."""
-    parts = re.split("([0-9]+)", text)
-    # By length and then by digits is by value, for numbers of any length.
-    numbers = [(len(part.lstrip("0")), part.lstrip("0")) if index % 2 else part for index, part in enumerate(parts)]
-    # What is equal so far, such as 1 and 01, is ordered by the text itself.
-    return tuple(numbers), text
 
 
 # ---- one task -------------------------------------------------------------------------------------------------------
@@ -148,139 +142,92 @@ def _add_stage(stages: list[Provenance], stage: Provenance) -> None:
     stages.append(stage)
 
 
-# ---- one segment ----------------------------------------------------------------------------------------------------
+# ---- the order of the output ----------------------------------------------------------------------------------------
 
 
-class _Held(NamedTuple):
-    """A record as its line, so that what is held costs what it takes on disk."""
-
-    kind: str | None
-    """The record type; None for a bad line."""
-    line: bytes
-    task_id: str | None = None
-    """The task of a frontier, or of a metric that is about a task."""
-    place: Place | None = None
-
-    @property
-    def is_of_task(self) -> bool:
-        """Whether it belongs to a task, wherever it stood."""
-        return self.kind == Frontier.TYPE or self.task_id is not None
-
-    def frontier(self) -> Frontier:
-        return Frontier.from_json(decode(self.line), line=self.line, place=self.place)
-
-    def record(self) -> Record:
-        return Foreign(self.kind, self.line)
-
-
-def _hold(record: Header | Frontier | Metric | End | Foreign) -> _Held:
-    if isinstance(record, Frontier):
-        return _Held(Frontier.TYPE, record.encode(), record.task.id if record.task else None, record.place)
-    if isinstance(record, Metric) and isinstance(record.labels.get(TASK_LABEL), str):
-        return _Held(Metric.TYPE, record.encode(), record.labels[TASK_LABEL])
-    return _Held(record.type if isinstance(record, Foreign) else record.TYPE, record.encode())
-
-
-def _unite_held(held: list[_Held]) -> Record:
-    """One frontier with what the distinct frontiers of one task say."""
-    if len(held) == 1:
-        return held[0].record()
-    united = held[0].frontier()
-    for other in held[1:]:
-        united = unite_frontiers(united, other.frontier())
-    return united
-
-
-@dataclass(slots=True)
-class _Gap:
-    """A record that all streams have, and the frontiers that follow it before the next such record.
-
-    Before a frontier stand the metrics about its task.
-    """
-
-    opening: _Held | None
-    tied: dict[str, list[_Held]] = field(default_factory=dict)
-    untied: dict[bytes, _Held] = field(default_factory=dict)
-    metrics: dict[str, dict[tuple[bytes, int], _Held]] = field(default_factory=dict)
-
-    def records(self) -> Iterator[Record]:
-        if self.opening is not None:
-            yield self.opening.record()
-        for held in self.untied.values():
-            yield held.record()
-        for task_id in sorted({*self.tied, *self.metrics}, key=natural_order):
-            for held in self.metrics.get(task_id, {}).values():
-                yield held.record()
-            if task_id in self.tied:
-                yield _unite_held(self.tied[task_id])
-
-
-class _Woven(Generic[K, N]):
-    """Nodes in an order that agrees with the order of each sequence woven in, as far as those agree."""
+class _Woven(Generic[K]):
+    """Keys in an order that agrees with the order of each sequence woven in, as far as those agree."""
 
     def __init__(self) -> None:
-        self.nodes: dict[K, N] = {}
+        self.keys: dict[K, None] = {}
 
-    def weave(self, keys: list[K], make: Callable[[K], N]) -> None:
-        """Add the nodes for ``keys`` that are new, each run of them before the known one that comes next."""
+    def weave(self, keys: Iterable[K]) -> None:
+        """Add the keys that are new, each run of them before the known one that comes next."""
         before: dict[K | None, list[K]] = {}
         new: list[K] = []
         for key in keys:
-            if key not in self.nodes:
+            if key not in self.keys:
                 new.append(key)
             elif new:
                 before.setdefault(key, []).extend(new)
                 new = []
         before.setdefault(None, []).extend(new)
-        woven: dict[K, N] = {}
-        for key, node in self.nodes.items():
-            woven.update((inserted, make(inserted)) for inserted in before.get(key, ()))
-            woven[key] = node
-        woven.update((inserted, make(inserted)) for inserted in before[None])
-        self.nodes = woven
+        woven: dict[K, None] = {}
+        for key in self.keys:
+            woven.update(dict.fromkeys(before.get(key, ())))
+            woven[key] = None
+        woven.update(dict.fromkeys(before[None]))
+        self.keys = woven
+
+
+_Opening: TypeAlias = tuple[bytes, int]
+"""A record that opens a gap, by the digest of its line and the number of its copy."""
+_START: _Opening = b"", 0
 
 
 class _Segment:
-    """What is written under one library and the same models."""
+    """What is written under one library and the same models: gaps between the records that are about no task."""
 
-    def __init__(self) -> None:
-        self.gaps: _Woven[tuple[bytes, int], _Gap] = _Woven()
-        self._gap_of: dict[str, _Gap] = {}
-
-    def add(self, records: list[_Held]) -> None:
-        """Join one stream's records of this segment to those that are here."""
-        openings = {key: held for key, held in _numbered(records) if not held.is_of_task}
-        start = (b"", 0)
-        self.gaps.weave([start, *openings], lambda key: _Gap(openings.get(key)))
-        gap = self.gaps.nodes[start]
-        for key, held in _numbered(records):
-            if not held.is_of_task:
-                gap = self.gaps.nodes[key]
-            elif held.kind == Metric.TYPE and held.task_id is not None:
-                own = self._gap_of.setdefault(held.task_id, gap)
-                own.metrics.setdefault(held.task_id, {}).setdefault(key, held)
-            elif held.task_id is None:
-                gap.untied.setdefault(held.line, held)
-            else:
-                known = self._gap_of.setdefault(held.task_id, gap).tied.setdefault(held.task_id, [])
-                if any(held.line == other.line for other in known):
-                    continue
-                if known:
-                    task = known[0].frontier().task
-                    assert task is not None
-                    check_same_task(task, held.frontier())
-                known.append(held)
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.openings: _Woven[_Opening] = _Woven()
+        self.gaps: dict[_Opening, int] = {}
+        """The number of each gap, once in all segments."""
 
 
-def _numbered(records: list[_Held]) -> Iterator[tuple[tuple[bytes, int], _Held]]:
-    """Yield what is held; all but frontiers come with their line and the number of its copy."""
-    seen: dict[bytes, int] = {}
-    for held in records:
-        if held.kind == Frontier.TYPE:
-            yield (b"", 0), held
+class _Part:
+    """The records of one stream in one segment; they are held as they come."""
+
+    def __init__(self, number: int, segment: _Segment, merger: _Merger) -> None:
+        self._number, self._segment, self._merger = number, segment, merger
+        self._copies: Counter[bytes] = Counter()
+        self._openings = [_START]
+        self._gap = merger.gap(segment, _START)
+
+    def add(self, record: Header | Frontier | Metric | End | Foreign) -> None:
+        """Hold a record; raises `InputError` if it is of another task with a known id."""
+        held = _hold(record)
+        records = self._merger.held
+        if held.task_id is not None:
+            first = records.add(self._segment.number, self._gap, self._number, held)
+            if first is not None and first.task is not None:
+                check_same_task(first.task, held.frontier())
+        elif held.kind == Frontier.TYPE:
+            records.add_other(self._gap, held)
         else:
-            seen[held.line] = seen.get(held.line, 0) + 1
-            yield (held.line, seen[held.line]), held
+            digest = hashlib.blake2b(held.line, digest_size=16).digest()
+            self._copies[digest] += 1
+            opening = digest, self._copies[digest]
+            self._openings.append(opening)
+            self._gap = self._merger.gap(self._segment, opening)
+            records.add_other(self._gap, held)
+
+    def close(self) -> None:
+        """Put the gaps of this stream in order with those of the streams before it."""
+        self._segment.openings.weave(self._openings)
+
+
+def _hold(record: Header | Frontier | Metric | End | Foreign) -> Held:
+    if isinstance(record, Frontier):
+        return Held(Frontier.TYPE, record.encode(), record.task.id if record.task else None, record.place)
+    if isinstance(record, Metric) and isinstance(record.labels.get(TASK_LABEL), str):
+        return Held(Metric.TYPE, record.encode(), record.labels[TASK_LABEL])
+    return Held(record.type if isinstance(record, Foreign) else record.TYPE, record.encode())
+
+
+def _unite(frontiers: list[Frontier]) -> Record:
+    """One frontier with what the distinct frontiers of one task say."""
+    return functools.reduce(unite_frontiers, frontiers)
 
 
 # ---- streams --------------------------------------------------------------------------------------------------------
@@ -302,63 +249,92 @@ def merge(streams: Iterable[Iterable[Record]]) -> Iterator[Record]:
     joined library by library. Records other than frontiers stand as often as in the stream that has most copies of
     them; frontiers of one task are united, see `unite_frontiers`, and stand in natural order of their tasks' ids, each
     after the metrics about its task.
-    Raises `InputError`, before anything is yielded, where one id names two tasks. Holds all lines in memory.
+    Raises `InputError`, before anything is yielded, where one id names two tasks. Holds the lines in a temporary file,
+    and in memory the headers, libraries and models, and 300 bytes for each other record that is about no task.
     """
-    headers: list[Header] = []
-    segments: _Woven[_Setting, _Segment] = _Woven()
-    shown: dict[bytes, Record] = {}
-    for stream in streams:
-        for header, parts in _split(stream, shown):
-            if header is not None:
-                headers.append(header)
-            segments.weave(list(parts), lambda setting: _Segment())
-            for setting, records in parts.items():
-                segments.nodes[setting].add(records)
-    yield unite_headers(headers)
-    before = _Setting()
-    # What has no library stands first, or it would come under another's.
-    for setting in sorted(segments.nodes, key=lambda setting: setting.library is not None):
-        segment = segments.nodes[setting]
-        if setting.library is not None and setting.library != before.library:
-            yield shown[setting.library]
-        for purpose, line in setting.models:
-            if (purpose, line) not in before.models:
-                yield shown[line]
-        for gap in segment.gaps.nodes.values():
-            yield from gap.records()
-        before = setting
+    with HeldRecords() as held:
+        merger = _Merger(held)
+        for stream in streams:
+            merger.add(stream)
+        yield from merger.records()
 
 
-def _split(
-    stream: Iterable[Record], shown: dict[bytes, Record]
-) -> Iterator[tuple[Header | None, dict[_Setting, list[_Held]]]]:
-    """Yield each stream that ``cat`` joined: its header and its records by what applies to them.
+class _Merger:
+    """The state of one merge."""
 
-    ``shown`` collects the libraries and models by their canonical lines.
-    """
-    header: Header | None = None
-    setting = _Setting()
-    parts: dict[_Setting, list[_Held]] = {}
-    for record in stream:
-        if isinstance(record, Header):
-            if header is not None or parts:
-                yield header, parts
-            header, setting, parts = record, _Setting(), {}
-        elif isinstance(record, Library | Model):
-            line = encode(record.to_json())
-            shown.setdefault(line, record)
-            if isinstance(record, Library):
-                changed = dataclasses.replace(setting, library=line, copy=1)
-            else:
-                purpose = f"{record.kind} {record.domain}"
-                others = tuple(model for model in setting.models if model[0] != purpose)
-                changed = dataclasses.replace(setting, models=(*others, (purpose, line)), copy=1)
-            if changed != dataclasses.replace(setting, copy=1):
-                while changed in parts:
-                    changed = dataclasses.replace(changed, copy=changed.copy + 1)
-                setting = changed
-                parts[setting] = []
-        elif not isinstance(record, End):
-            parts.setdefault(setting, []).append(_hold(record))
-    if header is not None or parts:
-        yield header, parts
+    def __init__(self, held: HeldRecords) -> None:
+        self.held = held
+        self._headers: list[Header] = []
+        self._order: _Woven[_Setting] = _Woven()
+        self._segments: dict[_Setting, _Segment] = {}
+        self._shown: dict[bytes, Record] = {}
+        """The libraries and models by their canonical lines."""
+        self._gaps = itertools.count()
+        self._parts = itertools.count()
+
+    def gap(self, segment: _Segment, opening: _Opening) -> int:
+        """The number of the gap that a record opens in a segment."""
+        found = segment.gaps.get(opening)
+        if found is None:
+            found = segment.gaps[opening] = next(self._gaps)
+        return found
+
+    def add(self, stream: Iterable[Record]) -> None:
+        """Hold the records of one stream, or of several that ``cat`` joined."""
+        header: Header | None = None
+        setting = _Setting()
+        parts: dict[_Setting, _Part] = {}
+        for record in stream:
+            if isinstance(record, Header):
+                self._close(header, parts)
+                header, setting, parts = record, _Setting(), {}
+            elif isinstance(record, Library | Model):
+                changed = self._changed(setting, record)
+                if changed != dataclasses.replace(setting, copy=1):
+                    while changed in parts:
+                        changed = dataclasses.replace(changed, copy=changed.copy + 1)
+                    setting = changed
+                    parts[setting] = self._part(setting)
+            elif not isinstance(record, End):
+                if setting not in parts:
+                    parts[setting] = self._part(setting)
+                parts[setting].add(record)
+        self._close(header, parts)
+
+    def _part(self, setting: _Setting) -> _Part:
+        segment = self._segments.setdefault(setting, _Segment(len(self._segments)))
+        return _Part(next(self._parts), segment, self)
+
+    def _changed(self, setting: _Setting, record: Library | Model) -> _Setting:
+        """What applies after a library or a model."""
+        line = encode(record.to_json())
+        self._shown.setdefault(line, record)
+        if isinstance(record, Library):
+            return dataclasses.replace(setting, library=line, copy=1)
+        purpose = f"{record.kind} {record.domain}"
+        others = tuple(model for model in setting.models if model[0] != purpose)
+        return dataclasses.replace(setting, models=(*others, (purpose, line)), copy=1)
+
+    def _close(self, header: Header | None, parts: dict[_Setting, _Part]) -> None:
+        """End one stream: what it has is put in order with what the streams before it have."""
+        if header is not None:
+            self._headers.append(header)
+        self._order.weave(parts)
+        for part in parts.values():
+            part.close()
+
+    def records(self) -> Iterator[Record]:
+        """Yield everything that is held."""
+        yield unite_headers(self._headers)
+        before = _Setting()
+        # What has no library stands first, or it would come under another's.
+        for setting in sorted(self._order.keys, key=lambda setting: setting.library is not None):
+            if setting.library is not None and setting.library != before.library:
+                yield self._shown[setting.library]
+            for purpose, line in setting.models:
+                if (purpose, line) not in before.models:
+                    yield self._shown[line]
+            segment = self._segments[setting]
+            for opening in segment.openings.keys:
+                yield from self.held.in_order(segment.gaps[opening], _unite)
+            before = setting

@@ -91,7 +91,14 @@ class Documentation(Fields):
     summary: str | None = field(TEXT, None)
     """What it does, in a sentence."""
     examples: tuple[Any, ...] = field(list_of(ANYTHING), ())
-    """Usages: texts, or objects of the documenting method's own."""
+    """Usages: texts, or objects with a ``program``; see `psynth.plugins.documenting` for those that psynth writes."""
+    formerly: tuple[str, ...] = field(list_of(TEXT), ())
+    """Names that it had in programs before, oldest first; no other abstraction of its library may take them."""
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is a name or a summary, so that the production counts as documented."""
+        return bool(self.name or self.summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +354,17 @@ class Library(Line):
     contextual: Contextual | None = field(nested(Contextual), None)
     """Weights by where a hole is, instead of the productions' own."""
 
+    @property
+    def abstractions(self) -> list[Production]:
+        """The learned productions, which have definitions, in order."""
+        return [entry for entry in self.productions if entry.definition is not None]
+
+    @property
+    def reserved_names(self) -> list[str]:
+        """The names that productions have or had, which nothing new may be called: older programs may use them."""
+        former = [entry.documentation.formerly for entry in self.productions if entry.documentation is not None]
+        return [*(entry.name for entry in self.productions), *(name for names in former for name in names)]
+
 
 @dataclass(frozen=True, slots=True)
 class Frontier(Line):
@@ -397,6 +415,8 @@ class Model(Line):
 
 TASK_LABEL = "task"
 """The label by which a metric says which task it is about; with ``--resume`` it belongs to that task's frontier."""
+ABSTRACTION_LABEL = "abstraction"
+"""The label by which a metric says which abstraction, of the library of its ``domain``, it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,6 +537,8 @@ def _explain(line: bytes, problem: Exception) -> str:
         line.decode()
     except UnicodeDecodeError as wrong:
         return f"not UTF-8 at byte {wrong.start + 1}"
+    if line.strip() in (b"{", b"["):
+        return "the value goes on in the next line; a record is one line (jq -c writes it so)"
     if isinstance(problem, json.JSONDecodeError):
         return f"{problem.msg} at column {problem.colno}"
     return str(problem) or "nested too deeply"

@@ -157,7 +157,7 @@ class PreviousRun(Closing):
                 metrics.setdefault(_task_of(record) or "", []).append(span)
             elif record is not None and record.task is not None:
                 before = metrics.pop(record.task.id, [])
-                if not _was_interrupted(record):
+                if not was_interrupted(record):
                     result = _Result(span, before, scope.of(record.task.domain))
                     done.setdefault(record.task.id, deque()).append(result)
             offset += len(line)
@@ -298,5 +298,6 @@ def _task_of(metric: Metric) -> str | None:
     return task if isinstance(task, str) else None
 
 
-def _was_interrupted(frontier: Frontier) -> bool:
+def was_interrupted(frontier: Frontier) -> bool:
+    """Whether the search of a frontier is to be made again."""
     return frontier.search is not None and frontier.search.status == "interrupted"

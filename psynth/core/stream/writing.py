@@ -1,19 +1,16 @@
 """Writing a stream: records to lines, on standard output or in a file that is replaced when it is whole."""
 
-import contextlib
 import os
 import select
-import signal
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from psynth.core import standard
+from psynth.core import interrupts, standard
 from psynth.core.errors import PsynthError, UsageError
 from psynth.core.files import open_part, part_of, settle, target_of
+from psynth.core.status_lines import open_binary
 from psynth.core.stream.compressed import compress_file, compression_of_path
 from psynth.core.stream.records import End, EndStatus, Record, unite_ends
 
@@ -25,22 +22,6 @@ class WriteError(PsynthError):
 _WRITE_BLOCK = 1 << 16
 _FLUSH_INTERVAL = 0.1
 """Seconds: a slow stage is flushed after each record, a fast one at this interval or when a block is full."""
-
-
-@contextlib.contextmanager
-def _interrupts_later() -> Iterator[None]:
-    """Delay SIGINT: inside a write it would leave unknown which part of a line has been written."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
-        yield
-        return
-    caught = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: caught.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if caught:
-            signal.raise_signal(signal.SIGINT)
 
 
 class RecordWriter:
@@ -85,7 +66,8 @@ class RecordWriter:
         data = memoryview(b"\n".join(self._lines))
         self._lines, self._size = [], 0
         try:
-            with _interrupts_later():
+            # An interruption inside a write would leave unknown which part of a line has been written.
+            with interrupts.delayed():
                 while data:
                     written = self._stream.write(data)
                     if written is None:
@@ -174,7 +156,7 @@ def open_writer(target: str | os.PathLike[str], *, flush_each: bool = False) -> 
     being written by another process.
     """
     if standard.names_output(target):
-        return RecordWriter(_open_direct(standard.out().fileno()), flush_each=flush_each)
+        return RecordWriter(open_binary(standard.out().fileno(), buffered=False), flush_each=flush_each)
     path = target_of(target)
     name = os.fspath(target) if path is None else path
     if path is None and compression_of_path(name):
@@ -189,9 +171,9 @@ def open_writer(target: str | os.PathLike[str], *, flush_each: bool = False) -> 
     return writer
 
 
-def _open_direct(path: str | int) -> BinaryIO:
+def _open_direct(path: str) -> BinaryIO:
     # Unbuffered: the writer has its own blocks, and nothing is left to fail when the interpreter exits.
-    return open(path, "wb", buffering=0, closefd=isinstance(path, str))
+    return open(path, "wb", buffering=0)
 
 
 def _open_empty_part(path: str) -> BinaryIO:

@@ -2,13 +2,15 @@
 
 import io
 import math
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from psynth.core.errors import InputError
-from psynth.core.stream.merging import WANTED, merge, natural_order, unite_frontiers
+from psynth.core.stream.held import natural_key, natural_order
+from psynth.core.stream.merging import WANTED, merge, unite_frontiers
 from psynth.core.stream.reading import read_records
 from psynth.core.stream.records import (
     Example,
@@ -197,3 +199,28 @@ def test_natural_order():
 @given(st.lists(st.text(alphabet="a0129/"), max_size=6))
 def test_natural_order_is_an_order(names):
     assert sorted(sorted(names), key=natural_order) == sorted(sorted(names, reverse=True), key=natural_order)
+
+
+@given(st.lists(st.text(alphabet="a\x00\x01\xff0129/\u3000\ud800"), max_size=6))
+def test_natural_keys_have_natural_order(names):
+    assert sorted(names, key=natural_key) == sorted(names, key=natural_order)
+    assert len({natural_key(name) for name in names}) == len({*names})
+
+
+def test_memory_does_not_grow_with_the_frontiers():
+    def peak(count):
+        def stream():
+            yield library()
+            for number in range(count):
+                yield frontier(number, "f" * 1000)
+
+        tracemalloc.start()
+        try:
+            for _ in merge([stream(), stream()]):
+                pass
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(10)
+    assert peak(1500) < peak(300) + 200_000

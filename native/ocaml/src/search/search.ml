@@ -11,7 +11,7 @@ type settings = {
 type example = { inputs : Values.t array; output : Values.t }
 type status = Solved | Budget | Exhausted
 type hit = { cost : Cost.t; node : Holes.node }
-type answer = { status : status; programs : int; complete : Cost.t; hits : hit list }
+type answer = { status : status; programs : int; complete : Cost.t; cpu_seconds : float; hits : hit list }
 
 type result = {
   programs : int;
@@ -30,6 +30,7 @@ type task = {
   mutable hits : (int * hit) list;  (* with the number of the program, best first *)
   mutable hit_count : int;
   mutable ended : (int * Cost.t) option;  (* programs and complete cost when it was done *)
+  mutable cpu_seconds : float;  (* its share of the time until then *)
 }
 
 let task inputs examples =
@@ -45,7 +46,7 @@ let task inputs examples =
   in
   let numbered { inputs = values; output } = { Judge.input = Inputs.number_of inputs values; output } in
   let examples = List.filter is_new (List.map numbered examples) in
-  { examples; unsolvable = !contradiction; hits = []; hit_count = 0; ended = None }
+  { examples; unsolvable = !contradiction; hits = []; hit_count = 0; ended = None; cpu_seconds = 0. }
 
 let better (order, a) (order', b) = a.cost < b.cost || (a.cost = b.cost && order < order')
 
@@ -64,7 +65,19 @@ let keep most hit task =
 let answer ~programs ~complete ~status (task : task) : answer =
   let programs, complete = Option.value ~default:(programs, complete) task.ended in
   let status = if task.hits <> [] then Solved else if status = Exhausted then Exhausted else Budget in
-  { status; programs; complete; hits = List.map snd task.hits }
+  { status; programs; complete; cpu_seconds = task.cpu_seconds; hits = List.map snd task.hits }
+
+(* Time goes to the tasks under way in equal shares, so that the shares of all
+   tasks add up to the time of the search. [clock ()] is the share, so far, of a
+   task that has been under way from the start. *)
+let shared_clock started tasks =
+  let last = ref started and share = ref 0. in
+  fun () ->
+    let under_way = Array.fold_left (fun count task -> if task.ended = None then count + 1 else count) 0 tasks in
+    let now = Sys.time () in
+    share := !share +. ((now -. !last) /. float_of_int (max 1 under_way));
+    last := now;
+    !share
 
 let search_until ~is_over settings assembly grammar request tasks =
   let started = Sys.time () in
@@ -76,6 +89,7 @@ let search_until ~is_over settings assembly grammar request tasks =
   let tasks = Array.map (task inputs) tasks in
   let judged = Array.map (fun task -> { Judge.examples = task.examples }) tasks in
   let judge = Judge.create settings.limits ~inputs:(Inputs.distinct inputs) judged in
+  let clock = shared_clock started tasks in
   let is_active i = tasks.(i).ended = None && not tasks.(i).unsolvable in
   Judge.set_active judge is_active;
   let programs = ref 0 in
@@ -92,15 +106,18 @@ let search_until ~is_over settings assembly grammar request tasks =
   let window_end stop =
     if settings.exhaustive then true
     else begin
-      let some_done = ref false in
-      Array.iter
-        (fun task ->
-          if task.ended = None && task.hit_count >= settings.most_hits then begin
+      let is_done task = task.ended = None && task.hit_count >= settings.most_hits in
+      if Array.exists is_done tasks then begin
+        let cpu_seconds = clock () in
+        let finish task =
+          if is_done task then begin
             task.ended <- Some (!programs, stop);
-            some_done := true
-          end)
-        tasks;
-      if !some_done then Judge.set_active judge is_active;
+            task.cpu_seconds <- cpu_seconds
+          end
+        in
+        Array.iter finish tasks;
+        Judge.set_active judge is_active
+      end;
       Array.exists (fun task -> task.ended = None) tasks
     end
   in
@@ -108,6 +125,8 @@ let search_until ~is_over settings assembly grammar request tasks =
     if Array.length tasks = 0 && not settings.exhaustive then (Enumeration.Stopped, 0)
     else Enumeration.windows search root ~step:settings.step ~bound:settings.bound found ~window_end
   in
+  let cpu_seconds = clock () in
+  Array.iter (fun task -> if task.ended = None then task.cpu_seconds <- cpu_seconds) tasks;
   let all_done = Array.for_all (fun task -> task.ended <> None) tasks in
   let programs = !programs in
   let status =

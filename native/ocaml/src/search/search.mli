@@ -24,6 +24,8 @@ type answer = {
   status : status;
   programs : int;  (** enumerated until the task ended *)
   complete : Cost.t;  (** all programs that cost less have been tried *)
+  cpu_seconds : float;
+      (** until the task ended: at each moment the tasks under way share the time equally *)
   hits : hit list;  (** best first; of equal cost, in order of enumeration *)
 }
 

@@ -98,6 +98,7 @@ let answer_json library task (answer : Search.answer) : json =
       ("status", `String (status_name answer.status));
       ("programs", `Int answer.programs);
       ("max_cost", nats answer.complete);
+      ("cpu_seconds", `Float answer.cpu_seconds);
       ("hits", `List (List.map (hit_json library) answer.hits));
     ]
 

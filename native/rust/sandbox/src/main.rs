@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[cfg(not(target_os = "linux"))]
+use sandbox::elsewhere::{keeper, probe, supervisor};
+#[cfg(target_os = "linux")]
 use sandbox::{keeper, probe, supervisor};
 
 fn main() -> ExitCode {

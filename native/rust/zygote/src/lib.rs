@@ -1,4 +1,6 @@
-//! The module `_zygote`: the sandbox as the interpreter inside it sees it.
+//! The module `_zygote`: the sandbox as the interpreter inside it sees it. Where there is no Linux it is empty.
+
+#![cfg(target_os = "linux")]
 
 mod values;
 

@@ -1,0 +1,189 @@
+"""Examples of the documentation: what there is on each page, and one way to run all of it.
+
+A block is either a console block, each of whose ``$ command`` must print the lines that follow, or an indented block of
+shell commands, which must succeed. What is not run has the reason in the page, in a comment before the block, or, where
+the text is help that is printed, in `NOT_RUN`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FENCED = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+INDENTED = re.compile(r"(?:^<!-- not run: ([^\n]+) -->\n\n?)?((?:^    .*\n)+)", re.MULTILINE)
+COMMAND = re.compile(
+    r"^    (psynth|for|make|pip|python|source|docker|git|curl|bash|cargo|dune|printf|echo|examples/|cd) ?\b"
+)
+NOT_RUN = {
+    "make ": "sets the machine up or is a test run itself",
+    "pip install": "changes the environment; the packaging tests install",
+    "psynth completion zsh --install": "changes the user's own settings",
+    "psynth sandbox-exec --server": "serves until it is ended; the tests of the server start it",
+    "psynth new domain maze": "writes packages and installs one; the tests of psynth new do so in a fresh environment",
+    "psynth import p3 puzzles": "needs a file that is published elsewhere; the tests of the format read it",
+    "psynth train": "needs PyTorch; the tests of training run it where that is installed",
+    "psynth sample -d karel --count 50000": "needs PyTorch for its second command, and takes minutes",
+    "docker ": "needs docker",
+    "git clone": "is the first command of all, as is what follows it",
+    "source .venv": "is for the shell of the user",
+    "dune ": "builds an engine; make setup and the packaging tests do so",
+    "python benchmarks": "is a benchmark",
+}
+"""Why commands with these beginnings are not run."""
+SLOW = (
+    "psynth tasks regex --seed 1",
+    "psynth tasks karel --task maze | psynth search\n",
+    "psynth sample -d list --count 10 | psynth show\npsynth tasks karel",
+    "psynth tasks list | psynth enumerate --max-cost 15",
+    "psynth enumerate -d list",
+    "psynth enumerate -d karel",
+    "psynth tasks karel --task maze | psynth show",
+    "psynth tasks karel --task maze | psynth search | psynth show",
+    "psynth sample -d karel --primitives leaps",
+    "psynth tasks list --split test\n",
+    "psynth tasks list | psynth enumerate --max-cost 16.5",
+    "psynth tasks list --count 40",
+    "psynth tasks regex --count 100",
+    "psynth sample -d list --count 10 | psynth show\npsynth sample -d regex",
+    "psynth tasks tiles",
+)
+"""The beginnings of the examples that take more than a few seconds."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """An indented block of shell commands."""
+
+    page: str
+    script: str
+    why_not: str | None
+
+    @property
+    def is_slow(self) -> bool:
+        return self.script.startswith(SLOW)
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.script.splitlines()[0][:60]}"
+
+
+def pages() -> list[str]:
+    """All pages of the repository, by their paths from its root."""
+    folders = ("docs", "plugins_builtin", "native", "examples")
+    made = {"target", "_build", "_build_release"}
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*.md") if not made & {*path.parts}]
+    return sorted(str(path.relative_to(ROOT)) for path in (*found, ROOT / "README.md", ROOT / "CONTRIBUTING.md"))
+
+
+def blocks() -> Iterator[Block]:
+    """The indented blocks of shell commands on all pages."""
+    for page in pages():
+        text = FENCED.sub("", (ROOT / page).read_text())
+        for reason, block in INDENTED.findall(text):
+            lines = [line[4:] for line in block.splitlines()]
+            if COMMAND.match(block) and "[OPTIONS]" not in lines[0]:
+                commands = re.split(r"(?<![|\\])\n", "\n".join(lines))
+                runs = [command for command in commands if not command.startswith(tuple(NOT_RUN))]
+                whole = "the whole block is not run" if not runs else None
+                yield Block(page, "".join(f"{command}\n" for command in runs or commands), reason or whole)
+
+
+def consoles(text: str) -> Iterator[tuple[str, str]]:
+    """Each command of the console blocks of a page, and what it prints."""
+    for language, _, content in FENCED.findall(text):
+        if language == "console":
+            for part in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]:
+                command, _, expected = part.partition("\n")
+                yield command, expected
+
+
+def streams(page: str) -> Iterator[str]:
+    """The streams that a page shows."""
+    for _, _, content in FENCED.findall((ROOT / page).read_text()):
+        if content.startswith(('{"type"', '{"type": ')):
+            yield content
+
+
+def programs(page: str) -> list[str]:
+    """The Python programs on a page that are no files."""
+    return [
+        text for language, name, text in FENCED.findall((ROOT / page).read_text()) if language == "python" and not name
+    ]
+
+
+def run(script: str, folder: Path, *, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Run shell commands as a user would type them, with psynth on the path."""
+    return subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        cwd=folder,
+        env=_environment(folder),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    scripts = folder / "bin"
+    if not scripts.exists():
+        scripts.mkdir()
+        psynth = scripts / "psynth"
+        psynth.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m psynth "$@"\n')
+        psynth.chmod(0o755)
+    return {
+        **os.environ,
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": os.pathsep.join([str(folder / "src"), *sys.path]),
+        "COLUMNS": "100",
+        "TERM": "dumb",
+    }
+
+
+def write_files(text: str, folder: Path) -> None:
+    """Write the blocks of a page that are files, and make a package among them look installed."""
+    for _, name, content in FENCED.findall(text):
+        if name:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+    if (folder / "pyproject.toml").exists():
+        pretend_installed(folder, folder)
+
+
+def pretend_installed(package: Path, folder: Path) -> None:
+    """Write what pip would for a package into ``folder/src``, so that its entry points are found on the path."""
+    project = tomllib.loads((package / "pyproject.toml").read_text())["project"]
+    metadata = folder / "src" / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    metadata.mkdir(parents=True)
+    points = "\n".join(f"{name} = {value}" for name, value in project["entry-points"]["psynth"].items())
+    (metadata / "entry_points.txt").write_text(f"[psynth]\n{points}\n")
+    (metadata / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    )
+
+
+STOCK = """\
+psynth enumerate -d list --limit 6 --max-cost 11 -q -o list.jsonl
+psynth tasks karel --task maze --instances 2 --held-out 4 | psynth search --max-evaluations 300 -q -o karel.jsonl
+cat list.jsonl karel.jsonl | psynth merge -q - -o solved.jsonl
+for name in before after seed-0 seed-1 seed-2 full without-loss; do cp karel.jsonl $name.jsonl; done
+for name in in tasks library population learned; do cp list.jsonl $name.jsonl; done
+psynth export dreamcoder list.jsonl > frontiers.json
+"""
+"""Makes the files that examples read."""
+FILES = {
+    "solution.py": "def sol(*inputs):\n    return 99\n\ndef f(n):\n    return n + 1\n",
+    "point.py": "def point(dimensions):\n    return [0.0] * dimensions\n",
+    "programs.jsonl": '{"program": "print(6 * 7)"}\n',
+    "training.jsonl": '{"type":"header","psynth":1,"provenance":[]}\n'
+    '{"type":"metric","name":"loss","value":1.0,"step":1}\n'
+    '{"type":"metric","name":"loss","value":0.5,"step":2}\n{"type":"end","status":"complete"}\n',
+}
