@@ -3,8 +3,8 @@
     python -m benchmarks.library_quality [FILE…]
 
 Each FILE is a program list in Stitch's format (a JSON array of λ-terms without lambdas); the default is the published
-lists in the folder $PSYNTH_SHARED_DATA/stitch. Two tables are printed: ten abstractions by ``psynth compress`` as it is,
-and as many as shorten the corpus by ``psynth compress --effort 0``, which is greedy by description length. The
+lists in the folder $PSYNTH_SHARED_DATA/stitch. Two tables are printed: ten abstractions by ``psynth compress``, and as
+many as shorten the corpus by ``psynth compress --effort 0``, which is greedy by description length. The
 description length is the cost of the rewritten programs plus that of the bodies with their parameters free, counted by
 the tests' second reader of terms from the texts that both processes write; that ours expand back is checked by it too.
 The last line of a table is the geometric mean.
@@ -81,7 +81,7 @@ def variables(tree: Tree) -> int:
 
 
 def measure(path: Path, stream: Path, arity: int, kind: Kind) -> tuple[float, float]:
-    """Print a line of the table; returns the ratios of description lengths and of CPU seconds, ours over stitch_core's."""
+    """Print a line of the table; returns ours over stitch_core's: the description lengths and the CPU seconds."""
     theirs = run([sys.executable, "-c", CALL + STITCH, str(path), str(arity), str(kind.iterations)])
     command = [sys.executable, "-m", "psynth", "compress", "-q", "--max-arity", str(arity), *kind.options]
     ours = run([*command, "--iterations", str(kind.iterations), str(stream)])

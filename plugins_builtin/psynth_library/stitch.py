@@ -14,6 +14,7 @@ from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import (
     ABSTRACTION_LABEL,
+    End,
     Foreign,
     Frontier,
     Library,
@@ -77,8 +78,10 @@ class Stitch(CompressionSettings, Method):
         self._check_costs(segments)
         replaced: dict[int, list[Record]] = {}
         before: list[Record] = []
+        stopped: set[str] = set()
         for segment in segments:
-            library, metrics, frontiers = self._learn(segment, context)
+            library, metrics, frontiers, status = self._learn(segment, context)
+            stopped.add(status)
             records_of_library: list[Record] = [library, *metrics]
             if not segment.positions:
                 before.extend(records_of_library)
@@ -88,6 +91,10 @@ class Stitch(CompressionSettings, Method):
                 replaced[index] = [frontier]
         yield from before
         for index, record in enumerate(stream):
+            if isinstance(record, End) and "interrupted" in stopped:
+                raise KeyboardInterrupt  # the best so far is written; the frame writes the end
+            if isinstance(record, End) and "budget" in stopped and record.status == "complete":
+                record = End("budget")
             yield from replaced.get(index, [record])
 
     def _check_costs(self, segments: Sequence[_Segment]) -> None:
@@ -105,7 +112,7 @@ class Stitch(CompressionSettings, Method):
             if name not in known:
                 raise UsageError(f"--cost: no library here has a primitive {name!r}{did_you_mean(name, known)}")
 
-    def _learn(self, segment: _Segment, context: Context) -> tuple[Library, list[Metric], list[Frontier]]:
+    def _learn(self, segment: _Segment, context: Context) -> tuple[Library, list[Metric], list[Frontier], str]:
         corpus = Corpus(
             segment.library, [frontier for _, frontier in segment.frontiers], from_scratch=self.from_scratch
         )
@@ -129,11 +136,9 @@ class Stitch(CompressionSettings, Method):
             for frontier, rewritten in zip(corpus.frontiers, found.programs, strict=True)
         ]
         metrics = _metrics(segment.library.domain, found.compression)
-        return (
-            recognized(segment.library, library, metrics, frontiers)
-            if self.from_scratch
-            else (library, metrics, frontiers)
-        )
+        if self.from_scratch:
+            library, metrics, frontiers = recognized(segment.library, library, metrics, frontiers)
+        return library, metrics, frontiers, found.compression.status
 
 
 def _readable(records: Iterable[Record], context: Context) -> Iterator[Record]:

@@ -111,9 +111,9 @@ def compress(
     With ``eta_long`` no abstraction is a partially applied function or applies a parameter, so that η-long programs
     stay η-long. ``reserved`` are names that no abstraction may take; numbers start at ``first_index``.
     ``accept(definition)`` is called before a candidate becomes the best of its step, ``learned(name, definition)`` for
-    each abstraction. With ``joint`` the library is the result of a search over libraries; then ``learned`` is called at its
-    end, and ``joint.meaning`` takes the place of ``accept``. Raises InputError for a program that cannot be read, EngineError if the engine is missing or
-    fails.
+    each abstraction. With ``joint`` the library is the result of a search over libraries; then ``learned`` is called at
+    its end, and ``joint.meaning`` takes the place of ``accept``. Raises InputError for a program that cannot be read,
+    EngineError if the engine is missing or fails.
     """
     native = _native()
     try:
