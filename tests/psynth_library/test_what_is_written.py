@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import signal
 import subprocess
 import sys
@@ -181,6 +182,12 @@ def test_more_effort_is_never_worse() -> None:
     assert length("--effort", "100000") < length("--effort", "0") <= length("--method", "stitch")
 
 
+def cpu_seconds(process: int) -> float:
+    """What a process has used so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @pytest.mark.parametrize("stopped_by", ["--timeout", "an interrupt"])
 def test_what_is_stopped_writes_the_best_library_so_far(stopped_by: str, tmp_path: Path) -> None:
     path = tmp_path / "programs.jsonl"
@@ -189,7 +196,9 @@ def test_what_is_stopped_writes_the_best_library_so_far(stopped_by: str, tmp_pat
     command = [sys.executable, "-m", "psynth", "compress", "-q", "--max-arity", "3", *options, str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         if not options:
-            time.sleep(2)
+            # The greedy library takes some tenths of a CPU second, the whole search some seconds.
+            while cpu_seconds(process.pid) < 1.2:
+                time.sleep(0.02)
             process.send_signal(signal.SIGINT)
         after, _ = process.communicate(timeout=60)
     new = definitions(after)
