@@ -115,7 +115,7 @@ def main(paths: list[str]) -> None:
     columns += ["memory, stitch_core", "memory, psynth"]
     with tempfile.TemporaryDirectory() as folder:
         for kind in KINDS:
-            print(f"\n{kind.title} (`psynth compress --iterations {kind.iterations} {' '.join(kind.options)}`):\n")
+            print(f"\n{kind.title} (`{' '.join(['psynth compress --iterations', str(kind.iterations), *kind.options])}`):\n")
             print(f"| {' | '.join(columns)} |")
             print("|---" * len(columns) + "|")
             ratios = []
