@@ -115,7 +115,8 @@ def main(paths: list[str]) -> None:
     columns += ["memory, stitch_core", "memory, psynth"]
     with tempfile.TemporaryDirectory() as folder:
         for kind in KINDS:
-            print(f"\n{kind.title} (`{' '.join(['psynth compress --iterations', str(kind.iterations), *kind.options])}`):\n")
+            command = " ".join(["psynth compress --iterations", str(kind.iterations), *kind.options])
+            print(f"\n{kind.title} (`{command}`):\n")
             print(f"| {' | '.join(columns)} |")
             print("|---" * len(columns) + "|")
             ratios = []
