@@ -131,7 +131,7 @@ def test_imported_programs_with_types_are_compressed_with_types(tmp_path: Path) 
     (tmp_path / "programs.json").write_text(json.dumps(programs))
     done = command("import", "stitch", "--types", tmp_path / "types.json", tmp_path / "programs.json")
     assert [each["task"]["request"] for each in records(done.stdout, "frontier")] == ["list(int) -> list(int)"] * 2
-    [library] = records(command("compress", input=done.stdout).stdout, "library")
+    [library] = records(command("compress", "--method", "stitch", input=done.stdout).stdout, "library")
     found = {
         each["name"]: (each["type"], each["definition"]) for each in library["productions"] if "definition" in each
     }
