@@ -5,7 +5,7 @@ from __future__ import annotations
 from psynth.core.calculus import productions as calculus
 from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.terms import parse_term, print_term
-from psynth.core.calculus.types import TypeVariable, parse_type, print_type
+from psynth.core.calculus.types import TypeSyntaxError, TypeVariable, parse_type, print_type
 from psynth.core.errors import PsynthError
 from psynth.core.stream.records import Contextual, Library, Production, Weights
 
@@ -13,10 +13,18 @@ from psynth.core.stream.records import Contextual, Library, Production, Weights
 def is_typed(library: Library) -> bool:
     """Whether a language has types: every primitive has one that says something.
 
-    Types of abstractions do not count: they are inferred, also from primitives of unknown type.
+    Types of abstractions do not count: they are inferred, also from primitives of unknown type. A malformed type, which
+    ``grammar_of`` and ``psynth check`` report, is no type variable.
     """
-    primitives = [parse_type(each.type) for each in library.productions if each.definition is None]
-    return bool(primitives) and not any(isinstance(kind, TypeVariable) for kind in primitives)
+    primitives = [each.type for each in library.productions if each.definition is None]
+    return bool(primitives) and not any(map(_is_variable, primitives))
+
+
+def _is_variable(text: str) -> bool:
+    try:
+        return isinstance(parse_type(text), TypeVariable)
+    except TypeSyntaxError:
+        return False
 
 
 def grammar_of(library: Library) -> Grammar:

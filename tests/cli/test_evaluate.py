@@ -73,7 +73,7 @@ def test_one_program(psynth: Psynth, words: list[str], output: str) -> None:
     ("words", "status", "message"),
     [
         (["-d", "toy", "-e", "(lambda (dec $0))", "4"], 3, "unknown primitive dec"),
-        (["-d", "toy", "-e", "zero", "4"], 3, "the program failed with status error: no function"),
+        (["-d", "toy", "-e", "zero", "4"], 3, "the program takes 0 arguments, 1 given"),
         (
             ["-d", "toy", "-e", "(lambda (inc $0))", "4", "--fuel", "1"],
             3,

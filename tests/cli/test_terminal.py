@@ -14,9 +14,9 @@ def test_lines_come_at_intervals(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines("enumerate", interval=0.0)
     lines.start(3, "tasks")
     lines.advance()
-    lines.advance(2, note="3 solved")
+    lines.advance(2, note="a note", solved=3)
     written = capsys.readouterr().err.splitlines()
-    assert written == ["psynth enumerate: 1 of 3 tasks, 0 s", "psynth enumerate: 3 of 3 tasks, 0 s, 3 solved"]
+    assert written == ["psynth enumerate: 1/3 tasks, 0 s", "psynth enumerate: 3/3 tasks, 3 solved, 0 s, a note"]
     slow = Lines("enumerate", interval=60.0)
     slow.start(None, "tasks")
     slow.advance()

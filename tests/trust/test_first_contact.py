@@ -150,7 +150,7 @@ def test_an_interruption_shows_in_every_summary(run: Run) -> None:
         ("sample --count 1 --request int->foo tasks.jsonl", "'foo' is no type of list"),
         ("sample --count 1 --request int->lst(int) tasks.jsonl", "(did you mean 'list'?)"),
         ("show --task nosuch tasks.jsonl", "no task matches 'nosuch'"),
-        ("show --task train-011 --summary tasks.jsonl", "(did you mean '*train-011*'?)"),
+        ("show --task rain-011 --summary tasks.jsonl", "(did you mean '*rain-011*'?)"),
         ("evaluate --resume nosuch.jsonl found.jsonl", "--resume nosuch.jsonl: no such file"),
         ("evaluate --resume learned.jsonl found.jsonl", "made by psynth compress, not by psynth evaluate"),
         ("help tasks lst", "(did you mean 'list'?)"),

@@ -53,12 +53,13 @@ def matching(records: Iterable[Record], names: Sequence[str]) -> Iterator[Record
 
 def no_such_task(name: str, ids: Sequence[str]) -> UsageError:
     """The error for a name that means none of the tasks ``ids``: with the name that was probably meant, or an id."""
-    last = [task_id.rpartition("/")[2] for task_id in ids]
-    words = dict.fromkeys(word for part in last for word in part.split("-"))
-    hint = did_you_mean(name, ids) or did_you_mean(name, last) or did_you_mean(name, words)
     inner = name.strip("*")
-    if not hint and inner and any(inner in task_id for task_id in ids):
+    if inner and any(inner in task_id for task_id in ids):
         hint = f" (did you mean '*{inner}*'?)"
+    else:
+        last = [task_id.rpartition("/")[2] for task_id in ids]
+        words = dict.fromkeys(word for part in last for word in part.split("-"))
+        hint = did_you_mean(name, ids) or did_you_mean(name, last) or did_you_mean(name, words)
     if not hint and ids:
         hint = f"; there is {ids[0]!r}"
     return UsageError(f"--task: no task matches {name!r}{hint}")
