@@ -4,7 +4,7 @@
 
 Each FILE is a program list in Stitch's format (a JSON array of λ-terms); the default is the published lists in the
 folder $PSYNTH_SHARED_DATA/stitch. Compared are the call of psynth's engine with that of stitch_core, by CPU time and by
-the growth of the peak memory, and the process ``psynth compress --effort 0`` with a Python process that calls
+the growth of the peak memory, and the process ``psynth compress --method stitch`` with a Python process that calls
 stitch_core. All run REPEATS times in turn, in processes of their own; the least time and the least memory count.
 Prints a Markdown table. Ratios are stitch_core's over ours: above 1 is faster or smaller.
 """
@@ -86,7 +86,7 @@ def called(script: str, arguments: list[str]) -> tuple[int, int, Run]:
 def measure(path: Path, stream: Path, arity: int) -> str:
     """A line of the table."""
     arguments = [str(path), str(arity), str(ITERATIONS)]
-    command = [sys.executable, "-m", "psynth", "compress", "-q", "--effort", "0", "--max-arity", str(arity)]
+    command = [sys.executable, "-m", "psynth", "compress", "-q", "--method", "stitch", "--max-arity", str(arity)]
     command += ["--iterations", str(ITERATIONS), str(stream)]
     theirs, calls, processes, whole = [], [], [], []
     for _ in range(REPEATS):

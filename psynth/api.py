@@ -153,7 +153,7 @@ def enumerate(records: Iterable[Record], *, method: str = "windows", **settings:
     return run("enumerate", records, method=method, **settings)
 
 
-def compress(records: Iterable[Record | str], *, method: str = "stitch", **settings: Any) -> Stream:
+def compress(records: Iterable[Record | str], *, method: str = "joint", **settings: Any) -> Stream:
     """The records with a library learned from the programs, and the programs rewritten, as ``psynth compress`` does.
 
     Programs as text are tasks of the domain ``untyped``, one each.

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from psynth.core.calculus.inference import IllTyped, infer
 from psynth.core.calculus.normal_forms import (
@@ -18,7 +19,14 @@ from psynth.core.calculus.normal_forms import (
 )
 from psynth.core.calculus.terms import Term, TermSyntaxError, parse_term
 from psynth.core.calculus.types import Type, parse_type
-from psynth.core.engines.compression import Compression, CompressionSettings, Rewriting, compress, rewrite
+from psynth.core.engines.compression import (
+    Compression,
+    CompressionSettings,
+    JointSearch,
+    Rewriting,
+    compress,
+    rewrite,
+)
 from psynth.core.errors import InputError
 from psynth.core.languages import is_typed
 from psynth.core.stream.records import Frontier, Library, Production, Program
@@ -102,27 +110,18 @@ class Corpus:
         progress: Progress,
         *,
         eta_long: bool,
-        effort: int,
+        joint: JointSearch | None = None,
         weights: Mapping[str, Fraction] | None = None,
     ) -> Learned:
         """Learn abstractions, extend the library, and rewrite every program that was learned from.
 
-        Since greedy choices may be suboptimal, the run is repeated with one of its abstractions forbidden, within a
-        budget of ``effort`` patterns visited, and the library of greatest utility is kept. This is limited discrepancy
-        search (Harvey and Ginsberg, IJCAI 1995) with one discrepancy.
+        With ``joint`` by a search over libraries, otherwise greedily.
         """
         places = self._places()
+        self._weigh(places, settings, weights or {})
         rewriting = self._rewrite(places, settings, eta_long=eta_long)
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
-        self._weigh(places, settings, weights or {})
-        found = first = self._run(tasks, settings, progress, eta_long, refused=None)
-        for abstraction in first.abstractions:
-            if effort <= 0 or first.status != "complete":
-                break
-            other = self._run(tasks, settings, Progress(), eta_long, refused=abstraction.definition)
-            effort -= sum(each.visited for each in other.abstractions)
-            if _utility(other) > _utility(found):
-                found = other
+        found = self._run(tasks, settings, progress, eta_long, joint)
         for abstraction in found.abstractions:
             self._add(abstraction.name, parse_term(abstraction.definition))
         programs = self._written(places, found.rewritten, eta_long=eta_long)
@@ -142,7 +141,8 @@ class Corpus:
         texts = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
         if rewriting is None:
             rewriting = rewrite(texts, {}, settings, eta_long=eta_long)
-        found = Compression((), rewriting.rewritten, rewriting.cost_before, rewriting.cost_after, rewriting.status)
+        before, after = rewriting.cost_before, rewriting.cost_after
+        found = Compression((), rewriting.rewritten, before, after, after, 0, rewriting.status)
         return Learned(found, self._written(places, texts, eta_long=eta_long), rewriting)
 
     def _rewrite(
@@ -159,7 +159,7 @@ class Corpus:
         texts = {name: str(_without_inlined(term, kept)) for name, term in kept.items()}
         tasks = [[str(self._terms[at][index]) for index in of_task] for at, of_task in places.items()]
         try:
-            found = rewrite(tasks, texts, settings, eta_long=eta_long)
+            found = rewrite(tasks, texts, settings, eta_long=eta_long, weights=self._weights, handicaps=self._handicaps)
         except InputError as error:
             raise InputError(f"library {self.library.domain}: {error}") from error
         for (at, of_task), rewritten in zip(places.items(), found.rewritten, strict=True):
@@ -194,21 +194,25 @@ class Corpus:
         settings: CompressionSettings,
         progress: Progress,
         eta_long: bool,
-        *,
-        refused: str | None,
+        joint: JointSearch | None,
     ) -> Compression:
-        """One greedy run without the abstraction ``refused``; all abstractions have types, and no two mean the same."""
+        """The abstractions found, all of which have types, and no two of which mean the same."""
         types = dict(self.types)
         definitions = {name: term for name, term in self.definitions.items() if name not in self._dropped}
         known = {self._plain(definition, definitions) for definition in definitions.values()} - {None}
 
         def acceptable(definition: str) -> bool:
-            if definition == refused:
-                return False
             term = parse_term(definition)
             if self._type_of(term, types) is None:
                 return False
             return not known or self._plain(term, definitions) not in known
+
+        def meaning(definition: str) -> str | None:
+            term = parse_term(definition)
+            if self._type_of(term, types) is None:
+                return None
+            plain = self._plain(term, definitions)
+            return None if plain is not None and plain in known else str(plain or definition)
 
         def learned(name: str, definition: str) -> None:
             term = parse_term(definition)
@@ -219,16 +223,35 @@ class Corpus:
                 known.add(plain)
             progress.advance(note=name)
 
-        return compress(
+        shared = partial(
+            compress,
             tasks,
             settings,
             eta_long=eta_long,
             weights=self._weights,
             handicaps=self._handicaps,
             reserved=self._reserved,
-            accept=acceptable,
             learned=learned,
         )
+        if joint is None:
+            return shared(accept=acceptable)
+        # Where nothing reduces and there is no library yet, the engine tells meanings apart by itself.
+        if known or self.typed or any("(lam" in text for of_task in tasks for text in of_task):
+            joint = replace(joint, meaning=meaning, misfit=self._misfit)
+        return shared(joint=joint)
+
+    def _misfit(self, definitions: Sequence[tuple[str, str]]) -> int | None:
+        """The first definition that has no type in a typed language, given those before it.
+
+        An abstraction's parameters are monomorphic, so a call may have no type where what it stands for has one.
+        """
+        types = dict(self.types)
+        for index, (name, definition) in enumerate(definitions):
+            kind = self._type_of(parse_term(definition), types)
+            if kind is None:
+                return index
+            types[name] = kind
+        return None
 
     def _weigh(
         self, places: Mapping[int, list[int]], settings: CompressionSettings, weights: Mapping[str, Fraction]
@@ -342,10 +365,6 @@ def _without_inlined(term: Term, definitions: Mapping[str, Term]) -> Term:
     if "#(" not in str(term):
         return term
     return beta_normal(expand(term, definitions), NORMALIZATION_STEPS)
-
-
-def _utility(found: Compression) -> float:
-    return sum(abstraction.utility for abstraction in found.abstractions)
 
 
 def _definitions(library: Library) -> dict[str, Term]:

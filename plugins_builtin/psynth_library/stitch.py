@@ -10,12 +10,13 @@ from pathlib import Path
 from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.refit import inside_outside
 from psynth.core.calculus.types import TypeSyntaxError, parse_type
-from psynth.core.engines.compression import CompressionSettings
+from psynth.core.engines.compression import CompressionSettings, JointSearch
 from psynth.core.errors import InputError, UsageError
 from psynth.core.languages import grammar_of, library_of
 from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import (
     ABSTRACTION_LABEL,
+    End,
     Foreign,
     Frontier,
     Library,
@@ -55,10 +56,9 @@ class Stitch(CompressionSettings, Method):
     Each step then adds the abstraction of greatest utility (the corpus cost saved minus the size of its body), found
     exactly by branch and bound; an abstraction must be used in two tasks. If a task has several programs, the cheapest
     counts. Programs with nothing but a finite log-likelihood below 0 are learned from too; each nat below the best of
-    their task costs cost_primitive / ln(productions). Within the budget --effort, the run is repeated without each of
-    its abstractions, and the library of greatest utility is kept. Programs are written exactly as the search left them,
-    so their cost is the metric ``compress.cost``, and each is verified to expand back to the program that was learned
-    from. Weights are refitted by inside–outside.
+    their task costs cost_primitive / ln(productions). Programs are written exactly as the search left them, so their
+    cost is the metric ``compress.cost``, and each is verified to expand back to the program that was learned from.
+    Weights are refitted by inside–outside.
     """
 
     shape: str = setting(
@@ -77,12 +77,11 @@ class Stitch(CompressionSettings, Method):
     )
     pseudocounts: float = setting(30.0, help="pseudocounts added to each production", minimum=0)
     refit: bool = setting(True, help="refit the weights of the library to the programs")
-    effort: int = setting(
-        30_000,
-        help="budget for re-running without each abstraction, to escape greedy choices (0: off)",
-        unit="patterns",
-        minimum=0,
-    )
+
+    @property
+    def joint(self) -> JointSearch | None:
+        """The search over libraries that takes the place of the greedy one, if any."""
+        return None
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield every record in its place: libraries extended, programs rewritten, metrics after each library."""
@@ -92,8 +91,10 @@ class Stitch(CompressionSettings, Method):
         weights = self._check_weights(segments)
         replaced: dict[int, list[Record]] = {}
         before: list[Record] = []
+        stopped: set[str] = set()
         for segment in segments:
-            library, metrics, frontiers = self._learn(segment, weights, context)
+            library, metrics, frontiers, status = self._learn(segment, weights, context)
+            stopped.add(status)
             records_of_library: list[Record] = [library, *metrics]
             if not segment.positions:
                 before.extend(records_of_library)
@@ -103,6 +104,10 @@ class Stitch(CompressionSettings, Method):
                 replaced[index] = [frontier]
         yield from before
         for index, record in enumerate(stream):
+            if isinstance(record, End) and "interrupted" in stopped:
+                raise KeyboardInterrupt  # the best so far is written; the frame writes the end
+            if isinstance(record, End) and "budget" in stopped and record.status == "complete":
+                record = End("budget")
             yield from replaced.get(index, [record])
 
     def _check_costs(self, segments: Sequence[_Segment]) -> None:
@@ -133,7 +138,7 @@ class Stitch(CompressionSettings, Method):
 
     def _learn(
         self, segment: _Segment, weights: Mapping[str, Fraction], context: Context
-    ) -> tuple[Library, list[Metric], list[Frontier]]:
+    ) -> tuple[Library, list[Metric], list[Frontier], str]:
         corpus = Corpus(
             segment.library, [frontier for _, frontier in segment.frontiers], from_scratch=self.from_scratch
         )
@@ -142,7 +147,7 @@ class Stitch(CompressionSettings, Method):
             found = corpus.rewrite(self, eta_long=eta_long)
         else:
             context.progress.start(self.iterations, f"abstractions for {segment.library.domain}")
-            found = corpus.compress(self, context.progress, eta_long=eta_long, effort=self.effort, weights=weights)
+            found = corpus.compress(self, context.progress, eta_long=eta_long, joint=self.joint, weights=weights)
             context.progress.finish()
         for warning in corpus.warnings[:MAX_WARNINGS]:
             context.warn(warning)
@@ -160,11 +165,9 @@ class Stitch(CompressionSettings, Method):
             for frontier, rewritten in zip(corpus.frontiers, found.programs, strict=True)
         ]
         metrics = _metrics(segment.library.domain, found)
-        return (
-            recognized(segment.library, library, metrics, frontiers)
-            if self.from_scratch
-            else (library, metrics, frontiers)
-        )
+        if self.from_scratch:
+            library, metrics, frontiers = recognized(segment.library, library, metrics, frontiers)
+        return library, metrics, frontiers, found.compression.status
 
 
 def _readable(records: Iterable[Record], context: Context) -> Iterator[Record]:
@@ -252,4 +255,7 @@ def _metrics(domain: str, learned: Learned) -> list[Metric]:
         metrics.append(Metric(name="compress.utility", value=found.utility, step=step, labels=labels))
         metrics.append(Metric(name="compress.uses", value=found.uses, step=step, labels=labels))
         metrics.append(Metric(name="compress.cost", value=found.cost_after, step=step, labels=labels))
+    steps = {0: metrics[0].value, len(learned.compression.abstractions): learned.compression.description_length}
+    for step, value in steps.items():
+        metrics.append(Metric(name="compress.description-length", value=value, step=step, labels={"domain": domain}))
     return metrics

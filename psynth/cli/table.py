@@ -91,7 +91,7 @@ next psynth enumerate searches with that library.
 
     psynth enumerate -d list | psynth compress > library.jsonl
 """,
-        default_method="stitch",
+        default_method="joint",
     ),
     Verb(
         "document",

@@ -107,7 +107,7 @@ def test_tasks_with_the_same_weights_share_an_enumeration(monkeypatch: pytest.Mo
 
 def test_compression_sees_one_library_and_drops_weights_that_no_longer_fit() -> None:
     solved = run(Windows(max_programs=20_000), run(Guide(), stream(None)))
-    compressed = run(Stitch(iterations=2, effort=0), solved, "compress")
+    compressed = run(Stitch(iterations=2), solved, "compress")
     [library] = [each for each in compressed if isinstance(each, Library)]
     assert any(each.definition is not None for each in library.productions)
     assert all(each.weights is None for each in compressed if isinstance(each, Frontier))

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import functools
+import os
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +30,8 @@ DREAMCODER = {
     "dc-origami-0-3": "stitch/dreamcoder-origami-0-3.json",
 }
 SLOW = {"bridge", "city"}
+EFFORT = "100000"
+"""Enough for other libraries than the greedy one, and short."""
 UNTYPED = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in (*STITCH, *DREAMCODER)]
 
 
@@ -53,7 +60,8 @@ def corpus(name: str) -> bytes:
 @functools.cache
 def compressed(name: str, *options: str, again: bool = False) -> bytes:
     source = compressed(name, *options) if again else corpus(name)
-    return psynth("compress", "-q", "--max-arity", "2", *options, input=source, timeout=600).stdout
+    effort = () if "stitch" in options else ("--effort", EFFORT)
+    return psynth("compress", "-q", "--max-arity", "2", *effort, *options, input=source, timeout=600).stdout
 
 
 def programs(stream: bytes) -> list[list[Tree]]:
@@ -82,15 +90,50 @@ def expanded(tasks: Sequence[Sequence[Tree]], meanings: dict[str, Tree], *, eta:
     return [sorted((finish(normal(tree, meanings)) for tree in of_task), key=repr) for of_task in tasks]
 
 
-@pytest.mark.parametrize("name", UNTYPED)
-def test_untyped_programs(name: str) -> None:
-    before, after = corpus(name), compressed(name)
-    assert reported_costs(after) == (total_cost(programs(before)), total_cost(programs(after)))
-    # What the library had is used too, so nothing but full expansions can be compared.
+def called(tree: Tree) -> set[str]:
+    """The names in a term."""
+    if isinstance(tree, tuple):
+        return called(tree[1]) if tree[0] == "lambda" else called(tree[0]) | called(tree[1])
+    return {tree} if isinstance(tree, str) else set()
+
+
+def body_cost(definition: Tree) -> int:
+    """The cost of a body without lambdas: its parameters are free."""
+    while isinstance(definition, tuple) and definition[0] == "lambda":
+        definition = definition[1]
+    return cost(definition) - 100 * variables(definition)
+
+
+def variables(tree: Tree) -> int:
+    return sum(map(variables, tree)) if isinstance(tree, tuple) else int(isinstance(tree, int))
+
+
+def check_untyped(name: str, *options: str) -> None:
+    before, after = corpus(name), compressed(name, *options)
+    costs = total_cost(programs(before)), total_cost(programs(after))
+    assert reported_costs(after) == costs
     known = definitions(before)
-    assert definitions(after).keys() > known.keys()
+    new = {each: tree for each, tree in definitions(after).items() if each not in known}
+    assert new
+    for number, (each, tree) in enumerate(new.items()):
+        assert not called(tree) & set(list(new)[number:]), f"{each} calls a later abstraction"
+    if b"(lambda " not in before and not known:
+        lengths = [it["value"] for it in records(after, "metric") if it["name"] == "compress.description-length"]
+        assert lengths == [costs[0], costs[1] + sum(map(body_cost, new.values()))]
+    # What the library had is used too, so nothing but full expansions can be compared.
     assert expanded(programs(after), definitions(after), eta=False) == expanded(programs(before), known, eta=False)
     psynth("check", input=after)
+
+
+@pytest.mark.parametrize("name", UNTYPED)
+def test_untyped_programs(name: str) -> None:
+    check_untyped(name)
+
+
+@pytest.mark.parametrize("options", [("--method", "stitch"), ("--objective", "utility")], ids=" ".join)
+@pytest.mark.parametrize("name", ["nuts-bolts", "12-train", "dc-physics"])
+def test_untyped_programs_by_other_searches(name: str, options: tuple[str, ...]) -> None:
+    check_untyped(name, *options)
 
 
 @pytest.mark.parametrize("options", [(), ("--shape", "any")], ids=["η-long", "any"])
@@ -120,3 +163,47 @@ def test_a_second_run_learns_nothing_twice(name: str) -> None:
 def test_inferred_types_of_abstractions_do_not_make_a_corpus_typed(name: str) -> None:
     assert any("->" in it["type"] for it in records(corpus(name), "library")[0]["productions"])
     assert records(compressed(name))[1:] == records(compressed(name, "--shape", "any"))[1:]
+
+
+@pytest.mark.parametrize("name", ["nuts-bolts", "dc-logo", "found"])
+def test_the_same_bytes_whatever_the_hash_seed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ("compress", "-q", "--max-arity", "2", "--effort", "20000")
+    streams = set()
+    for seed in ("1", "2"):
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        streams.add(psynth(*command, input=corpus(name)).stdout)
+    assert len(streams) == 1
+
+
+def test_more_effort_is_never_worse() -> None:
+    def length(*options: str) -> float:
+        stream = psynth("compress", "-q", "--max-arity", "3", *options, input=corpus("nuts-bolts")).stdout
+        return [it["value"] for it in records(stream, "metric") if it["name"] == "compress.description-length"][-1]
+
+    assert length("--effort", "100000") < length("--effort", "0") <= length("--method", "stitch")
+
+
+def cpu_seconds(process: int) -> float:
+    """What a process has used so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.parametrize("stopped_by", ["--timeout", "an interrupt"])
+def test_what_is_stopped_writes_the_best_library_so_far(stopped_by: str, tmp_path: Path) -> None:
+    path = tmp_path / "programs.jsonl"
+    path.write_bytes(corpus("dials"))
+    options = ("--timeout", "1.5") if stopped_by == "--timeout" else ()
+    command = [sys.executable, "-m", "psynth", "compress", "-q", "--max-arity", "3", *options, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        if not options:
+            # The greedy library takes some tenths of a CPU second, the whole search some seconds.
+            while cpu_seconds(process.pid) < 1.2:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+        after, _ = process.communicate(timeout=60)
+    new = definitions(after)
+    assert expanded(programs(after), new, eta=False) == expanded(programs(path.read_bytes()), {}, eta=False)
+    assert reported_costs(after) == (total_cost(programs(path.read_bytes())), total_cost(programs(after)))
+    [end] = records(after, "end")
+    assert end["status"] == ("budget" if options else "interrupted")

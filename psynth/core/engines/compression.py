@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -80,20 +80,32 @@ class Rewriting:
 
     rewritten: list[list[str]]
     uses: list[int]
-    cost_before: int
-    cost_after: int
+    cost_before: float
+    cost_after: float
     unexpanded: int
     status: str
 
 
 @dataclass(frozen=True, slots=True)
-class FoundAbstraction:
-    """One learned abstraction: ``body`` has metavariables ``#i``, ``definition`` is the closed λ-term.
+class JointSearch:
+    """A search over libraries instead of the greedy one.
 
-    Utility and costs are whole numbers unless weights of tasks are not.
-
-    ``visited`` is the number of partial patterns visited to find it, the engine's unit of work.
+    ``objective`` is ``description-length`` or ``utility``, ``effort`` the number of partial patterns to visit.
+    ``meaning(definition)`` says what a definition means, as a text that is equal for equal meanings, or None if it may
+    not be learned; a definition calls none of the new abstractions. Without it a definition means itself.
+    ``misfit(definitions)`` gives the index of the first of the library's definitions, names and closed terms, callees
+    first, that cannot stand as it is written, if there is one: it is left out.
     """
+
+    objective: str
+    effort: int
+    meaning: Callable[[str], str | None] | None = None
+    misfit: Callable[[Sequence[tuple[str, str]]], int | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAbstraction:
+    """One learned abstraction: ``body`` has metavariables ``#i``, ``definition`` is the closed λ-term."""
 
     name: str
     body: str
@@ -103,17 +115,24 @@ class FoundAbstraction:
     uses: int
     cost_before: float
     cost_after: float
-    visited: int
 
 
 @dataclass(frozen=True, slots=True)
 class Compression:
-    """The abstractions in the order learned, and the rewritten programs of each task."""
+    """The abstractions, each calling only earlier ones, and the rewritten programs of each task.
+
+    The fields of an abstraction refer to the greedy steps; those of a joint search say what the programs cost with the
+    abstractions up to this one, by how much the objective would rise without it alone, and how often it is called in
+    programs and bodies. ``description_length`` is the cost of the programs plus that of the bodies times the structure
+    penalty, ``visited`` the number of partial patterns visited, the engine's unit of work.
+    """
 
     abstractions: tuple[FoundAbstraction, ...]
     rewritten: list[list[str]]
     cost_before: float
     cost_after: float
+    description_length: float
+    visited: int
     status: str
 
 
@@ -128,6 +147,7 @@ def compress(
     first_index: int = 0,
     accept: Callable[[str], bool] | None = None,
     learned: Callable[[str, str], None] | None = None,
+    joint: JointSearch | None = None,
 ) -> Compression:
     """Learn abstractions from the programs of each task, counting only the cheapest program of a task.
 
@@ -135,7 +155,9 @@ def compress(
     stay η-long. ``weights`` are how often each task counts (default: once), ``handicaps`` what each program of each
     task costs besides its nodes (default: nothing). ``reserved`` are names that no abstraction may take; numbers start
     at ``first_index``. ``accept(definition)`` is called before a candidate becomes the best of its step,
-    ``learned(name, definition)`` for each abstraction. Raises InputError for a program that cannot be read, EngineError
+    ``learned(name, definition)`` for each abstraction. With ``joint`` the library is the result of a search over
+    libraries; then ``learned`` is called at its end, and ``joint.meaning`` takes the place of ``accept``. Utilities
+    and costs are whole numbers unless weights are not. Raises InputError for a program that cannot be read, EngineError
     if the engine is missing or fails.
     """
     native = _native()
@@ -151,31 +173,41 @@ def compress(
             eta_long=eta_long,
             first_order=settings.first_order,
             binding=settings.capture,
-            weights=[int(weight * scale) for weight in weights],
-            handicaps=[list(of_task) for of_task in handicaps],
+            **_shares(weights, handicaps, scale),
             prefix=settings.prefix,
             first_index=first_index,
             reserved=list(reserved),
             **settings.limits,
             accept=accept,
             learned=learned,
+            **({} if joint is None else asdict(joint)),
         )
     except native.CompressionError as error:
         raise _refusal(error) from error
     for entry in (found, *found["abstractions"]):
-        for name in ("utility", "cost_before", "cost_after"):
-            if name in entry:
-                entry[name] = _divided(entry[name], scale)
+        _divide(entry, scale)
     abstractions = tuple(
         FoundAbstraction(**{name: entry[name] for name in FoundAbstraction.__slots__})
         for entry in found["abstractions"]
     )
-    return Compression(abstractions, found["rewritten"], found["cost_before"], found["cost_after"], found["status"])
+    others = {name: found[name] for name in Compression.__slots__ if name != "abstractions"}
+    return Compression(abstractions, **others)
 
 
-def _divided(value: int, scale: int) -> float:
-    """The quotient, a whole number where it is one."""
-    return value / scale if value % scale else value // scale
+def _shares(weights: Sequence[Fraction], handicaps: Sequence[Sequence[int]], scale: int) -> dict[str, Any]:
+    """How much tasks and programs count, as both functions of the engine take it: ``scale`` to one."""
+    return {
+        "weights": [int(weight * scale) for weight in weights],
+        "handicaps": [list(of_task) for of_task in handicaps],
+    }
+
+
+def _divide(found: dict[str, Any], scale: int) -> None:
+    """Divide what the engine counted in ``scale`` to one; whole quotients stay whole numbers."""
+    for name in ("utility", "cost_before", "cost_after", "description_length"):
+        if name in found:
+            value = found[name]
+            found[name] = value / scale if value % scale else value // scale
 
 
 def rewrite(
@@ -184,25 +216,30 @@ def rewrite(
     settings: CompressionSettings,
     *,
     eta_long: bool = False,
+    weights: Sequence[Fraction] = (),
+    handicaps: Sequence[Sequence[int]] = (),
 ) -> Rewriting:
     """Rewrite the programs of each task with a library, each at the least cost over all uses of its abstractions.
 
     ``library`` maps names to definitions, closed λ-terms that may use each other; programs may call them already. With
-    ``eta_long`` η-long programs stay so. Every program that changes is verified to keep its β-normal form, and none
-    gets dearer. Raises InputError for a program or a definition that cannot be used, EngineError if the engine is
-    missing or fails.
+    ``eta_long`` η-long programs stay so. ``weights`` and ``handicaps`` are those of `compress`. Every program that
+    changes is verified to keep its β-normal form, and none gets dearer. Raises InputError for a program or a definition
+    that cannot be used, EngineError if the engine is missing or fails.
     """
     native = _native()
+    scale = lcm(*(weight.denominator for weight in weights))
     try:
-        found = native.rewrite(
+        found: dict[str, Any] = native.rewrite(
             [list(programs) for programs in tasks],
             list(library.items()),
             **settings.prices,
             **settings.limits,
+            **_shares(weights, handicaps, scale),
             eta_long=eta_long,
         )
     except native.CompressionError as error:
         raise _refusal(error) from error
+    _divide(found, scale)
     return Rewriting(**found)
 
 

@@ -11,6 +11,8 @@ use pyo3::types::{PyDict, PyList};
 
 use compression::error::{Error, Kind};
 use compression::given::{self, Given};
+use compression::library::joint::compress_jointly;
+use compression::library::state::Objective;
 use compression::limits::{Caller, Stop};
 use compression::settings::{Prices, Settings, Shares};
 use compression::{Abstraction, Compression};
@@ -26,6 +28,8 @@ create_exception!(
 /// Answers the engine's questions from Python; keeps an exception that Python raised meanwhile.
 struct PythonCaller {
     accept: Option<Py<PyAny>>,
+    meaning: Option<Py<PyAny>>,
+    misfit: Option<Py<PyAny>>,
     learned: Option<Py<PyAny>>,
     raised: Option<PyErr>,
 }
@@ -51,6 +55,22 @@ impl Caller for PythonCaller {
             return Ok(true);
         };
         let answer = Python::attach(|py| accept.bind(py).call1((definition,))?.is_truthy());
+        answer.map_err(|error| self.keep(error))
+    }
+
+    fn meaning(&mut self, definition: &str) -> Result<Option<String>, Error> {
+        let Some(meaning) = &self.meaning else {
+            return Ok(self.accepts(definition)?.then(|| definition.to_owned()));
+        };
+        let answer = Python::attach(|py| meaning.bind(py).call1((definition,))?.extract());
+        answer.map_err(|error| self.keep(error))
+    }
+
+    fn misfit(&mut self, definitions: &[(String, String)]) -> Result<Option<usize>, Error> {
+        let Some(misfit) = &self.misfit else {
+            return Ok(None);
+        };
+        let answer = Python::attach(|py| misfit.bind(py).call1((definitions,))?.extract());
         answer.map_err(|error| self.keep(error))
     }
 
@@ -81,11 +101,10 @@ fn exception(py: Python<'_>, error: &Error) -> PyErr {
 /// Runs the engine without the GIL; a panic becomes an internal error.
 fn guarded<T: Send>(
     py: Python<'_>,
-    accept: Option<Py<PyAny>>,
-    learned: Option<Py<PyAny>>,
+    caller: PythonCaller,
     work: impl FnOnce(&mut PythonCaller) -> Result<T, Error> + Send,
 ) -> PyResult<T> {
-    let mut caller = PythonCaller { accept, learned, raised: None };
+    let mut caller = caller;
     let result = py.detach(|| {
         catch_unwind(AssertUnwindSafe(|| work(&mut caller))).unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -129,6 +148,8 @@ fn compression_dict<'py>(py: Python<'py>, found: &Compression) -> PyResult<Bound
     dict.set_item("rewritten", &found.rewritten)?;
     dict.set_item("cost_before", found.cost_before)?;
     dict.set_item("cost_after", found.cost_after)?;
+    dict.set_item("description_length", found.description_length)?;
+    dict.set_item("visited", found.visited)?;
     dict.set_item("status", stop_text(found.stop))?;
     Ok(dict)
 }
@@ -141,14 +162,24 @@ fn seconds(timeout: Option<f64>) -> Result<Option<Duration>, Error> {
     duration.map(Some).map_err(|_| Error::setting(format!("timeout is a number of seconds, not {timeout}")))
 }
 
+fn objective_of(name: &str) -> Result<Objective, Error> {
+    match name {
+        "description-length" => Ok(Objective::DescriptionLength),
+        "utility" => Ok(Objective::Utility),
+        other => Err(Error::setting(format!("`{other}` is no objective"))),
+    }
+}
+
 /// Learns abstractions from tasks, each a list of programs (λ-terms as text).
 ///
-/// psynth/core/engines/compression.py declares the settings with their defaults, and the fields of the result. Raises
+/// Greedily, or, with an objective, by a search over libraries of so much effort, which asks `meaning` where the greedy one
+/// asks `accept`. psynth/core/engines/compression.py declares the settings with their defaults, and the fields of the result. Raises
 /// CompressionError.
 #[pyfunction]
 #[pyo3(signature = (
     tasks, *, iterations, max_arity, structure_penalty, cost_app, cost_lambda, cost_variable, cost_primitive,
-    cost_overrides, allow_single_task, eta_long, first_order, binding, weights, handicaps, prefix, first_index, reserved, timeout, memory_limit, accept, learned,
+    cost_overrides, allow_single_task, eta_long, first_order, binding, weights, handicaps, prefix, first_index, reserved,
+    timeout, memory_limit, accept, learned, objective=None, effort=0, meaning=None, misfit=None,
 ))]
 #[allow(clippy::too_many_arguments)]
 fn compress<'py>(
@@ -175,6 +206,10 @@ fn compress<'py>(
     memory_limit: Option<usize>,
     accept: Option<Py<PyAny>>,
     learned: Option<Py<PyAny>>,
+    objective: Option<&str>,
+    effort: u64,
+    meaning: Option<Py<PyAny>>,
+    misfit: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let prices = Prices {
         apply: cost_app,
@@ -199,7 +234,12 @@ fn compress<'py>(
         timeout: seconds(timeout).map_err(|error| exception(py, &error))?,
         memory_limit,
     };
-    let found = guarded(py, accept, learned, |caller| compression::compress(&tasks, &settings, caller))?;
+    let objective = objective.map(objective_of).transpose().map_err(|error| exception(py, &error))?;
+    let caller = PythonCaller { accept, meaning, misfit, learned, raised: None };
+    let found = guarded(py, caller, |caller| match objective {
+        None => compression::compress(&tasks, &settings, caller),
+        Some(objective) => compress_jointly(&tasks, &settings, objective, effort, caller),
+    })?;
     compression_dict(py, &found)
 }
 
@@ -209,8 +249,8 @@ fn compress<'py>(
 /// CompressionError.
 #[pyfunction]
 #[pyo3(signature = (
-    tasks, library, *, cost_app, cost_lambda, cost_variable, cost_primitive, cost_overrides, eta_long, timeout,
-    memory_limit,
+    tasks, library, *, cost_app, cost_lambda, cost_variable, cost_primitive, cost_overrides, weights, handicaps, eta_long,
+    timeout, memory_limit,
 ))]
 #[allow(clippy::too_many_arguments)]
 fn rewrite<'py>(
@@ -222,6 +262,8 @@ fn rewrite<'py>(
     cost_variable: i64,
     cost_primitive: i64,
     cost_overrides: BTreeMap<String, i64>,
+    weights: Vec<u32>,
+    handicaps: Vec<Vec<i64>>,
     eta_long: bool,
     timeout: Option<f64>,
     memory_limit: Option<usize>,
@@ -232,12 +274,13 @@ fn rewrite<'py>(
         variable: cost_variable,
         primitive: cost_primitive,
         overrides: cost_overrides,
-        shares: Shares::default(),
+        shares: Shares { weights, handicaps },
     };
     let timeout = seconds(timeout).map_err(|error| exception(py, &error))?;
     let settings = given::Settings { prices, eta_long, timeout, memory_limit };
     let library: Vec<Given> = library.into_iter().map(|(name, definition)| Given { name, definition }).collect();
-    let found = guarded(py, None, None, |caller| given::rewrite(&tasks, &library, &settings, caller))?;
+    let caller = PythonCaller { accept: None, meaning: None, misfit: None, learned: None, raised: None };
+    let found = guarded(py, caller, |caller| given::rewrite(&tasks, &library, &settings, caller))?;
     let dict = PyDict::new(py);
     dict.set_item("rewritten", &found.rewritten)?;
     dict.set_item("uses", &found.uses)?;

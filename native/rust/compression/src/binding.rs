@@ -3,7 +3,7 @@
 //! The argument is then the term there under as many lambdas as the parameter has variables (a pattern in the sense of
 //! Miller, 1991), so a call expands up to β. It costs its lambdas besides the term, and the body the variables. Which
 //! variables a new parameter takes is a union of what the terms at some rows use: more would cost and gain nothing. An
-//! old one may take any, in any order.
+//! old one may take any, in any order, but as many at every use.
 
 use crate::choices::Tally;
 use crate::corpus::CAPTURED;

@@ -9,7 +9,7 @@ use crate::binding::{bindings, cost_of_variables, Binding, Over};
 use crate::columns::Row;
 use crate::corpus::{merge_task, no_task, Head, CAPTURED, NO_NODE};
 use crate::facts::Kind;
-use crate::pattern::{Demand, Expansion, Hole, Pattern};
+use crate::pattern::{Demand, Expansion, Hole, Parameter, Pattern};
 use crate::stage::Stage;
 
 /// No row: the end of a chain.
@@ -245,7 +245,8 @@ impl Chooser {
         for (number, parameter) in at.pattern.parameters.iter().enumerate() {
             let mut tally = Tally::new();
             let rows = at.keys.iter().zip(parameter.keys.iter()).enumerate();
-            for (index, _) in rows.filter(|(_, (key, known))| key == known) {
+            // One that takes variables takes as many at every use.
+            for (index, _) in rows.filter(|_| parameter.over.is_empty()).filter(|(_, (key, known))| key == known) {
                 let row = &at.pattern.rows[index];
                 tally.add(row.worth(), row.task);
                 // A variable bound in the pattern may read like a free one of an argument: closed terms only.
@@ -367,7 +368,8 @@ fn add(stage: &Stage<'_>, at: &Situation<'_>, tally: &Tally, expansion: Expansio
 
 /// A parameter whose argument stands at a hole at every row.
 fn everywhere(pattern: &Pattern, keys: &[u32]) -> Option<u32> {
-    pattern.parameters.iter().position(|it| it.keys[..] == *keys).map(|number| number as u32)
+    let is_there = |it: &Parameter| it.over.is_empty() && it.keys[..] == *keys;
+    pattern.parameters.iter().position(is_there).map(|number| number as u32)
 }
 
 /// What a row loses at least by having a parameter below a child: an old one costs nothing more, a new one its argument.

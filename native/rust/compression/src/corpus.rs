@@ -3,7 +3,7 @@
 use std::hash::Hasher;
 
 use crate::binding::Over;
-use crate::settings::{Costs, Settings, Shares};
+use crate::settings::{Costs, Settings};
 use crate::term::{FastHasher, FastMap, FastSet, Id, Node, Terms};
 
 /// Stands for "no child" and "no node"; gains of this index are zero.
@@ -77,7 +77,13 @@ pub struct Corpus {
 
 impl Corpus {
     pub fn new(terms: &Terms, tasks: &[Vec<Id>], costs: &Costs) -> Self {
-        let term = terms.reachable(tasks.iter().flatten().copied());
+        Corpus::with_bodies(terms, tasks, &[], 1, costs)
+    }
+
+    /// The corpus of the tasks and, each as a task with one program that counts `body_share` times, the bodies of
+    /// abstractions that serve enough tasks.
+    pub fn with_bodies(terms: &Terms, tasks: &[Vec<Id>], bodies: &[Id], body_share: u32, costs: &Costs) -> Self {
+        let term = terms.reachable(tasks.iter().flatten().chain(bodies).copied());
         let mut place = vec![NO_NODE; terms.len()];
         for (node, &id) in term.iter().enumerate() {
             place[id as usize] = node as u32;
@@ -98,7 +104,10 @@ impl Corpus {
             blind: Vec::with_capacity(count),
             has_lambda: vec![false; count],
             tasks: Vec::with_capacity(tasks.len()),
-            shares: (0..tasks.len()).map(|task| costs.shares.weight(task)).collect(),
+            shares: (0..tasks.len())
+                .map(|task| costs.shares.weight(task))
+                .chain(bodies.iter().map(|_| body_share))
+                .collect(),
             additive: true,
             task_of: Vec::new(),
             parent_start: Vec::new(),
@@ -112,7 +121,13 @@ impl Corpus {
         for node in 0..count {
             corpus.add_node(node, terms, &place, costs);
         }
-        corpus.add_roots(tasks, &place, &costs.shares);
+        for (index, programs) in tasks.iter().enumerate() {
+            let handicap = |program| costs.shares.handicap(index, program);
+            corpus.add_roots(programs, &place, index as u32, handicap);
+        }
+        for &body in bodies {
+            corpus.add_roots(&[body], &place, MANY, |_| 0);
+        }
         corpus.spread_occurrences();
         corpus.link_parents();
         corpus
@@ -121,7 +136,7 @@ impl Corpus {
     fn add_node(&mut self, node: usize, terms: &Terms, place: &[u32], costs: &Costs) {
         let (head, cost, lambda) = match terms.node(self.term[node]) {
             Node::Name(symbol) => (Head::Name(symbol), costs.name(symbol), false),
-            Node::Variable(index) => (Head::Variable(index), costs.variable, false),
+            Node::Variable(index) => (Head::Variable(index), costs.variable(index), false),
             // A parameter never stands in a program; costing it as a variable keeps this total.
             Node::Parameter(index) => (Head::Variable(index), costs.variable, false),
             Node::Lambda(body) => {
@@ -174,21 +189,20 @@ impl Corpus {
         small.iter().zip(large).fold(0, |missing, (small, large)| missing | small & !large) == 0
     }
 
-    fn add_roots(&mut self, tasks: &[Vec<Id>], place: &[u32], shares: &Shares) {
-        for (index, programs) in tasks.iter().enumerate() {
-            let mut roots = Vec::with_capacity(programs.len());
-            for (number, &program) in programs.iter().enumerate() {
-                let node = place[program as usize];
-                self.weight[node as usize] += self.shares[index];
-                merge_task(&mut self.task[node as usize], index as u32);
-                merge_task(&mut self.program[node as usize], self.program_count as u32);
-                self.program_count += 1;
-                self.task_of.push(index as u32);
-                roots.push(Root { node, cost: self.cost[node as usize] + shares.handicap(index, number) });
-                self.additive &= programs.len() == 1;
-            }
-            self.tasks.push(roots);
+    /// Adds the programs of one task; what only they contain serves `task`.
+    fn add_roots(&mut self, programs: &[Id], place: &[u32], task: u32, handicap: impl Fn(usize) -> i64) {
+        let (index, mut roots) = (self.tasks.len(), Vec::with_capacity(programs.len()));
+        for (number, &program) in programs.iter().enumerate() {
+            let node = place[program as usize];
+            self.weight[node as usize] += self.shares[index];
+            merge_task(&mut self.task[node as usize], task);
+            merge_task(&mut self.program[node as usize], self.program_count as u32);
+            self.program_count += 1;
+            self.task_of.push(index as u32);
+            roots.push(Root { node, cost: self.cost[node as usize] + handicap(number) });
+            self.additive &= programs.len() == 1;
         }
+        self.tasks.push(roots);
     }
 
     fn spread_occurrences(&mut self) {

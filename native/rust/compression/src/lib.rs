@@ -51,6 +51,7 @@ pub mod corpus;
 pub mod error;
 pub mod facts;
 pub mod given;
+pub mod library;
 pub mod limits;
 pub mod matching;
 pub mod parse;
@@ -101,6 +102,10 @@ pub struct Compression {
     pub rewritten: Vec<Vec<String>>,
     pub cost_before: i64,
     pub cost_after: i64,
+    /// The cost of the programs and, times the structure penalty, of the new abstractions' bodies.
+    pub description_length: i64,
+    /// Partial patterns that all searches split.
+    pub visited: u64,
     pub stop: Stop,
 }
 
@@ -145,10 +150,15 @@ pub fn compress(tasks: &[Vec<String>], settings: &Settings, caller: &mut dyn Cal
         return Err(Error::internal("a rewritten program does not expand to its original"));
     }
     let text = |&program: &Id| run.terms.text(program);
+    let charge = |it: &Macro| settings.penalty(run.costs.body(&run.terms, it.body));
+    let bodies: i64 = run.macros.iter().map(charge).sum();
+    let cost_after = run.abstractions.last().map_or(cost_before, |last| last.cost_after);
     Ok(Compression {
         rewritten: run.tasks.iter().map(|programs| programs.iter().map(text).collect()).collect(),
         cost_before,
-        cost_after: run.abstractions.last().map_or(cost_before, |last| last.cost_after),
+        cost_after,
+        description_length: cost_after + bodies,
+        visited: run.abstractions.iter().map(|it| it.visited).sum(),
         abstractions: run.abstractions,
         stop,
     })
@@ -179,8 +189,8 @@ impl Run<'_> {
         }
         let definition = self.terms.definition(best.body, best.arity() as u32);
         let definition = definition.ok_or_else(|| Error::internal("a body without a definition"))?;
-        let binding = self.settings.binding;
-        let it = Macro { name: symbol, arity: best.arity(), body: best.body, definition, binding };
+        let up_to_beta = self.settings.binding.then_some(definition);
+        let it = Macro { name: symbol, arity: best.arity(), body: best.body, up_to_beta };
         if rewrite::expand(&mut self.terms, &roots(&tasks), &it)? != roots(&self.tasks) {
             return Err(Error::internal(format!("programs rewritten with `{}` do not expand back", best.text)));
         }
@@ -214,12 +224,12 @@ impl Run<'_> {
     }
 }
 
-fn roots(tasks: &[Vec<Id>]) -> Vec<Id> {
+pub(crate) fn roots(tasks: &[Vec<Id>]) -> Vec<Id> {
     tasks.iter().flatten().copied().collect()
 }
 
 /// Parses the programs.
-fn read(terms: &mut Terms, tasks: &[Vec<String>]) -> Result<Vec<Vec<Id>>, Error> {
+pub(crate) fn read(terms: &mut Terms, tasks: &[Vec<String>]) -> Result<Vec<Vec<Id>>, Error> {
     let of_task = |(index, texts): (usize, &Vec<String>)| {
         let program =
             |(number, text): (usize, &String)| parse::parse(terms, text).map_err(|error| error.at(index, number));
@@ -229,7 +239,7 @@ fn read(terms: &mut Terms, tasks: &[Vec<String>]) -> Result<Vec<Vec<Id>>, Error>
 }
 
 /// Refuses weights under which the occurrences of a term may not be counted.
-fn check_shares(terms: &Terms, tasks: &[Vec<Id>], shares: &Shares) -> Result<(), Error> {
+pub(crate) fn check_shares(terms: &Terms, tasks: &[Vec<Id>], shares: &Shares) -> Result<(), Error> {
     let sizes = rewrite::sizes(terms, &roots(tasks));
     let count = |(index, programs): (usize, &Vec<Id>)| {
         let size = programs.iter().map(|program| sizes[program]).fold(0, u64::saturating_add);

@@ -11,6 +11,16 @@ pub trait Caller {
     fn interrupted(&mut self) -> Result<bool, Error>;
     /// Whether an abstraction with this definition may be used.
     fn accepts(&mut self, definition: &str) -> Result<bool, Error>;
+    /// What an abstraction with this definition means, as a text that is equal for equal meanings; `None` if it may not be
+    /// used.
+    fn meaning(&mut self, definition: &str) -> Result<Option<String>, Error> {
+        Ok(self.accepts(definition)?.then(|| definition.to_owned()))
+    }
+    /// The first of these definitions, by name and callees first, that cannot stand beside the others: a meaning may have a
+    /// type, and a definition of it that calls others have none.
+    fn misfit(&mut self, _definitions: &[(String, String)]) -> Result<Option<usize>, Error> {
+        Ok(None)
+    }
     /// An abstraction was learned: later definitions may call it by its name.
     fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error>;
 }
@@ -42,12 +52,17 @@ pub enum Stop {
     Interrupted,
 }
 
+/// The number of a meaning; see [`Limits::meaning`].
+pub type Meaning = u32;
+
 const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// The limits of a run, with the caller's earlier answers.
 pub struct Limits<'a> {
     caller: &'a mut dyn Caller,
     answers: HashMap<String, bool>,
+    meanings: HashMap<String, Option<Meaning>>,
+    numbers: HashMap<String, Meaning>,
     deadline: Option<Instant>,
     memory: Option<usize>,
     asked: Instant,
@@ -61,6 +76,8 @@ impl<'a> Limits<'a> {
         Limits {
             caller,
             answers: HashMap::new(),
+            meanings: HashMap::new(),
+            numbers: HashMap::new(),
             deadline: timeout.and_then(|timeout| now.checked_add(timeout)),
             memory,
             asked: now,
@@ -101,6 +118,27 @@ impl<'a> Limits<'a> {
         let answer = self.caller.accepts(definition)?;
         self.answers.insert(definition.to_owned(), answer);
         Ok(answer)
+    }
+
+    /// The number of what a definition means, equal for equal meanings; asks the caller once for each definition.
+    pub fn meaning(&mut self, definition: &str) -> Result<Option<Meaning>, Error> {
+        if let Some(&known) = self.meanings.get(definition) {
+            return Ok(known);
+        }
+        let next = self.numbers.len() as Meaning;
+        let meaning = self.caller.meaning(definition)?.map(|text| *self.numbers.entry(text).or_insert(next));
+        self.meanings.insert(definition.to_owned(), meaning);
+        Ok(meaning)
+    }
+
+    /// Why the run is to end, as last seen; `Proven` if it may go on.
+    pub fn stopped(&self) -> Stop {
+        self.stopped
+    }
+
+    /// The first definition that cannot stand beside the others.
+    pub fn misfit(&mut self, definitions: &[(String, String)]) -> Result<Option<usize>, Error> {
+        self.caller.misfit(definitions)
     }
 
     /// Tells the caller what was learned.

@@ -12,10 +12,9 @@ pub struct Macro {
     pub name: Symbol,
     pub arity: usize,
     pub body: Id,
-    /// The closed λ-term.
-    pub definition: Id,
-    /// Whether a parameter stands for a function of variables that the body binds: calls then expand up to β.
-    pub binding: bool,
+    /// The closed λ-term, if a parameter may stand for a function of variables that the body binds: calls then expand
+    /// up to β.
+    pub up_to_beta: Option<Id>,
 }
 
 /// The programs with every use of the candidate that the utility counted replaced by a call of `name`.
@@ -63,9 +62,9 @@ pub fn rewrite(
 
 /// The terms with every full call of one abstraction replaced by its body.
 pub fn expand(terms: &mut Terms, roots: &[Id], it: &Macro) -> Result<Vec<Id>, Error> {
-    if it.binding {
+    if let Some(term) = it.up_to_beta {
         let mut unfoldings = Unfoldings::default();
-        unfoldings.insert(it.name, Unfolding { term: it.definition, arity: it.arity });
+        unfoldings.insert(it.name, Unfolding { term, arity: it.arity });
         return renamed(terms, roots, &unfoldings);
     }
     let reachable = terms.reachable(roots.iter().copied());

@@ -14,6 +14,7 @@ use crate::closing::Closing;
 use crate::columns::{Row, Rows};
 use crate::corpus::{serves_enough, Corpus, Head};
 use crate::error::Error;
+use crate::library::meaning::Known;
 use crate::limits::{Limits, Stop};
 use crate::matching;
 use crate::pattern::{body, number, opened, Demand, Expansion, Hole, Parameter, Pattern, Plan, Step};
@@ -79,6 +80,24 @@ pub struct Outcome {
     pub sweep: Sweep,
 }
 
+/// How far a search goes, and what it keeps besides the best.
+#[derive(Clone, Copy, Debug)]
+pub struct Reach {
+    /// The number of good abstractions to keep.
+    pub keep: usize,
+    /// Patterns that may lead to this share of the best utility are followed.
+    pub share: f64,
+    /// At most so many patterns are split.
+    pub visits: u64,
+    /// The least utility that is wanted.
+    pub floor: i64,
+}
+
+impl Reach {
+    /// The best, and what helps the next step to find its own.
+    pub const BEST: Reach = Reach { keep: RUNNERS_UP, share: 1.0, visits: u64::MAX, floor: 1 };
+}
+
 /// Where a pattern is split.
 enum Split {
     Nowhere,
@@ -104,6 +123,8 @@ pub struct Search<'a, 'b> {
     path: Vec<Step>,
     best: Option<Candidate>,
     runners_up: Vec<RunnerUp>,
+    reach: Reach,
+    library: Option<Known<'a>>,
     /// Whether patterns are bounded by the sum over their rows only.
     plain: bool,
 }
@@ -120,10 +141,17 @@ impl<'a, 'b> Search<'a, 'b> {
             path: Vec::new(),
             best: None,
             runners_up: Vec::new(),
+            reach: Reach::BEST,
+            library: None,
             plain: false,
             stage,
             limits,
         }
+    }
+
+    /// The same search for an abstraction beside those of a library.
+    pub fn beside(self, library: Known<'a>, reach: Reach) -> Self {
+        Search { library: Some(library), reach, ..self }
     }
 
     /// The same search bounded by the sum over a pattern's rows only, without hard holes and ways along spines: slow,
@@ -142,6 +170,9 @@ impl<'a, 'b> Search<'a, 'b> {
         stack.extend(self.start().map(|pattern| (0, pattern)));
         let mut held: usize = stack.iter().map(|(_, pattern)| pattern.bytes()).sum();
         while let (Stop::Proven, Some((depth, pattern))) = (stop, stack.pop()) {
+            if visited == self.reach.visits {
+                break;
+            }
             held -= pattern.bytes();
             if pattern.bound < self.cutoff() {
                 continue;
@@ -171,7 +202,15 @@ impl<'a, 'b> Search<'a, 'b> {
 
     /// The least bound worth exploring. Ties with the best are explored: the tie-breaks decide.
     fn cutoff(&self) -> i64 {
-        self.best.as_ref().map_or(1, |best| best.utility)
+        if self.reach.share < 1.0 {
+            return ((self.known() as f64 * self.reach.share) as i64).max(self.reach.floor);
+        }
+        self.known()
+    }
+
+    /// The least utility that can be the best.
+    fn known(&self) -> i64 {
+        self.best.as_ref().map_or(self.reach.floor, |best| best.utility)
     }
 
     /// Scores every closed term as an abstraction without parameters, from the most promising down.
@@ -204,7 +243,7 @@ impl<'a, 'b> Search<'a, 'b> {
 
     /// Scores what was good before.
     fn score_known(&mut self, known: &[RunnerUp]) -> Result<(), Error> {
-        for it in known.iter().filter(|it| it.arity > 0) {
+        for it in known.iter().filter(|it| it.arity > 0).take(RUNNERS_UP) {
             let Some(places) = matching::places(&mut self.stage, it.body, it.arity) else {
                 continue;
             };
@@ -393,9 +432,9 @@ impl<'a, 'b> Search<'a, 'b> {
     fn score(&mut self, rows: &Rows, parameters: &[Parameter], body_cost: i64, given: Option<Id>) -> Result<(), Error> {
         let saving = self.sweep.saving(&self.stage.corpus, rows, parameters);
         let utility = saving.cost - self.stage.penalty(body_cost);
-        let close = self.runners_up.len() < RUNNERS_UP || self.runners_up.iter().any(|it| it.utility < utility);
-        let close = close && utility > 0;
-        if utility < self.cutoff() && !close {
+        let full = self.runners_up.len() == self.reach.keep;
+        let close = utility > 0 && (!full || self.runners_up.last().is_some_and(|it| it.utility < utility));
+        if utility < self.known() && !close {
             return Ok(());
         }
         let body = given.or_else(|| body(self.stage.terms, self.path.iter().copied()));
@@ -404,7 +443,7 @@ impl<'a, 'b> Search<'a, 'b> {
         if close && parameters.iter().all(|it| it.over.is_empty()) {
             self.remember(RunnerUp { utility, body, arity: parameters.len() });
         }
-        if utility < self.cutoff() {
+        if utility < self.known() {
             return Ok(());
         }
         let numbered = number(self.stage.terms, body);
@@ -415,12 +454,20 @@ impl<'a, 'b> Search<'a, 'b> {
         if self.best.as_ref().is_some_and(|best| !candidate.beats(best)) {
             return Ok(());
         }
-        let definition = self.stage.terms.definition(body, candidate.arity() as u32);
-        let definition = definition.ok_or_else(|| Error::internal("a body without a definition"))?;
-        if self.limits.accept(&self.stage.terms.text(definition))? {
+        if self.is_acceptable(body, candidate.arity())? {
             self.best = Some(candidate);
         }
         Ok(())
+    }
+
+    /// Whether the caller accepts a body, and the library lacks what it means.
+    fn is_acceptable(&mut self, body: Id, arity: usize) -> Result<bool, Error> {
+        let Some(library) = self.library else {
+            let definition = self.stage.terms.definition(body, arity as u32);
+            let definition = definition.ok_or_else(|| Error::internal("a body without a definition"))?;
+            return self.limits.accept(&self.stage.terms.text(definition));
+        };
+        Ok(library.new_meaning(self.stage.terms, self.limits, body, arity)?.is_some())
     }
 
     /// Keeps the best runners-up, in order.
@@ -430,6 +477,6 @@ impl<'a, 'b> Search<'a, 'b> {
         }
         let place = self.runners_up.partition_point(|known| known.utility >= it.utility);
         self.runners_up.insert(place, it);
-        self.runners_up.truncate(RUNNERS_UP);
+        self.runners_up.truncate(self.reach.keep);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::term::{FastMap, Id, Node, Symbol, Terms};
+use crate::term::{FastMap, Id, Node, Symbol, Terms, PARAMETERS};
 
 /// The largest cost of one token. With it no sum over a corpus that fits in memory leaves 63 bits.
 const MAX_COST: i64 = 1_000_000;
@@ -149,31 +149,42 @@ impl Costs {
         self.overrides.get(&symbol).copied().unwrap_or(self.primitive)
     }
 
-    /// The cost of a body, in which parameters are free.
-    pub fn body(&self, terms: &Terms, body: Id) -> i64 {
-        let price = |node: &(Node, u32)| match node.0 {
+    /// The cost of a variable: nothing if it stands for a parameter.
+    pub fn variable(&self, index: u32) -> i64 {
+        if index < PARAMETERS {
+            self.variable
+        } else {
+            0
+        }
+    }
+
+    /// The cost of one node without what is below it.
+    pub fn node(&self, node: Node) -> i64 {
+        match node {
             Node::Name(symbol) => self.name(symbol),
-            Node::Variable(_) => self.variable,
+            Node::Variable(index) => self.variable(index),
             Node::Parameter(_) => 0,
             Node::Lambda(_) => self.lambda,
             Node::Apply(..) => self.apply,
-        };
-        terms.postorder(body).iter().map(price).sum()
+        }
+    }
+
+    /// The cost of a body, in which parameters are free.
+    pub fn body(&self, terms: &Terms, body: Id) -> i64 {
+        terms.postorder(body).iter().map(|&(node, _)| self.node(node)).sum()
     }
 
     /// The cost of a term; no parameter stands in it.
     pub fn term(&self, terms: &Terms, term: Id) -> i64 {
         let mut cost: FastMap<Id, i64> = FastMap::default();
         for id in terms.reachable([term]) {
-            let own = match terms.node(id) {
-                Node::Name(symbol) => self.name(symbol),
-                Node::Variable(_) | Node::Parameter(_) => self.variable,
-                Node::Lambda(body) => self.lambda.saturating_add(cost[&body]),
-                Node::Apply(function, argument) => {
-                    self.apply.saturating_add(cost[&function]).saturating_add(cost[&argument])
-                }
+            let node = terms.node(id);
+            let below = match node {
+                Node::Lambda(body) => cost[&body],
+                Node::Apply(function, argument) => cost[&function].saturating_add(cost[&argument]),
+                _ => 0,
             };
-            cost.insert(id, own);
+            cost.insert(id, self.node(node).saturating_add(below));
         }
         cost[&term]
     }

@@ -8,6 +8,11 @@ pub type Id = u32;
 /// An index into the names of [`Terms`].
 pub type Symbol = u32;
 
+/// Variables from this index up stand for the parameters of an abstraction whose body is part of a corpus: `#i` is the
+/// variable `PARAMETERS + i`, free in the body. No pattern can contain a free variable, and no program that is read has
+/// one of such an index.
+pub const PARAMETERS: u32 = 1 << 30;
+
 /// One term constructor. `Parameter` is the `#i` of an abstraction's body and occurs in no program.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Node {
@@ -367,6 +372,46 @@ impl Terms {
             }
         }
         out
+    }
+
+    /// The body with its parameters as free variables.
+    pub fn closed_off(&mut self, body: Id) -> Option<Id> {
+        let steps = self.postorder(body);
+        self.rebuild(&steps, |terms, node, depth| {
+            Some(match node {
+                Node::Parameter(number) => terms.intern(Node::Variable(PARAMETERS + number + depth)),
+                other => terms.intern(other),
+            })
+        })
+    }
+
+    /// The body with its parameters as such: undoes [`Terms::closed_off`].
+    pub fn opened_up(&mut self, body: Id) -> Option<Id> {
+        let steps = self.postorder(body);
+        self.rebuild(&steps, |terms, node, depth| {
+            Some(match node {
+                Node::Variable(index) if index >= PARAMETERS => {
+                    terms.intern(Node::Parameter(index - PARAMETERS - depth))
+                }
+                other => terms.intern(other),
+            })
+        })
+    }
+
+    /// An arena with the same symbols and only the terms that the roots are made of, and for each of these its new id.
+    /// The order of the terms is kept.
+    pub fn compacted(&self, roots: impl IntoIterator<Item = Id>) -> (Terms, FastMap<Id, Id>) {
+        let mut terms = Terms { names: self.names.clone(), symbols: self.symbols.clone(), ..Terms::default() };
+        let mut moved: FastMap<Id, Id> = FastMap::default();
+        for id in self.reachable(roots) {
+            let node = match self.node(id) {
+                Node::Lambda(body) => Node::Lambda(moved[&body]),
+                Node::Apply(function, argument) => Node::Apply(moved[&function], moved[&argument]),
+                leaf => leaf,
+            };
+            moved.insert(id, terms.intern(node));
+        }
+        (terms, moved)
     }
 
     /// Every term that the roots are made of, in ascending order of ids (children first).

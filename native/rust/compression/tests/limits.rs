@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use compression::error::Error;
+use compression::library::joint::compress_jointly;
+use compression::library::state::Objective;
 use compression::limits::{Caller, Permissive, Stop};
 use compression::settings::{Prices, Settings, Shares};
 use compression::{compress, Compression};
@@ -109,4 +111,72 @@ fn deep_nests_and_long_calls_become_a_call_each() {
     assert_eq!(cost_of_pair(|leaf| "(f ".repeat(depth) + leaf + &")".repeat(depth)), 2 * 201);
     assert_eq!(cost_of_pair(|leaf| format!("(g {}{leaf})", "a b ".repeat(depth / 2))), 2 * 201);
     assert_eq!(cost_of_pair(|leaf| format!("(g {leaf}{})", " a b".repeat(depth / 2))), 2 * 201);
+}
+
+fn jointly(settings: &Settings, effort: u64, caller: &mut dyn Caller) -> Compression {
+    compress_jointly(&corpus(), settings, Objective::DescriptionLength, effort, caller).unwrap()
+}
+
+#[test]
+fn a_joint_search_spends_its_effort_and_not_much_more() {
+    let efforts = [0, 4_000, 10_000];
+    let [none, some, much] = efforts.map(|effort| jointly(&settings(), effort, &mut Permissive));
+    let visited = [&none, &some, &much].map(|found| found.visited);
+    // What is begun greedily is completed.
+    let most = efforts.map(|effort| effort + 3 * none.visited);
+    assert!(visited.is_sorted() && visited.iter().zip(most).all(|(&it, most)| it <= most), "{visited:?}");
+    assert!(much.description_length <= some.description_length);
+    assert!(some.description_length <= none.description_length);
+    assert_eq!(much, jointly(&settings(), 10_000, &mut Permissive));
+}
+
+#[test]
+fn a_stopped_joint_search_leaves_the_best_so_far() {
+    let whole = jointly(&settings(), 10_000, &mut Permissive);
+    let hurried = Settings { timeout: Some(Duration::from_millis(150)), ..settings() };
+    let small = Settings { memory_limit: Some(100_000), ..settings() };
+    for (found, stop) in [
+        (jointly(&hurried, 10_000, &mut Permissive), Stop::Budget),
+        (jointly(&small, 10_000, &mut Permissive), Stop::Budget),
+        (jointly(&settings(), 10_000, &mut Impatient), Stop::Interrupted),
+    ] {
+        assert_eq!(found.stop, stop);
+        assert!(!found.abstractions.is_empty() && found.description_length < found.cost_before);
+        assert!(found.description_length >= whole.description_length);
+    }
+}
+
+/// Lets no definition call another.
+struct Flat;
+
+impl Caller for Flat {
+    fn interrupted(&mut self) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    fn accepts(&mut self, _definition: &str) -> Result<bool, Error> {
+        Ok(true)
+    }
+
+    fn misfit(&mut self, definitions: &[(String, String)]) -> Result<Option<usize>, Error> {
+        let calls =
+            |text: &str| definitions.iter().any(|(name, _)| text.split([' ', '(', ')']).any(|word| word == name));
+        Ok(definitions.iter().position(|(_, definition)| calls(definition)))
+    }
+
+    fn learned(&mut self, _name: &str, _definition: &str) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_definition_that_does_not_fit_is_left_out() {
+    let calls = |found: &Compression| found.abstractions.iter().filter(|it| it.body.contains("fn_")).count();
+    let nested = jointly(&Settings { iterations: 10, ..settings() }, 0, &mut Permissive);
+    assert!(calls(&nested) > 0);
+    let flat = jointly(&Settings { iterations: 10, ..settings() }, 0, &mut Flat);
+    assert_eq!(calls(&flat), 0);
+    assert!(!flat.abstractions.is_empty() && flat.description_length > nested.description_length);
+    let numbered = |(index, it): (usize, &compression::Abstraction)| it.name == format!("fn_{index}");
+    assert!(flat.abstractions.iter().enumerate().all(numbered));
 }

@@ -79,8 +79,12 @@ pub fn rewrite(
         .map(|programs| programs.iter().map(|program| done.get(program).copied().unwrap_or(*program)).collect())
         .collect();
     let cost = |terms: &Terms, tasks: &[Vec<Id>]| {
-        let of_task = |programs: &Vec<Id>| programs.iter().map(|&program| costs.term(terms, program)).min();
-        tasks.iter().map(|programs| of_task(programs).unwrap_or(0)).sum()
+        let of_task = |(task, programs): (usize, &Vec<Id>)| {
+            let cost = |(number, &program)| costs.term(terms, program) + costs.shares.handicap(task, number);
+            let least = programs.iter().enumerate().map(cost).min().unwrap_or(0);
+            i64::from(costs.shares.weight(task)) * least
+        };
+        tasks.iter().enumerate().map(of_task).sum()
     };
     Ok(Rewriting {
         rewritten: new.iter().map(|programs| programs.iter().map(|&id| terms.text(id)).collect()).collect(),

@@ -107,16 +107,16 @@ fn long_call() -> impl Strategy<Value = Term> {
     })
 }
 
-fn long_calls() -> impl Strategy<Value = Vec<Vec<Term>>> {
+pub fn long_calls() -> impl Strategy<Value = Vec<Vec<Term>>> {
     prop::collection::vec(long_call(), 3..6).prop_map(|programs| tasks(programs, 1, |_| Vec::new()))
 }
 
-fn untyped_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
+pub fn untyped_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
     let programs = any::<bool>().prop_flat_map(|open| prop::collection::vec(any_term(4, open), 2..4));
     (programs, 1..3usize).prop_map(move |(programs, per_task)| tasks(programs, per_task, applied_and_bound))
 }
 
-fn eta_long_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
+pub fn eta_long_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
     let copies = |program: &Term| {
         let twice = apply(apply(name("f"), program.clone()), program.clone());
         vec![twice, apply(name("h"), lambda(program.clone()))]
@@ -145,7 +145,7 @@ fn prices() -> impl Strategy<Value = Prices> {
     prop_oneof![Just(published), other]
 }
 
-fn settings(eta_long: bool) -> impl Strategy<Value = Settings> {
+pub fn settings(eta_long: bool) -> impl Strategy<Value = Settings> {
     let penalty = prop::sample::select(&[0.0, 0.5, 1.0, 1.5][..]);
     (0..4usize, penalty, prices(), any::<bool>()).prop_map(
         move |(max_arity, structure_penalty, prices, allow_single_task)| Settings {
@@ -166,7 +166,7 @@ fn settings(eta_long: bool) -> impl Strategy<Value = Settings> {
     )
 }
 
-fn texts(tasks: &[Vec<Term>]) -> Vec<Vec<String>> {
+pub fn texts(tasks: &[Vec<Term>]) -> Vec<Vec<String>> {
     tasks.iter().map(|programs| programs.iter().map(text).collect()).collect()
 }
 
@@ -174,7 +174,7 @@ fn run(tasks: &[Vec<Term>], settings: &Settings) -> Compression {
     compress(&texts(tasks), settings, &mut Permissive).unwrap()
 }
 
-fn rewritten(found: &Compression) -> Vec<Vec<Term>> {
+pub fn rewritten(found: &Compression) -> Vec<Vec<Term>> {
     found.rewritten.iter().map(|programs| programs.iter().map(|text| read(text)).collect()).collect()
 }
 
@@ -241,7 +241,7 @@ proptest! {
 }
 
 /// Tasks that count for several or none, and programs with a handicap.
-fn shares() -> impl Strategy<Value = Shares> {
+pub fn shares() -> impl Strategy<Value = Shares> {
     let weights = prop::collection::vec(0..5u32, 0..8);
     let handicaps = prop::collection::vec(prop::collection::vec(0..400i64, 0..3), 0..8);
     (weights, handicaps).prop_map(|(weights, handicaps)| Shares { weights, handicaps })

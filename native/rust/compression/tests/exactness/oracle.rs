@@ -2,7 +2,7 @@
 //!
 //! Nothing here is taken from the engine: not the reader and printer of terms, not shifting, not costs.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use compression::settings::{Prices, Settings};
@@ -350,8 +350,20 @@ impl<'a> Oracle<'a> {
             .map(|(pattern, _)| pattern)
             .filter(|pattern| !matches!(pattern, Parameter(_) | Function(..)))
             .collect();
-        let useful = bodies.iter().filter(|pattern| self.serves_enough(pattern) && !self.has_constant(pattern));
+        let useful = bodies.iter().filter(|pattern| takes_as_many(pattern, &mut HashMap::new()));
+        let useful = useful.filter(|pattern| self.serves_enough(pattern) && !self.has_constant(pattern));
         useful.map(|pattern| self.utility(pattern)).max().unwrap_or(0).max(0)
+    }
+}
+
+/// Whether each parameter takes as many variables at every use; `known` are those that parameters took before.
+fn takes_as_many(pattern: &Term, known: &mut HashMap<usize, usize>) -> bool {
+    match pattern {
+        Parameter(number) => *known.entry(*number).or_insert(0) == 0,
+        Function(number, over) => *known.entry(*number).or_insert(over.len()) == over.len(),
+        Lambda(body) => takes_as_many(body, known),
+        Apply(function, argument) => takes_as_many(function, known) && takes_as_many(argument, known),
+        Name(_) | Variable(_) => true,
     }
 }
 
