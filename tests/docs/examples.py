@@ -54,6 +54,7 @@ SLOW = (
     "psynth sample -d karel --primitives leaps",
     "psynth tasks list --split test\n",
     "psynth tasks list | psynth enumerate --max-cost 16.5",
+    "psynth tasks list | psynth enumerate --max-frontier 1 --timing",
     "psynth tasks list --count 40",
     "psynth tasks regex --count 100",
     "psynth sample -d list --count 10 | psynth show\npsynth sample -d regex",
@@ -180,9 +181,15 @@ def pretend_installed(package: Path, folder: Path) -> None:
 STOCK = """\
 psynth enumerate -d list --limit 6 --max-cost 11 -q -o list.jsonl
 psynth tasks karel --task maze --instances 2 --held-out 4 | psynth search --max-evaluations 300 -q -o karel.jsonl
-cat list.jsonl karel.jsonl | psynth merge -q - -o solved.jsonl
+psynth tasks list --task 'train-*-add-k-?' | sed -E \\
+  's/^(.*"id":"[^"]*add-k-([0-9])".*"programs":\\[)\\]/\\1{"program":"(lambda (map (lambda (+ $0 \\2)) $0))"}]/' |
+  psynth evaluate -q -o adding.jsonl
+cat list.jsonl adding.jsonl karel.jsonl | psynth merge -q - -o solved.jsonl
+psynth compress -q adding.jsonl | psynth document -q -o library.jsonl
 for name in before after seed-0 seed-1 seed-2 full without-loss; do cp karel.jsonl $name.jsonl; done
-for name in in library population learned; do cp list.jsonl $name.jsonl; done
+psynth export stitch adding.jsonl > held-out.json
+cp library.jsonl learned.jsonl
+for name in in population without with; do cp list.jsonl $name.jsonl; done
 psynth export dreamcoder list.jsonl > frontiers.json
 """
 """Makes the files that examples read."""

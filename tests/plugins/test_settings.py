@@ -97,6 +97,7 @@ def test_json_of_settings_and_of_their_description() -> None:
         "name": "step",
         "flag": "--step",
         "flags": ["--step"],
+        "metavar": "INT",
         "type": "int",
         "optional": False,
         "repeated": False,

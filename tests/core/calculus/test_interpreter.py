@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from psynth.core.calculus import interpreter
 from psynth.core.calculus.interpreter import CompileError, Interpreter, Primitive
 from psynth.core.calculus.normal_forms import beta_normal, eta_long, expand
 from psynth.core.calculus.terms import Term, parse_term
@@ -112,8 +113,9 @@ def test_an_argument_is_evaluated_once() -> None:
         ),
     ],
 )
-def test_failures_are_statuses(program: str, status: str, message: str) -> None:
-    assert run(program) == (status, message)
+def test_failures_are_statuses(monkeypatch: pytest.MonkeyPatch, program: str, status: str, message: str) -> None:
+    monkeypatch.setattr(interpreter, "FINGERPRINT_LIMIT", 10_000)
+    assert run(program, size=100_000) == (status, message)
 
 
 def test_fuel_and_size_are_exact() -> None:

@@ -11,6 +11,8 @@ import pytest
 from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
 from psynth.core.errors import InputError
 
+from .conftest import untimed
+
 REQUEST = "list(int) -> list(int)"
 PROGRAM = "(lambda (cons 1 (map (lambda (+ $0 1)) $0)))"
 MATE = "(lambda (cdr (cdr $0)))"
@@ -60,8 +62,7 @@ def with_weights(language: JSON, weights: JSON) -> JSON:
 
 def searched(machine: LambdaMachine, library: JSON, **given: Any) -> JSON:
     tasks = [{"id": "t", "examples": EXAMPLES[:1]}]
-    result = machine.enumerate(library, REQUEST, tasks, BUDGET, **given)
-    return {name: value for name, value in result.items() if name != "cpu_seconds"}
+    return untimed(machine.enumerate(library, REQUEST, tasks, BUDGET, **given))
 
 
 METHODS: dict[str, Callable[..., Any]] = {

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the sandbox is 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SandboxServer]:
     """A server with two workers on a free port."""
-    with SandboxServer("127.0.0.1:0", SandboxSettings(cpu=1.0, wall=2.0), jobs=2) as found:
+    with SandboxServer("127.0.0.1:0", SandboxSettings(cpu=1.0, wall=20.0), jobs=2) as found:
         thread = threading.Thread(target=found.serve)
         thread.start()
         yield found
