@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -221,7 +221,8 @@ class Corpus:
             plain = self._plain(term, definitions)
             if plain is not None:
                 known.add(plain)
-            progress.advance(note=name)
+            if joint is None:
+                progress.advance(note=name)
 
         shared = partial(
             compress,
@@ -238,7 +239,7 @@ class Corpus:
         # Where nothing reduces and there is no library yet, the engine tells meanings apart by itself.
         if known or self.typed or any("(lam" in text for of_task in tasks for text in of_task):
             joint = replace(joint, meaning=meaning, misfit=self._misfit)
-        return shared(joint=joint)
+        return shared(joint=replace(joint, visited=_counter(progress, joint.effort)))
 
     def _misfit(self, definitions: Sequence[tuple[str, str]]) -> int | None:
         """The first definition that has no type in a typed language, given those before it.
@@ -365,6 +366,20 @@ def _without_inlined(term: Term, definitions: Mapping[str, Term]) -> Term:
     if "#(" not in str(term):
         return term
     return beta_normal(expand(term, definitions), NORMALIZATION_STEPS)
+
+
+def _counter(progress: Progress, effort: int) -> Callable[[int], None]:
+    """What counts the patterns that were visited, up to the effort."""
+    shown = 0
+
+    def visited(patterns: int) -> None:
+        nonlocal shown
+        new = min(patterns, effort) - shown
+        if new > 0:
+            progress.advance(new)
+            shown += new
+
+    return visited
 
 
 def _definitions(library: Library) -> dict[str, Term]:

@@ -146,8 +146,10 @@ class Stitch(CompressionSettings, Method):
         if self.rewrite_only:
             found = corpus.rewrite(self, eta_long=eta_long)
         else:
-            context.progress.start(self.iterations, f"abstractions for {segment.library.domain}")
-            found = corpus.compress(self, context.progress, eta_long=eta_long, joint=self.joint, weights=weights)
+            joint = self.joint
+            total, what = (self.iterations, "abstractions") if joint is None else (joint.effort or None, "patterns")
+            context.progress.start(total, f"{what} for {segment.library.domain}")
+            found = corpus.compress(self, context.progress, eta_long=eta_long, joint=joint, weights=weights)
             context.progress.finish()
         for warning in corpus.warnings[:MAX_WARNINGS]:
             context.warn(warning)

@@ -94,13 +94,15 @@ class JointSearch:
     ``meaning(definition)`` says what a definition means, as a text that is equal for equal meanings, or None if it may
     not be learned; a definition calls none of the new abstractions. Without it a definition means itself.
     ``misfit(definitions)`` gives the index of the first of the library's definitions, names and closed terms, callees
-    first, that cannot stand as it is written, if there is one: it is left out.
+    first, that cannot stand as it is written, if there is one: it is left out. ``visited(patterns)`` is called now and
+    then with the number of patterns visited.
     """
 
     objective: str
     effort: int
     meaning: Callable[[str], str | None] | None = None
     misfit: Callable[[Sequence[tuple[str, str]]], int | None] | None = None
+    visited: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ struct PythonCaller {
     accept: Option<Py<PyAny>>,
     meaning: Option<Py<PyAny>>,
     misfit: Option<Py<PyAny>>,
+    visited: Option<Py<PyAny>>,
     learned: Option<Py<PyAny>>,
     raised: Option<PyErr>,
 }
@@ -71,6 +72,14 @@ impl Caller for PythonCaller {
             return Ok(None);
         };
         let answer = Python::attach(|py| misfit.bind(py).call1((definitions,))?.extract());
+        answer.map_err(|error| self.keep(error))
+    }
+
+    fn visited(&mut self, patterns: u64) -> Result<(), Error> {
+        let Some(visited) = &self.visited else {
+            return Ok(());
+        };
+        let answer = Python::attach(|py| visited.bind(py).call1((patterns,)).map(drop));
         answer.map_err(|error| self.keep(error))
     }
 
@@ -180,6 +189,7 @@ fn objective_of(name: &str) -> Result<Objective, Error> {
     tasks, *, iterations, max_arity, structure_penalty, cost_app, cost_lambda, cost_variable, cost_primitive,
     cost_overrides, allow_single_task, eta_long, first_order, binding, weights, handicaps, prefix, first_index, reserved,
     timeout, memory_limit, accept, learned, objective=None, effort=0, meaning=None, misfit=None,
+    visited=None,
 ))]
 #[allow(clippy::too_many_arguments)]
 fn compress<'py>(
@@ -210,6 +220,7 @@ fn compress<'py>(
     effort: u64,
     meaning: Option<Py<PyAny>>,
     misfit: Option<Py<PyAny>>,
+    visited: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let prices = Prices {
         apply: cost_app,
@@ -235,7 +246,7 @@ fn compress<'py>(
         memory_limit,
     };
     let objective = objective.map(objective_of).transpose().map_err(|error| exception(py, &error))?;
-    let caller = PythonCaller { accept, meaning, misfit, learned, raised: None };
+    let caller = PythonCaller { accept, meaning, misfit, visited, learned, raised: None };
     let found = guarded(py, caller, |caller| match objective {
         None => compression::compress(&tasks, &settings, caller),
         Some(objective) => compress_jointly(&tasks, &settings, objective, effort, caller),
@@ -279,7 +290,7 @@ fn rewrite<'py>(
     let timeout = seconds(timeout).map_err(|error| exception(py, &error))?;
     let settings = given::Settings { prices, eta_long, timeout, memory_limit };
     let library: Vec<Given> = library.into_iter().map(|(name, definition)| Given { name, definition }).collect();
-    let caller = PythonCaller { accept: None, meaning: None, misfit: None, learned: None, raised: None };
+    let caller = PythonCaller { accept: None, meaning: None, misfit: None, visited: None, learned: None, raised: None };
     let found = guarded(py, caller, |caller| given::rewrite(&tasks, &library, &settings, caller))?;
     let dict = PyDict::new(py);
     dict.set_item("rewritten", &found.rewritten)?;

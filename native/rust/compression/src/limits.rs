@@ -23,6 +23,10 @@ pub trait Caller {
     }
     /// An abstraction was learned: later definitions may call it by its name.
     fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error>;
+    /// A search over libraries has visited so many patterns.
+    fn visited(&mut self, _patterns: u64) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// A caller that never interrupts and accepts everything.
@@ -139,6 +143,11 @@ impl<'a> Limits<'a> {
     /// The first definition that cannot stand beside the others.
     pub fn misfit(&mut self, definitions: &[(String, String)]) -> Result<Option<usize>, Error> {
         self.caller.misfit(definitions)
+    }
+
+    /// Tells the caller how far a search over libraries is.
+    pub fn visited(&mut self, patterns: u64) -> Result<(), Error> {
+        self.caller.visited(patterns)
     }
 
     /// Tells the caller what was learned.

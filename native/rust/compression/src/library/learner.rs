@@ -113,6 +113,7 @@ impl<'a, 'b> Learner<'a, 'b> {
         let library = Known { macros: &macros, meanings: &meanings };
         let outcome = Search::new(stage, self.limits).beside(library, reach).run(known)?;
         self.visited += outcome.visited;
+        self.limits.visited(self.visited)?;
         Ok(outcome)
     }
 
