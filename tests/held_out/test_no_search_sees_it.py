@@ -33,8 +33,8 @@ LATENT = ("cem", "cebs")
 """Methods that search with a model of Karel's programs, too small to solve much."""
 
 
-OTHERS = {"grammar", "subterm", "crossover", "stitch", "embedding"}
-"""Methods that are no searches: they draw, vary, learn."""
+OTHERS = {"grammar", "subterm", "crossover", "joint", "stitch", "template", "embedding"}
+"""Methods that search for no programs of tasks: they draw, vary, learn, name."""
 
 
 def searches() -> list[str]:

@@ -101,18 +101,18 @@ def test_what_json_holds() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"sat": 3}, r"\[1\]: sat: expected a text"),
-        ({"sat": "def sat(x: int:"}, r"\[1\]: sat: not Python"),
-        ({"sat": "x = 3"}, r"\[1\]: sat: expected a function"),
-        ({"sat": "def sat(x: int, y): return True"}, r"\[1\]: sat: expected a default"),
-        ({"sat": "def sat(x: int, low=f(), names={}, high=3): return True"}, r"\[1\]: sat: expected literals"),
-        ({"sol_header": "def sol(low=3):"}, r"\[1\]: sol_header: expected the arguments"),
-        ({"sol_bodies": "return 1"}, r"\[1\]: sol_bodies: expected a list"),
-        ({"ans_type": "Set[int]"}, r"\[1\]: ans_type: 'Set\[int\]' is no type"),
+        ({"sat": 3}, r"sat: expected a text"),
+        ({"sat": "def sat(x: int:"}, r"sat: not Python"),
+        ({"sat": "x = 3"}, r"sat: expected a function"),
+        ({"sat": "def sat(x: int, y): return True"}, r"sat: expected a default"),
+        ({"sat": "def sat(x: int, low=f(), names={}, high=3): return True"}, r"sat: expected literals"),
+        ({"sol_header": "def sol(low=3):"}, r"sol_header: expected the arguments"),
+        ({"sol_bodies": "return 1"}, r"sol_bodies: expected a list"),
+        ({"ans_type": "Set[int]"}, r"ans_type: 'Set\[int\]' is no type"),
     ],
 )
 def test_what_is_wrong_with_an_entry(tmp_path: Path, change: dict[str, Any], message: str) -> None:
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=rf"\[1\]: task Between:0: {message}"):
         read(written(tmp_path, ENTRY, {**ENTRY, **change}))
 
 

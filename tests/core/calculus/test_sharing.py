@@ -34,7 +34,7 @@ def as_it_is(outcome: Outcome) -> Outcome:
     return outcome
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(case=requests_and_terms(), choice=st.integers(0, 7), budget=st.sampled_from(BUDGETS), rewrite=st.booleans())
 def test_a_shortcut_changes_nothing(
     case: tuple[Type, Term], choice: int, budget: tuple[int, int], rewrite: bool

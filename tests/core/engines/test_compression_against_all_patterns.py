@@ -75,7 +75,7 @@ def best_utility(programs: list[Tree], arity: int) -> int:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(TREES, min_size=2, max_size=5), st.integers(0, 2))
 def test_the_first_abstraction_is_the_best_of_all_patterns(programs: list[Tree], arity: int) -> None:
     # Twice each, so that something is often worth abstracting.
