@@ -39,7 +39,7 @@ def _status(words: list[str]) -> int:
     try:
         status = _run(words)
         standard.out().flush()
-        return status
+        return interrupts.SIGNALED + interrupts.caught() if interrupts.outlived() else status
     except PsynthError as error:
         return _report_error(words, str(error), error.exit_code, error)
     except KeyboardInterrupt:

@@ -32,6 +32,8 @@ class _State:
     """The signal that ends this command."""
     delayed: list[int] | None = None
     """The signals that came while they were delayed; None if they are not."""
+    outlived: bool = False
+    """Whether an interrupt was outlived."""
 
 
 def end_at_once() -> None:
@@ -51,7 +53,7 @@ def raised() -> Iterator[None]:
     An import that is interrupted may leave native modules half initialized. An exception that is raised in a
     destructor or in the callback of a weak reference is lost; the signal then comes again.
     """
-    _State.caught = None
+    _State.caught, _State.outlived = None, False
     before = {number: signal.getsignal(number) for number in SIGNALS}
     hook = sys.unraisablehook
 
@@ -70,6 +72,37 @@ def raised() -> Iterator[None]:
             if signal.getsignal(number) is _raise:
                 signal.signal(number, handler)
         sys.unraisablehook = hook
+
+
+def outlive(interrupt: KeyboardInterrupt) -> bool:
+    """Whether to go on after an interrupt that came while waiting for a pipe: the first Ctrl-C, no other signal.
+
+    A terminal sends Ctrl-C to all stages of a pipe. Those before this one are ending, and hand over what they found;
+    a stage that ended now would lose it. Its exit status is that of an interrupted command nevertheless.
+    """
+    if isinstance(interrupt, Terminated) or _State.outlived or not _in_foreground():
+        return False
+    _State.outlived = True
+    return True
+
+
+def outlived() -> bool:
+    """Whether an interrupt was outlived."""
+    return _State.outlived
+
+
+def _in_foreground() -> bool:
+    """Whether this process is one of those that a terminal sends Ctrl-C to."""
+    try:
+        terminal = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
+    except OSError:  # there is no terminal
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
 
 
 @contextlib.contextmanager

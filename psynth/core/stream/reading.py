@@ -6,11 +6,13 @@ Records that a command does not handle are never decoded: their lines are passed
 import dataclasses
 import itertools
 import os
+import stat
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Literal, TypeAlias
 
+from psynth.core import interrupts
 from psynth.core.errors import InputError, UsageError
 from psynth.core.files import check_readable
 from psynth.core.stream.compressed import DamagedData, compression_of_bytes, compression_of_path, decompress
@@ -99,8 +101,24 @@ def read_records(
 def _read_blocks(stream: BinaryIO) -> Iterator[bytes]:
     """Yield blocks as they come: what a pipe holds now, without waiting until a block is full."""
     read = getattr(stream, "read1", stream.read)
-    while block := read(_BLOCK):
+    piped = _is_pipe(stream)
+    while True:
+        try:
+            block = read(_BLOCK)
+        except KeyboardInterrupt as interrupt:
+            if piped and interrupts.outlive(interrupt):
+                continue
+            raise
+        if not block:
+            return
         yield block
+
+
+def _is_pipe(stream: BinaryIO) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, AttributeError):  # not a file of the system
+        return False
 
 
 def _open_blocks(blocks: Iterator[bytes], suffix_of: str | None) -> Iterator[bytes]:
