@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from psynth.core.errors import InputError
+from psynth.core.files import read_json
 from psynth.core.stream.records import Frontier, Program
 
 WEIGHT = "weight"
@@ -23,12 +24,7 @@ LARGEST = 1_000_000
 
 def read_weights(path: Path) -> dict[str, Fraction]:
     """The weights in a JSON object from task ids to numbers; InputError names the file and the entry."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except OSError as error:
-        raise InputError(error.strerror or str(error), source=str(path)) from error
-    except ValueError as error:
-        raise InputError(f"not JSON: {error}", source=str(path)) from error
+    found = read_json(path, parse_float=Decimal)
     if not isinstance(found, dict):
         raise InputError("expected an object from task ids to weights", source=str(path))
     weights = {}

@@ -15,6 +15,7 @@ from psynth.cli.options import SourceOptions
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core import standard
 from psynth.core.errors import InputError, UsageError
+from psynth.core.files import read_text
 from psynth.core.settings import setting
 from psynth.plugins.evaluation import Evaluate
 
@@ -74,20 +75,11 @@ def _run_once(parsed: Parsed, once: OnceOptions) -> int:
     context = this_run.context()
     library = libraries.get(domain) or context.registry.domain(domain).library(options.primitives)
     arguments = [json_argument(text) for text in parsed.arguments["files"]]
-    program = _read(once.file) if once.program is None and once.file is not None else once.program or ""
+    program = read_text(once.file) if once.program is None and once.file is not None else once.program or ""
     language = "python" if once.file is not None and once.file.suffix == ".py" else None
     value = evaluate_once(program, arguments, library, once.request, parsed.of(Evaluate), context, language)
     standard.out().buffer.write(encode(value) + b"\n")
     return 0
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 at byte {error.start + 1}", source=str(path)) from error
 
 
 def json_argument(text: str) -> Any:

@@ -29,6 +29,7 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.run import Run
     from psynth.cli.sink import Sink
     from psynth.cli.source import Source
+    from psynth.core.files import check_readable
     from psynth.core.stream.reading import with_end, with_provenance
 
     registry = default_registry()
@@ -40,6 +41,9 @@ def run(parsed: Parsed) -> int:
         this_run.on_error = "skip"  # what is no record in a file of another format cannot be kept as one
     source, sink = Source(this_run), Sink(this_run)
     paths = source.paths()
+    if not format.folders:
+        for path in paths:
+            check_readable(path)  # before its digest: a folder given by mistake may be huge
     arguments = {"format": name, **settings_json(format, "import")}
     stage = this_run.stage(arguments, inputs=[*paths, *files_read(format)])
     records = with_provenance(source.chosen(format.read(paths, this_run.context())), stage)

@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, TypeAlias
 
@@ -164,15 +164,30 @@ def _named(path: StrPath) -> Iterator[None]:
 # ---- reading --------------------------------------------------------------------------------------------------------
 
 
-def read_json(path: StrPath, *, constants: bool = False) -> Any:
+def check_readable(path: StrPath) -> None:
+    """Raise `UsageError`, naming the path, unless it is a file that can be read (``-``: standard input)."""
+    name = os.fspath(path)
+    if name == "-":
+        return
+    if os.path.isdir(name):
+        raise UsageError(f"{name}: is a folder, not a file")
+    if not os.path.exists(name):
+        raise UsageError(f"{name}: no such file")
+    if not os.access(name, os.R_OK):
+        raise UsageError(f"{name}: permission denied")
+
+
+def read_json(path: StrPath, *, constants: bool = False, parse_float: Callable[[str], Any] = float) -> Any:
     """The JSON value in a file (``-``: standard input), compressed or not.
 
-    ``constants`` also accepts Python's ``NaN``, ``Infinity`` and ``-Infinity``, which JSON lacks. Raises `InputError`,
-    with the file, the line and the column, if the file is not JSON.
+    ``constants`` also accepts Python's ``NaN``, ``Infinity`` and ``-Infinity``, which JSON lacks. ``parse_float`` makes
+    the numbers with a fraction. Raises `InputError`, with the file, the line and the column, if the file is not JSON.
     """
     source, text = _source(path), read_text(path)
+    if not text.strip():
+        raise InputError("not JSON: the file is empty", source=source)
     try:
-        return json.loads(text, parse_constant=float if constants else _refuse_constant)
+        return json.loads(text, parse_constant=float if constants else _refuse_constant, parse_float=parse_float)
     except json.JSONDecodeError as error:
         problem = f"not JSON: {error.msg} at column {error.colno}"
         raise InputError(problem, source=source, line=error.lineno) from error
@@ -188,10 +203,9 @@ def read_text(path: StrPath) -> str:
     UsageError if there is no such file, InputError if it holds no text.
     """
     source = _source(path)
+    check_readable(path)
     try:
         data = sys.stdin.buffer.read() if source == "<stdin>" else Path(path).read_bytes()
-    except FileNotFoundError:
-        raise UsageError(f"{source}: no such file") from None
     except OSError as error:
         raise UsageError(f"{source}: {error.strerror}") from error
     compression = compression_of_bytes(data[:4])

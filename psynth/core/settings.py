@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import os
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -171,6 +172,8 @@ class SettingField:
                 raise UsageError(f"{self.flag}: {text!r} is neither true nor false")
             value = words[text.lower()]
         elif self.kind == "path":
+            if not text:
+                raise UsageError(f"{self.flag}: a path is not empty")
             value = Path(text)
         elif self.kind in ("int", "float"):
             try:
@@ -327,12 +330,19 @@ def settings_json(instance: Any, subcommand: str | None = None) -> dict[str, Any
 
 
 def files_read(instance: Any) -> list[str]:
-    """The files to read that an instance's settings name, for the provenance."""
+    """The files to read that an instance's settings name, for the provenance; UsageError for a folder given as a file.
+
+    The provenance has a digest of each: of a folder given by mistake it may take hours.
+    """
     found: list[str] = []
     for field in fields_of(type(instance)):
         value = getattr(instance, field.name)
         if field.file == "read" and value is not None:
-            found += [str(path) for path in (value if field.repeated else (value,))]
+            paths = [str(path) for path in (value if field.repeated else (value,))]
+            found += paths
+            for path in paths if field.value != "DIR" else ():
+                if os.path.isdir(path):
+                    raise UsageError(f"{field.flag}: {path}: is a folder, not a file")
     return found
 
 

@@ -74,9 +74,12 @@ class Evaluate(Method):
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records, with the programs of every frontier judged."""
         context.progress.start(None, TASKS)
+        lacking = having = 0
         with _Evaluators(context, self.budget()) as evaluators:
             for batch in batches(scoped(records, context.library_for), BATCH):
                 work = [_Work(record, scope) for record, scope in batch if _has_programs(record)]
+                having += len(work)
+                lacking += sum(isinstance(record, Frontier) and not record.programs for record, _ in batch)
                 self._judge(work, evaluators, context)
                 evaluators.close_replaced()
                 finished = iter(work)
@@ -94,6 +97,8 @@ class Evaluate(Method):
                     context.progress.advance(solved=0)
                     if context.bad_input(of_frontier.rejected):
                         yield record
+        if lacking and not having:
+            context.warn(f"{counted(lacking, 'frontier')} without a program: there is nothing to evaluate")
 
     def makes(self, frontier: Frontier, result: Frontier) -> bool:
         """Whether both have the same programs."""

@@ -44,7 +44,7 @@ class Format(ABC):
     name: ClassVar[str]
     help: ClassVar[str]
     folders: ClassVar[bool] = False
-    """Whether ``psynth export -o NAME`` with a name without suffix writes a folder, by `write_folder`."""
+    """Whether a folder can be imported, and ``export -o NAME`` without suffix writes one, by `write_folder`."""
 
     def __post_init__(self) -> None:
         check_settings(self)

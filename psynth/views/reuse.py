@@ -11,9 +11,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from psynth.core.calculus.terms import TermSyntaxError, names_in, parse_term
-from psynth.core.stream.records import Frontier, Library, Production, Record
+from psynth.core.stream.records import Frontier, Header, Library, Production, Record
 from psynth.core.stream.renaming import WORD
 from psynth.views.documented import meaning_lines
+from psynth.views.experiments import Experiment, Experiments
 from psynth.views.grid import Column, Grid
 
 UNSPLIT = "all tasks"
@@ -37,7 +38,18 @@ class LibraryUse:
 
     domain: str
     abstractions: Sequence[Production]
-    splits: dict[str, SplitUse] = field(default_factory=dict)
+    _counts: dict[str, dict[Experiment, SplitUse]] = field(default_factory=dict)
+    _experiments: Experiments = field(default_factory=Experiments)
+
+    @property
+    def splits(self) -> dict[str, SplitUse]:
+        """The uses by split; a split that several experiments searched is named with each of them, as ``train (a)``."""
+        found = {}
+        for split, counts in self._counts.items():
+            for experiment, use in counts.items():
+                name = f"{split} ({self._experiments.name(experiment)})" if len(counts) > 1 else split
+                found[name] = use
+        return found
 
     @property
     def in_library(self) -> Counter[str]:
@@ -47,10 +59,11 @@ class LibraryUse:
             calls.update(names_in(parse_term(entry.definition or "")))
         return calls
 
-    def count(self, frontier: Frontier) -> None:
-        """Count the best solution of a frontier, which calls an abstraction directly or not at all."""
+    def count(self, frontier: Frontier, source: str) -> None:
+        """Count the best solution of a frontier of a file, which calls an abstraction directly or not at all."""
         assert frontier.task is not None
-        split = self.splits.setdefault(frontier.task.split or UNSPLIT, SplitUse())
+        counts = self._counts.setdefault(frontier.task.split or UNSPLIT, {})
+        split = counts.setdefault(self._experiments.of(source, self.domain), SplitUse())
         split.searched += 1
         solution = next((program for program in frontier.programs if program.solves), None)
         if solution is None:
@@ -69,17 +82,21 @@ class Reuse:
     def __init__(self) -> None:
         self._uses: dict[tuple[Any, ...], LibraryUse] = {}
         self._current: dict[tuple[str, str], LibraryUse | None] = {}
+        self._experiments = Experiments()
 
     def add(self, record: Record) -> None:
         """Add one record; libraries that differ in weights or documentation alone are one."""
         place = getattr(record, "place", None)
         source = "" if place is None else str(place.source)
-        if isinstance(record, Library):
+        if isinstance(record, Header):
+            self._experiments.begin(source, record)
+        elif isinstance(record, Library):
+            self._experiments.use(source, record)
             self._current[source, record.domain] = self._of(record)
         elif isinstance(record, Frontier) and record.task is not None:
             use = self._current.get((source, record.task.domain))
             if use is not None and (record.search is not None or record.programs):
-                use.count(record)
+                use.count(record, source)
 
     def libraries(self) -> list[LibraryUse]:
         """The uses of every library, without libraries that no search was made with."""
@@ -90,7 +107,7 @@ class Reuse:
         if not abstractions:
             return None
         key = library.domain, *((entry.name, entry.definition) for entry in abstractions)
-        return self._uses.setdefault(key, LibraryUse(library.domain, abstractions))
+        return self._uses.setdefault(key, LibraryUse(library.domain, abstractions, _experiments=self._experiments))
 
 
 def _sound(entry: Production) -> bool:

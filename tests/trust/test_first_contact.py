@@ -106,6 +106,8 @@ def test_report_counts_failures_and_keeps_experiments_apart(run: Run) -> None:
         assert (row["runs"], row["score"]["runs"]) == (1, 1)
         assert row["solved"]["mean"] or row["score"]["mean"] < 1
     assert all(curve["runs"] == 1 for curve in report["curves"])
+    splits = report["reuse"][0]["splits"]
+    assert {name: split["searched"] for name, split in splits.items()} == {"train (again)": 122, "train (learned)": 122}
     assert [(total["tasks"], total["runs"]) for total in report["total"]] == [(122, 122), (122, 122)]
     assert "learned.jsonl is not averaged with again.jsonl" in report["notes"][0]
     text, _ = run("report", "again.jsonl", "learned.jsonl")
@@ -166,7 +168,7 @@ def test_misspelled_names_are_refused_with_the_nearest(run: Run, command: str, s
     assert "help" not in command or output == ""
 
 
-@pytest.mark.parametrize("command", ["compress", "mutate"])
+@pytest.mark.parametrize("command", ["compress", "mutate", "evaluate"])
 def test_a_stream_without_a_program_is_told(run: Run, command: str) -> None:
     assert "122 frontiers without a program" in run(command, "tasks.jsonl")[1]
 
@@ -191,7 +193,7 @@ def test_what_was_written_by_hand_or_selected_is_not_called_broken(run: Run) -> 
     lines = run.lines("tasks.jsonl")
     selected = "".join(line for line in lines if '"frontier"' in line)
     for words in (
-        ("evaluate", "--strict"),
+        ("sample", "--count", "1", "--strict"),
         (*SEARCH, "--on-error", "skip"),
         ("check", "--strict"),
         ("merge", "--strict"),

@@ -238,12 +238,22 @@ def test_task_selects_in_every_stage(run: Shell) -> None:
         ("import stitch nosuch", 2, "nosuch: no such file"),
         ("report --published nosuch found.jsonl", 2, "nosuch: no such file"),
         ("check nosuch", 2, "nosuch: no such file"),
+        ("enumerate --library '' found.jsonl", 2, "--library: a path is not empty"),
+        ("compress found.jsonl -o ''", 2, "--output: a path is not empty"),
+        ("compress --weights nosuch found.jsonl", 2, "nosuch: no such file"),
+        ("evaluate -d list --file nosuch 1", 2, "nosuch: no such file"),
+        ("import stitch --types nosuch list.json", 2, "nosuch: no such file"),
+        ("import stitch /", 2, "/: is a folder, not a file"),
+        ("import table /", 2, "/: is a folder, not a file"),
+        ("import stitch --types / found.jsonl", 2, "--types: /: is a folder, not a file"),
+        ("compress --weights / found.jsonl", 2, "--weights: /: is a folder, not a file"),
         ("evaluate -d list -e '(lambda (car $0))' [1] [2]", 3, "the program takes 1 argument, 2 given"),
         ("evaluate -d list -e '(lambda (car $0))'", 3, "the program takes 1 argument, 0 given"),
         ("report --published published.json policies.jsonl", 2, "no task matches '*/labyrinth-*'"),
     ],
 )
 def test_a_wrong_line_is_told_what_to_type(run: Shell, words: str, status: int, said: str) -> None:
+    (run.folder / "list.json").write_text('["(f a)"]')
     (run.folder / "published.json").write_text('{"*/maze-*": 1, "*/labyrinth-*": 0.5}')
     told = run(words, status=status)
     assert said in told

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal, TypeAlias
 
 from psynth.core.errors import InputError, UsageError
+from psynth.core.files import check_readable
 from psynth.core.stream.compressed import DamagedData, compression_of_bytes, compression_of_path, decompress
 from psynth.core.stream.records import (
     RECORD_TYPES,
@@ -90,18 +91,9 @@ def read_records(
     listed = list(sources)
     for source in listed:
         if isinstance(source, str | os.PathLike) and os.fspath(source) != "-":
-            _check_readable(os.fspath(source))
+            check_readable(source)
     reader = _Reader(wanted, on_error, report or ReadReport(), on_bad, max_line)
     return reader.read_all(listed)
-
-
-def _check_readable(path: str) -> None:
-    if os.path.isdir(path):
-        raise UsageError(f"{path}: is a folder, not a file")
-    if not os.path.exists(path):
-        raise UsageError(f"{path}: no such file")
-    if not os.access(path, os.R_OK):
-        raise UsageError(f"{path}: permission denied")
 
 
 def _read_blocks(stream: BinaryIO) -> Iterator[bytes]:

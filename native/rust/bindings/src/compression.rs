@@ -32,22 +32,41 @@ struct PythonCaller {
     misfit: Option<Py<PyAny>>,
     visited: Option<Py<PyAny>>,
     learned: Option<Py<PyAny>>,
-    raised: Option<PyErr>,
+    raised: Raised,
 }
 
-impl PythonCaller {
+/// What Python raised meanwhile.
+#[derive(Default)]
+struct Raised {
+    error: Option<PyErr>,
+    interrupted: bool,
+}
+
+impl Raised {
     fn keep(&mut self, error: PyErr) -> Error {
-        self.raised = Some(error);
+        self.error = Some(error);
         Error::new(Kind::Callback, "a callback raised an exception")
+    }
+
+    /// Asks Python. An interrupt that comes meanwhile ends the run with the best so far, so the question is asked again.
+    fn ask<T>(&mut self, question: impl Fn(Python<'_>) -> PyResult<T>) -> Result<T, Error> {
+        let answer = Python::attach(|py| match question(py) {
+            Err(error) if error.is_instance_of::<PyKeyboardInterrupt>(py) => {
+                self.interrupted = true;
+                question(py)
+            }
+            answer => answer,
+        });
+        answer.map_err(|error| self.keep(error))
     }
 }
 
 impl Caller for PythonCaller {
     fn interrupted(&mut self) -> Result<bool, Error> {
         Python::attach(|py| match py.check_signals() {
-            Ok(()) => Ok(false),
+            Ok(()) => Ok(self.raised.interrupted),
             Err(error) if error.is_instance_of::<PyKeyboardInterrupt>(py) => Ok(true),
-            Err(error) => Err(self.keep(error)),
+            Err(error) => Err(self.raised.keep(error)),
         })
     }
 
@@ -55,40 +74,35 @@ impl Caller for PythonCaller {
         let Some(accept) = &self.accept else {
             return Ok(true);
         };
-        let answer = Python::attach(|py| accept.bind(py).call1((definition,))?.is_truthy());
-        answer.map_err(|error| self.keep(error))
+        self.raised.ask(|py| accept.bind(py).call1((definition,))?.is_truthy())
     }
 
     fn meaning(&mut self, definition: &str) -> Result<Option<String>, Error> {
         let Some(meaning) = &self.meaning else {
             return Ok(self.accepts(definition)?.then(|| definition.to_owned()));
         };
-        let answer = Python::attach(|py| meaning.bind(py).call1((definition,))?.extract());
-        answer.map_err(|error| self.keep(error))
+        self.raised.ask(|py| meaning.bind(py).call1((definition,))?.extract())
     }
 
     fn misfit(&mut self, definitions: &[(String, String)]) -> Result<Option<usize>, Error> {
         let Some(misfit) = &self.misfit else {
             return Ok(None);
         };
-        let answer = Python::attach(|py| misfit.bind(py).call1((definitions,))?.extract());
-        answer.map_err(|error| self.keep(error))
+        self.raised.ask(|py| misfit.bind(py).call1((definitions,))?.extract())
     }
 
     fn visited(&mut self, patterns: u64) -> Result<(), Error> {
         let Some(visited) = &self.visited else {
             return Ok(());
         };
-        let answer = Python::attach(|py| visited.bind(py).call1((patterns,)).map(drop));
-        answer.map_err(|error| self.keep(error))
+        self.raised.ask(|py| visited.bind(py).call1((patterns,)).map(drop))
     }
 
     fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error> {
         let Some(learned) = &self.learned else {
             return Ok(());
         };
-        let answer = Python::attach(|py| learned.bind(py).call1((name, definition)).map(drop));
-        answer.map_err(|error| self.keep(error))
+        self.raised.ask(|py| learned.bind(py).call1((name, definition)).map(drop))
     }
 }
 
@@ -121,7 +135,7 @@ fn guarded<T: Send>(
             Err(Error::internal(format!("the engine panicked: {text}")))
         })
     });
-    result.map_err(|error| caller.raised.take().unwrap_or_else(|| exception(py, &error)))
+    result.map_err(|error| caller.raised.error.take().unwrap_or_else(|| exception(py, &error)))
 }
 
 fn stop_text(stop: Stop) -> &'static str {
@@ -245,7 +259,7 @@ fn compress<'py>(
         memory_limit,
     };
     let objective = objective.map(objective_of).transpose().map_err(|error| exception(py, &error))?;
-    let caller = PythonCaller { accept, meaning, misfit, visited, learned, raised: None };
+    let caller = PythonCaller { accept, meaning, misfit, visited, learned, raised: Raised::default() };
     let found = guarded(py, caller, |caller| match objective {
         None => compression::compress(&tasks, &settings, caller),
         Some(objective) => compress_jointly(&tasks, &settings, objective, effort, caller),
@@ -289,7 +303,14 @@ fn rewrite<'py>(
     let timeout = seconds(timeout).map_err(|error| exception(py, &error))?;
     let settings = given::Settings { prices, eta_long, timeout, memory_limit };
     let library: Vec<Given> = library.into_iter().map(|(name, definition)| Given { name, definition }).collect();
-    let caller = PythonCaller { accept: None, meaning: None, misfit: None, visited: None, learned: None, raised: None };
+    let caller = PythonCaller {
+        accept: None,
+        meaning: None,
+        misfit: None,
+        visited: None,
+        learned: None,
+        raised: Raised::default(),
+    };
     let found = guarded(py, caller, |caller| given::rewrite(&tasks, &library, &settings, caller))?;
     let dict = PyDict::new(py);
     dict.set_item("rewritten", &found.rewritten)?;
