@@ -33,6 +33,11 @@ def compress(
     memory_limit: int | None,
     accept: Callable[[str], bool] | None,
     learned: Callable[[str, str], None] | None,
+    objective: str | None,
+    effort: int,
+    meaning: Callable[[str], str | None] | None,
+    misfit: Callable[[Sequence[tuple[str, str]]], int | None] | None,
+    visited: Callable[[int], None] | None,
 ) -> dict[str, Any]: ...
 def rewrite(
     tasks: Sequence[Sequence[str]],
@@ -43,6 +48,8 @@ def rewrite(
     cost_variable: int,
     cost_primitive: int,
     cost_overrides: Mapping[str, int],
+    weights: Sequence[int],
+    handicaps: Sequence[Sequence[int]],
     eta_long: bool,
     timeout: float | None,
     memory_limit: int | None,

@@ -127,7 +127,7 @@ def test_the_same_bytes_for_any_jobs_shards_and_hash_seed(tmp_path: Path, method
         assert (kind, labels["task"]) == ("metric", kinds[place][1]["id"])
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", [pytest.param("1", marks=pytest.mark.slow), "2"])
 def test_an_interrupted_climb_keeps_what_it_has_and_resumes_to_the_same_bytes(tmp_path: Path, jobs: str) -> None:
     given, whole, torn = (tmp_path / name for name in ("tasks", "whole", "torn"))
     psynth("tasks", "karel", "--task", "maze", "--task", "snake", "--held-out", "0", "-o", given)

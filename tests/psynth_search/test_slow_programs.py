@@ -97,7 +97,7 @@ def test_an_interruption_ends_an_evaluation(jobs: str, environment: dict[str, st
     assert process.returncode == 143, errors
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("words", SEARCHES)
 def test_an_interruption_ends_programs(words: tuple[str, ...], number: int, environment: dict[str, str]) -> None:
     process = start(words, environment)

@@ -20,7 +20,7 @@ class CompressionSettings:
     costs ``cost_primitive`` plus ``cost_application`` for each argument.
     """
 
-    iterations: int = setting(10, help="maximum number of abstractions to learn", unit="abstractions", minimum=0)
+    iterations: int = setting(10, help="most abstractions to learn", unit="abstractions", minimum=0)
     max_arity: int = setting(3, help="maximum number of arguments of an abstraction", unit="arguments", minimum=0)
     structure_penalty: float = setting(1.0, help="weight of an abstraction's own size in its utility", minimum=0)
     cost_primitive: int = setting(100, help="cost of a primitive or of an abstraction's name", minimum=0)
@@ -105,6 +105,10 @@ class JointSearch:
     visited: Callable[[int], None] | None = None
 
 
+GREEDY: dict[str, Any] = {"objective": None, "effort": 0, "meaning": None, "misfit": None, "visited": None}
+"""What the engine is told in place of a search over libraries."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoundAbstraction:
     """One learned abstraction: ``body`` has metavariables ``#i``, ``definition`` is the closed λ-term."""
@@ -182,7 +186,7 @@ def compress(
             **settings.limits,
             accept=accept,
             learned=learned,
-            **({} if joint is None else asdict(joint)),
+            **(GREEDY if joint is None else asdict(joint)),
         )
     except native.CompressionError as error:
         raise _refusal(error) from error

@@ -202,8 +202,7 @@ fn objective_of(name: &str) -> Result<Objective, Error> {
 #[pyo3(signature = (
     tasks, *, iterations, max_arity, structure_penalty, cost_app, cost_lambda, cost_variable, cost_primitive,
     cost_overrides, allow_single_task, eta_long, first_order, binding, weights, handicaps, prefix, first_index, reserved,
-    timeout, memory_limit, accept, learned, objective=None, effort=0, meaning=None, misfit=None,
-    visited=None,
+    timeout, memory_limit, accept, learned, objective, effort, meaning, misfit, visited,
 ))]
 #[allow(clippy::too_many_arguments)]
 fn compress<'py>(
