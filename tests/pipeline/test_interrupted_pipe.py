@@ -18,7 +18,7 @@ PSYNTH = f"{sys.executable} -m psynth"
 
 
 def typed(command: str, started: bytes) -> str:
-    """What a shell command writes on a terminal of its own, where Ctrl-C is typed one second after ``started`` shows."""
+    """What a shell command writes on its own terminal, where Ctrl-C is typed one second after ``started`` shows."""
     child, terminal = pty.fork()
     if child == 0:
         os.execvp("bash", ["bash", "-c", command])
