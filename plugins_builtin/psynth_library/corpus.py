@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 
 from psynth.core.calculus.inference import IllTyped, infer
 from psynth.core.calculus.normal_forms import (
@@ -316,7 +316,7 @@ class Corpus:
         if program.language != LAMBDA:
             return None
         try:
-            term = parse_term(program.program)
+            term = _parsed(program.program)
             if "#(" in program.program:
                 term = name_inlined(term, self.definitions)
             if not self._dropped and "#(" not in program.program:
@@ -395,11 +395,17 @@ def _definitions(library: Library) -> dict[str, Term]:
     return definitions
 
 
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Term:
+    """The term that a program is: each is looked at twice, when it is read and when it is learned from."""
+    return parse_term(text)
+
+
 def syntax_fault(program: Program) -> str | None:
     """Why a λ-term cannot be read; None for one that can, and for programs in other languages."""
     try:
         if program.language == LAMBDA:
-            parse_term(program.program)
+            _parsed(program.program)
     except TermSyntaxError as error:
         return str(error)
     return None

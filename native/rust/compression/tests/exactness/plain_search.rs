@@ -167,7 +167,7 @@ fn check(programs: &[Term], per_task: usize, settings: &Settings) -> Result<(), 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn the_bounds_lose_nothing(programs in programs(Kind::FirstOrder), per_task in 1..3usize, settings in settings(false)) {
