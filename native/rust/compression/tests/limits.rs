@@ -1,38 +1,17 @@
 //! What stops a search, and large programs: a limit leaves the best found so far, depth and long calls no crash.
+mod published;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use compression::error::Error;
 use compression::library::joint::compress_jointly;
 use compression::library::state::Objective;
 use compression::limits::{Caller, Permissive, Stop};
-use compression::settings::{Prices, Settings, Shares};
+use compression::settings::Settings;
 use compression::{compress, Compression};
 
 fn settings() -> Settings {
-    Settings {
-        iterations: 3,
-        max_arity: 3,
-        structure_penalty: 1.0,
-        prices: Prices {
-            apply: 1,
-            lambda: 1,
-            variable: 100,
-            primitive: 100,
-            overrides: BTreeMap::new(),
-            shares: Shares::default(),
-        },
-        allow_single_task: false,
-        eta_long: false,
-        first_order: false,
-        binding: false,
-        prefix: "fn_".to_owned(),
-        first_index: 0,
-        reserved: BTreeSet::new(),
-        timeout: None,
-        memory_limit: None,
-    }
+    Settings { max_arity: 3, ..published::settings() }
 }
 
 /// Long calls that share much, in an order without a pattern: enough for a search of some thousand patterns.

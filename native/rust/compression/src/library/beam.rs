@@ -21,7 +21,7 @@ struct Lane {
 }
 
 /// A lane and an abstraction to go on with.
-struct Option_ {
+struct Growth {
     cost: i64,
     lane: usize,
     it: RunnerUp,
@@ -44,7 +44,7 @@ impl Learner<'_, '_> {
                 let outcome = self.search(&lane.state, reach, &lane.known)?;
                 lane.known = outcome.runners_up;
                 let chosen = of_different_worth(&lane.known);
-                options.extend(chosen.map(|it| Option_ { cost: lane.state.cost - it.utility, lane: index, it }));
+                options.extend(chosen.map(|it| Growth { cost: lane.state.cost - it.utility, lane: index, it }));
             }
             lanes = self.best_lanes(&lanes, options, width)?;
             let Some(first) = lanes.first() else {
@@ -65,7 +65,7 @@ impl Learner<'_, '_> {
     }
 
     /// The best libraries, best first, no two of the same cost: these are mostly one, learned in another order.
-    fn best_lanes(&mut self, lanes: &[Lane], mut options: Vec<Option_>, width: usize) -> Result<Vec<Lane>, Error> {
+    fn best_lanes(&mut self, lanes: &[Lane], mut options: Vec<Growth>, width: usize) -> Result<Vec<Lane>, Error> {
         options.sort_by_key(|option| option.cost);
         let mut seen = FastSet::default();
         options.retain(|option| seen.insert(option.cost));

@@ -1,10 +1,11 @@
 //! Every step of compression beside the brute-force oracle, on tiny corpora with lambdas.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::oracle::{
     apply, corpus_cost, cost, lambda, name, occurrences, read, renamed, text, Definition, Oracle, Term,
 };
+use super::published;
 use compression::error::Error;
 use compression::limits::{Caller, Permissive};
 use compression::settings::{Prices, Settings, Shares};
@@ -126,14 +127,6 @@ pub fn eta_long_tasks() -> impl Strategy<Value = Vec<Vec<Term>>> {
 }
 
 fn prices() -> impl Strategy<Value = Prices> {
-    let published = Prices {
-        apply: 1,
-        lambda: 1,
-        variable: 100,
-        primitive: 100,
-        overrides: BTreeMap::new(),
-        shares: Shares::default(),
-    };
     let small = prop::sample::select(&[0, 1, 7][..]);
     let large = prop::sample::select(&[1, 20, 100][..]);
     let other = (small.clone(), small, large.clone(), large, prop::option::of(0..300i64)).prop_map(
@@ -142,7 +135,7 @@ fn prices() -> impl Strategy<Value = Prices> {
             Prices { apply, lambda, variable, primitive, overrides, shares: Shares::default() }
         },
     );
-    prop_oneof![Just(published), other]
+    prop_oneof![Just(published::prices()), other]
 }
 
 pub fn settings(eta_long: bool) -> impl Strategy<Value = Settings> {
@@ -155,13 +148,7 @@ pub fn settings(eta_long: bool) -> impl Strategy<Value = Settings> {
             prices,
             allow_single_task,
             eta_long,
-            first_order: false,
-            binding: false,
-            prefix: "fn_".to_owned(),
-            first_index: 0,
-            reserved: BTreeSet::new(),
-            timeout: None,
-            memory_limit: None,
+            ..published::settings()
         },
     )
 }
@@ -302,28 +289,12 @@ proptest! {
 /// Cases in which a variable bound in a body reads like a free one of an argument, and lambdas hide what repeats.
 #[test]
 fn every_step_is_the_best_where_variables_are_easily_confused() {
-    let published = Prices {
-        apply: 1,
-        lambda: 1,
-        variable: 100,
-        primitive: 100,
-        overrides: BTreeMap::new(),
-        shares: Shares::default(),
-    };
     let settings = Settings {
         iterations: 3,
         max_arity: 1,
         structure_penalty: 0.0,
-        prices: published,
         allow_single_task: true,
-        eta_long: false,
-        first_order: false,
-        binding: false,
-        prefix: "fn_".to_owned(),
-        first_index: 0,
-        reserved: BTreeSet::new(),
-        timeout: None,
-        memory_limit: None,
+        ..published::settings()
     };
     for program in ["(lambda ($0 $1))", "((lambda $1) $0)"] {
         let tasks = tasks(vec![read(program), name("a")], 1, applied_and_bound);

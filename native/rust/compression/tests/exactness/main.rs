@@ -4,5 +4,7 @@
 mod brute_force;
 mod oracle;
 mod plain_search;
+#[path = "../published/mod.rs"]
+mod published;
 mod rewriting;
 mod whole_library;

@@ -1,14 +1,13 @@
 //! The search with all its bounds beside the search that bounds by the sum over the rows only, on corpora too large for
 //! the brute-force oracle: calls in calls, arguments that are repeated, subterms that many programs share.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::oracle::{apply, lambda, name, text, Term};
+use super::published;
 use compression::corpus::Corpus;
 use compression::limits::{Limits, Permissive, Stop};
 use compression::parse;
 use compression::search::Search;
-use compression::settings::{Costs, Prices, Settings, Shares};
+use compression::settings::{Costs, Settings};
 use compression::stage::Stage;
 use compression::term::{Id, Terms};
 use proptest::prelude::*;
@@ -123,23 +122,9 @@ fn settings(eta_long: bool) -> impl Strategy<Value = Settings> {
         iterations: 1,
         max_arity,
         structure_penalty,
-        prices: Prices {
-            apply: 1,
-            lambda: 1,
-            variable: 100,
-            primitive: 100,
-            overrides: BTreeMap::new(),
-            shares: Shares::default(),
-        },
         allow_single_task,
         eta_long,
-        first_order: false,
-        binding: false,
-        prefix: "fn_".to_owned(),
-        first_index: 0,
-        reserved: BTreeSet::new(),
-        timeout: None,
-        memory_limit: None,
+        ..published::settings()
     })
 }
 

@@ -1,20 +1,15 @@
 //! Rewriting with a given library beside every sequence of single rewritings, on tiny programs.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::oracle::{apply, beta_normal, cost, folded, lambda, name, read, text, Definition, Term};
+use super::published;
 use compression::given::{rewrite, Given, Rewriting, Settings};
 use compression::limits::{Caller, Permissive, Stop};
-use compression::settings::{Prices, Settings as Learning, Shares};
+use compression::settings::Settings as Learning;
 use compression::{compress, error::Error};
 use proptest::prelude::*;
 
-fn prices() -> Prices {
-    Prices { apply: 1, lambda: 1, variable: 100, primitive: 100, overrides: BTreeMap::new(), shares: Shares::default() }
-}
-
 fn settings() -> Settings {
-    Settings { prices: prices(), eta_long: false, timeout: None, memory_limit: None }
+    Settings { prices: published::prices(), eta_long: false, timeout: None, memory_limit: None }
 }
 
 fn given(definitions: &[Definition]) -> Vec<Given> {
@@ -57,16 +52,9 @@ fn learned(programs: &[Term], max_arity: usize) -> (Vec<Definition>, Vec<Term>) 
         iterations: 3,
         max_arity,
         structure_penalty: 0.0,
-        prices: prices(),
+        prices: published::prices(),
         allow_single_task: true,
-        eta_long: false,
-        first_order: false,
-        binding: false,
-        prefix: "fn_".to_owned(),
-        first_index: 0,
-        reserved: BTreeSet::new(),
-        timeout: None,
-        memory_limit: None,
+        ..published::settings()
     };
     let tasks: Vec<Vec<String>> = programs.iter().map(|program| vec![text(program)]).collect();
     let found = compress(&tasks, &settings, &mut Permissive).unwrap();
@@ -97,15 +85,15 @@ proptest! {
         for (program, new) in programs.iter().zip(&found.rewritten) {
             let new = read(&new[0]);
             prop_assert_eq!(meaning(program, &library), meaning(&new, &library));
-            let least = folded(program, &library, 300).iter().map(|it| cost(it, &prices())).min().unwrap();
-            let cost = cost(&new, &prices());
+            let least = folded(program, &library, 300).iter().map(|it| cost(it, &published::prices())).min().unwrap();
+            let cost = cost(&new, &published::prices());
             prop_assert!(cost <= least, "{} for {}: {} > {}", text(&new), text(program), cost, least);
             let again = rewritten(std::slice::from_ref(&new), &library, &settings());
             prop_assert_eq!(&again.rewritten[0][0], &text(&new));
         }
-        let (before, after) = (programs.iter().map(|it| cost(it, &prices())).sum::<i64>(), found.cost_after);
+        let (before, after) = (programs.iter().map(|it| cost(it, &published::prices())).sum::<i64>(), found.cost_after);
         prop_assert_eq!(found.cost_before, before);
-        prop_assert_eq!(after, found.rewritten.iter().map(|it| cost(&read(&it[0]), &prices())).sum::<i64>());
+        prop_assert_eq!(after, found.rewritten.iter().map(|it| cost(&read(&it[0]), &published::prices())).sum::<i64>());
     }
 
     /// Without lambdas and applied parameters a sequence of rewritings is all there is: the least cost is the same.
@@ -118,7 +106,7 @@ proptest! {
         let found = rewritten(std::slice::from_ref(&test), &library, &settings());
         let all = folded(&test, &library, 2000);
         prop_assume!(all.len() < 2000);
-        prop_assert_eq!(found.cost_after, all.iter().map(|it| cost(it, &prices())).min().unwrap());
+        prop_assert_eq!(found.cost_after, all.iter().map(|it| cost(it, &published::prices())).min().unwrap());
     }
 }
 
