@@ -216,7 +216,7 @@ def read_text(path: StrPath) -> str:
     except DamagedData as damage:
         raise InputError(str(damage), source=source) from damage
     except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 at byte {error.start}", source=source) from error
+        raise InputError(f"not UTF-8 at byte {error.start + 1}", source=source) from error
 
 
 def _source(path: StrPath) -> str:

@@ -141,7 +141,7 @@ def test_one_name_with_two_meanings_is_refused_unless_expanded(export):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", r"file\.json:1: not JSON"),
+        ("", r"file\.json: not JSON: the file is empty"),
         ({"f": 1}, r"the field 'abstractions' is missing"),
         (["(f a)", 3], r"\[1\]: expected text, found a number"),
         (["(f a)", "(f a"], r"\[1\]: .*not closed before the end at character 4"),

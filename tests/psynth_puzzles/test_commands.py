@@ -54,7 +54,7 @@ def test_a_file_is_called_with_the_arguments(psynth: Psynth) -> None:
             3,
             "the program failed with status error: returned a set, which is not JSON",
         ),
-        (["-d", "puzzles", "--file", "none.py"], 2, "none.py: No such file or directory"),
+        (["-d", "puzzles", "--file", "none.py"], 2, "none.py: no such file"),
         (["-d", "puzzles", "--file", "bytes.py"], 3, "bytes.py: not UTF-8 at byte 1"),
         (
             ["-d", "list", "--file", "set.py"],
