@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from psynth.cli.subcommand import Group
 from psynth.core.limits import DEFAULT_MACHINE_MEMORY
@@ -113,20 +113,25 @@ class TaskSeedOption(SeedOption):
     seed: int = setting(0, help="with -d, seed of the domain's tasks", provenance=False)
 
 
-@dataclass(frozen=True)
-class JobsOption:
-    """The number of worker processes."""
-
-    jobs: int = setting(
+def _jobs(unit: str) -> Any:
+    """The declaration of ``--jobs``, which counts workers of one kind."""
+    return setting(
         1,
         flag="-j/--jobs",
         minimum=1,
         maximum=1024,
-        unit="processes",
+        unit=unit,
         main=True,
-        help="number of worker processes",
+        help=f"number of worker {unit}",
         provenance=False,
     )
+
+
+@dataclass(frozen=True)
+class JobsOption:
+    """The number of worker processes."""
+
+    jobs: int = _jobs("processes")
 
 
 @dataclass(frozen=True)
@@ -146,16 +151,7 @@ class MachinesOption(JobsOption):
 class ThreadsOption(MachinesOption):
     """The number of worker threads, and the memory of each one's λ-machine."""
 
-    jobs: int = setting(
-        1,
-        flag="-j/--jobs",
-        minimum=1,
-        maximum=1024,
-        unit="threads",
-        main=True,
-        help="number of worker threads",
-        provenance=False,
-    )
+    jobs: int = _jobs("threads")
 
 
 @dataclass(frozen=True)
