@@ -244,7 +244,7 @@ def test_a_missing_file_and_one_that_is_no_text_are_named(tmp_path):
     with pytest.raises(UsageError, match=r"nothing\.json: no such file"):
         read(str(tmp_path / "nothing.json"))
     (tmp_path / "bytes.json").write_bytes(b'["\xff"]')
-    with pytest.raises(InputError, match=r"bytes\.json: not UTF-8 at byte 2"):
+    with pytest.raises(InputError, match=r"bytes\.json: not UTF-8 at byte 3"):
         read(str(tmp_path / "bytes.json"))
     (tmp_path / "deep.json").write_text("[" * 100_000)
     with pytest.raises(InputError, match="nested too deeply"):
