@@ -1,4 +1,4 @@
-"""Writes docs/commands/, docs/domains/ and docs/man/ from what the help says and the registry holds (`python docs/generate.py`).
+"""Writes docs/commands/, domains/ and man/ from what the help says and the registry holds (`python docs/generate.py`).
 
 A page of a domain begins with an introduction written by hand; what follows the mark is generated.
 """

@@ -58,14 +58,18 @@ class Report:
             self.problems.append(str(error))
 
     def to_json(self) -> dict[str, Any]:
-        """The report as ``psynth check --json`` prints it, with what is interrupted, missing or to be judged by nothing only if anything is."""
-        found = {"interrupted": self.interrupted, "missing": self.missing, "without_criterion": self.without_criterion}
+        """The report as ``psynth check --json`` prints it; what is 0 or empty is left out where it is rare."""
+        rare = {
+            "interrupted": self.interrupted,
+            "missing": self.missing,
+            "without_criterion": self.without_criterion,
+        }
         return {
             "records": dict(sorted(self.counts.items())),
             "programs": self.programs,
             "solved": self.solved,
             "end": self.end,
-            **{name: value for name, value in found.items() if value},
+            **{name: value for name, value in rare.items() if value},
             "wrong": self.wrong,
             "problems": self.problems,
         }

@@ -101,7 +101,9 @@ class Evaluate(Method):
         if lacking and not having:
             context.warn(f"{counted(lacking, 'frontier')} without a program: there is nothing to evaluate")
         if unjudged:
-            context.warn(f"{counted(unjudged, 'task has', 'tasks have')} nothing to judge programs by; they are unchanged")
+            context.warn(
+                f"{counted(unjudged, 'task has', 'tasks have')} nothing to judge programs by; they are unchanged"
+            )
 
     def makes(self, frontier: Frontier, result: Frontier) -> bool:
         """Whether both have the same programs."""

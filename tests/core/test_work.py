@@ -35,8 +35,7 @@ def test_an_interrupt_is_raised_after_the_results_before_it() -> None:
         yield Work.done(2)
         raise KeyboardInterrupt
 
-    found = []
+    results = in_order(items(), jobs=1, stop=Stop())
+    assert [next(results), next(results)] == [1, 2]
     with pytest.raises(KeyboardInterrupt):
-        for result in in_order(items(), jobs=1, stop=Stop()):
-            found.append(result)
-    assert found == [1, 2]
+        next(results)

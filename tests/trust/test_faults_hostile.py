@@ -202,6 +202,14 @@ def test_damaged_hdf5_is_bad_input_with_the_file(tmp_path: Path) -> None:
         assert done.returncode == 0 or str(folder) in done.stderr, (seed, done.stderr)
 
 
+def test_hdf5_from_a_pipe_of_the_file_system_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("h5py")
+    os.mkfifo(tmp_path / "data.hdf5")
+    done = run("import", "leaps", tmp_path)
+    assert done.returncode == 3
+    assert done.stderr == f"psynth import: {tmp_path}/data.hdf5: not a regular file, which HDF5 needs\n"
+
+
 def test_a_data_set_of_absurd_size_is_not_read(tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py")
     path = tmp_path / "huge.hdf5"

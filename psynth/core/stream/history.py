@@ -65,9 +65,7 @@ def _listed(options: Sequence[str]) -> str:
     """``with --a 1``, ``with --b 2`` and ``without --c`` as ``with --a 1 --b 2, without --c``."""
     given = [each.removeprefix("with ") for each in options if each.startswith("with ")]
     absent = [each.removeprefix("without ") for each in options if not each.startswith("with ")]
-    return ", ".join(
-        f"{word} {' '.join(flags)}" for word, flags in (("with", given), ("without", absent)) if flags
-    )
+    return ", ".join(f"{word} {' '.join(flags)}" for word, flags in (("with", given), ("without", absent)) if flags)
 
 
 def _given(flag: str, value: Any) -> str:

@@ -54,7 +54,7 @@ class TaskSelection:
         return bool(found)
 
     def require_all(self) -> None:
-        """UsageError for a name that meant none of the tasks seen, with the closest ids; none if there were no tasks."""
+        """UsageError for a name that meant none of the tasks seen, with the closest ids; none without tasks."""
         for name in self._unused:
             if self._others or len(self._unused) < len(self.names):
                 raise no_such_task(name, list(self._others))
