@@ -239,7 +239,7 @@ class Corpus:
         # Where nothing reduces and there is no library yet, the engine tells meanings apart by itself.
         if known or self.typed or any("(lam" in text for of_task in tasks for text in of_task):
             joint = replace(joint, meaning=meaning, misfit=self._misfit)
-        return shared(joint=replace(joint, visited=_counter(progress, joint.effort)))
+        return shared(joint=replace(joint, spent=_counter(progress, joint.effort)))
 
     def _misfit(self, definitions: Sequence[tuple[str, str]]) -> int | None:
         """The first definition that has no type in a typed language, given those before it.
@@ -369,17 +369,17 @@ def _without_inlined(term: Term, definitions: Mapping[str, Term]) -> Term:
 
 
 def _counter(progress: Progress, effort: int) -> Callable[[int], None]:
-    """What counts the patterns that were visited, up to the effort."""
+    """What counts the steps that were spent, up to the effort."""
     shown = 0
 
-    def visited(patterns: int) -> None:
+    def spent(steps: int) -> None:
         nonlocal shown
-        new = min(patterns, effort) - shown
+        new = min(steps, effort) - shown
         if new > 0:
             progress.advance(new)
             shown += new
 
-    return visited
+    return spent
 
 
 def _definitions(library: Library) -> dict[str, Term]:

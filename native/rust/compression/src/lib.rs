@@ -172,7 +172,7 @@ impl Run<'_> {
         let stage = Stage::new(corpus, &mut self.terms, &self.costs, self.settings);
         let known = std::mem::take(&mut self.runners_up);
         let outcome = Search::new(stage, limits).run(&known)?;
-        let Outcome { best, stop, visited, runners_up, corpus, mut sweep } = outcome;
+        let Outcome { best, stop, visited, runners_up, corpus, mut sweep, .. } = outcome;
         self.runners_up = runners_up;
         let Some(best) = best else {
             return Ok((false, stop));
