@@ -19,8 +19,9 @@ class Joint(Stitch):
     greedy library is the start; a beam of libraries looks for others, and from the best of both, abstractions are taken
     out, alone and in pairs, and others learned in their place. The budget --effort counts steps, never seconds, so
     equal input gives equal bytes: one for a partial pattern visited, and one more for each 64 entries of its columns,
-    which are its places times its holes and parameters. A small corpus takes a small part of it. An abstraction must serve
-    two tasks, by itself or through abstractions that call it. Existing abstractions are given: they stay as they are.
+    which are its places times its holes and parameters. A small corpus takes a small part of it. An abstraction must
+    serve two tasks, by itself or through abstractions that call it. Existing abstractions are given: they stay as they
+    are.
 
     ``compress.utility`` is by how much the objective would rise without that abstraction alone, ``compress.uses`` how
     often it is called in programs and bodies, ``compress.cost`` what the programs cost with the abstractions so far.
