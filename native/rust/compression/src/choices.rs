@@ -121,7 +121,7 @@ pub struct Chooser {
     groups: Groups,
     keys: Vec<u32>,
     reuses: Vec<Tally>,
-    /// For each row the parameters that a closed term there repeats, by bits.
+    /// For each row the parameters that the term there repeats, by bits.
     repeats: Vec<u64>,
     /// For each row what can stand there, by bits: the node of each way, a new parameter.
     marks: Vec<u8>,
@@ -249,8 +249,7 @@ impl Chooser {
             for (index, _) in rows.filter(|_| parameter.over.is_empty()).filter(|(_, (key, known))| key == known) {
                 let row = &at.pattern.rows[index];
                 tally.add(row.worth(), row.task);
-                // A variable bound in the pattern may read like a free one of an argument: closed terms only.
-                self.repeats[index] |= u64::from(stage.fact(at.hole.nodes[index]).closed) << number;
+                self.repeats[index] |= 1 << number;
             }
             self.reuses.push(tally);
         }

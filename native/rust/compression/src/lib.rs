@@ -180,6 +180,7 @@ impl Run<'_> {
         let name = self.fresh_name();
         let symbol = self.terms.symbol(&name);
         let tasks = rewrite::rewrite(&mut self.terms, &corpus, &mut sweep, &best, symbol)?;
+        drop((corpus, sweep)); // for their memory
         let cost_after = Corpus::new(&self.terms, &tasks, &self.costs).total_cost();
         if cost_before - cost_after != best.saving.cost {
             return Err(Error::internal(format!(
