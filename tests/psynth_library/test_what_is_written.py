@@ -180,7 +180,7 @@ def test_more_effort_is_never_worse() -> None:
         stream = psynth("compress", "-q", "--max-arity", "3", *options, input=corpus("nuts-bolts")).stdout
         return [it["value"] for it in records(stream, "metric") if it["name"] == "compress.description-length"][-1]
 
-    assert length("--effort", "100000") < length("--effort", "0") <= length("--method", "stitch")
+    assert length("--effort", "600000") < length("--effort", "0") <= length("--method", "stitch")
 
 
 def cpu_seconds(process: int) -> float:
