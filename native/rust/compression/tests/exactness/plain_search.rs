@@ -221,3 +221,13 @@ fn an_argument_along_a_spine_may_use_a_variable_that_the_body_binds() {
     let found = best_of_different_functions(program, &dear_functions());
     assert_eq!(found, "(k (lambda (#0 a b c d e f (g $0))))");
 }
+
+#[test]
+fn an_argument_along_a_spine_may_have_an_earlier_parameter_inside() {
+    let settings = Settings { max_arity: 2, ..dear_functions() };
+    let program = |name: &str| format!("({name} (g x{name}) a b c d e x{name})");
+    assert_eq!(best_of_different_functions(program, &settings), "(#1 (g #0) a b c d e #0)");
+    // All rows agree on an argument that cannot stand in the body: its variable is bound outside.
+    let program = |name: &str| format!("(lambda (m{name} ({name} (g $0) a b c d e $0) o{name}))");
+    assert_eq!(best_of_different_functions(program, &settings), "(#1 (g #0) a b c d e #0)");
+}
