@@ -220,7 +220,7 @@ impl Chooser {
             }
             return found;
         }
-        self.compare_with_parameters(stage, at);
+        self.compare_with_parameters(at);
         let anything = demand == Demand::Any && !at.exhausted;
         if demand != Demand::Parameter {
             self.add_whole_terms(stage, at, anything && !at.agreed, &mut found);
@@ -238,7 +238,7 @@ impl Chooser {
     }
 
     /// Adds up the rows where each parameter's argument stands at the hole.
-    fn compare_with_parameters(&mut self, stage: &Stage<'_>, at: &Situation<'_>) {
+    fn compare_with_parameters(&mut self, at: &Situation<'_>) {
         self.repeats.clear();
         self.repeats.resize(at.keys.len(), 0);
         self.reuses.clear();
