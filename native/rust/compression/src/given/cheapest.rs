@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use crate::error::Error;
-use crate::given::matching::{ways, Filled, Missing};
-use crate::given::patterns::{Library, Shape};
+use crate::given::matching::{ways, Missing, Ways};
+use crate::given::patterns::{Library, Patterns, Shape};
 use crate::limits::{Limits, Stop};
 use crate::settings::Costs;
 use crate::term::{FastMap, Id, Node, Terms};
@@ -44,7 +44,7 @@ struct Call {
 struct Entry {
     cost: i64,
     call: Option<Call>,
-    ways: Vec<(u32, Filled)>,
+    ways: Ways,
 }
 
 pub struct Cheapest<'l> {
@@ -53,7 +53,7 @@ pub struct Cheapest<'l> {
     pub eta_long: bool,
     entries: FastMap<Id, Entry>,
     /// The ways of terms whose arguments are not known yet.
-    waiting: FastMap<Id, Vec<(u32, Filled)>>,
+    waiting: FastMap<Id, Ways>,
     built: FastMap<Id, Id>,
     /// Size and shape of every term, filled as far as they were asked for.
     measures: RefCell<Vec<(u64, Shape)>>,
@@ -105,7 +105,7 @@ impl<'l> Cheapest<'l> {
                     }
                 }
             }
-            let used = self.waiting[&term].iter().flat_map(|(_, filled)| filled.iter().flatten());
+            let used = self.waiting[&term].filled.iter().flat_map(|(_, filled)| filled.iter().flatten());
             let needed = used.flat_map(Argument::terms).copied();
             stack.extend(needed.filter(|it| !self.entries.contains_key(it)));
             if stack.len() == before {
@@ -121,12 +121,17 @@ impl<'l> Cheapest<'l> {
         self.entries[&term].cost
     }
 
-    pub fn ways_at(&self, term: Id) -> Option<&[(u32, Filled)]> {
-        self.entries.get(&term).map(|entry| &entry.ways[..])
+    /// The calls that a term can become; see [`Ways`].
+    pub fn calls_at(&self, term: Id) -> Result<&[(u32, Vec<Id>)], Missing> {
+        self.entries.get(&term).map(|entry| &entry.ways.calls[..]).ok_or(Missing(term))
     }
 
     pub fn size_of(&self, terms: &Terms, term: Id) -> u64 {
         self.measure(terms, term).0
+    }
+
+    pub fn shape_of(&self, terms: &Terms, term: Id) -> Shape {
+        self.measure(terms, term).1
     }
 
     fn measure(&self, terms: &Terms, term: Id) -> (u64, Shape) {
@@ -152,16 +157,27 @@ impl<'l> Cheapest<'l> {
     }
 
     /// Every way to call an abstraction at a term whose parts are known.
-    fn all_ways(&self, terms: &mut Terms, term: Id) -> Result<Vec<(u32, Filled)>, Missing> {
-        let mut found: Vec<(u32, Filled)> = Vec::new();
+    fn all_ways(&self, terms: &mut Terms, term: Id) -> Result<Ways, Missing> {
+        let mut found = Ways::default();
         if self.eta_long && matches!(terms.node(term), Node::Lambda(_)) {
             return Ok(found);
         }
-        let (_, shape) = self.measure(terms, term);
-        for number in self.library.patterns.candidates(shape) {
-            let pattern = &self.library.patterns.all[number as usize];
-            let ways = ways(self, terms, pattern, term, &found)?;
-            found.extend(ways.into_iter().map(|filled| (number, filled)));
+        let Patterns { all, index, .. } = &self.library.patterns;
+        for number in index.candidates(self, terms, term)? {
+            for filled in ways(self, terms, &all[number as usize], term, None)? {
+                found.add(number, filled);
+            }
+        }
+        if self.eta_long {
+            return Ok(found);
+        }
+        // A parameter that is applied can be such a call without its last arguments; what this makes are no such calls.
+        for (called, arguments) in &found.calls {
+            for number in index.candidates_at_call(self, terms, term, arguments)? {
+                let pattern = &all[number as usize];
+                let more = ways(self, terms, pattern, term, Some((*called, arguments)))?;
+                found.filled.extend(more.into_iter().map(|filled| (number, filled)));
+            }
         }
         Ok(found)
     }
@@ -177,7 +193,7 @@ impl<'l> Cheapest<'l> {
         };
         let ways = self.waiting.remove(&term).unwrap_or_default();
         let (mut cost, mut call) = (kept, None);
-        for (pattern, filled) in &ways {
+        for (pattern, filled) in &ways.filled {
             let Some(arguments) = filled.iter().map(|options| self.least(options)).collect::<Option<Vec<_>>>() else {
                 continue;
             };

@@ -2,8 +2,8 @@
 //!
 //! A parameter applied to distinct variables that the body binds (a pattern in the sense of Miller, 1991) has the term there as
 //! a function of these variables, η-reduced as far as it goes. One applied to anything else has what is applied there:
-//! what is left of the term without its last arguments, or, where the term can become a call of an earlier abstraction,
-//! of that call.
+//! what is left of the term without its last arguments, or, where the term can become a call of an abstraction, of that
+//! call.
 
 use crate::given::cheapest::{Argument, Cheapest};
 use crate::given::patterns::Pattern;
@@ -13,18 +13,18 @@ use crate::term::{Id, Node, Terms};
 const MOST_WAYS: usize = 64;
 
 /// What a part of a pattern is compared with.
-#[derive(Clone)]
-enum Target {
+#[derive(Clone, Copy)]
+enum Target<'a> {
     Term(Id),
-    /// A call with some of its arguments; and how many lambdas of the pattern are above it.
-    Call(Argument),
+    /// A call of a pattern with its first arguments.
+    Call(u32, &'a [Id]),
 }
 
 /// A part of a pattern, what should stand there, and the lambdas of the pattern above it.
-#[derive(Clone)]
-struct Goal {
+#[derive(Clone, Copy)]
+struct Goal<'a> {
     part: Id,
-    target: Target,
+    target: Target<'a>,
     depth: u32,
     /// Arguments that follow the part, which is a parameter.
     applied: u32,
@@ -33,27 +33,45 @@ struct Goal {
 /// For each parameter what it can be.
 pub type Filled = Vec<Vec<Argument>>;
 
+/// The ways in which patterns stand at a term, in the order of the patterns.
+#[derive(Default)]
+pub struct Ways {
+    pub filled: Vec<(u32, Filled)>,
+    /// The calls that these make, where every argument can be a term and there are any.
+    pub calls: Vec<(u32, Vec<Id>)>,
+}
+
+impl Ways {
+    pub fn add(&mut self, number: u32, filled: Filled) {
+        let arguments: Option<Vec<Id>> = filled.iter().map(|options| options.iter().find_map(Argument::term)).collect();
+        self.calls.extend(arguments.filter(|it| !it.is_empty()).map(|it| (number, it)));
+        self.filled.push((number, filled));
+    }
+}
+
 /// A term whose matches have to be known first.
 pub struct Missing(pub Id);
 
 #[derive(Clone)]
-struct State {
-    goals: Vec<Goal>,
+struct State<'a> {
+    goals: Vec<Goal<'a>>,
     filled: Vec<Option<Vec<Argument>>>,
 }
 
-/// Every way in which a pattern stands at a term; `before` are the ways of earlier patterns to stand there.
+/// Every way in which a pattern stands at a term; with `call` those in which it stands at that call, which the term can
+/// become, and otherwise the others.
 pub fn ways(
     cheapest: &Cheapest<'_>,
     terms: &mut Terms,
     pattern: &Pattern,
     term: Id,
-    before: &[(u32, Filled)],
+    call: Option<(u32, &[Id])>,
 ) -> Result<Vec<Filled>, Missing> {
-    let goal = Goal { part: pattern.body, target: Target::Term(term), depth: 0, applied: 0 };
+    let target = call.map_or(Target::Term(term), |(number, arguments)| Target::Call(number, arguments));
+    let goal = Goal { part: pattern.body, target, depth: 0, applied: 0 };
     let mut stack = vec![State { goals: vec![goal], filled: vec![None; pattern.arity] }];
     let mut found = Vec::new();
-    let mut matcher = Matcher { cheapest, terms, order: pattern.order, root: term, before };
+    let mut matcher = Matcher { cheapest, terms, root: term };
     while let Some(mut state) = stack.pop() {
         let Some(goal) = state.goals.pop() else {
             let filled: Option<Filled> = state.filled.into_iter().collect();
@@ -71,14 +89,12 @@ pub fn ways(
 struct Matcher<'a, 'c> {
     cheapest: &'a Cheapest<'c>,
     terms: &'a mut Terms,
-    order: usize,
     root: Id,
-    before: &'a [(u32, Filled)],
 }
 
-impl Matcher<'_, '_> {
+impl<'a> Matcher<'a, '_> {
     /// Goes on from a state by one goal.
-    fn step(&mut self, goal: Goal, mut state: State, stack: &mut Vec<State>) -> Result<(), Missing> {
+    fn step(&mut self, goal: Goal<'a>, mut state: State<'a>, stack: &mut Vec<State<'a>>) -> Result<(), Missing> {
         if let Node::Parameter(number) = self.terms.node(goal.part) {
             if let Some(options) = self.outside(&goal) {
                 if fill(&mut state.filled[number as usize], options) {
@@ -111,16 +127,16 @@ impl Matcher<'_, '_> {
 
     fn application(
         &mut self,
-        goal: &Goal,
+        goal: &Goal<'a>,
         function: Id,
         argument: Id,
-        mut state: State,
-        stack: &mut Vec<State>,
+        mut state: State<'a>,
+        stack: &mut Vec<State<'a>>,
     ) -> Result<(), Missing> {
-        let (parameter, over) = self.applied_parameter(goal.part);
-        if let (Some(number), Target::Term(term)) = (parameter, &goal.target) {
+        let (parameter, over) = applied_parameter(self.terms, goal.part);
+        if let (Some(number), Target::Term(term)) = (parameter, goal.target) {
             if let Some(over) = over.filter(|over| are_bound_and_distinct(over, goal.depth)) {
-                let options = self.functions_of(*term, goal.depth, &over);
+                let options = self.functions_of(term, goal.depth, &over);
                 if !options.is_empty() && fill(&mut state.filled[number as usize], options) {
                     stack.push(state);
                 }
@@ -128,71 +144,57 @@ impl Matcher<'_, '_> {
             }
         }
         let applied = if parameter.is_some() { goal.applied + 1 } else { 0 };
-        let with = |left: Target, right: Target| {
-            let mut next = state.clone();
-            next.goals.push(Goal { part: argument, target: right, depth: goal.depth, applied: 0 });
-            next.goals.push(Goal { part: function, target: left, depth: goal.depth, applied });
-            next
+        let goals = |left: Target<'a>, right: Id| {
+            let argument = Goal { part: argument, target: Target::Term(right), depth: goal.depth, applied: 0 };
+            [argument, Goal { part: function, target: left, depth: goal.depth, applied }]
         };
-        match &goal.target {
+        let next = match goal.target {
             Target::Term(term) => {
                 if parameter.is_some() && !self.cheapest.eta_long {
-                    for (call, last) in self.calls(*term)? {
-                        stack.push(with(Target::Call(call), Target::Term(last)));
+                    for (call, last) in self.calls(term)? {
+                        if self.may_be(argument, last) {
+                            let mut next = state.clone();
+                            next.goals.extend(goals(call, last));
+                            stack.push(next);
+                        }
                     }
                 }
-                if let Node::Apply(left, right) = self.terms.node(*term) {
-                    stack.push(with(Target::Term(left), Target::Term(right)));
+                match self.terms.node(term) {
+                    Node::Apply(left, right) => Some((Target::Term(left), right)),
+                    _ => None,
                 }
             }
-            Target::Call(Argument::Call(pattern, arguments)) => {
-                if let Some((&last, rest)) = arguments.split_last() {
-                    let rest = Argument::Call(*pattern, rest.to_vec());
-                    stack.push(with(Target::Call(rest), Target::Term(last)));
-                }
+            Target::Call(pattern, arguments) => {
+                arguments.split_last().map(|(&last, rest)| (Target::Call(pattern, rest), last))
             }
-            Target::Call(Argument::Term(_)) => {}
+        };
+        if let Some((left, right)) = next.filter(|&(_, right)| self.may_be(argument, right)) {
+            state.goals.extend(goals(left, right));
+            stack.push(state);
         }
         Ok(())
     }
 
-    /// The parameter at the head of an application, and the variables that it is applied to, if it is to nothing else.
-    fn applied_parameter(&self, part: Id) -> (Option<u32>, Option<Vec<u32>>) {
-        let (mut at, mut over) = (part, Some(Vec::new()));
-        while let Node::Apply(function, argument) = self.terms.node(at) {
-            match (self.terms.node(argument), &mut over) {
-                (Node::Variable(index), Some(over)) => over.push(index),
-                _ => over = None,
-            }
-            at = function;
-        }
-        match self.terms.node(at) {
-            Node::Parameter(number) => {
-                if let Some(over) = &mut over {
-                    over.reverse();
-                }
-                (Some(number), over)
-            }
-            _ => (None, None),
-        }
+    /// False where a part of a pattern is another term.
+    fn may_be(&self, part: Id, term: Id) -> bool {
+        part == term || self.cheapest.library.patterns.with_parameter.contains(&part)
     }
 
     /// What a parameter is that stands for a target, as it reads outside the pattern.
     fn outside(&mut self, goal: &Goal) -> Option<Vec<Argument>> {
         let out = -(goal.depth as i32);
-        match &goal.target {
+        match goal.target {
             Target::Term(term) => {
-                let mut term = self.terms.shift(*term, out)?;
+                let mut term = self.terms.shift(term, out)?;
                 if goal.applied > 0 && self.cheapest.eta_long && !matches!(self.terms.node(term), Node::Lambda(_)) {
                     term = self.expanded(term, goal.applied)?;
                 }
                 self.is_smaller(term).then(|| vec![Argument::Term(term)])
             }
-            Target::Call(Argument::Call(pattern, arguments)) => {
+            Target::Call(pattern, arguments) => {
                 let arguments: Option<Vec<Id>> = arguments.iter().map(|&it| self.terms.shift(it, out)).collect();
-                Some(vec![Argument::Call(*pattern, arguments?)])
+                Some(vec![Argument::Call(pattern, arguments?)])
             }
-            Target::Call(_) => None,
         }
     }
 
@@ -252,21 +254,12 @@ impl Matcher<'_, '_> {
         }
     }
 
-    /// Calls that a term can become by earlier abstractions, without their last argument, and that.
-    fn calls(&self, term: Id) -> Result<Vec<(Argument, Id)>, Missing> {
-        let known = if term == self.root { self.before } else { self.cheapest.ways_at(term).ok_or(Missing(term))? };
-        let mut found = Vec::new();
-        for (number, filled) in known {
-            let pattern = &self.cheapest.library.patterns.all[*number as usize];
-            if pattern.order >= self.order {
-                break;
-            }
-            let terms: Option<Vec<Id>> = filled.iter().map(|options| options.iter().find_map(Argument::term)).collect();
-            if let Some((&last, rest)) = terms.as_ref().and_then(|terms| terms.split_last()) {
-                found.push((Argument::Call(*number, rest.to_vec()), last));
-            }
-        }
-        Ok(found)
+    /// Calls that a part of the root can become, without their last argument, and that.
+    fn calls(&self, term: Id) -> Result<impl Iterator<Item = (Target<'a>, Id)> + 'a, Missing> {
+        let known = if term == self.root { &[] } else { self.cheapest.calls_at(term)? };
+        Ok(known.iter().filter_map(|(number, arguments)| {
+            arguments.split_last().map(|(&last, rest)| (Target::Call(*number, rest), last))
+        }))
     }
 
     /// An argument that is no smaller than the whole does not make it cheaper.
@@ -279,7 +272,29 @@ fn terms_of(matcher: &Matcher<'_, '_>, options: Vec<Id>) -> Vec<Argument> {
     options.into_iter().filter(|&it| matcher.is_smaller(it)).map(Argument::Term).collect()
 }
 
-fn are_bound_and_distinct(over: &[u32], depth: u32) -> bool {
+/// The parameter at the head of an application, and the variables that it is applied to, if it is to nothing else.
+pub fn applied_parameter(terms: &Terms, part: Id) -> (Option<u32>, Option<Vec<u32>>) {
+    let (mut at, mut over) = (part, Some(Vec::new()));
+    while let Node::Apply(function, argument) = terms.node(at) {
+        match (terms.node(argument), &mut over) {
+            (Node::Variable(index), Some(over)) => over.push(index),
+            _ => over = None,
+        }
+        at = function;
+    }
+    match terms.node(at) {
+        Node::Parameter(number) => {
+            if let Some(over) = &mut over {
+                over.reverse();
+            }
+            (Some(number), over)
+        }
+        _ => (None, None),
+    }
+}
+
+/// Whether variables are all bound by the innermost `depth` lambdas, and no two the same.
+pub fn are_bound_and_distinct(over: &[u32], depth: u32) -> bool {
     over.iter().enumerate().all(|(at, index)| *index < depth && !over[..at].contains(index))
 }
 

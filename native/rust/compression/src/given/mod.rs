@@ -6,6 +6,7 @@
 //! they can be.
 
 mod cheapest;
+mod index;
 mod matching;
 pub mod normal;
 mod patterns;

@@ -1,6 +1,7 @@
 //! The bodies that the abstractions of a library stand for, with all, some or none of their arguments.
 
 use crate::error::Error;
+use crate::given::index::Index;
 use crate::given::normal::{Contract, Normalizer, Unfolding, Unfoldings};
 use crate::parse;
 use crate::rewrite::sizes;
@@ -35,13 +36,11 @@ pub struct Pattern {
     pub body: Id,
 }
 
-/// The patterns of a library, by what they begin with.
+/// The patterns of a library, and which of them may stand where.
 #[derive(Default)]
 pub struct Patterns {
     pub all: Vec<Pattern>,
-    by_shape: FastMap<Shape, Vec<u32>>,
-    /// Those that a parameter is at the head of.
-    open: Vec<u32>,
+    pub index: Index,
     /// The terms that have a parameter.
     pub with_parameter: FastSet<Id>,
 }
@@ -86,12 +85,12 @@ impl Library {
         let name = self.names[order];
         let mut normalizer = Normalizer::new(terms, &self.unfoldings, Contract::Renamings);
         let calls = normalizer.calls_expanded(definition);
-        let term = calls.and_then(|calls| Some((calls, normalizer.names_expanded(calls)?)));
-        let Some((calls, whole)) = term else {
+        let Some(whole) = calls.and_then(|calls| normalizer.names_expanded(calls)) else {
             return Err(Error::setting(format!("the abstraction `{}` has no normal form", terms.name(name))));
         };
-        let arity = leading_lambdas(terms, calls);
-        for given in 0..=leading_lambdas(terms, whole) {
+        // More than in the definition where that is a call that lacks arguments.
+        let arity = leading_lambdas(terms, whole);
+        for given in 0..=arity {
             if let Some(body) = body(terms, whole, given) {
                 self.patterns.all.push(Pattern { name, order, arity: given, body });
             }
@@ -105,7 +104,7 @@ impl Patterns {
     /// Puts the patterns in the order of the library, the more arguments the later, and indexes them.
     fn sort(&mut self, terms: &Terms) {
         self.all.sort_by_key(|it| (it.order, it.arity));
-        for (number, it) in self.all.iter().enumerate() {
+        for it in &self.all {
             let reachable = terms.reachable([it.body]);
             for id in reachable {
                 let below = match terms.node(id) {
@@ -120,20 +119,8 @@ impl Patterns {
                     self.with_parameter.insert(id);
                 }
             }
-            let shape = shape(terms, it.body);
-            match shape.head {
-                Node::Parameter(_) => self.open.push(number as u32),
-                _ => self.by_shape.entry(shape).or_default().push(number as u32),
-            }
         }
-    }
-
-    /// The patterns that may stand where a term of this shape does, in order.
-    pub fn candidates(&self, shape: Shape) -> Vec<u32> {
-        let known = self.by_shape.get(&shape).map_or(&[][..], |known| &known[..]);
-        let mut found: Vec<u32> = known.iter().chain(&self.open).copied().collect();
-        found.sort_unstable();
-        found
+        self.index = Index::new(terms, &self.all, &self.with_parameter);
     }
 }
 

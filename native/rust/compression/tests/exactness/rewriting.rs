@@ -48,8 +48,12 @@ fn in_scope(term: &Term, depth: usize) -> Term {
 
 /// What compression learns from programs, as a library.
 fn learned(programs: &[Term], max_arity: usize) -> (Vec<Definition>, Vec<Term>) {
+    learned_many(programs, max_arity, 3)
+}
+
+fn learned_many(programs: &[Term], max_arity: usize, iterations: usize) -> (Vec<Definition>, Vec<Term>) {
     let settings = Learning {
-        iterations: 3,
+        iterations,
         max_arity,
         structure_penalty: 0.0,
         prices: published::prices(),
@@ -107,6 +111,34 @@ proptest! {
         let all = folded(&test, &library, 2000);
         prop_assume!(all.len() < 2000);
         prop_assert_eq!(found.cost_after, all.iter().map(|it| cost(it, &published::prices())).min().unwrap());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// A large library of calls with many arguments: no program costs more than as the library's learner wrote it.
+    #[test]
+    fn rewriting_is_no_worse_than_learning(
+        train in prop::collection::vec(prop::collection::vec(0..5usize, 4..24), 2..8),
+        max_arity in 0..3usize,
+    ) {
+        let leaf = |kind: usize| match kind {
+            0 => name("h"),
+            1 => name("t"),
+            2 => apply(name("l"), name("1")),
+            3 => apply(name("l"), name("2")),
+            _ => apply(apply(name("r"), name("h")), name("1")),
+        };
+        let spine = |it: &Vec<usize>| it.iter().fold(name("s"), |head, &kind| apply(head, leaf(kind)));
+        let programs: Vec<Term> = train.iter().map(spine).collect();
+        let (library, compressed) = learned_many(&programs, max_arity, 30);
+        let found = rewritten(&programs, &library, &settings());
+        for ((new, learned), program) in found.rewritten.iter().zip(&compressed).zip(&programs) {
+            let (new, prices) = (read(&new[0]), published::prices());
+            prop_assert_eq!(&meaning(&new, &library).unwrap(), program);
+            prop_assert!(cost(&new, &prices) <= cost(learned, &prices), "{} for {}", text(&new), text(learned));
+        }
     }
 }
 
@@ -173,6 +205,24 @@ fn abstractions_are_used_together_partially_and_through_others() {
     let eta_long = Settings { eta_long: true, ..settings() };
     assert_eq!(one(&with("(g $0)"), &[map], &eta_long).unwrap(), "(mapped (lambda (g $0)))");
     assert_eq!(one("(map (lambda (f $0 $0)) x)", &[twice], &eta_long).unwrap(), "(map (lambda (twice $0)) x)");
+}
+
+#[test]
+fn a_parameter_that_is_applied_can_be_a_call_of_any_abstraction() {
+    let write = |program: &str, library: &[(&str, &str)]| one(program, library, &settings()).unwrap();
+    // Without its last argument, in a part of the term and of the whole term; the later one of the library, too.
+    let (on_h, twice) = (("on_h", "(lambda (g ($0 h)))"), ("twice", "(lambda (lambda (f $1 $0 $0)))"));
+    let (on_hk, around) = (("on_hk", "(lambda ($0 h k))"), ("around", "(lambda (lambda (f $1 $0 $1)))"));
+    for turned in [false, true] {
+        let pair = |one, other| if turned { [other, one] } else { [one, other] };
+        assert_eq!(write("(g (f a h h))", &pair(on_h, twice)), "(on_h (twice a))");
+        assert_eq!(write("(f h k h)", &pair(on_hk, around)), "(on_hk around)");
+    }
+    // A definition that is a call without all arguments gets them where it is called: no redex is left in a body.
+    let moved = ("moved", "(lambda (lambda (f $0 (m $1))))");
+    let (by_0, held) = (("by_0", "(moved 0)"), ("held", "(lambda (g (by_0 $0)))"));
+    assert_eq!(write("(g (f x (m 0)))", &[moved, by_0, held]), "(held x)");
+    assert_eq!(write("(map (lambda (f $0 (m 0))) y)", &[moved, by_0, held]), "(map by_0 y)");
 }
 
 #[test]
