@@ -139,7 +139,8 @@ impl<'a> Normalizer<'a> {
         Some(self.terms.intern(Node::Apply(function, argument)))
     }
 
-    fn instance(&mut self, term: Id, arguments: &[Id]) -> Option<Id> {
+    /// A term whose leading lambdas are taken away with arguments for their variables.
+    pub fn instance(&mut self, term: Id, arguments: &[Id]) -> Option<Id> {
         arguments.iter().try_fold(term, |function, &argument| match self.terms.node(function) {
             Node::Lambda(body) => self.substituted(body, argument),
             _ => None,

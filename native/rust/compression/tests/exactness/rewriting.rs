@@ -218,6 +218,13 @@ fn a_parameter_that_is_applied_can_be_a_call_of_any_abstraction() {
         assert_eq!(write("(g (f a h h))", &pair(on_h, twice)), "(on_h (twice a))");
         assert_eq!(write("(f h k h)", &pair(on_hk, around)), "(on_hk around)");
     }
+    // The call may end with another that lacks arguments.
+    let (by, on, with_2) = (
+        ("by", "(lambda (lambda (f $0 (m $1))))"),
+        ("on", "(lambda (lambda (g ($0 a) $1)))"),
+        ("with_2", "(lambda (k ($0 (by 2))))"),
+    );
+    assert_eq!(write("(k (g (f a (m 2)) c))", &[by, on, with_2]), "(with_2 (on c))");
     // A definition that is a call without all arguments gets them where it is called: no redex is left in a body.
     let moved = ("moved", "(lambda (lambda (f $0 (m $1))))");
     let (by_0, held) = (("by_0", "(moved 0)"), ("held", "(lambda (g (by_0 $0)))"));
