@@ -217,7 +217,12 @@ fn a_parameter_that_is_applied_can_be_a_call_of_any_abstraction() {
         let pair = |one, other| if turned { [other, one] } else { [one, other] };
         assert_eq!(write("(g (f a h h))", &pair(on_h, twice)), "(on_h (twice a))");
         assert_eq!(write("(f h k h)", &pair(on_hk, around)), "(on_hk around)");
+        let last = ("last", "(lambda (lambda (f $0 $1 j)))");
+        assert_eq!(write("(f h a j k)", &pair(on_hk, last)), "(on_hk (last a))");
     }
+    // Under a lambda of the body, applied to its variable, which need not be there, and more.
+    let (on_k, constant) = (("on_k", "(lambda (lambda ($1 $0 k)))"), ("constant", "(lambda (f j))"));
+    assert_eq!(write("(map (lambda (f j k)) x)", &[on_k, constant]), "(map (on_k constant) x)");
     // The call may end with another that lacks arguments.
     let (by, on, with_2) = (
         ("by", "(lambda (lambda (f $0 (m $1))))"),
@@ -227,8 +232,8 @@ fn a_parameter_that_is_applied_can_be_a_call_of_any_abstraction() {
     assert_eq!(write("(k (g (f a (m 2)) c))", &[by, on, with_2]), "(with_2 (on c))");
     // A definition that is a call without all arguments gets them where it is called: no redex is left in a body.
     let moved = ("moved", "(lambda (lambda (f $0 (m $1))))");
-    let (by_0, held) = (("by_0", "(moved 0)"), ("held", "(lambda (g (by_0 $0)))"));
-    assert_eq!(write("(g (f x (m 0)))", &[moved, by_0, held]), "(held x)");
+    let (by_0, held) = (("by_0", "(moved 0)"), ("held", "(lambda (g (by_0 (p $0))))"));
+    assert_eq!(write("(g (f (p x) (m 0)))", &[moved, by_0, held]), "(held x)");
     assert_eq!(write("(map (lambda (f $0 (m 0))) y)", &[moved, by_0, held]), "(map by_0 y)");
 }
 
