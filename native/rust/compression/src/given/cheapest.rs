@@ -3,8 +3,7 @@
 use std::cell::RefCell;
 
 use crate::error::Error;
-use crate::given::matching::{ways, Filled, Missing, Ways};
-use crate::given::normal::{Contract, Normalizer};
+use crate::given::matching::{ways, Missing, Ways};
 use crate::given::patterns::{Library, Patterns, Shape};
 use crate::limits::{Limits, Stop};
 use crate::settings::Costs;
@@ -166,7 +165,6 @@ impl<'l> Cheapest<'l> {
         let Patterns { all, index, .. } = &self.library.patterns;
         for number in index.candidates(self, terms, term)? {
             for filled in ways(self, terms, &all[number as usize], term, None)? {
-                let filled = self.with_terms(terms, term, filled);
                 found.add(number, filled);
             }
         }
@@ -182,24 +180,6 @@ impl<'l> Cheapest<'l> {
             }
         }
         Ok(found)
-    }
-
-    /// For each parameter that can only be a call without its last arguments also the function that this is: so the
-    /// call of the pattern may be taken for the last part of another.
-    fn with_terms(&self, terms: &mut Terms, root: Id, mut filled: Filled) -> Filled {
-        for options in &mut filled {
-            let Some(Argument::Call(number, arguments)) = options.first() else {
-                continue;
-            };
-            let name = self.library.patterns.all[*number as usize].name;
-            let function = self.library.unfoldings.get(name).and_then(|unfolding| {
-                let mut normalizer = Normalizer::new(terms, &self.library.unfoldings, Contract::Renamings);
-                normalizer.instance(unfolding.term, arguments)
-            });
-            let smaller = |&it: &Id| self.size_of(terms, it) < self.size_of(terms, root);
-            options.extend(function.filter(smaller).map(Argument::Term));
-        }
-        filled
     }
 
     fn settle(&mut self, terms: &Terms, term: Id) {

@@ -223,13 +223,6 @@ fn a_parameter_that_is_applied_can_be_a_call_of_any_abstraction() {
     // Under a lambda of the body, applied to its variable, which need not be there, and more.
     let (on_k, constant) = (("on_k", "(lambda (lambda ($1 $0 k)))"), ("constant", "(lambda (f j))"));
     assert_eq!(write("(map (lambda (f j k)) x)", &[on_k, constant]), "(map (on_k constant) x)");
-    // The call may end with another that lacks arguments.
-    let (by, on, with_2) = (
-        ("by", "(lambda (lambda (f $0 (m $1))))"),
-        ("on", "(lambda (lambda (g ($0 a) $1)))"),
-        ("with_2", "(lambda (k ($0 (by 2))))"),
-    );
-    assert_eq!(write("(k (g (f a (m 2)) c))", &[by, on, with_2]), "(with_2 (on c))");
     // A definition that is a call without all arguments gets them where it is called: no redex is left in a body.
     let moved = ("moved", "(lambda (lambda (f $0 (m $1))))");
     let (by_0, held) = (("by_0", "(moved 0)"), ("held", "(lambda (g (by_0 (p $0))))"));
