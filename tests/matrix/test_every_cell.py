@@ -156,10 +156,11 @@ def tasks(cell: Cell) -> None:
 
 
 def evaluate(cell: Cell) -> None:
-    """Every program gets a status, and the best comes first."""
+    """Every program gets a status, if its task can be judged, and the best comes first."""
     for frontier in cell.kept_tasks(cell.stream("evaluate", cell.file)):
         assert frontier.programs
-        assert all(program.status for program in frontier.programs)
+        judges = frontier.task is not None and (frontier.task.examples or frontier.task.environment is not None)
+        assert all(bool(program.status) == bool(judges) for program in frontier.programs)
         assert list(frontier.programs) == sorted(frontier.programs, key=quality, reverse=True)
 
 
