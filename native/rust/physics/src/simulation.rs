@@ -8,7 +8,7 @@ use crate::walker::Walker;
 /// A walker is at rest once no joint has been faster than this, for so many steps.
 const REST: (f64, u32) = (0.01, 30);
 /// The steps in which a walker has to come to rest.
-const SETTLING: u32 = 2400;
+const SETTLING: u32 = 3600;
 /// The seconds in which muscles reach their amplitude.
 const START: f64 = 0.5;
 /// The greatest speed of a joint.
