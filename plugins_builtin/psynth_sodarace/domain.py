@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from psynth.core.engines.leases import default_engines
-from psynth.core.errors import InputError
 from psynth.core.settings import setting
 from psynth.core.stream.records import Library, Program, Task
 from psynth.plugins.domain import LAMBDA, TaskSettings
@@ -124,12 +123,12 @@ class Sodarace(PythonDomain, SourceDomain):
         rules = constants()
         (fewest, most), (_, muscles) = rules.joints, rules.muscles
         description = (
-            f"Programs make a walker. In Python they define make_walker(), without arguments; {FORMAT}. A bone keeps its "
-            "length; the length of a muscle swings once a second, the amplitude "
-            f"(−{rules.amplitude:g} to {rules.amplitude:g}) scales the contraction, and the phase (in periods) shifts it. "
-            f"A walker has {fewest} to {most} joints and up to {muscles} muscles, {rules.degree} at a joint, which "
-            f"connect all joints and no two twice; it is at most {rules.size:g} high and wide, and its mass, the number "
-            f"of joints and half the length of all muscles, is at most {rules.mass:g}."
+            f"Programs make a walker. In Python they define make_walker(), without arguments; {FORMAT}. A bone keeps "
+            "its length; the length of a muscle swings once a second, the amplitude "
+            f"(−{rules.amplitude:g} to {rules.amplitude:g}) scales the contraction, and the phase (in periods) shifts "
+            f"it. A walker has {fewest} to {most} joints and up to {muscles} muscles, {rules.degree} at a joint, which "
+            f"connect all joints and no two twice; it is at most {rules.size:g} high and wide, and its mass, the "
+            f"number of joints and half the length of all muscles, is at most {rules.mass:g}."
         )
         return dataclasses.replace(super().syntax(), description=description)
 

@@ -1,7 +1,7 @@
 """The building blocks of walkers as λ-terms: joints, muscles, and loops over them.
 
-A walker is the JSON value that Python programs return, too. Ends of connections in the same place are one joint, and two
-joints have one connection at most: the first one made.
+A walker is the JSON value that Python programs return, too. Ends of connections in the same place are one joint, and
+two joints have one connection at most: the first one made.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The programs that evolution starts from: the walkers that the literature on Sodarace names, written anew.
 
-The shapes are those of *Evolution through Large Models* (Lehman et al. 2022): its four seeds, and three walkers that its
-models were asked to complete.
+The shapes are those of *Evolution through Large Models* (Lehman et al. 2022): its four seeds, and three walkers that
+its models were asked to complete.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ class Views:
     ) -> Animation | None:
         """An animation of a program in one of a task's instances; without a program, of the initial state.
 
-        None if the domain cannot animate programs in ``language``. ``instance`` counts from 0, among the held-out instances if
-        ``held_out``. InputError if the task has no such instance or the program cannot be run.
+        None if the domain cannot animate programs in ``language``. ``instance`` counts from 0, among the held-out
+        instances if ``held_out``. InputError if the task has no such instance or the program cannot be run.
         """
         return None
