@@ -5,7 +5,7 @@ use physics::body::{Body, CONTRACTION, GRAVITY, RADIUS, STEP};
 use physics::error::{Error, Kind};
 use physics::simulation::{surroundings, Motion, Simulation, FASTEST};
 use physics::terrain::{Terrain, TERRAINS};
-use physics::walker::{Muscle, Walker, AMPLITUDE, DEGREE, MASS, SIZE};
+use physics::walker::{Muscle, Walker, AMPLITUDE, DEGREE, JOINTS, MASS, MUSCLES, SIZE};
 use proptest::prelude::*;
 
 /// A connected walker with some bones, some muscles, and no connection twice.
@@ -272,4 +272,45 @@ fn measures() {
     let length = 4.0 + 2.0 * (4.0_f64 + 9.0).sqrt();
     assert_eq!((walker.width(), walker.height()), (4.0, 3.0));
     assert!((walker.mass() - (3.0 + length / 2.0)).abs() < 1e-12);
+}
+
+/// Joints along the diagonal of a box, so many that the walker has a given mass.
+fn chain(width: f64, height: f64, mass: (f64, f64)) -> Option<Walker> {
+    let length = (width * width + height * height).sqrt();
+    let count = (JOINTS.0..=JOINTS.1).find(|&count| (mass.0..mass.1).contains(&(count as f64 + length / 2.0)))?;
+    let share = |joint: usize| joint as f64 / (count - 1) as f64;
+    let joints = (0..count).map(|joint| (width * share(joint), height * share(joint)));
+    Walker::new(joints.collect(), (1..count).map(|joint| Muscle::bone(joint - 1, joint)).collect()).ok()
+}
+
+/// Bones between joints in two opposite corners of a box, so many that the walker has a given mass.
+fn filling(width: f64, height: f64, mass: (f64, f64)) -> Option<Walker> {
+    let length = (width * width + height * height).sqrt();
+    (1..=JOINTS.1 / 2).find_map(|half| {
+        let joints = (0..2 * half).map(|joint| if joint % 2 == 0 { (0.0, 0.0) } else { (width, height) }).collect();
+        // A path through all joints, and then round after round of further bones.
+        let mut bones: Vec<_> = (0..DEGREE.min(half)).flat_map(|by| (0..half).map(move |from| (from, by))).collect();
+        bones.sort_by_key(|&(from, by)| (from + by >= half || by > 1, by));
+        let count = (2 * half - 1..=bones.len().min(MUSCLES.1))
+            .find(|&count| (mass.0..mass.1).contains(&(2.0 * half as f64 + count as f64 * length / 2.0)))?;
+        let bones = bones[..count].iter().map(|&(from, by)| Muscle::bone(2 * from, 2 * ((from + by) % half) + 1));
+        Walker::new(joints, bones.collect()).ok()
+    })
+}
+
+#[test]
+fn a_walker_exists_in_each_of_12_by_12_by_12_cells() {
+    let cells = 12;
+    let (side, share) = (SIZE / f64::from(cells), MASS / f64::from(cells));
+    let inside =
+        |cell: i32, size: f64| [f64::from(cell) * size + 0.02 * size, f64::from(cell + 1) * size - 0.02 * size];
+    for (high, wide, heavy) in (0..cells).flat_map(|a| (0..cells).flat_map(move |b| (0..cells).map(move |c| (a, b, c))))
+    {
+        let mass = (f64::from(heavy) * share, f64::from(heavy + 1) * share);
+        let sizes = inside(wide, side).into_iter().flat_map(|w| inside(high, side).map(move |h| (w, h)));
+        let found = sizes.into_iter().find_map(|(w, h)| chain(w, h, mass).or_else(|| filling(w, h, mass)));
+        let walker = found.unwrap_or_else(|| panic!("no walker in cell {high}, {wide}, {heavy}"));
+        let cell = [walker.height() / side, walker.width() / side, walker.mass() / share].map(|place| place as i32);
+        assert_eq!(cell, [high, wide, heavy]);
+    }
 }
