@@ -28,7 +28,7 @@ def make_walker():
     joints = [[0, 0]]
     muscles = []
     for spoke in range(spokes):
-        angle = 2 * math.pi * spoke / spokes
+        angle = 2 * math.pi * (spoke + 0.5) / spokes  # it stands on a side
         joints.append([5 * math.cos(angle), 5 * math.sin(angle)])
         share = spoke / spokes
         muscles.append([0, spoke + 1, {"kind": "muscle", "amplitude": 10 * share, "phase": share}])
@@ -142,9 +142,10 @@ LAMBDA_SEEDS: Mapping[str, str] = {
         "(muscle (add 2.0 (mul 3.0 (real $0))) 0.0))))))"
     ),
     "radial": (
-        "(repeat 8 (lambda (both "
-        "(link (joint 0.0 0.0) (polar 5.0 (div (real $0) (real 8))) (muscle (real $0) (div (real $0) (real 8)))) "
-        "(link (polar 5.0 (div (real $0) (real 8))) (polar 5.0 (div (real (plus 1 $0)) (real 8))) bone))))"
+        "(repeat 8 (lambda (both (link (joint 0.0 0.0) (polar 5.0 (div (add 0.5 (real $0)) (real 8))) "
+        "(muscle (real $0) (div (real $0) (real 8)))) "
+        "(link (polar 5.0 (div (add 0.5 (real $0)) (real 8))) "
+        "(polar 5.0 (div (add 0.5 (real (plus 1 $0))) (real 8))) bone))))"
     ),
     "cppn": (
         "(brace (add 1.0 1.0) (lambda (lambda (muscle 3.0 (mul 0.25 (x-of $0))))) "
