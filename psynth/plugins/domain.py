@@ -136,10 +136,11 @@ class Domain(ABC):
     ) -> Iterator[Record]:
         """The stream of ``psynth tasks``: the library, then each task as an empty frontier.
 
-        With ``seeds``, a language, a frontier has the task's seed programs in that language; UsageError if the domain
-        has no such programs.
+        A domain whose ``tasks`` ignore ``count`` and ``split`` is held to them: at most ``count`` tasks of a split. With
+        ``seeds``, a language, a frontier has the task's seed programs in that language; UsageError if the domain has no
+        such programs.
         """
-        library, tasks = self.library(primitive_set), iter(self.tasks(settings, seed))
+        library, tasks = self.library(primitive_set), self._counted_tasks(settings, seed)
         # Errors in the settings are reported before anything is written.
         first = list(itertools.islice(tasks, 1))
         if seeds is not None and not any(self._seeds(task, seeds) for task in first):
@@ -151,6 +152,14 @@ class Domain(ABC):
 
     def _seeds(self, task: Task, language: str) -> tuple[Program, ...]:
         return tuple(each for each in self.seeds(task) if each.language == language)
+
+    def _counted_tasks(self, settings: Any, seed: int) -> Iterator[Task]:
+        most = settings.count
+        if most is None:
+            yield from self.tasks(settings, seed)
+            return
+        for split in settings.splits:
+            yield from itertools.islice(self.tasks(dataclasses.replace(settings, split=split), seed), most)
 
     def chosen_set(self, primitive_set: str | None) -> str:
         """The primitive set's name, the default for None; UsageError names the known sets if it is unknown."""
