@@ -136,9 +136,9 @@ class Domain(ABC):
     ) -> Iterator[Record]:
         """The stream of ``psynth tasks``: the library, then each task as an empty frontier.
 
-        A domain whose ``tasks`` ignore ``count`` and ``split`` is held to them: at most ``count`` tasks of a split. With
-        ``seeds``, a language, a frontier has the task's seed programs in that language; UsageError if the domain has no
-        such programs.
+        A domain whose ``tasks`` ignore ``count`` and ``split`` is held to them: at most ``count`` tasks of a split.
+        With ``seeds``, a language, a frontier has the task's seed programs in that language; UsageError if the domain
+        has no such programs.
         """
         library, tasks = self.library(primitive_set), self._counted_tasks(settings, seed)
         # Errors in the settings are reported before anything is written.

@@ -111,7 +111,7 @@ fn evaluate(plans: Vec<Plan>, terrain: Terrain, milliseconds: u32, threads: usiz
 fn walker((joints, muscles): Plan) -> Result<Walker, Error> {
     let muscles = muscles.into_iter().map(|(from, to, rhythm)| match rhythm {
         None => Muscle::bone(from, to),
-        Some((amplitude, phase)) => Muscle::muscle(from, to, amplitude, phase),
+        Some((amplitude, phase)) => Muscle::elastic(from, to, amplitude, phase),
     });
     Walker::new(joints, muscles.collect())
 }

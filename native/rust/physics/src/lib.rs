@@ -10,7 +10,7 @@
 //!
 //! let walker = Walker::new(
 //!     vec![(0.0, 0.0), (4.0, 0.0), (2.0, 3.0)],
-//!     vec![Muscle::bone(0, 1), Muscle::bone(1, 2), Muscle::muscle(2, 0, 8.0, 0.0)],
+//!     vec![Muscle::bone(0, 1), Muscle::bone(1, 2), Muscle::elastic(2, 0, 8.0, 0.0)],
 //! )
 //! .unwrap();
 //! let result = Simulation::default().run(&walker, Terrain::Flat, 5000).unwrap();

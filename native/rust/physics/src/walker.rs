@@ -47,7 +47,7 @@ impl Muscle {
         Muscle { from, to, kind: Kind::Bone }
     }
 
-    pub fn muscle(from: usize, to: usize, amplitude: f64, phase: f64) -> Muscle {
+    pub fn elastic(from: usize, to: usize, amplitude: f64, phase: f64) -> Muscle {
         Muscle { from, to, kind: Kind::Muscle { amplitude, phase } }
     }
 
@@ -174,7 +174,7 @@ fn check_muscles(joints: &[(f64, f64)], muscles: &[Muscle]) -> Result<f64, Error
             return wrong(format!("is shorter than {SHORTEST}"));
         }
         if let Kind::Muscle { amplitude, phase } = muscle.kind {
-            if !(amplitude.abs() <= AMPLITUDE) {
+            if amplitude.is_nan() || amplitude.abs() > AMPLITUDE {
                 return wrong(format!("has an amplitude of {amplitude}, not −{AMPLITUDE} to {AMPLITUDE}"));
             }
             if !phase.is_finite() {

@@ -25,7 +25,7 @@ impl Plan {
     }
 
     fn passive(&self) -> Walker {
-        let still = |muscle: &Muscle| Muscle::muscle(muscle.from, muscle.to, 0.0, 0.3);
+        let still = |muscle: &Muscle| Muscle::elastic(muscle.from, muscle.to, 0.0, 0.3);
         Walker::new(self.joints.clone(), self.muscles.iter().map(still).collect()).unwrap()
     }
 }
@@ -43,7 +43,7 @@ fn plans() -> impl Strategy<Value = Plan> {
                         muscles.push(if bone {
                             Muscle::bone(from, to)
                         } else {
-                            Muscle::muscle(from, to, amplitude, phase)
+                            Muscle::elastic(from, to, amplitude, phase)
                         });
                     }
                 }
@@ -59,7 +59,7 @@ fn terrains() -> impl Strategy<Value = Terrain> {
 
 /// A triangle that hobbles.
 fn hobbler() -> Walker {
-    let muscles = vec![Muscle::bone(0, 1), Muscle::bone(1, 2), Muscle::muscle(2, 0, 8.0, 0.25)];
+    let muscles = vec![Muscle::bone(0, 1), Muscle::bone(1, 2), Muscle::elastic(2, 0, 8.0, 0.25)];
     Walker::new(vec![(0.0, 0.0), (4.0, 0.0), (2.0, 3.0)], muscles).unwrap()
 }
 
@@ -150,7 +150,7 @@ fn a_walker_of_width_6_8_without_muscles_scores_nothing() {
 
 /// The length of a muscle that pulls at a joint over another, over the seconds after its start.
 fn lengths(amplitude: f64, phase: f64) -> Vec<f64> {
-    let walker = Walker::new(vec![(0.0, 0.0), (0.0, 4.0)], vec![Muscle::muscle(0, 1, amplitude, phase)]).unwrap();
+    let walker = Walker::new(vec![(0.0, 0.0), (0.0, 4.0)], vec![Muscle::elastic(0, 1, amplitude, phase)]).unwrap();
     let mut body = Body::new(&walker, surroundings(&walker, Terrain::Flat));
     let seconds = 3.0;
     let angle = |step: u32| std::f64::consts::TAU * f64::from(step) * STEP;
@@ -208,7 +208,7 @@ const REFERENCE_JOINTS: [(f64, f64); 3] =
 fn walls_and_ceilings_hold() {
     let jumper = Walker::new(
         vec![(0.0, 0.0), (0.0, 4.0), (3.0, 0.0)],
-        vec![Muscle::muscle(0, 1, 10.0, 0.5), Muscle::muscle(1, 2, 10.0, 0.0), Muscle::muscle(2, 0, 10.0, 0.25)],
+        vec![Muscle::elastic(0, 1, 10.0, 0.5), Muscle::elastic(1, 2, 10.0, 0.0), Muscle::elastic(2, 0, 10.0, 0.25)],
     )
     .unwrap();
     let reach = |terrain: Terrain| {
@@ -234,7 +234,8 @@ fn rules_are_checked_and_named() {
     let bone = || vec![Muscle::bone(0, 1)];
     let row = |count: usize| (0..count).map(|place| (place as f64 / 64.0, 0.0)).collect::<Vec<_>>();
     let star = |count: usize| (1..=count).map(|place| Muscle::bone(0, place)).collect::<Vec<_>>();
-    let cases: Vec<(Vec<(f64, f64)>, Vec<Muscle>, &str)> = vec![
+    type Case = (Vec<(f64, f64)>, Vec<Muscle>, &'static str);
+    let cases: Vec<Case> = vec![
         (vec![], vec![], "0 joints"),
         (row(65), bone(), "65 joints"),
         (two(), vec![], "0 muscles"),
@@ -246,13 +247,13 @@ fn rules_are_checked_and_named() {
         (vec![(0.0, 0.0), (0.0, SIZE + 0.1)], bone(), "20.10 high"),
         (two(), vec![Muscle::bone(0, 2)], "connects joint 2"),
         (two(), vec![Muscle::bone(1, 1)], "with itself"),
-        (two(), vec![Muscle::bone(0, 1), Muscle::muscle(1, 0, 1.0, 0.0)], "once more"),
+        (two(), vec![Muscle::bone(0, 1), Muscle::elastic(1, 0, 1.0, 0.0)], "once more"),
         (row(DEGREE + 2), star(DEGREE + 1), "one more than 10 at joint 0"),
         (vec![(0.0, 0.0), (0.001, 0.0)], bone(), "shorter"),
-        (two(), vec![Muscle::muscle(0, 1, AMPLITUDE + 0.5, 0.0)], "amplitude"),
-        (two(), vec![Muscle::muscle(0, 1, f64::NAN, 0.0)], "amplitude"),
-        (two(), vec![Muscle::muscle(0, 1, -1e9, 0.0)], "amplitude"),
-        (two(), vec![Muscle::muscle(0, 1, 1.0, f64::INFINITY)], "phase"),
+        (two(), vec![Muscle::elastic(0, 1, AMPLITUDE + 0.5, 0.0)], "amplitude"),
+        (two(), vec![Muscle::elastic(0, 1, f64::NAN, 0.0)], "amplitude"),
+        (two(), vec![Muscle::elastic(0, 1, -1e9, 0.0)], "amplitude"),
+        (two(), vec![Muscle::elastic(0, 1, 1.0, f64::INFINITY)], "phase"),
         (row(3), bone(), "joint 2 with joint 0"),
     ];
     for (joints, muscles, message) in cases {
