@@ -9,6 +9,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from psynth.core.errors import EngineError
 
+BATCH = 256
+"""Walkers that move between two checks for an interrupt."""
+
 Joint: TypeAlias = tuple[float, float]
 Connection: TypeAlias = tuple[int, int, tuple[float, float] | None]
 """Two joints by number and, for a muscle, its amplitude and phase; None for a bone."""
@@ -79,7 +82,9 @@ class Constants:
 
 def run(plans: Sequence[Plan], terrain: str, milliseconds: int, threads: int = 1) -> list[Measures | Fault]:
     """Let each walker settle on a terrain, and then move for a time; ``threads`` changes no result."""
-    answers = _native().physics_run(plans, terrain, milliseconds, threads)
+    engine = _native().physics_run
+    parts = (plans[start : start + BATCH] for start in range(0, len(plans), BATCH))
+    answers = (answer for part in parts for answer in engine(part, terrain, milliseconds, threads))
     return [Fault(*answer) if len(answer) == len(Fault._fields) else Measures(*answer) for answer in answers]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from psynth_sodarace.machine import Fault, Measures, Plan, constants, run, trace
+from psynth_sodarace.machine import BATCH, Fault, Measures, Plan, constants, run, trace
 
 from tests.psynth_sodarace.reference import Link, World
 
@@ -60,3 +60,4 @@ def test_threads_change_nothing_and_faults_stay_with_their_walkers() -> None:
     for threads in (1, 2, 7):
         assert run(plans, "flat", 300, threads) == alone
     assert run([], "flat", 300, 3) == []
+    assert run([HOBBLER] * (BATCH + 1), "flat", 10, 2) == run([HOBBLER], "flat", 10) * (BATCH + 1)
