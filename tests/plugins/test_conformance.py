@@ -21,9 +21,14 @@ TASKS = {"untyped": [Task("untyped/imported", "untyped", "t0")]}
 """Tasks of domains that make none."""
 PROGRAMS = {
     "function": ["def point(n): return [0] * n", "def point(n): return [5] * n", "def point(n): return [True, 1e400]"],
+    "sodarace": [
+        'def make_walker(): return {"joints": [[0, 0], [4, 0]], "muscles": [[0, 1, {"amplitude": 8}]]}',
+        'def make_walker(): return {"joints": [[0, 0], [1e400, 0]], "muscles": [[0, 1]]}',
+        "def make_walker(): return 1 / 0",
+    ],
     "puzzles": ["def sol(digits, total): return 99", "def sol(*inputs): return [1.5]", "def sol(x): return x", "1 / 0"],
 }
-"""Programs of domains that have no λ-terms, in Python."""
+"""Programs in Python."""
 NEEDS = {
     "embedding": "a folder for the model and programs of Karel, which tests/psynth_leaps gives it",
     "cem": "a trained model, which tests/psynth_leaps gives it",

@@ -2,11 +2,13 @@
 
 mod compression;
 mod karel;
+mod physics;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     compression::register(module)?;
-    karel::register(module)
+    karel::register(module)?;
+    physics::register(module)
 }
