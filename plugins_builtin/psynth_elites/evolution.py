@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from psynth.core.archive_figures import metrics, statistics
 from psynth.core.engines.archive import Elites
 from psynth.core.errors import InputError, UsageError
 from psynth.core.files import whole_file
@@ -41,7 +42,6 @@ from psynth_elites.log import Log
 from psynth_elites.operators import DEFAULTS, Operator
 from psynth_elites.selection import SELECTIONS
 from psynth_elites.settings import ArchiveSettings
-from psynth_elites.statistics import metrics, statistics
 
 MEGABYTE = 1 << 20
 BASELINES: dict[str, Policy] = {"independent": "independent", "sequential": "sequential"}
