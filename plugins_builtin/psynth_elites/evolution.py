@@ -308,11 +308,16 @@ class _Run(contextlib.AbstractContextManager["_Run"]):
                 if isinstance(record, Header):
                     self._headers.append(record)
                 yield record
-        yield from self._archive_records()
         if interrupted is not None:
-            yield dataclasses.replace(end, status="interrupted")
+            end = dataclasses.replace(end, status="interrupted")
+        elif not self.reached:
+            end = dataclasses.replace(end, status=worst(end.status, "budget"))
+        if self._log is not None:
+            self._log.finish(end.status)
+        yield from self._archive_records()
+        yield end
+        if interrupted is not None:
             raise interrupted
-        yield end if self.reached else dataclasses.replace(end, status=worst(end.status, "budget"))
 
     # ---- one task ----------------------------------------------------------------------------------------------------
 
@@ -328,7 +333,7 @@ class _Run(contextlib.AbstractContextManager["_Run"]):
                 check_behavior(archive, judge)
             plan = self.method.plan(self.context, frontier)
             self.result = self.result or Elites(archive)
-            self._open_log()
+            self._open_log(library)
             self._all_islands(frontier, library, archive, plan, judge)
             for name in dict.fromkeys(self.method.baseline):
                 self._baseline(name, frontier, library, archive, plan, judge)
@@ -336,10 +341,10 @@ class _Run(contextlib.AbstractContextManager["_Run"]):
             if self.context.bad_input(frontier.error(error.message)):
                 self.context.warn(f"{frontier.task.id}: not in the archive, as it could not be evolved")
 
-    def _open_log(self) -> None:
+    def _open_log(self, library: Library) -> None:
         if self.method.log is not None and self._log is None:
             header = self._headers[0] if self._headers else Header()
-            self._log = self._stack.enter_context(Log(self.method.log, header))
+            self._log = self._stack.enter_context(Log(self.method.log, header, library))
 
     def _all_islands(self, frontier: Frontier, library: Library, archive: Archive, plan: Plan, judge: Judge) -> None:
         """Evolve the islands of a task in turns, and join their elites in the result."""

@@ -44,12 +44,12 @@ class Lineage(Method):
                 yield record
         found = False
         for task, family in families.items():
-            program = family.best() if self.of is None else self.of
-            if program not in family.members:
+            text = family.best() if self.of is None else self.of
+            if text not in family.members:
                 continue
             found = True
-            line = family.line(program)
-            generations = counted(family.generations(program), "generation")
+            line = family.line(text)
+            generations = counted(family.generations(text), "generation")
             context.note(f"{task}: {counted(len(line), 'program')}, {generations}")
             if family.unknown:
                 context.warn(f"{task}: {counted(len(family.unknown), 'ancestor')} not in the stream (see --log)")
