@@ -34,6 +34,7 @@ from psynth.core.stream.records import (
 )
 from psynth.core.stream.scope import Scope, scoped
 from psynth.core.wording import counted
+from psynth.plugins.domain import LAMBDA
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.method import Context
 from psynth_elites.evolving import Evolving, Plan, Policy, Round
@@ -139,7 +140,8 @@ class Evolution(ArchiveSettings):
     def plan(self, context: Context, frontier: Frontier) -> Plan:
         """How the programs of a frontier evolve; UsageError if no operator is known for their language."""
         assert frontier.task is not None
-        names = self.operator or (_default_operator(context, frontier),)
+        _check_begins(context, frontier)
+        names = self.operator or (_usual_operator(frontier),)
         operators = [Operator.parse(name, context) for name in dict.fromkeys(names)]
         select, parents = self.selection()
         return Plan(self.batch, self.initial, select, parents, operators)
@@ -151,10 +153,19 @@ class Evolution(ArchiveSettings):
             yield from run.records(records)
 
 
-def _default_operator(context: Context, frontier: Frontier) -> str:
+def _check_begins(context: Context, frontier: Frontier) -> None:
+    """InputError unless there is a program to begin with, or a grammar to sample from."""
     assert frontier.task is not None
     domain = context.domain(frontier.task.domain)
-    language = frontier.programs[0].language if frontier.programs else next(iter(domain.languages))
+    if not frontier.programs and LAMBDA not in domain.languages:
+        raise InputError(
+            f"domain {domain.name!r} has no λ-terms to sample: evolution needs a program to begin with in the frontier"
+        )
+
+
+def _usual_operator(frontier: Frontier) -> str:
+    """The name of the operator for a frontier's programs, unless others are named."""
+    language = frontier.programs[0].language if frontier.programs else LAMBDA
     if language not in DEFAULTS:
         raise InputError(f"no operator is the usual one for programs in {language}; name one with --operator")
     return DEFAULTS[language]
