@@ -2,8 +2,8 @@
 
     python benchmarks/elites.py [RECORDS] [ROUNDS]
 
-Records of 200 bytes go into a grid of 12 × 12 × 12 cells and into a CVT of 1,000 cells; the peer is a plain loop over the
-json module and a dictionary, as a process of its own. Prints the median over the rounds (3), which alternate.
+Records of 200 bytes go into a grid of 12 × 12 × 12 cells and into a CVT of 1,000 cells; the peer is a plain loop over
+the json module and a dictionary, as a process of its own. Prints the median over the rounds (3), which alternate.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def _map(elites: Elites, task: str, bins: Sequence[Bins]) -> Iterator[Text]:
     low, high = (pick(elite.gain for elite in best.values()) for pick in (min, max))
     across, up = bins[0], bins[1] if len(bins) > 1 else None
     for row in range(up.count - 1 if up else 0, -1, -1):
-        line = Text(f"  {_label(up, row):>9} ")
+        line = Text(f"  {label(up, row):>9} ")
         for column in range(across.count):
             elite = best.get((column, row) if up else (column,))
             if elite is None:
@@ -173,7 +173,7 @@ def _map(elites: Elites, task: str, bins: Sequence[Bins]) -> Iterator[Text]:
                 share = (elite.gain - low) / (high - low) if high > low else 1.0
                 line.append(BARS[round(share * (len(BARS) - 1))] * 2, style=SHADES[round(share * (len(SHADES) - 1))])
         yield line
-    first, last = _label(across, 0), _label(across, across.count)
+    first, last = label(across, 0), label(across, across.count)
     width = 2 * across.count
     yield Text(f"  {'':>9} {first}{last:>{max(1, width - len(first))}}", style="dim")
     others = "" if len(bins) < 3 else f"; the best over {', '.join(each.name for each in bins[2:])}"
@@ -181,7 +181,7 @@ def _map(elites: Elites, task: str, bins: Sequence[Bins]) -> Iterator[Text]:
     yield Text(f"  {'':>9} right: {across.name}{upward}{others}", style="dim")
 
 
-def _label(bins: Bins | None, place: int) -> str:
+def label(bins: Bins | None, place: int) -> str:
     """What stands at the lower edge of a bin."""
     if bins is None:
         return ""
@@ -198,5 +198,5 @@ def _marginal(elites: Elites, task: str, bins: Sequence[Bins], place: int) -> Te
         counts[bins[place].bin(elite.descriptor[place])] += 1
     most = max(counts)
     bars = "".join("·" if not count else BARS[round(count / most * (len(BARS) - 1))] for count in counts)
-    low, high = _label(bins[place], 0), _label(bins[place], bins[place].count)
+    low, high = label(bins[place], 0), label(bins[place], bins[place].count)
     return Text(f"  {bins[place].name}  {bars}  {low} to {high}, at most {most:,} elites", style="dim")
