@@ -126,7 +126,7 @@ class Evaluate(Method):
                 behavior = context.domain(each.task.domain).behavior() if self.descriptors else None
                 for place, verdict in zip(places, verdicts, strict=True):
                     program = judged(each.record.programs[place], verdict, outputs=self.outputs)
-                    descriptor = None if behavior is None else behavior.of(verdict.outputs)
+                    descriptor = None if behavior is None else behavior.describe(program, verdict.outputs)
                     if descriptor is not None:
                         program = dataclasses.replace(program, descriptor=descriptor)
                     each.programs[place] = program

@@ -55,6 +55,8 @@ class Tally:
     tried: int = 0
     domains: dict[str, None] = field(default_factory=dict)
     learned: dict[str, int] = field(default_factory=dict)
+    archived: dict[str, bool] = field(default_factory=dict)
+    """The tasks of archives, each with whether an elite solves it."""
 
     def count(self, record: Record) -> None:
         """Count one record."""
@@ -69,6 +71,18 @@ class Tally:
                 self.domains[record.task.domain] = None
             if record.search is not None:
                 self.tried += record.search.programs or 0
+
+
+    def count_elite(self, record: Record) -> None:
+        """Count one record of an archive, in which a task has many frontiers."""
+        if isinstance(record, Frontier) and record.task is not None:
+            first = record.task.id not in self.archived
+            solved = self.archived.get(record.task.id, False)
+            self.archived[record.task.id] = solved or record.solved
+            self.tasks += first
+            self.solved += record.solved and not solved
+            self.programs += len(record.programs)
+            self.domains[record.task.domain] = None
 
 
 class Drawing:
@@ -96,13 +110,17 @@ class Drawing:
         if place is not None:
             self._source = place.source
         source = self._source
-        self._tallies.setdefault(source, Tally(source)).count(record)
+        tally = self._tallies.setdefault(source, Tally(source))
+        if self._archives.takes(record, source):
+            tally.count_elite(record)
+            if self.view.only is None:
+                return
+        else:
+            tally.count(record)
         if isinstance(record, Header):
             self._headers.append(record)
         if isinstance(record, Library) and record.domain not in self._overrides:
             self._libraries[record.domain] = record
-        if self._archives.takes(record, source) and self.view.only is None:
-            return
         if quiet or self.view.only not in (None, getattr(record, "TYPE", "")):
             return
         if self.view.only is None and isinstance(record, Library):
