@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from psynth.cli.filters import FILES
 from psynth.cli.json_output import print_json
-from psynth.cli.options import ERRORS, JSON, STRICT, VERBOSITY, JsonOption
+from psynth.cli.options import ERRORS, JSON, STRICT, TASKS, VERBOSITY, JsonOption, TaskOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core import standard
 from psynth.core.errors import UsageError
@@ -87,7 +87,7 @@ class Tables:
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
     """The subcommand; ``help`` is its summary."""
-    groups = [Group("What to report", ReportOptions), JSON, ERRORS, STRICT, VERBOSITY]
+    groups = [Group("What to report", ReportOptions), JSON, TASKS, ERRORS, STRICT, VERBOSITY]
     return Subcommand("report", f"{help}\n\n{DETAILS}", run, [FILES], groups)
 
 
@@ -114,7 +114,7 @@ def run(parsed: Parsed) -> int:
     gathering, baselines, reuse, comparing = Gathering(options.by), Gathering("file"), Reuse(), Comparing()
     source, wanted = Source(this_run), [Header, Library, Archive, Frontier, Metric]
     archives = Archives()
-    for record in source.read(wanted, warn=False):
+    for record in source.chosen(source.read(wanted, warn=False)):
         place = getattr(record, "place", None)
         if archives.takes(record, "–" if place is None else place.source) or _is_of_archive(record):
             continue
@@ -122,10 +122,11 @@ def run(parsed: Parsed) -> int:
         reuse.add(record)
         comparing.add(record, baseline=False)
     if options.baseline:
-        for record in source.read(wanted, warn=False, paths=[str(path) for path in options.baseline]):
+        paths = [str(path) for path in options.baseline]
+        for record in source.chosen(source.read(wanted, warn=False, paths=paths)):
             baselines.add(record)
             comparing.add(record, baseline=True)
-    if options.published is not None:
+    if options.published is not None and not parsed.of(TaskOption).task:
         require_used(published, (row.task for row in gathering.rows()), options.published)
     comparisons = comparing.comparisons() if options.baseline else []
     rows, curves = gathering.rows(), gathering.curves(_metrics(gathering, options))

@@ -128,8 +128,7 @@ def _draw(
     from psynth.views.rendering import Drawing, View
 
     view = View(options.examples, options.programs, options.learned, options.only)
-    source = run.parsed.of(SourceOptions).domain
-    drawing = Drawing(view, run.context().registry, overrides, "-" if source is None else f"-d {source}")
+    drawing = Drawing(view, run.context().registry, overrides, _name_of_input(run))
     for record in records:
         try:
             parts = list(drawing.of(record, quiet=options.summary))
@@ -144,6 +143,14 @@ def _draw(
         console.print(drawing.summary(run.report.ends))
         for message in drawing.missing():
             console.print(message, markup=False)
+
+
+def _name_of_input(run: Run) -> str:
+    """What to call the stream of records before the first one whose place is known."""
+    domain, files = run.parsed.of(SourceOptions).domain, run.parsed.arguments["files"] or ["-"]
+    if domain is not None:
+        return f"-d {domain}"
+    return "<stdin>" if files[0] == "-" else str(files[0])
 
 
 def _scenes(

@@ -20,7 +20,7 @@ from psynth.core.stream.scope import Scope, scoped
 from psynth.core.stream.seen import Seen
 from psynth.core.stream.sharding import missing_shards
 from psynth.plugins.method import Context
-from psynth.plugins.task_data import TaskData
+from psynth.plugins.task_data import TaskData, has_criterion
 
 MAX_REPORTED = 20
 """Maximum number of problems of one kind with their messages; the rest are only counted."""
@@ -43,6 +43,10 @@ class Report:
     """The status of the stream's end; None if it has no end."""
     interrupted: int = 0
     """The number of searches that a signal cut short."""
+    without_criterion: int = 0
+    """The number of tasks with neither examples nor an environment to judge programs by."""
+    empty: int = 0
+    """The number of those that have no programs either."""
     missing: list[str] = field(default_factory=list)
     """A message for each stage of which some shards are not there."""
     _of_kind: Counter[str] = field(default_factory=Counter)
@@ -55,14 +59,18 @@ class Report:
             self.problems.append(str(error))
 
     def to_json(self) -> dict[str, Any]:
-        """The report as ``psynth check --json`` prints it, with what is interrupted or missing only if anything is."""
-        found = {"interrupted": self.interrupted, "missing": self.missing}
+        """The report as ``psynth check --json`` prints it; what is 0 or empty is left out where it is rare."""
+        rare = {
+            "interrupted": self.interrupted,
+            "missing": self.missing,
+            "without_criterion": self.without_criterion,
+        }
         return {
             "records": dict(sorted(self.counts.items())),
             "programs": self.programs,
             "solved": self.solved,
             "end": self.end,
-            **{name: value for name, value in found.items() if value},
+            **{name: value for name, value in rare.items() if value},
             "wrong": self.wrong,
             "problems": self.problems,
         }
@@ -121,6 +129,9 @@ def _check_frontier(
     report.programs += len(frontier.programs)
     report.solved += frontier.solved
     report.interrupted += frontier.search is not None and frontier.search.status == "interrupted"
+    if frontier.task is not None and not has_criterion(frontier.task):
+        report.without_criterion += 1
+        report.empty += not frontier.programs
     if frontier.task is None and scope.nearest is None:
         return
     try:

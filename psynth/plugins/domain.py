@@ -130,13 +130,24 @@ class Domain(ABC):
     # ---- derived methods -----------------------------------------------------------------------------------------
 
     def records(self, settings: Any, seed: int, primitive_set: str | None = None) -> Iterator[Record]:
-        """The stream of ``psynth tasks``: the library, then each task as an empty frontier."""
-        library, tasks = self.library(primitive_set), iter(self.tasks(settings, seed))
+        """The stream of ``psynth tasks``: the library, then each task as an empty frontier.
+
+        A domain whose ``tasks`` ignore ``count`` and ``split`` is held to them: at most ``count`` tasks of a split.
+        """
+        library, tasks = self.library(primitive_set), self._counted_tasks(settings, seed)
         # Errors in the settings are reported before anything is written.
         first = list(itertools.islice(tasks, 1))
         yield library
         for task in itertools.chain(first, tasks):
             yield Frontier(task=task)
+
+    def _counted_tasks(self, settings: Any, seed: int) -> Iterator[Task]:
+        most = settings.count
+        if most is None:
+            yield from self.tasks(settings, seed)
+            return
+        for split in settings.splits:
+            yield from itertools.islice(self.tasks(dataclasses.replace(settings, split=split), seed), most)
 
     def chosen_set(self, primitive_set: str | None) -> str:
         """The primitive set's name, the default for None; UsageError names the known sets if it is unknown."""
