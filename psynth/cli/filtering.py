@@ -14,7 +14,7 @@ from psynth.cli.subcommand import Parsed
 from psynth.core.errors import EngineError, UsageError
 from psynth.core.settings import fields_of, files_read, settings_json
 from psynth.core.stream.reading import with_end, with_provenance
-from psynth.core.stream.records import Provenance, Record
+from psynth.core.stream.records import Frontier, Provenance, Record
 from psynth.core.stream.resuming import PreviousRun
 from psynth.core.stream.scope import with_libraries
 from psynth.core.wording import counted
@@ -64,10 +64,13 @@ def _worked(
         inputs=[*source.files, *read],
     )
     previous = _previous_run(run, stage, read, method)
-    records = with_libraries(source.chosen(records), context.library_for, overrides, context.bad_input)
+    records = source.chosen(records)
+    if overrides or Frontier in method.reads:
+        records = with_libraries(records, context.library_for, overrides, context.bad_input)
     if previous is not None:
         records = stack.enter_context(previous).reuse(records)
-    records = UnknownNames(context).watched(records)
+    if Frontier in method.reads:
+        records = UnknownNames(context).watched(records)
     stack.callback(context.progress.finish)
     output = method.run(with_end(with_provenance(records, stage), run.report), context)
     stack.callback(getattr(output, "close", lambda: None))

@@ -121,6 +121,20 @@ to the stream.
 """,
         default_method="embedding",
     ),
+    Verb(
+        "elites",
+        "search",
+        """\
+Keep the best programs for each kind of behavior.
+
+The output is an archive: a stream with one elite a frontier, which is input like any other.
+
+    psynth evaluate --descriptors karel.jsonl | psynth elites | psynth show
+    psynth elites --ask 64 archive.jsonl | psynth mutate | psynth evaluate --descriptors > children.jsonl
+    psynth elites --tell archive.jsonl children.jsonl -o archive.jsonl
+""",
+        default_method="archive",
+    ),
     Verb("sandbox-exec", "search", "Run Python programs where they can do no harm.", module="psynth.cli.sandbox_exec"),
     Verb("merge", "stream", "Join the shards of a stream.", module="psynth.cli.merge"),
     Verb("check", "stream", "Check a stream for errors, and count its records.", module="psynth.cli.check"),

@@ -110,8 +110,10 @@ class Domain(ABC):
         return Views()
 
     def behavior(self) -> Behavior | None:
-        """The behavior space of programs; None if the domain has none."""
-        return None
+        """The behavior space of programs; by default the size and depth of their text. None: there is none."""
+        from psynth.plugins.behavior import Shape
+
+        return Shape()
 
     def learning(self) -> Learning | None:
         """Training data about programs besides their text; None if there are none."""

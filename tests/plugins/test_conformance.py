@@ -35,6 +35,8 @@ NEEDS = {
     "cebs": "a trained model, which tests/psynth_leaps gives it",
 }
 """What methods need that cannot be run on tasks on numbers with their defaults."""
+SETTINGS = {name: {"max_evaluations": 24, "batch": 8, "initial": 8} for name in ("map-elites", "genetic", "islands")}
+"""Settings of methods whose defaults take long."""
 READERS = {"lilo": {"domain": "untyped"}}
 """Settings of formats that read programs of one domain only unless told."""
 
@@ -49,7 +51,10 @@ def test_methods(name: str) -> None:
     method = name.split()[1]
     if method in NEEDS:
         pytest.skip(f"needs {NEEDS[method]}")
-    check_method(name, registry=KNOWN)
+    if method in SETTINGS:
+        check_method(KNOWN.method(*name.split())(**SETTINGS[method]), command=name.split()[0], registry=KNOWN)
+    else:
+        check_method(name, registry=KNOWN)
 
 
 def test_the_method_of_evaluate() -> None:
