@@ -80,12 +80,16 @@ class KeepArchive(ArchiveSettings):
         """Yield the archive of the records, or parents from it."""
         if self.tell is not None and self.ask is not None:
             raise UsageError("--ask and --tell: first tell the archive, then ask it")
+        if self.ask is None and self.tell is None and (self.select != "uniform" or self.parents != 1):
+            raise UsageError("--select and --parents say how --ask chooses; give --ask, too")
         context.progress.start(None, "programs")
         keeper = _Keeper(self, context)
         if self.tell is not None:
             report = ReadReport()
             for record in read_records([self.tell], (*self.reads, Metric), report=report):
                 keeper.add(record, told=False)
+            if keeper.given is None:
+                raise UsageError(f"--tell {self.tell}: there is no archive in this file")
             if report.truncated:
                 context.warn(f"--tell {self.tell}: no end record: its writer died, or the archive was cut short")
         end = End("complete")
@@ -153,7 +157,7 @@ class _Keeper:
             self._library(record)
         elif isinstance(record, Archive):
             self._archive(record)
-        elif not _is_made_anew(record):
+        elif not is_made_anew(record):
             self.others.append(record)
 
     def _library(self, library: Library) -> None:
@@ -187,7 +191,7 @@ class _Keeper:
         try:
             elites = self.elites or self._begun(record)
             if isinstance(record, Foreign) and told:
-                record = Frontier.from_json(record.to_json(), line=record.line, place=record.place)
+                record = record.frontier()
             offered = None if elites is None else elites.offer(record)
             if offered is None:
                 self.without_task += 1
@@ -216,7 +220,7 @@ class _Keeper:
         """The empty archive for the domain of a frontier; None if the frontier has no task."""
         frontier = record
         if isinstance(frontier, Foreign):
-            frontier = Frontier.from_json(frontier.to_json(), line=frontier.line, place=frontier.place)
+            frontier = frontier.frontier()
         if frontier.task is None:
             return None
         self.domain = frontier.task.domain
@@ -239,7 +243,7 @@ class _Keeper:
         if isinstance(frontier, Foreign):
             if b'"elite"' not in frontier.line:
                 return
-            frontier = Frontier.from_json(frontier.to_json(), line=frontier.line)
+            frontier = frontier.frontier()
         if frontier.elite is None or frontier.task is None or len(frontier.programs) != 1:
             return
         [program] = frontier.programs
@@ -315,6 +319,9 @@ class _Keeper:
 
     def _asked(self, elites: Elites, task: str, count: int) -> Iterator[Record]:
         selection = SELECTIONS[self.method.select](elites, task, self.credits.get(task, Credits()))
+        filled = elites.filled(task)
+        if filled * elites.archive.depth < self.method.parents:
+            self.context.warn(f"{task}: {counted(filled, 'cell')} with elites, fewer than --parents")
         for chosen in selection.select(count, self.method.parents, self.context.rng(task)):
             yield _parents(chosen)
 
@@ -329,7 +336,7 @@ def _abstractions(library: Library) -> dict[str, str | None]:
     return {entry.name: entry.definition for entry in library.productions}
 
 
-def _is_made_anew(record: Record) -> bool:
+def is_made_anew(record: Record) -> bool:
     """Whether a record is a metric about an archive as a whole."""
     if isinstance(record, Foreign) and record.type == Metric.TYPE and f'"{ARCHIVE_LABEL}"'.encode() in record.line:
         try:

@@ -40,6 +40,8 @@ def _listed(text: str, name: str, items: Sequence[str]) -> Dimension:
     if not name or not all(items) or len(items) < 2:
         raise _wrong(text, f"expected {FORMS}, with two items or more")
     numbers = [_number(item) for item in items]
+    if any(item.lower().lstrip("+-") in ("nan", "inf", "infinity") for item in items):
+        raise _wrong(text, "an edge is a finite number")
     if None in numbers:
         if len(set(items)) < len(items):
             raise _wrong(text, "a category is listed twice")
@@ -88,5 +90,8 @@ def dimensions_of(axes: Sequence[Axis], given: Sequence[str], bins: int) -> tupl
             raise UsageError(
                 f"--dim: the domain has no axis {name!r}; its axes are {', '.join(known)}{did_you_mean(name, known)}"
             )
+    for each in described:
+        if each.categories:
+            raise UsageError(f"--dim: {each.name} is an axis of numbers of the domain, and has no categories")
     replaced = dict(zip(names, described, strict=True))
     return tuple(replaced.get(axis.name) or Dimension(axis.name, axis.low, axis.high, bins) for axis in axes)

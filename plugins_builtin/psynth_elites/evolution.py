@@ -29,6 +29,7 @@ from psynth.core.stream.records import (
     Header,
     Library,
     Metric,
+    Model,
     Record,
     same_task,
     worst,
@@ -38,6 +39,7 @@ from psynth.core.wording import counted
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.method import Context
+from psynth_elites.archive import is_made_anew
 from psynth_elites.evolving import Evolving, Plan, Policy, Round
 from psynth_elites.judging import Judge, check_behavior
 from psynth_elites.log import Log
@@ -55,6 +57,7 @@ class Evolution(ArchiveSettings):
 
     random = True
     parallel = "processes"
+    reads = (Library, Archive, Frontier, Model)
     name: ClassVar[str]
 
     max_evaluations: int = setting(
@@ -73,7 +76,7 @@ class Evolution(ArchiveSettings):
     )
     batch: int = setting(100, minimum=1, maximum=1_000_000, unit="programs", help="programs of a round")
     initial: int = setting(
-        200, minimum=1, maximum=LARGEST, unit="programs", help="programs to sample for a task without any"
+        200, minimum=1, maximum=10_000_000, unit="programs", help="programs to sample for a task without any"
     )
     baseline: tuple[str, ...] = setting(
         (),
@@ -323,7 +326,7 @@ class _Run(contextlib.AbstractContextManager["_Run"]):
                 starts[record.task.id] = (record if known is None else _joined(known[0], record)), scope
             elif isinstance(record, Archive):
                 given = record
-            else:
+            elif not is_made_anew(record):
                 if isinstance(record, Header):
                     self._headers.append(record)
                 yield record
@@ -405,13 +408,19 @@ class _Run(contextlib.AbstractContextManager["_Run"]):
         started = time.monotonic()
         known = self._log.rounds.get(key, []) if self._log is not None else []
         turns = 0
-        for found in known:
-            islands[found.island].absorb(found)
-            self._after(found, islands, key, known=True)
-            turns = self._migrate(islands, turns)
 
         def spent() -> int:
             return sum(island.evaluations for island in islands)
+
+        for found in known:
+            left = self.method.max_evaluations - spent()
+            if left <= 0 or self._is_good(islands):
+                break
+            # With a smaller budget than that of the log, the last round ends sooner.
+            found = dataclasses.replace(found, programs=found.programs[:left])
+            islands[found.island].absorb(found)
+            self._after(found, islands, key, known=True)
+            turns = self._migrate(islands, turns)
 
         def is_over() -> bool:
             late = self.method.timeout is not None and time.monotonic() - started >= self.method.timeout

@@ -6,6 +6,7 @@ short, and is made again.
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import BinaryIO
 
 from psynth.core.closing import Closing
 from psynth.core.errors import InputError, UsageError
+from psynth.core.stream.compressed import compression_of_path
 from psynth.core.stream.records import (
     TASK_LABEL,
     End,
@@ -26,9 +28,12 @@ from psynth.core.stream.records import (
     Record,
     decode,
 )
+from psynth.core.stream.writing import WriteError
 from psynth_elites.evolving import Round
 
 EVALUATIONS = "evaluations"
+MARK, EVOLUTION = "log", "evolution"
+"""The field of a log's header that no other stream has, and its value."""
 BUDGET = ("max_evaluations", "timeout", "target", "baseline")
 """The settings that a run may go on with others of."""
 ROUND, ISLAND, METHOD = "round", "island", "method"
@@ -47,11 +52,17 @@ class Log(Closing):
         """
         self._path = path
         self.rounds: dict[Key, list[Round]] = {}
+        if compression_of_path(os.fspath(path)):
+            raise UsageError(f"--log {path}: a log is appended to, and cannot be compressed")
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise UsageError(f"--log {path}: not a regular file")
         try:
             self._file: BinaryIO = open(path, "a+b")  # noqa: SIM115 - closed by close
         except OSError as problem:
             raise UsageError(f"--log {path}: {problem.strerror}") from None
+        header = replace(header, extra={**header.extra, MARK: EVOLUTION})
         try:
+            self._lock()
             self._resume(header, library)
         except BaseException:
             self._file.close()
@@ -69,8 +80,17 @@ class Log(Closing):
 
     def _write(self, records: Sequence[Record]) -> None:
         data = b"".join(record.encode() + b"\n" for record in records)
-        while data:
-            data = data[os.write(self._file.fileno(), data) :]
+        try:
+            while data:
+                data = data[os.write(self._file.fileno(), data) :]
+        except OSError as problem:
+            raise WriteError(f"--log {self._path}: cannot write: {problem.strerror}") from None
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"--log {self._path}: another process is writing it") from None
 
     def finish(self, status: EndStatus) -> None:
         """Write the end, which a run that goes on replaces."""
@@ -95,14 +115,14 @@ class Log(Closing):
             raise self._error("it was made with another library")
         whole = place = self._file.tell()
         waiting: list[Frontier] = []
-        for line in self._file:
-            record = _read(line)
-            if record is None:
+        for number, line in enumerate(self._file, 3):
+            if not line.endswith(b"\n"):
                 break
+            record = self._read(line, number)
             place += len(line)
             if isinstance(record, Frontier):
                 waiting.append(record)
-            elif record.name == EVALUATIONS:
+            elif isinstance(record, Metric) and record.name == EVALUATIONS:
                 self._add(record, waiting)
                 waiting, whole = [], place
         self._file.truncate(whole)
@@ -128,24 +148,23 @@ class Log(Closing):
         programs = [program for frontier in frontiers for program in frontier.programs]
         self.rounds.setdefault((task, method), []).append(Round(number, island, programs))  # type: ignore[arg-type]
 
+    def _read(self, line: bytes, number: int) -> Frontier | Metric | End:
+        """The record on a line that is whole."""
+        try:
+            data = decode(line[:-1])
+            kinds = {kind.TYPE: kind for kind in (Frontier, Metric, End)}
+            if data.get("type") not in kinds:
+                raise InputError("a record that logs do not have")
+            return kinds[data["type"]].from_json(data)
+        except InputError as error:
+            raise self._error(f"line {number} is damaged: {error.message}") from None
+
     def _error(self, message: str) -> UsageError:
         return UsageError(f"--log {self._path}: {message}; name another file, or remove this one")
 
 
-def _comparable(header: Header) -> tuple[Provenance, ...]:
-    """The stages of a header without the budget of the last one."""
+def _comparable(header: Header) -> tuple[tuple[Provenance, ...], object]:
+    """The stages of a header without the budget of the last one, and its mark."""
     *before, last = header.provenance or (Provenance(""),)
     arguments = {name: value for name, value in last.arguments.items() if name not in BUDGET}
-    return (*before, replace(last, arguments=arguments))
-
-
-def _read(line: bytes) -> Frontier | Metric | None:
-    """The record on a line; None where it is torn."""
-    if not line.endswith(b"\n"):
-        return None
-    try:
-        data = decode(line)
-        kind = Frontier if data.get("type") == Frontier.TYPE else Metric
-        return kind.from_json(data)
-    except InputError:
-        return None
+    return (*before, replace(last, arguments=arguments)), header.extra.get(MARK)

@@ -27,7 +27,9 @@ class Operator:
     @classmethod
     def parse(cls, text: str, context: Context) -> Operator:
         """The operator that a value of --operator names, ``NAME`` or ``NAME:setting=value,…``; UsageError."""
-        name, _, settings = text.partition(":")
+        name, colon, settings = text.partition(":")
+        if colon and not settings:
+            raise UsageError(f"--operator {text}: expected NAME or NAME:SETTING=VALUE,…")
         offers = context.registry.offers("method", "mutate")
         if name not in offers:
             known = ", ".join(offers)

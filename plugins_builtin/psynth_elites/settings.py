@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,14 @@ LAYOUTS = ("grid", "cvt", "unstructured", "dominated-novelty")
 OBJECTIVES = ("gain", "reward", "score", "log-likelihood", "log-prior")
 BINS, CELLS, RADIUS, NEIGHBORS, DEPTH = 12, 1000, 0.05, 3, 1
 MOST_CELLS = 1_000_000
+FITTING: Mapping[str, Sequence[str]] = {
+    "bins": ("grid",),
+    "cells": ("cvt", "dominated-novelty"),
+    "radius": ("unstructured",),
+    "neighbors": ("dominated-novelty",),
+    "depth": ("grid", "cvt"),
+}
+"""The layouts in which a setting has a meaning."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,7 @@ class ArchiveSettings(Method):
             centroids=(),
             counts={},
         )
+        self._check_fits(archive.layout)
         archive = self._laid_out(archive, context, base)
         try:
             check_archive(archive)
@@ -93,6 +102,12 @@ class ArchiveSettings(Method):
     def describes(self) -> bool:
         """Whether any setting says something about the archive."""
         return any(getattr(self, each.name) != each.default for each in fields(ArchiveSettings))
+
+    def _check_fits(self, layout: str) -> None:
+        """UsageError for a setting that has no meaning in a layout."""
+        for name, layouts in FITTING.items():
+            if getattr(self, name) is not None and layout not in layouts:
+                raise UsageError(f"--{name} is for --layout {' or '.join(layouts)}, not for {layout}")
 
     def _laid_out(self, archive: Archive, context: Context, base: Archive) -> Archive:
         """The archive with what its layout needs beside dimensions."""

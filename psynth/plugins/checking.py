@@ -94,7 +94,8 @@ def _check(
         report.counts[_type_of(record)] += 1
         if isinstance(record, Header):
             headers.append(record)
-            in_archive = False
+            # The log of an evolution has as many frontiers of a task as were judged.
+            in_archive = "log" in record.extra
         elif isinstance(record, Archive):
             # Its frontiers are elites, of which a task has many.
             in_archive = True

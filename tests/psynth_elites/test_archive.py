@@ -267,3 +267,43 @@ def test_other_records_pass_through_and_bad_ones_are_left_out(run: Run, tmp_path
     assert (status, "in.jsonl:3" in messages) == (0, True)
     assert {"type": "note", "text": "kept"} in found
     assert [each["programs"][0].get("x") for each in found if each["type"] == "frontier"] == [None, "unknown"]
+
+
+def test_selections_select_and_archives_of_other_depths_do_not_mix(run: Run, tmp_path: Path) -> None:
+    given = write(tmp_path / "in.jsonl", some(60, 1))
+    one, three = str(tmp_path / "one"), str(tmp_path / "three")
+    run("elites", "-q", *GRID, given, "-o", one)
+    run("elites", "-q", *GRID, "--depth", "3", given, "-o", three)
+    for order in ((one, three), (three, one)):
+        status, _, messages = run("elites", *order)
+        assert (status, "an archive with other depth than the one before it" in messages) == (3, True)
+    _, found, _ = run("elites", "-q", *GRID, "--limit", "1", given)
+    assert len(elites_in(found)) == 1
+    status, found, messages = run("elites", *GRID, "--task", "other", given)
+    assert elites_in(found) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        ((*GRID, "--cells", "10"), 2, "--cells is for --layout cvt or dominated-novelty, not for grid"),
+        ((*GRID, "--select", "ucb"), 2, "--select and --parents say how --ask chooses"),
+        (("--dim", "x=0,nan"), 2, "--dim x=0,nan: an edge is a finite number"),
+        ((*GRID, "--tell", "in.jsonl"), 2, "--tell in.jsonl: there is no archive in this file"),
+    ],
+)
+def test_options_without_a_meaning_are_refused(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], status: int, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = run("elites", *words, write(tmp_path / "in.jsonl", some(9, 1)))
+    assert (found[0], message in found[2]) == (status, True), found[2]
+
+
+def test_a_line_with_a_number_that_is_none_is_named_with_its_place(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    write(path, [record("a", 1, (1, 0)), record("b", float("nan"), (1, 0))])
+    status, _, messages = run("elites", *GRID, str(path))
+    assert (status, f"{path}:3: not JSON" in messages) == (3, True), messages
+    status, found, messages = run("elites", *GRID, "--on-error", "skip", str(path))
+    assert (status, elites_in(found)) == (0, [("a", 1, [1, 0])])

@@ -196,3 +196,64 @@ def test_lineage_goes_back_to_the_first_ancestors(tmp_path: Path, capfd: Any) ->
     capfd.readouterr()
     assert main(["elites", "--method", "lineage", "--of", "nothing", str(log)]) == 2
     assert "no frontier of the stream has this program" in capfd.readouterr().err
+
+
+def test_a_log_is_never_written_over_something_else(tmp_path: Path, capfd: Any) -> None:
+    words = [*MAZE, "--method", "map-elites"]
+    archive, log = tmp_path / "archive", tmp_path / "log"
+    assert main([*words, "-o", str(archive)]) == 0
+    before = archive.read_bytes()
+    for wrong, message in (
+        ([*words, "--log", str(archive), "-o", str(tmp_path / "x")], "other settings, another seed or other input"),
+        ([*words, "--log", str(log), "-o", str(log)], "-o writes this file, too"),
+        ([*words, "--log", str(log), "--snapshot", str(log)], "writes this file, too"),
+        ([*words, "--log", "/dev/full"], "not a regular file"),
+        ([*words, "--log", str(tmp_path / "log.gz")], "cannot be compressed"),
+    ):
+        capfd.readouterr()
+        assert main(wrong) == 2
+        assert message in capfd.readouterr().err
+    assert archive.read_bytes() == before
+    assert main([*words, "--log", str(log), "-o", str(tmp_path / "x")]) == 0
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join([*lines[:50], b"damaged\n", *lines[50:]]))
+    assert main([*words, "--log", str(log)]) == 2
+    assert "line 51 is damaged" in capfd.readouterr().err
+
+
+def test_a_smaller_budget_takes_as_much_of_the_log(tmp_path: Path) -> None:
+    log, archive, alone = tmp_path / "log", tmp_path / "archive", tmp_path / "alone"
+    more, less = [*MAZE[:-1], "200", "--method", "map-elites"], [*MAZE[:-1], "130", "--method", "map-elites"]
+    assert main([*more, "--log", str(log), "-o", str(archive)]) == 0
+    assert main([*less, "--log", str(log), "-o", str(archive)]) == 0
+    assert main([*less, "-o", str(alone)]) == 0
+    assert archive.read_bytes() == alone.read_bytes()
+
+
+def test_two_processes_do_not_write_one_log(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "psynth", *MAZE[:-1], "100000", "--method", "map-elites", "--log", "log"]
+    first = subprocess.Popen([*words, "-o", "first"], cwd=tmp_path, stderr=subprocess.PIPE)
+    try:
+        while first.poll() is None and not (tmp_path / "log").exists():
+            time.sleep(0.01)
+        time.sleep(0.3)
+        second = subprocess.run([*words, "-o", "second"], cwd=tmp_path, stderr=subprocess.PIPE, check=False)
+    finally:
+        first.kill()
+        first.communicate()
+    assert (second.returncode, b"another process is writing it" in second.stderr) == (2, True)
+
+
+def test_an_archive_goes_on_evolving_in_its_own_layout(tmp_path: Path) -> None:
+    archive, further = tmp_path / "archive", tmp_path / "further"
+    assert main([*MAZE, "--method", "map-elites", "--bins", "5", "-o", str(archive)]) == 0
+    assert (
+        main(["elites", "-q", "--method", "map-elites", "--max-evaluations", "300", str(archive), "-o", str(further)])
+        == 0
+    )
+    assert [each["layout"] for each in records(further) if each["type"] == "archive"] == ["grid"]
+    [found] = [each for each in records(further) if each["type"] == "archive"]
+    assert {each["bins"] for each in found["dimensions"]} == {5}
+    assert len(programs(further)) >= len(programs(archive))
+    assert main(["elites", "-q", str(further), "-o", str(archive)]) == 0
+    assert programs(archive) == programs(further)

@@ -39,7 +39,7 @@ class Elite(NamedTuple):
     @property
     def frontier(self) -> Frontier:
         """Its frontier, decoded."""
-        return Frontier.from_json(Foreign(Frontier.TYPE, self.line).to_json(), line=self.line)
+        return Foreign(Frontier.TYPE, self.line).frontier()
 
 
 class Elites:
@@ -81,7 +81,7 @@ class Elites:
             status = self.offer_line(record.line)
             if status is not None:
                 return [(status, None)]
-            record = Frontier.from_json(record.to_json(), line=record.line, place=record.place)
+            record = record.frontier()
         if record.task is None:
             return None
         return [(self._offer(record, program), only(record, program)) for program in record.programs]
@@ -279,6 +279,8 @@ def centroids(archive: Archive, count: int, seed: int) -> tuple[tuple[float, ...
     )
 
 
+_NOT_COMPARED = ("counts", "place", "line", "extra")
+
 _Axis: TypeAlias = tuple[float, float, int, bool] | list[float]
 
 
@@ -292,7 +294,7 @@ def _axis(dimension: Dimension) -> _Axis:
 
 def uneven(first: Archive, second: Archive) -> str | None:
     """What two archives cannot be joined for; None if they can, whatever their counts."""
-    for name in ("layout", "dimensions", "centroids", "objective", "minimize", "radius", "capacity", "neighbors"):
+    for name in (each.name for each in dataclasses.fields(Archive) if each.name not in _NOT_COMPARED):
         if getattr(first, name) != getattr(second, name):
             return name
     return None

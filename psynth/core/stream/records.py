@@ -539,6 +539,14 @@ class Foreign:
         """The JSON object; raises `InputError` where the line holds none."""
         return decode(self.line)
 
+    def frontier(self) -> "Frontier":
+        """The frontier on the line; raises `InputError`, with the place of the line, where there is none."""
+        try:
+            data = self.to_json()
+        except InputError as error:
+            raise InputError(error.message, source=self.source, line=self.number or None) from None
+        return Frontier.from_json(data, line=self.line, place=self.place)
+
     def encode(self) -> bytes:
         """The line as it was read, without its end."""
         return self.line
