@@ -8,3 +8,13 @@ from psynth.plugins.hookspecs import RegisterMethod
 def register_methods(register: RegisterMethod) -> None:
     """Register the methods."""
     register("mutate", "python-ast", "psynth_source.python_ast:PythonAst", help="edit the syntax tree of Python source")
+    register(
+        "mutate",
+        "python-crossover",
+        "psynth_source.crossover:PythonCrossover",
+        help="put a part of a Python program into another",
+    )
+    register(
+        "mutate", "vector", "psynth_source.vector:VectorVariation", help="add random steps to programs that are vectors"
+    )
+    register("mutate", "diff", "psynth_source.diff:ApplyDiffs", help="apply the unified diffs of a stream")

@@ -113,6 +113,10 @@ class Domain(ABC):
         """The behavior space of programs; None if the domain has none."""
         return None
 
+    def bounds(self, task: Task) -> tuple[float, float] | None:
+        """The least and the greatest number in programs that are lists of numbers; None if any will do."""
+        return None
+
     def learning(self) -> Learning | None:
         """Training data about programs besides their text; None if there are none."""
         return None
