@@ -67,11 +67,13 @@ class PythonCrossover(TreeVariation):
                 [change] = rng.choices(list(CHANGES), list(CHANGES.values()))
                 draft = Draft(parent.program)
                 try:
-                    changed = change(draft, Draft(mate), rng)
+                    other = Draft(mate)
+                    copied = other.text
+                    changed = change(draft, other, rng)
                 except (NotPython, RecursionError):  # of the mate, which is told where it is a parent itself
                     continue
                 made = draft.text if changed else None
-                if made is not None and made not in (kept.text, mate) and kept.allows(made, self.max_size):
+                if made is not None and made not in (kept.text, copied) and kept.allows(made, self.max_size):
                     return Made(made, (mate,))
             return None
 
@@ -156,6 +158,7 @@ def _renamed(part: Part, draft: Draft, function: str, mate: Draft, their_functio
     """The part with variables of its new place, of the same kind, for those that it uses but are unknown there."""
     known = {*draft.kinds.visible(function), *bound_in(draft.tree.body), *PREDEFINED}
     own = {each.id for each in ast.walk(part) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+    own -= {name for each in ast.walk(part) if isinstance(each, ast.AugAssign) for name in names_in(each.target)}
     names: dict[str, str] = {}
     for name in dict.fromkeys(names_in(part)):
         if name in known or name in own:

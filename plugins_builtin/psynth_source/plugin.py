@@ -1,4 +1,4 @@
-"""Registers the methods of mutate for programs that are text: Python source, vectors, diffs."""
+"""Registers methods for programs that are text: Python source, vectors, diffs; and one that reads them from files."""
 
 from psynth.plugins import hookimpl
 from psynth.plugins.hookspecs import RegisterMethod
@@ -6,7 +6,8 @@ from psynth.plugins.hookspecs import RegisterMethod
 
 @hookimpl
 def register_methods(register: RegisterMethod) -> None:
-    """Register the methods."""
+    """Register methods of sample and mutate."""
+    register("sample", "given", "psynth_source.given:Given", help="give every task the programs in files")
     register("mutate", "python-ast", "psynth_source.python_ast:PythonAst", help="edit the syntax tree of Python source")
     register(
         "mutate",
