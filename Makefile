@@ -5,12 +5,15 @@ PYTHON ?= python3
 EXTRAS ?= dev
 # Passed on to pytest: `make test PYTEST_ARGS='tests/packaging -x'`.
 PYTEST_ARGS ?=
+# Processes that run the Python tests, a file in each; 0 runs them in pytest itself, as a debugger needs.
+PYTEST_PROCESSES ?= 2
 
 VENV := .venv
 # As native/build_hook.py compiles, which then has nothing left to do: without an interpreter, for any of them.
 export PYO3_NO_PYTHON := 1
 export PYO3_BUILD_EXTENSION_MODULE := 1
 RUN := $(VENV)/bin/python -m
+PYTEST := $(RUN) pytest -n $(PYTEST_PROCESSES) --dist loadfile
 INSTALLED := $(VENV)/installed
 CARGO := cd native/rust && cargo
 DUNE := cd native/ocaml && dune build
@@ -43,12 +46,12 @@ demo: $(INSTALLED)  ## two domains end to end: enumerate, compress, enumerate ag
 test: $(INSTALLED)  ## the tests of all three languages but the slow ones
 	$(CARGO) test --locked --quiet
 	$(DUNE) @runtest
-	$(RUN) pytest -m 'not slow' $(PYTEST_ARGS)
+	$(PYTEST) -m 'not slow' $(PYTEST_ARGS)
 
 test-all: $(INSTALLED)  ## every test; takes long
 	$(CARGO) test --locked --quiet
 	$(DUNE) @runtest
-	$(RUN) pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 lint: machine-lint $(INSTALLED)  ## formatting, linters and types
 	$(RUN) ruff format --check .

@@ -1,4 +1,4 @@
-"""Writes docs/commands/ and docs/domains/ from what the help says and the registry holds (`python docs/generate.py`).
+"""Writes docs/commands/, domains/ and man/ from what the help says and the registry holds (`python docs/generate.py`).
 
 A page of a domain begins with an introduction written by hand; what follows the mark is generated.
 """
@@ -10,9 +10,13 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from psynth import __version__
 from psynth.cli import dispatch
 from psynth.cli.exit_status import EXIT_STATUSES, exit_rows
 from psynth.cli.help_subjects import primitives_of
+from psynth.cli.page import page_of
+from psynth.cli.page_roff import manual
+from psynth.cli.root_page import root_page
 from psynth.cli.table import ALIASES, TABLE
 from psynth.core.errors import UsageError
 from psynth.core.stream.records import Task
@@ -22,6 +26,8 @@ from psynth.plugins.registry import GROUP, Registry, default_registry
 
 FOLDER = Path(__file__).parent / "commands"
 DOMAINS = Path(__file__).parent / "domains"
+MANUALS = Path(__file__).parent / "man"
+"""Manual pages, which the wheel installs."""
 MARK = "<!-- What follows is written by docs/generate.py. -->"
 SHOWN_TASKS = 12
 """Maximum number of tasks of a split in a table."""
@@ -35,6 +41,15 @@ def pages() -> dict[str, str]:
     statuses = [f"| {status} | {meaning} |" for status, meaning in EXIT_STATUSES.items()]
     exits = ["## Exit status", "", "| | |", "|---|---|", *statuses]
     found["README.md"] = "\n".join(["# Subcommands", "", "| | |", "|---|---|", *rows, "", *exits, ""])
+    return found
+
+
+def manual_pages() -> dict[str, str]:
+    """The manual page of psynth and of each subcommand, in roff, by file name."""
+    names = {name: f"psynth-{name}" for name in TABLE}
+    found = {"psynth.1": manual(root_page(), __version__, names.values())}
+    for name, title in names.items():
+        found[f"{title}.1"] = manual(page_of(dispatch.subcommand(name)), __version__, ["psynth"])
     return found
 
 
@@ -216,7 +231,7 @@ def _cell(text: str) -> str:
 def write(folder: Path, wanted: Mapping[str, str]) -> None:
     """Write the pages of a folder, and remove those of subjects that are gone."""
     folder.mkdir(exist_ok=True)
-    for path in folder.glob("*.md"):
+    for path in folder.iterdir():
         if path.name not in wanted:
             path.unlink()
     for name, text in wanted.items():
@@ -227,6 +242,7 @@ def main() -> None:
     """Write all pages."""
     write(FOLDER, pages())
     write(DOMAINS, domain_pages())
+    write(MANUALS, manual_pages())
 
 
 if __name__ == "__main__":

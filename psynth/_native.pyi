@@ -37,7 +37,7 @@ def compress(
     effort: int,
     meaning: Callable[[str], str | None] | None,
     misfit: Callable[[Sequence[tuple[str, str]]], int | None] | None,
-    visited: Callable[[int], None] | None,
+    spent: Callable[[int], None] | None,
 ) -> dict[str, Any]: ...
 def rewrite(
     tasks: Sequence[Sequence[str]],

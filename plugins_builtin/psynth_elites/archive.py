@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from psynth.core.archive_figures import ARCHIVE_LABEL, describes_archive, metrics, statistics
 from psynth.core.engines.archive import TAKEN, Elites, Status, uneven
 from psynth.core.errors import InputError, PsynthError, UsageError
 from psynth.core.settings import setting
@@ -32,7 +33,6 @@ from psynth.core.wording import counted
 from psynth.plugins.method import Context
 from psynth_elites.selection import SELECTIONS, Credits, Selected
 from psynth_elites.settings import ArchiveSettings
-from psynth_elites.statistics import ARCHIVE_LABEL, metrics, statistics
 
 FRONTIER = Frontier.TYPE
 PROGRESS = 10_000
@@ -152,7 +152,7 @@ class _Keeper:
             self._library(record)
         elif isinstance(record, Archive):
             self._archive(record)
-        elif not _describes_archive(record):
+        elif not _is_made_anew(record):
             self.others.append(record)
 
     def _library(self, library: Library) -> None:
@@ -321,11 +321,11 @@ def _abstractions(library: Library) -> dict[str, str | None]:
     return {entry.name: entry.definition for entry in library.productions}
 
 
-def _describes_archive(record: Record) -> bool:
-    """Whether a record is a metric about an archive as a whole, which is made anew."""
+def _is_made_anew(record: Record) -> bool:
+    """Whether a record is a metric about an archive as a whole."""
     if isinstance(record, Foreign) and record.type == Metric.TYPE and f'"{ARCHIVE_LABEL}"'.encode() in record.line:
         try:
             record = Metric.from_json(record.to_json())
         except PsynthError:
             return False
-    return isinstance(record, Metric) and record.step is None and ARCHIVE_LABEL in record.labels
+    return isinstance(record, Metric) and describes_archive(record)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from psynth.core.archive_figures import metrics, statistics
 from psynth.core.engines.archive import Elites
 from psynth.core.errors import InputError, UsageError
 from psynth.core.files import whole_file
@@ -33,6 +34,7 @@ from psynth.core.stream.records import (
 )
 from psynth.core.stream.scope import Scope, scoped
 from psynth.core.wording import counted
+from psynth.plugins.domain import LAMBDA
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.method import Context
 from psynth_elites.evolving import Evolving, Plan, Policy, Round
@@ -41,7 +43,6 @@ from psynth_elites.log import Log
 from psynth_elites.operators import DEFAULTS, Operator
 from psynth_elites.selection import SELECTIONS
 from psynth_elites.settings import ArchiveSettings
-from psynth_elites.statistics import metrics, statistics
 
 MEGABYTE = 1 << 20
 BASELINES: dict[str, Policy] = {"independent": "independent", "sequential": "sequential"}
@@ -139,7 +140,8 @@ class Evolution(ArchiveSettings):
     def plan(self, context: Context, frontier: Frontier) -> Plan:
         """How the programs of a frontier evolve; UsageError if no operator is known for their language."""
         assert frontier.task is not None
-        names = self.operator or (_default_operator(context, frontier),)
+        _check_begins(context, frontier)
+        names = self.operator or (_usual_operator(frontier),)
         operators = [Operator.parse(name, context) for name in dict.fromkeys(names)]
         select, parents = self.selection()
         return Plan(self.batch, self.initial, select, parents, operators)
@@ -151,10 +153,19 @@ class Evolution(ArchiveSettings):
             yield from run.records(records)
 
 
-def _default_operator(context: Context, frontier: Frontier) -> str:
+def _check_begins(context: Context, frontier: Frontier) -> None:
+    """InputError unless there is a program to begin with, or a grammar to sample from."""
     assert frontier.task is not None
     domain = context.domain(frontier.task.domain)
-    language = frontier.programs[0].language if frontier.programs else next(iter(domain.languages))
+    if not frontier.programs and LAMBDA not in domain.languages:
+        raise InputError(
+            f"domain {domain.name!r} has no λ-terms to sample: evolution needs a program to begin with in the frontier"
+        )
+
+
+def _usual_operator(frontier: Frontier) -> str:
+    """The name of the operator for a frontier's programs, unless others are named."""
+    language = frontier.programs[0].language if frontier.programs else LAMBDA
     if language not in DEFAULTS:
         raise InputError(f"no operator is the usual one for programs in {language}; name one with --operator")
     return DEFAULTS[language]
@@ -308,11 +319,16 @@ class _Run(contextlib.AbstractContextManager["_Run"]):
                 if isinstance(record, Header):
                     self._headers.append(record)
                 yield record
-        yield from self._archive_records()
         if interrupted is not None:
-            yield dataclasses.replace(end, status="interrupted")
+            end = dataclasses.replace(end, status="interrupted")
+        elif not self.reached:
+            end = dataclasses.replace(end, status=worst(end.status, "budget"))
+        if self._log is not None:
+            self._log.finish(end.status)
+        yield from self._archive_records()
+        yield end
+        if interrupted is not None:
             raise interrupted
-        yield end if self.reached else dataclasses.replace(end, status=worst(end.status, "budget"))
 
     # ---- one task ----------------------------------------------------------------------------------------------------
 
@@ -328,7 +344,7 @@ class _Run(contextlib.AbstractContextManager["_Run"]):
                 check_behavior(archive, judge)
             plan = self.method.plan(self.context, frontier)
             self.result = self.result or Elites(archive)
-            self._open_log()
+            self._open_log(library)
             self._all_islands(frontier, library, archive, plan, judge)
             for name in dict.fromkeys(self.method.baseline):
                 self._baseline(name, frontier, library, archive, plan, judge)
@@ -336,10 +352,10 @@ class _Run(contextlib.AbstractContextManager["_Run"]):
             if self.context.bad_input(frontier.error(error.message)):
                 self.context.warn(f"{frontier.task.id}: not in the archive, as it could not be evolved")
 
-    def _open_log(self) -> None:
+    def _open_log(self, library: Library) -> None:
         if self.method.log is not None and self._log is None:
             header = self._headers[0] if self._headers else Header()
-            self._log = self._stack.enter_context(Log(self.method.log, header))
+            self._log = self._stack.enter_context(Log(self.method.log, header, library))
 
     def _all_islands(self, frontier: Frontier, library: Library, archive: Archive, plan: Plan, judge: Judge) -> None:
         """Evolve the islands of a task in turns, and join their elites in the result."""

@@ -13,7 +13,6 @@ from psynth.core.errors import InputError
 from psynth.core.seeds import derive, generator
 from psynth.core.stream.records import Archive, Frontier, Library, Origin, Program
 from psynth.core.stream.resuming import parents_of
-from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Context
 from psynth_elites.judging import Judge
 from psynth_elites.novelty import fingerprint
@@ -89,11 +88,6 @@ class Evolving:
         given = [replace(each, descriptor=None) for each in self.frontier.programs]
         if given:
             return given
-        if LAMBDA not in self.judge.domain.languages:
-            raise InputError(
-                f"domain {self.judge.domain.name!r} has no λ-terms to sample: evolution needs a program to begin with "
-                "in the frontier"
-            )
         return self._sampled(self.plan.initial, 0)
 
     def _sampled(self, count: int, number: int) -> list[Program]:

@@ -48,7 +48,7 @@ class Judge(Closing):
             [verdicts] = self._evaluator(language).judge([(self._visible, texts)])
             for place, verdict in zip(places, verdicts, strict=True):
                 program = judged(programs[place], verdict)
-                descriptor = POPULATION if self._behavior is None else self._behavior.of(verdict.outputs)
+                descriptor = POPULATION if self._behavior is None else self._behavior.describe(program, verdict.outputs)
                 found[place] = replace(program, descriptor=descriptor)
         return [found[place] for place in range(len(programs))]
 

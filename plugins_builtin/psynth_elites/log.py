@@ -8,15 +8,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from psynth.core.closing import Closing
 from psynth.core.errors import InputError, UsageError
-from psynth.core.stream.records import TASK_LABEL, Frontier, Header, Metric, Record, decode
+from psynth.core.stream.records import (
+    TASK_LABEL,
+    End,
+    EndStatus,
+    Frontier,
+    Header,
+    Library,
+    Metric,
+    Provenance,
+    Record,
+    decode,
+)
 from psynth_elites.evolving import Round
 
 EVALUATIONS = "evaluations"
+BUDGET = ("max_evaluations", "timeout", "target", "baseline")
+"""The settings that a run may go on with others of."""
 ROUND, ISLAND, METHOD = "round", "island", "method"
 
 Key = tuple[str, str]
@@ -26,8 +40,11 @@ Key = tuple[str, str]
 class Log(Closing):
     """A file that rounds are appended to. ``rounds`` are those of an earlier run."""
 
-    def __init__(self, path: Path, header: Header) -> None:
-        """Open a log, a new one or one that the same command has begun; UsageError for any other file."""
+    def __init__(self, path: Path, header: Header, library: Library) -> None:
+        """Open a log, a new one or one that the same command has begun; UsageError for any other file.
+
+        The budget of the command may be another: it goes on, or ends sooner.
+        """
         self._path = path
         self.rounds: dict[Key, list[Round]] = {}
         try:
@@ -35,7 +52,7 @@ class Log(Closing):
         except OSError as problem:
             raise UsageError(f"--log {path}: {problem.strerror}") from None
         try:
-            self._resume(header)
+            self._resume(header, library)
         except BaseException:
             self._file.close()
             raise
@@ -55,18 +72,27 @@ class Log(Closing):
         while data:
             data = data[os.write(self._file.fileno(), data) :]
 
-    def _resume(self, header: Header) -> None:
+    def finish(self, status: EndStatus) -> None:
+        """Write the end, which a run that goes on replaces."""
+        self._write([End(status)])
+
+    def _resume(self, header: Header, library: Library) -> None:
         """Read the rounds that are whole, and cut off what comes after them."""
         self._file.seek(0)
         first = self._file.readline()
         if not first.endswith(b"\n"):
             if first and not header.encode().startswith(first):
                 raise self._error("it is no log")
-            self._file.truncate(0)
-            self._write([header])
+            self._begin(header, library)
             return
-        if first[:-1] != header.encode():
+        if _comparable(self._header(first)) != _comparable(header):
             raise self._error("it was made by another command, with other settings, another seed or other input")
+        second = self._file.readline()
+        if not second.endswith(b"\n"):
+            self._begin(header, library)
+            return
+        if second[:-1] != library.encode():
+            raise self._error("it was made with another library")
         whole = place = self._file.tell()
         waiting: list[Frontier] = []
         for line in self._file:
@@ -81,6 +107,16 @@ class Log(Closing):
                 waiting, whole = [], place
         self._file.truncate(whole)
 
+    def _begin(self, header: Header, library: Library) -> None:
+        self._file.truncate(0)
+        self._write([header, library])
+
+    def _header(self, line: bytes) -> Header:
+        try:
+            return Header.from_json(decode(line[:-1]))
+        except InputError:
+            raise self._error("it is no log") from None
+
     def _add(self, end: Metric, frontiers: Sequence[Frontier]) -> None:
         labels = end.labels
         task, method, number, island = (labels.get(name) for name in (TASK_LABEL, METHOD, ROUND, ISLAND))
@@ -94,6 +130,13 @@ class Log(Closing):
 
     def _error(self, message: str) -> UsageError:
         return UsageError(f"--log {self._path}: {message}; name another file, or remove this one")
+
+
+def _comparable(header: Header) -> tuple[Provenance, ...]:
+    """The stages of a header without the budget of the last one."""
+    *before, last = header.provenance or (Provenance(""),)
+    arguments = {name: value for name, value in last.arguments.items() if name not in BUDGET}
+    return (*before, replace(last, arguments=arguments))
 
 
 def _read(line: bytes) -> Frontier | Metric | None:

@@ -23,3 +23,4 @@ def register_methods(register: RegisterMethod) -> None:
     register(
         "elites", "islands", "psynth_elites.evolution:Islands", help="evolve archives apart that exchange their elites"
     )
+    register("elites", "lineage", "psynth_elites.lineage:Lineage", help="write the ancestors of a program")

@@ -101,6 +101,8 @@ class Stitch(Format):
                 if self.expand or self.what == "result":
                     originals += [str(_original(term, of_domain[library.domain], frontier)) for term in terms]
                 programs += map(str, terms)
+        if not programs:
+            context.warn("no programs: the list is empty")
         written: Any = originals if self.expand else programs
         if self.what == "result":
             for last in of_domain.values() if self.expand else ():

@@ -118,7 +118,11 @@ def _opened(h5py: Any, path: str) -> Iterator[Any]:
         if path == "-":
             file = h5py.File(io.BytesIO(sys.stdin.buffer.read()), "r")
         else:
-            file = h5py.File(Path(path) / DATA if Path(path).is_dir() else path, "r")
+            place = Path(path) / DATA if Path(path).is_dir() else Path(path)
+            if place.exists() and not place.is_file():
+                # The HDF5 library would wait for what a pipe never brings, as it cannot be read at random.
+                raise InputError("not a regular file, which HDF5 needs", source=str(place))
+            file = h5py.File(place, "r")
     except DAMAGE as error:
         raise InputError(f"cannot be read as HDF5: {error}", source=path) from error
     with file:

@@ -28,7 +28,7 @@ from psynth.core.engines.compression import (
     rewrite,
 )
 from psynth.core.errors import InputError
-from psynth.core.languages import is_typed
+from psynth.core.languages import grammar_of, is_typed
 from psynth.core.stream.records import Frontier, Library, Production, Program
 from psynth.core.wording import counted
 from psynth.plugins.domain import LAMBDA
@@ -77,12 +77,13 @@ class Corpus:
     def __init__(self, library: Library, frontiers: Sequence[Frontier], *, from_scratch: bool = False) -> None:
         self.frontiers = list(frontiers)
         self.warnings: list[str] = []
-        self.definitions = _definitions(library)
+        grammar = grammar_of(library)
+        self.definitions = {each.name: each.definition for each in grammar.productions if each.definition is not None}
         self._dropped = dict(self.definitions) if from_scratch else {}
         self._reserved = library.reserved_names
         kept = tuple(entry for entry in library.productions if entry.name not in self._dropped)
         self.library = replace(library, productions=kept) if from_scratch else library
-        self.types = {entry.name: parse_type(entry.type) for entry in self.library.productions}
+        self.types = {each.name: each.type for each in grammar.productions if each.name not in self._dropped}
         self.typed = is_typed(self.library)
         self._terms = [[self._read(frontier, program) for program in frontier.programs] for frontier in self.frontiers]
         self._weights: list[Fraction] = []
@@ -239,7 +240,7 @@ class Corpus:
         # Where nothing reduces and there is no library yet, the engine tells meanings apart by itself.
         if known or self.typed or any("(lam" in text for of_task in tasks for text in of_task):
             joint = replace(joint, meaning=meaning, misfit=self._misfit)
-        return shared(joint=replace(joint, visited=_counter(progress, joint.effort)))
+        return shared(joint=replace(joint, spent=_counter(progress, joint.effort)))
 
     def _misfit(self, definitions: Sequence[tuple[str, str]]) -> int | None:
         """The first definition that has no type in a typed language, given those before it.
@@ -369,30 +370,17 @@ def _without_inlined(term: Term, definitions: Mapping[str, Term]) -> Term:
 
 
 def _counter(progress: Progress, effort: int) -> Callable[[int], None]:
-    """What counts the patterns that were visited, up to the effort."""
+    """What counts the steps that were spent, up to the effort."""
     shown = 0
 
-    def visited(patterns: int) -> None:
+    def spent(steps: int) -> None:
         nonlocal shown
-        new = min(patterns, effort) - shown
+        new = min(steps, effort) - shown
         if new > 0:
             progress.advance(new)
             shown += new
 
-    return visited
-
-
-def _definitions(library: Library) -> dict[str, Term]:
-    definitions: dict[str, Term] = {}
-    for production in library.productions:
-        if production.definition is not None:
-            try:
-                definitions[production.name] = parse_term(production.definition)
-            except TermSyntaxError as error:
-                raise InputError(
-                    f"library {library.domain}: the definition of {production.name} cannot be read: {error}"
-                ) from error
-    return definitions
+    return spent
 
 
 @lru_cache(maxsize=4096)

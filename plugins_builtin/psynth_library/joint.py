@@ -17,9 +17,11 @@ class Joint(Stitch):
     The cost of the programs plus that of the library's bodies, times --structure-penalty, is made least: their
     description length, the metric ``compress.description-length``. Bodies count as programs, and call one another. The
     greedy library is the start; a beam of libraries looks for others, and from the best of both, abstractions are taken
-    out, alone and in pairs, and others learned in their place. The budget --effort counts partial patterns visited,
-    never seconds, so equal input gives equal bytes; a small corpus takes a small part of it. An abstraction must serve
-    two tasks, by itself or through abstractions that call it. Existing abstractions are given: they stay as they are.
+    out, alone and in pairs, and others learned in their place. The budget --effort counts steps, never seconds, so
+    equal input gives equal bytes: one for a partial pattern visited, and one more for each 64 entries of its columns,
+    which are its places times its holes and parameters. A small corpus takes a small part of it. An abstraction must
+    serve two tasks, by itself or through abstractions that call it. Existing abstractions are given: they stay as they
+    are.
 
     ``compress.utility`` is by how much the objective would rise without that abstraction alone, ``compress.uses`` how
     often it is called in programs and bodies, ``compress.cost`` what the programs cost with the abstractions so far.
@@ -33,9 +35,9 @@ class Joint(Stitch):
         choices=("description-length", "utility"),
     )
     effort: int = setting(
-        3_000_000,
+        20_000_000,
         help="budget of the search over libraries (0: only the greedy library)",
-        unit="patterns",
+        unit="steps",
         minimum=0,
     )
 

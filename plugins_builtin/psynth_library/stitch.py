@@ -147,7 +147,7 @@ class Stitch(CompressionSettings, Method):
             found = corpus.rewrite(self, eta_long=eta_long)
         else:
             joint = self.joint
-            total, what = (self.iterations, "abstractions") if joint is None else (joint.effort or None, "patterns")
+            total, what = (self.iterations, "abstractions") if joint is None else (joint.effort or None, "steps")
             context.progress.start(total, f"{what} for {segment.library.domain}")
             found = corpus.compress(self, context.progress, eta_long=eta_long, joint=joint, weights=weights)
             context.progress.finish()

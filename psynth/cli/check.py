@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from psynth.cli.filters import FILES
 from psynth.cli.json_output import print_json
-from psynth.cli.options import JSON, STRICT, VERBOSITY, JsonOption, StrictOption
+from psynth.cli.options import JSON, STRICT, TASKS, VERBOSITY, JsonOption, StrictOption
 from psynth.cli.subcommand import Parsed, Subcommand
 from psynth.core import standard
 from psynth.core.errors import IncompleteError, InputError
 from psynth.core.printable import one_line
+from psynth.core.wording import counted
 
 DETAILS = """\
 The stream is read to its end. Errors are lines that are not records, libraries with definitions that do not fit their
@@ -24,7 +25,7 @@ shards are missing.
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
     """The subcommand; ``help`` is its summary."""
-    return Subcommand("check", f"{help}\n\n{DETAILS}", run, [FILES], [STRICT, JSON, VERBOSITY])
+    return Subcommand("check", f"{help}\n\n{DETAILS}", run, [FILES], [TASKS, STRICT, JSON, VERBOSITY])
 
 
 def run(parsed: Parsed) -> int:
@@ -36,7 +37,8 @@ def run(parsed: Parsed) -> int:
 
     this_run = Run("check", parsed)
     report = Report()
-    check(Source(this_run).read(bad=report.problem), this_run.context(), report)
+    source = Source(this_run)
+    check(source.chosen(source.read(bad=report.problem)), this_run.context(), report)
     report.end = this_run.report.end.status if this_run.report.end is not None else None
     if parsed.of(JsonOption).json:
         print_json(report.to_json())
@@ -49,12 +51,17 @@ def run(parsed: Parsed) -> int:
         if report.interrupted:
             print(f"{report.interrupted:>9}  searches interrupted", file=standard.out())
         print(f"{report.solved:>9}  frontiers solved", file=standard.out())
+        if report.without_criterion:
+            print(f"{report.without_criterion:>9}  tasks without examples or an environment", file=standard.out())
         for message in report.missing:
             print(message, file=standard.out())
         for problem in report.problems:
             print(f"wrong: {one_line(problem)}", file=standard.out())
         if report.wrong > len(report.problems):
             print(f"wrong: {report.wrong - len(report.problems)} more", file=standard.out())
+    if report.empty:
+        tasks = counted(report.empty, "task has", "tasks have")
+        this_run.messages.warn(f"{tasks} no programs, and no examples or environment to search for them by")
     if report.wrong:
         standard.out().flush()
         this_run.complain()

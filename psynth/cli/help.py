@@ -34,10 +34,9 @@ DETAILS = """\
     psynth help evaluate --json
 
 --json lists every option with its flag, type, default, unit and help; without NAME, every subcommand. --man writes the
-same as a manual page in roff:
+same as a manual page in roff, as the pages that are installed with psynth (man psynth, man psynth-enumerate):
 
-    psynth help enumerate --man | man -l -
-    psynth help --man > ~/.local/share/man/man1/psynth.1
+    psynth help search --method cem --man | man -l -
 """
 
 

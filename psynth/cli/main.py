@@ -97,7 +97,7 @@ def _report_error(words: Sequence[str], message: str, status: int, error: BaseEx
         traceback.print_exception(error)
     elif status == INTERNAL_ERROR and not isinstance(error, PsynthError | OSError):
         message += " (PSYNTH_DEBUG=1 shows where)"
-    name = f"psynth {words[0]}" if words and not words[0].startswith("-") else "psynth"
+    name = f"psynth {words[0]}" if words and words[0].strip() and words[0][0] != "-" else "psynth"
     try:
         print(f"{name}: {one_line(message)}", file=standard.err())
         if sys.stdout is not None:

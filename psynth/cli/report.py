@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from psynth.cli.filters import FILES
 from psynth.cli.json_output import print_json
-from psynth.cli.options import ERRORS, JSON, STRICT, VERBOSITY, JsonOption
+from psynth.cli.options import ERRORS, JSON, STRICT, TASKS, VERBOSITY, JsonOption, TaskOption
 from psynth.cli.subcommand import Group, Parsed, Subcommand
 from psynth.core import standard
 from psynth.core.errors import UsageError
@@ -17,6 +17,8 @@ from psynth.core.settings import did_you_mean, setting
 from psynth.core.wording import counted
 
 if TYPE_CHECKING:
+    from psynth.core.stream.records import Record
+    from psynth.views.archives import Archives
     from psynth.views.comparing import Comparison
     from psynth.views.curves import Curve, Gathering, Row
     from psynth.views.reuse import LibraryUse
@@ -80,11 +82,12 @@ class Tables:
     totals: list[Row]
     reuse: list[LibraryUse]
     comparisons: list[Comparison]
+    archives: Archives
 
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
     """The subcommand; ``help`` is its summary."""
-    groups = [Group("What to report", ReportOptions), JSON, ERRORS, STRICT, VERBOSITY]
+    groups = [Group("What to report", ReportOptions), JSON, TASKS, ERRORS, STRICT, VERBOSITY]
     return Subcommand("report", f"{help}\n\n{DETAILS}", run, [FILES], groups)
 
 
@@ -94,7 +97,8 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.sink import Sink
     from psynth.cli.source import Source
     from psynth.cli.targets import binary_output
-    from psynth.core.stream.records import Frontier, Header, Library, Metric
+    from psynth.core.stream.records import Archive, Frontier, Header, Library, Metric
+    from psynth.views.archives import Archives
     from psynth.views.comparing import Comparing
     from psynth.views.curves import Gathering
     from psynth.views.published import read_published, require_used
@@ -108,16 +112,21 @@ def run(parsed: Parsed) -> int:
         plotting.check(options.image)
     this_run = Run("report", parsed)
     gathering, baselines, reuse, comparing = Gathering(options.by), Gathering("file"), Reuse(), Comparing()
-    source, wanted = Source(this_run), [Header, Library, Frontier, Metric]
-    for record in source.read(wanted, warn=False):
+    source, wanted = Source(this_run), [Header, Library, Archive, Frontier, Metric]
+    archives = Archives()
+    for record in source.chosen(source.read(wanted, warn=False)):
+        place = getattr(record, "place", None)
+        if archives.takes(record, "–" if place is None else place.source) or _is_of_archive(record):
+            continue
         gathering.add(record)
         reuse.add(record)
         comparing.add(record, baseline=False)
     if options.baseline:
-        for record in source.read(wanted, warn=False, paths=[str(path) for path in options.baseline]):
+        paths = [str(path) for path in options.baseline]
+        for record in source.chosen(source.read(wanted, warn=False, paths=paths)):
             baselines.add(record)
             comparing.add(record, baseline=True)
-    if options.published is not None:
+    if options.published is not None and not parsed.of(TaskOption).task:
         require_used(published, (row.task for row in gathering.rows()), options.published)
     comparisons = comparing.comparisons() if options.baseline else []
     rows, curves = gathering.rows(), gathering.curves(_metrics(gathering, options))
@@ -126,7 +135,7 @@ def run(parsed: Parsed) -> int:
     notes = [*_notes(gathering, this_run.report.ends), *baselines.missing()]
     notes += [note for comparison in comparisons for note in comparison.notes]
     notes += comparing.alone() if options.baseline else []
-    tables = Tables(rows, gathering.totals(), reuse.libraries(), comparisons)
+    tables = Tables(rows, gathering.totals(), reuse.libraries(), comparisons, archives)
     if options.image is not None:
         if not curves:
             raise UsageError(f"--image {options.image}: there are no metric records to draw curves of")
@@ -139,22 +148,30 @@ def run(parsed: Parsed) -> int:
         others = [name for name in gathering.metrics() if name not in {curve.metric for curve in curves}]
         if others:
             this_run.messages.note(f"there are other metrics: {', '.join(others)} (--metric)")
-        if not rows and not curves and not comparisons:
+        if not rows and not curves and not comparisons and not archives.found:
             this_run.messages.warn("nothing to report: no frontier was searched, and there is no metric")
     Sink(this_run).conclude()
     return 0
 
 
+def _is_of_archive(record: Record) -> bool:
+    """Whether a record is a metric about an archive as a whole, which the table of archives shows."""
+    from psynth.core.archive_figures import describes_archive
+    from psynth.core.stream.records import Metric
+
+    return isinstance(record, Metric) and describes_archive(record)
+
+
 def _metrics(gathering: Gathering, options: ReportOptions) -> list[str]:
     """The metrics to draw; UsageError for an unknown one."""
-    from psynth.views.curves import BEST
+    from psynth.views.curves import ARCHIVE_CURVES, BEST
 
     known = gathering.metrics()
     for name in options.metric:
         if name not in known:
             there = f"there are {', '.join(known)}" if known else "there are none"
             raise UsageError(f"--metric: there is no metric {name!r}; {there}{did_you_mean(name, known)}")
-    usual = [name for name in BEST if name in known]
+    usual = [name for name in BEST if name in known] or [name for name in ARCHIVE_CURVES if name in known]
     return list(options.metric) or usual or ([] if options.baseline else known)
 
 
@@ -178,6 +195,7 @@ def _print(
     scale: str,
     notes: list[str],
 ) -> None:
+    from psynth.views.archives import archive_table
     from psynth.views.comparing import comparison_table
     from psynth.views.report_text import curve_lines, table
     from psynth.views.reuse import reuse_table, searched_lines
@@ -186,6 +204,7 @@ def _print(
     shown = [table(tables.rows, published, tables.totals)] if tables.rows else []
     shown += [reuse_table(use) for use in tables.reuse]
     shown += [comparison_table(comparison) for comparison in tables.comparisons]
+    shown += [archive_table(tables.archives)] if tables.archives.found else []
     for each in shown:
         console.print(each)
         console.print()
@@ -202,6 +221,7 @@ def _print_json(
     published: dict[str, dict[str, float]],
     notes: list[str],
 ) -> None:
+    from psynth.views.archives import archive_json
     from psynth.views.comparing import comparison_json
     from psynth.views.curves import curve_json, row_json, total_json
     from psynth.views.published import figures_for
@@ -212,5 +232,6 @@ def _print_json(
     data |= {"total": [total_json(row) for row in tables.totals]} if tables.totals else {}
     data |= {"reuse": [reuse_json(use) for use in tables.reuse]} if tables.reuse else {}
     data |= {"comparison": [comparison_json(each) for each in tables.comparisons]} if tables.comparisons else {}
+    data |= {"archives": archive_json(tables.archives)} if tables.archives.found else {}
     data |= {"notes": notes} if notes else {}
     print_json(data)

@@ -158,6 +158,8 @@ def in_order(items: Iterable[Work[R]], *, jobs: int, stop: Stop) -> Iterator[R]:
                 except KeyboardInterrupt as interrupt:
                     stop.set()
                     failure = interrupt
+                except GeneratorExit:  # the iterator is closed
+                    raise
                 except BaseException:
                     # After an interrupt, an engine that was ended by it is no failure of its own.
                     if not isinstance(failure, KeyboardInterrupt):

@@ -10,16 +10,17 @@ from typing import Any
 from psynth.core.calculus.inference import IllTyped, infer
 from psynth.core.calculus.terms import Term, names_in, parse_term
 from psynth.core.calculus.types import Type, TypeVariable, parse_type
+from psynth.core.engines.archive import check_archive
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.languages import is_typed
 from psynth.core.python_source import syntax_fault
 from psynth.core.stream.merging import unite_headers
-from psynth.core.stream.records import Foreign, Frontier, Header, Library, Program, Record
+from psynth.core.stream.records import Archive, Foreign, Frontier, Header, Library, Program, Record
 from psynth.core.stream.scope import Scope, scoped
 from psynth.core.stream.seen import Seen
 from psynth.core.stream.sharding import missing_shards
 from psynth.plugins.method import Context
-from psynth.plugins.task_data import TaskData
+from psynth.plugins.task_data import TaskData, has_criterion
 
 MAX_REPORTED = 20
 """Maximum number of problems of one kind with their messages; the rest are only counted."""
@@ -42,6 +43,10 @@ class Report:
     """The status of the stream's end; None if it has no end."""
     interrupted: int = 0
     """The number of searches that a signal cut short."""
+    without_criterion: int = 0
+    """The number of tasks with neither examples nor an environment to judge programs by."""
+    empty: int = 0
+    """The number of those that have no programs either."""
     missing: list[str] = field(default_factory=list)
     """A message for each stage of which some shards are not there."""
     _of_kind: Counter[str] = field(default_factory=Counter)
@@ -54,14 +59,18 @@ class Report:
             self.problems.append(str(error))
 
     def to_json(self) -> dict[str, Any]:
-        """The report as ``psynth check --json`` prints it, with what is interrupted or missing only if anything is."""
-        found = {"interrupted": self.interrupted, "missing": self.missing}
+        """The report as ``psynth check --json`` prints it; what is 0 or empty is left out where it is rare."""
+        rare = {
+            "interrupted": self.interrupted,
+            "missing": self.missing,
+            "without_criterion": self.without_criterion,
+        }
         return {
             "records": dict(sorted(self.counts.items())),
             "programs": self.programs,
             "solved": self.solved,
             "end": self.end,
-            **{name: value for name, value in found.items() if value},
+            **{name: value for name, value in rare.items() if value},
             "wrong": self.wrong,
             "problems": self.problems,
         }
@@ -80,19 +89,32 @@ def _check(
     tasks = Seen()
     headers: list[Header] = []
     segment = 0
+    in_archive = False
     for record, scope in scoped(records, context.library_for):
         report.counts[_type_of(record)] += 1
         if isinstance(record, Header):
             headers.append(record)
+            in_archive = False
+        elif isinstance(record, Archive):
+            # Its frontiers are elites, of which a task has many.
+            in_archive = True
+            _check_archive(record, report)
         elif isinstance(record, Library):
             segment += 1
             for message in languages.of(record).problems:
                 report.problem(record.error(message), "library")
         elif isinstance(record, Frontier):
-            if record.task is not None and not tasks.add(f"{segment} {record.task.id}"):
+            if record.task is not None and not in_archive and not tasks.add(f"{segment} {record.task.id}"):
                 report.problem(record.error("this task occurs twice under the same library"), "task")
             _check_frontier(record, scope, languages, data, report)
     report.missing = missing_shards(unite_headers(headers))
+
+
+def _check_archive(archive: Archive, report: Report) -> None:
+    try:
+        check_archive(archive)
+    except InputError as error:
+        report.problem(error, "archive")
 
 
 def _type_of(record: Record) -> str:
@@ -107,6 +129,9 @@ def _check_frontier(
     report.programs += len(frontier.programs)
     report.solved += frontier.solved
     report.interrupted += frontier.search is not None and frontier.search.status == "interrupted"
+    if frontier.task is not None and not has_criterion(frontier.task):
+        report.without_criterion += 1
+        report.empty += not frontier.programs
     if frontier.task is None and scope.nearest is None:
         return
     try:

@@ -110,8 +110,10 @@ class Domain(ABC):
         return Views()
 
     def behavior(self) -> Behavior | None:
-        """The behavior space of programs; None if the domain has none."""
-        return None
+        """The behavior space of programs; by default the size and depth of their text. None: there is none."""
+        from psynth.plugins.behavior import Shape
+
+        return Shape()
 
     def bounds(self, task: Task) -> tuple[float, float] | None:
         """The least and the greatest number in programs that are lists of numbers; None if any will do."""
@@ -132,13 +134,24 @@ class Domain(ABC):
     # ---- derived methods -----------------------------------------------------------------------------------------
 
     def records(self, settings: Any, seed: int, primitive_set: str | None = None) -> Iterator[Record]:
-        """The stream of ``psynth tasks``: the library, then each task as an empty frontier."""
-        library, tasks = self.library(primitive_set), iter(self.tasks(settings, seed))
+        """The stream of ``psynth tasks``: the library, then each task as an empty frontier.
+
+        A domain whose ``tasks`` ignore ``count`` and ``split`` is held to them: at most ``count`` tasks of a split.
+        """
+        library, tasks = self.library(primitive_set), self._counted_tasks(settings, seed)
         # Errors in the settings are reported before anything is written.
         first = list(itertools.islice(tasks, 1))
         yield library
         for task in itertools.chain(first, tasks):
             yield Frontier(task=task)
+
+    def _counted_tasks(self, settings: Any, seed: int) -> Iterator[Task]:
+        most = settings.count
+        if most is None:
+            yield from self.tasks(settings, seed)
+            return
+        for split in settings.splits:
+            yield from itertools.islice(self.tasks(dataclasses.replace(settings, split=split), seed), most)
 
     def chosen_set(self, primitive_set: str | None) -> str:
         """The primitive set's name, the default for None; UsageError names the known sets if it is unknown."""

@@ -33,7 +33,7 @@ class Evaluate(Method):
 
     Each program gets a status, a score and a log-likelihood, and the programs of a frontier are sorted best first. A
     program that cannot be run at all (unreadable, ill typed, unknown primitives) has status error, with the reason as
-    its message.
+    its message. Programs of a task without anything to judge them by stay as they are.
     """
 
     resumable = True
@@ -74,7 +74,7 @@ class Evaluate(Method):
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records, with the programs of every frontier judged."""
         context.progress.start(None, TASKS)
-        lacking = having = 0
+        lacking = having = unjudged = 0
         with _Evaluators(context, self.budget()) as evaluators:
             for batch in batches(scoped(records, context.library_for), BATCH):
                 work = [_Work(record, scope) for record, scope in batch if _has_programs(record)]
@@ -89,6 +89,7 @@ class Evaluate(Method):
                         yield record
                         continue
                     of_frontier = next(finished)
+                    unjudged += of_frontier.unjudged
                     if of_frontier.rejected is None:
                         judged = of_frontier.frontier()
                         context.progress.passed(judged)
@@ -99,6 +100,10 @@ class Evaluate(Method):
                         yield record
         if lacking and not having:
             context.warn(f"{counted(lacking, 'frontier')} without a program: there is nothing to evaluate")
+        if unjudged:
+            context.warn(
+                f"{counted(unjudged, 'task has', 'tasks have')} nothing to judge programs by; they are unchanged"
+            )
 
     def makes(self, frontier: Frontier, result: Frontier) -> bool:
         """Whether both have the same programs."""
@@ -124,9 +129,10 @@ class Evaluate(Method):
                 if each.rejected is not None:
                     continue
                 behavior = context.domain(each.task.domain).behavior() if self.descriptors else None
+                each.unjudged = each.unjudged or any(verdict.says_nothing for verdict in verdicts)
                 for place, verdict in zip(places, verdicts, strict=True):
                     program = judged(each.record.programs[place], verdict, outputs=self.outputs)
-                    descriptor = None if behavior is None else behavior.of(verdict.outputs)
+                    descriptor = None if behavior is None else behavior.describe(program, verdict.outputs)
                     if descriptor is not None:
                         program = dataclasses.replace(program, descriptor=descriptor)
                     each.programs[place] = program
@@ -137,13 +143,17 @@ def _has_programs(record: Record) -> TypeGuard[Frontier]:
 
 
 class _Work:
-    """A frontier with programs to judge; ``rejected`` is the error in its task, if any."""
+    """A frontier with programs to judge.
+
+    ``rejected`` is the error in its task, if any; ``unjudged`` whether there is nothing to judge its programs by.
+    """
 
     def __init__(self, record: Frontier, scope: Scope) -> None:
         assert record.task is not None
         self.record, self.scope, self.task = record, scope, record.task
         self.programs: dict[int, Program] = dict(enumerate(record.programs))
         self.rejected: InputError | None = None
+        self.unjudged = False
 
     def by_language(self) -> dict[str, list[int]]:
         """The positions of the programs, by language."""

@@ -73,6 +73,12 @@ class Verdict:
         return self.log_likelihood == 0
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether the task has nothing to judge a program by, and the program could be run or was not to be."""
+        known = (self.log_likelihood, self.reward, self.held_out, self.held_out_reward, self.rejected)
+        return all(each is None for each in known)
+
+    @property
     def gain(self) -> float:
         """The objective of searches: the reward if there is one, else the score; −inf if the program cannot be run."""
         if self.rejected is not None:
@@ -186,8 +192,11 @@ def judge_examples(task: Task, answer: list[Outcome] | ProgramError) -> Verdict:
 def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Program:
     """A program with the verdict on it; with ``outputs`` also its outputs, null where it failed.
 
-    Earlier verdicts are removed: an old reward would rank a program that can no longer be run.
+    Earlier verdicts are removed: an old reward would rank a program that can no longer be run. Where the verdict says
+    nothing, the program stays as it is: a score of 0 would say that it is wrong.
     """
+    if verdict.says_nothing:
+        return replace(program, outputs=_values(verdict)) if outputs and verdict.outputs else program
     return replace(
         program,
         log_likelihood=verdict.log_likelihood,
@@ -197,8 +206,12 @@ def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Prog
         held_out_reward=verdict.held_out_reward,
         status=verdict.status,
         message=verdict.message if verdict.rejected is None else verdict.rejected.message,
-        outputs=[outcome.value for outcome in verdict.outputs] if outputs else program.outputs,
+        outputs=_values(verdict) if outputs else program.outputs,
     )
+
+
+def _values(verdict: Verdict) -> list[Any]:
+    return [outcome.value for outcome in verdict.outputs]
 
 
 def same_value(left: Any, right: Any) -> bool:

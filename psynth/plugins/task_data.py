@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psynth.core.closing import Closing
 from psynth.core.errors import InputError
-from psynth.core.stream.records import Contextual, Frontier, Library, Weights
+from psynth.core.stream.records import Contextual, Frontier, Library, Task, Weights
 from psynth.core.stream.scope import Scope
 from psynth.plugins.domain import LAMBDA, Domain
 from psynth.plugins.evaluator import Budget, Evaluator
@@ -26,7 +26,7 @@ class TaskData(Closing):
     def fault(self, frontier: Frontier, scope: Scope) -> str | None:
         """Why a search for a frontier's task would refuse it; None if nothing is wrong or nothing can be judged."""
         task = frontier.task
-        if task is None or not (task.examples or task.environment):
+        if task is None or not has_criterion(task):
             return None
         try:
             domain, library = self._context.domain(task.domain), scope.library(frontier)
@@ -54,6 +54,11 @@ class TaskData(Closing):
         evaluator = domain.evaluator(library, Budget(), language=language, engines=self._context.engines)
         self._open[domain.name] = library, evaluator
         return evaluator
+
+
+def has_criterion(task: Task) -> bool:
+    """Whether a task has anything to judge programs by: examples or an environment."""
+    return bool(task.examples or task.environment)
 
 
 def weights_fault(weights: Weights | Contextual, library: Library) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -30,7 +31,9 @@ class TaskSearch(ABC):
     def improvements(self) -> Iterator[tuple[int, float]]:
         """Search to the end or until ``stop`` of the problem is set, and yield (programs tried, gain) at improvements.
 
-        The gain is the reward, or the score of a task without rewards. InputError for a task that cannot be searched.
+        The gain is the reward, or the score of a task without rewards. It may be yielded more often, as after each
+        generation: a search that goes on after ``max_evaluations``, ``timeout`` or ``target`` is ended when it yields.
+        InputError for a task that cannot be searched.
         """
 
     @abstractmethod
@@ -115,7 +118,7 @@ class TaskSearchMethod(SearchMethod):
         started = clock()
         search = self.search(problem)
         reported = -1
-        for reported, gain in search.improvements():
+        for reported, gain in self._within_limits(search):
             context.note(_progress_note(problem, reported, gain, search.best))
             yield self._metric(problem, reported, gain, context)
         result = search.found()
@@ -129,6 +132,17 @@ class TaskSearchMethod(SearchMethod):
             cpu_seconds=clock() - started,
         )
         yield self.finished(frontier, problem, result, context)
+
+    def _within_limits(self, search: TaskSearch) -> Iterator[tuple[int, float]]:
+        """The improvements; the search is ended when it yields once more after a limit was reached."""
+        deadline = math.inf if self.timeout is None else time.monotonic() + self.timeout
+        target = math.inf if self.target is None else self.target
+        reached = False
+        for tried, gain in search.improvements():
+            if reached:
+                return
+            yield tried, gain
+            reached = tried >= self.max_evaluations or gain >= target or time.monotonic() >= deadline
 
     def _metric(self, problem: Problem, tried: int, gain: float, context: Context) -> Metric:
         labels = {TASK_LABEL: problem.task.id, "method": self.name, "seed": context.seed}

@@ -44,8 +44,12 @@ def test_generated_pages_are_up_to_date() -> None:
     assert specification.loader is not None
     generate = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(generate)
-    for folder, wanted in (("commands", generate.pages()), ("domains", generate.domain_pages())):
-        written = {path.name: path.read_text() for path in (ROOT / "docs" / folder).glob("*.md")}
+    for folder, wanted in (
+        ("commands", generate.pages()),
+        ("domains", generate.domain_pages()),
+        ("man", generate.manual_pages()),
+    ):
+        written = {path.name: path.read_text() for path in (ROOT / "docs" / folder).iterdir()}
         assert written == wanted, "run `python docs/generate.py`"
 
 

@@ -14,7 +14,7 @@ from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.core.engines.leases import default_engines
 from psynth.core.stream.reading import ReadReport, read_records
 from psynth.core.stream.records import quality
-from psynth.plugins import Budget, Context, Domain, Frontier, Library, Model, Production, Program, Record, Task
+from psynth.plugins import Budget, Context, Domain, Frontier, Library, Metric, Model, Production, Program, Record, Task
 from psynth.plugins.checking import Report, check
 from psynth.plugins.registry import default_registry
 from tests.toys.registered import all_installed, everything
@@ -200,6 +200,17 @@ def mutate(cell: Cell) -> None:
             assert set(program.origin.from_) <= parents
 
 
+def elites(cell: Cell) -> None:
+    """The archive has as many elites of a task as it has cells filled, each one of the programs given."""
+    cell.run("evaluate", "--descriptors", cell.file, "-o", str(cell.folder / "judged.jsonl"))
+    records = cell.stream("elites", str(cell.folder / "judged.jsonl"))
+    given = {program.program for each in cell.given if isinstance(each, Frontier) for program in each.programs}
+    kept = [program.program for each in records if isinstance(each, Frontier) for program in each.programs]
+    assert set(kept) <= given
+    filled = [each.value for each in records if isinstance(each, Metric) and each.name == "cells"]
+    assert sum(filled) == len(kept)
+
+
 def compress(cell: Cell) -> None:
     """As many programs as before, in a library that holds at least what it held."""
     records = cell.stream("compress", cell.file)
@@ -322,6 +333,7 @@ CELLS: dict[str, Callable[[Cell], None]] = {
     "search": searched("search", "--max-evaluations", "300"),
     "sample": sample,
     "mutate": mutate,
+    "elites": elites,
     "evaluate": evaluate,
     "compress": compress,
     "document": document,

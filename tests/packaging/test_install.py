@@ -60,7 +60,9 @@ def test_the_wheel_holds_the_engines_and_every_plugin(wheel: Path) -> None:
             assert stat.S_IMODE(members[engine].external_attr >> 16) == 0o755
         if "linux" in platform:
             assert not interpreter_of(archive.read("psynth/_bin/psynth-lambda"))
-    packages = {name.split("/")[0] for name in members if not name.split("/")[0].endswith(".dist-info")}
+    manuals = {Path(name).name for name in members if ".data/data/share/man/man1/" in name}
+    assert manuals == {path.name for path in (ROOT / "docs" / "man").iterdir()}
+    packages = {name.split("/")[0] for name in members if not name.split("/")[0].endswith((".dist-info", ".data"))}
     assert packages == {"psynth", *PLUGINS}
     assert "psynth/py.typed" in members
     assert not [name for name in members if "__pycache__" in name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import signal
 import subprocess
@@ -180,7 +181,7 @@ def test_more_effort_is_never_worse() -> None:
         stream = psynth("compress", "-q", "--max-arity", "3", *options, input=corpus("nuts-bolts")).stdout
         return [it["value"] for it in records(stream, "metric") if it["name"] == "compress.description-length"][-1]
 
-    assert length("--effort", "100000") < length("--effort", "0") <= length("--method", "stitch")
+    assert length("--effort", "600000") < length("--effort", "0") <= length("--method", "stitch")
 
 
 def cpu_seconds(process: int) -> float:
@@ -207,3 +208,16 @@ def test_what_is_stopped_writes_the_best_library_so_far(stopped_by: str, tmp_pat
     assert reported_costs(after) == (total_cost(programs(path.read_bytes())), total_cost(programs(after)))
     [end] = records(after, "end")
     assert end["status"] == ("budget" if options else "interrupted")
+
+
+@pytest.mark.parametrize("command", ["compress", "document"])
+def test_what_a_library_lacks_is_named_with_its_place(command: str) -> None:
+    known = {"name": "f", "type": "int -> int", "log_weight": 0.0}
+    learned = {**known, "name": "fn_0", "definition": "(lambda (g (f $0)))"}
+
+    def said(*productions: dict[str, object], status: int) -> str:
+        library = {"type": "library", "domain": "list", "log_variable": 0.0, "productions": productions}
+        return psynth(command, input=json.dumps(library).encode() + b"\n", status=status).stderr.decode()
+
+    assert "<stdin>:1: production fn_0: g" in said(known, learned, status=0)
+    assert "<stdin>:1: production f: not a type" in said({**known, "type": "int -> ("}, status=3)

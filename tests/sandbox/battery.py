@@ -24,8 +24,9 @@ from psynth.core.engines.sandbox_settings import SandboxSettings
 from tests.sandbox.attacks import ATTACKS, Attack
 from tests.sandbox.traces import Traces, settles
 
+# The time by the clock is long enough for a busy machine to fill the memory, which most attacks on time do not need.
 SETTINGS = SandboxSettings(
-    wall=0.4, cpu=0.25, memory=64, processes=8, files=32, output=16, result=64, scratch=4, stack=8, seed=7
+    wall=1.5, cpu=0.25, memory=64, processes=8, files=32, output=16, result=64, scratch=4, stack=8, seed=7
 )
 HONEST = SandboxJob(
     "import json, random, os\n"

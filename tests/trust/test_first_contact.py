@@ -37,7 +37,7 @@ class Run:
         """The output and the messages of a command with this exit status."""
         done = self._psynth(*words, input=input, env=BUILT_IN)
         assert done.returncode == status, (words, done.returncode, done.stderr)
-        assert all(line.startswith("psynth ") for line in done.stderr.splitlines()), done.stderr
+        assert all(line.startswith(("psynth ", "psynth: ")) for line in done.stderr.splitlines()), done.stderr
         return done.stdout, done.stderr
 
     def lines(self, name: str) -> list[str]:
@@ -205,3 +205,76 @@ def test_what_was_written_by_hand_or_selected_is_not_called_broken(run: Run) -> 
     for words in (("evaluate",), ("check",)):
         assert "no end record" in run(*words, input=cut)[1]
         assert "no end record" in run(*words, "--strict", input=cut, status=4)[1]
+
+
+def test_task_means_the_same_to_whatever_reads_a_stream(run: Run) -> None:
+    """Entry 16: with reports, too, which leave out the metrics of other tasks."""
+    run("search", "-d", "karel", "--max-evaluations", "5", "-o", "karel.jsonl")
+    only = "karel/prog-policies/maze-12x12"
+    report = json.loads(run("report", "--json", "--task", "maze", "karel.jsonl")[0])
+    assert {row["task"] for row in [*report["table"], *report["curves"]]} == {only}
+    checked = json.loads(run("check", "--json", "--task", "maze", "karel.jsonl")[0])
+    assert checked["records"]["frontier"] == 1
+    assert "metric" in checked["records"]
+    merged, _ = run("merge", "--task", "*head*", "--task", "maze", "karel.jsonl", "found.jsonl")
+    assert only in frontiers(merged)
+    assert all(task == only or "head" in task for task in frontiers(merged))
+    assert json.loads(merged.splitlines()[0])["provenance"][-1]["arguments"] == {"task": ["*head*", "maze"]}
+    for words in (("report",), ("check",), ("merge", "karel.jsonl")):
+        assert "--task: no task matches 'maez'" in run(*words, "--task", "maez", "karel.jsonl", status=2)[1]
+
+
+def test_resume_names_every_option_that_differs(run: Run) -> None:
+    """Entry 17."""
+    _, said = run("mutate", "--resume", "mutants.jsonl", "-o", "mutants.jsonl", "found.jsonl")
+    assert said == ""
+    _, said = run(
+        "mutate",
+        "--count",
+        "3",
+        "--max-size",
+        "50",
+        "--seed",
+        "2",
+        "--resume",
+        "mutants.jsonl",
+        "found.jsonl",
+        status=2,
+    )
+    assert "made with --count 1 --max-size 100 --seed 0, not with --count 3 --max-size 50 --seed 2" in said
+
+
+def test_a_task_without_anything_to_search_by_is_told(run: Run) -> None:
+    empty = '{"type":"frontier","task":{"id":"list/a","domain":"list","request":"int -> int"}}\n'
+    assert "it has no examples" in run("enumerate", input=empty, status=3)[1]
+    output, said = run("check", input=empty)
+    assert "1  tasks without examples or an environment" in output
+    assert "warning: 1 task has no programs, and no examples or environment to search for them by" in said
+    assert json.loads(run("check", "--json", input=empty)[0])["without_criterion"] == 1
+    # A corpus that was imported has programs, and is no mistake.
+    corpus = empty.replace("}}\n", '},"programs":[{"program":"(lambda $0)"}]}\n')
+    assert run("check", input=corpus)[1] == ""
+    assert "without_criterion" not in json.loads(run("check", "--json", "tasks.jsonl")[0])
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_subcommand_without_a_name_is_told(run: Run, name: str) -> None:
+    assert run(name, status=2)[1] == f"psynth: there is no subcommand {name!r}; psynth --help lists them\n"
+
+
+def test_a_record_over_several_lines_is_told_to_be_one(run: Run) -> None:
+    """Entry 19: wherever the line ends."""
+    cut = ['{"type":', '{"type', '{"type":"future","x":[1,', '{"type":"future","x":tru', "[", '{"type":"future",']
+    _, said = run("evaluate", "--on-error", "skip", input="".join(f"{line}\n" for line in cut))
+    told = "not JSON: the line ends within a value; a record is one whole line (jq -c writes it so) (left out)"
+    for number in range(1, len(cut) + 1):
+        assert f"<stdin>:{number}: {told}\n" in said
+    # What is wrong in the middle of a line is no matter of lines.
+    assert "jq" not in run("evaluate", input='{"type" 1}\n', status=3)[1]
+
+
+def test_a_stream_of_unknown_types_has_the_name_of_its_file(run: Run) -> None:
+    """Entry 18."""
+    (run.folder / "future.jsonl").write_text('{"type":"future"}\n')
+    assert "future.jsonl" in run("show", "future.jsonl")[0]
+    assert "<stdin>" in run("show", input='{"type":"future"}\n')[0]

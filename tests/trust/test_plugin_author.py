@@ -87,6 +87,32 @@ class Broken:
         self.is_made_of(hook, broken_domain=DOMAIN.format(body=body, primitive=primitive, name=name))
 
 
+ENDLESS = """
+    import time
+    from psynth.plugins import Program, SearchResult, TaskSearch, TaskSearchMethod
+
+    class Endless(TaskSearchMethod):
+        '''Search without a look at any limit.'''
+
+        name = "endless"
+
+        def search(self, problem):
+            return Search(problem)
+
+    class Search(TaskSearch):
+        tried = 0
+
+        def improvements(self):
+            while True:
+                time.sleep(0.001)
+                self.tried += 10
+                yield self.tried, self.tried / 1000
+
+        def found(self):
+            return SearchResult((), self.tried, "budget")
+"""
+
+
 @pytest.fixture
 def broken(tmp_path: Path) -> Broken:
     return Broken(tmp_path)
@@ -235,3 +261,32 @@ def test_doctor_finds_what_is_never_reached(broken: Broken) -> None:
     assert "never reached: psynth has a subcommand of this name" in broken("doctor").stdout
     broken.is_made_of("def register_domains(register): register('a', 'b:c', help='x')")
     assert "without @hookimpl?" in broken("doctor").stdout
+
+
+@pytest.mark.parametrize(
+    ("limit", "tried"),
+    [(("--max-evaluations", "50"), 60), (("--target", "0.2"), 210), (("--timeout", "0.2"), None)],
+    ids=lambda each: str(each),
+)
+def test_limits_end_a_search_that_never_looks_at_them(
+    broken: Broken, limit: tuple[str, str], tried: int | None
+) -> None:
+    hook = HOOK.format(kind="method", arguments='"search", "endless", "broken_method:Endless"', help="endless")
+    broken.is_made_of(hook, broken_method=ENDLESS)
+    most = () if "--max-evaluations" in limit else ("--max-evaluations", "1000000000")
+    done = broken("search", "--method", "endless", "-d", "list", "--limit", "1", *limit, *most)
+    assert done.returncode == 0, done.stderr
+    [search] = [record["search"] for record in map(json.loads, done.stdout.splitlines()) if "search" in record]
+    assert search["status"] == "budget"
+    assert tried is None or search["programs"] == tried
+
+
+@pytest.mark.parametrize(("split", "ids"), [("train", ["bad/train-0"]), ("all", ["bad/train-0", "bad/test-0"])])
+def test_a_domain_that_ignores_count_is_held_to_it(broken: Broken, split: str, ids: list[str]) -> None:
+    body = """for n in range(3):
+                yield Task(f"bad/{settings.split}-{n}", "bad", "int -> int", (Example([1], 2),))
+            return"""
+    broken.has_domain(body)
+    done = broken("tasks", "bad", "--count", "1", "--split", split)
+    records = map(json.loads, done.stdout.splitlines())
+    assert [record["task"]["id"] for record in records if record["type"] == "frontier"] == ids, done.stderr

@@ -153,3 +153,48 @@ def test_enumerate_evaluate_and_check_agree_on_type_variables(psynth: Psynth) ->
     for frontier in solved:
         assert all(program["score"] == 1 and program["status"] == "ok" for program in frontier["programs"])
     run(psynth, "check", input=again)
+
+
+# ---- Worth a look ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("domain", "program"), [("untyped", "(f (g a))"), ("list", "(lambda (car (cdr $0)))")])
+def test_programs_without_a_criterion_stay_unjudged(psynth: Psynth, domain: str, program: str) -> None:
+    """A score of 0 would say that they are wrong, and compress would not learn from them."""
+    corpus = run(psynth, "import", "stitch", "-d", domain, "-", input=json.dumps([program, program]))
+    done = psynth("evaluate", input=corpus, env=BUILT_IN)
+    assert records(done.stdout, "frontier") == records(corpus, "frontier")
+    assert "2 tasks have nothing to judge programs by; they are unchanged" in done.stderr
+
+
+def test_what_cannot_be_run_is_told_without_a_criterion(psynth: Psynth) -> None:
+    task = {"id": "list/a", "domain": "list", "request": "int -> int"}
+    frontier = {"type": "frontier", "task": task, "programs": [{"program": "(lambda (nosuch $0))"}]}
+    [judged] = records(run(psynth, "evaluate", input=json.dumps(frontier) + "\n"), "frontier")
+    assert judged["programs"][0]["status"] == "error"
+    assert "nosuch" in judged["programs"][0]["message"]
+
+
+def test_learned_functions_take_arguments_by_need(psynth: Psynth) -> None:
+    """As the page of the stream says; primitives are strict."""
+    library = {"type": "library", "domain": "list", "log_variable": 0.0}
+    library["productions"] = [
+        {"name": "car", "type": "list(t0) -> t0", "log_weight": 0.0},
+        {"name": "+", "type": "int -> int -> int", "log_weight": 0.0},
+        {"name": "1", "type": "int", "log_weight": 0.0},
+        {"name": "fn_0", "type": "t0 -> t1 -> t0", "definition": "(lambda (lambda $1))", "log_weight": 0.0},
+    ]
+    (psynth.folder / "library.jsonl").write_text(json.dumps(library) + "\n")
+    words = ("evaluate", "--library", "library.jsonl", "-e")
+    assert run(psynth, *words, "(lambda (fn_0 1 (car $0)))", "[]") == "1\n"
+    assert "car of the empty list" in psynth(*words, "(lambda (+ 1 (car $0)))", "[]", env=BUILT_IN).stderr
+
+
+def test_deep_nests_are_imported_and_compressed_within_the_timeout(psynth: Psynth) -> None:
+    """As in deep-50000.json."""
+    depth = 20_000
+    nests = ["(f " * depth + leaf + ")" * depth for leaf in "xy"]
+    corpus = run(psynth, "import", "stitch", "-", input=json.dumps(nests))
+    learned = run(psynth, "compress", "-q", "--timeout", "1", input=corpus)
+    assert len(records(learned, "frontier")) == 2
+    assert records(learned, "end") == [{"type": "end", "status": "budget"}]

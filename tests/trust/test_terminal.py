@@ -262,7 +262,7 @@ def test_a_wrong_line_is_told_what_to_type(run: Shell, words: str, status: int, 
 
 def test_json_over_several_lines_is_told_to_be_one(run: Shell) -> None:
     pretty = json.dumps(json.loads((run.folder / "found.jsonl").read_text().splitlines()[1]), indent=2)
-    assert "<stdin>:1: not JSON: the value goes on in the next line; a record is one line (jq -c" in run(
+    assert "<stdin>:1: not JSON: the line ends within a value; a record is one whole line (jq -c" in run(
         "evaluate", input=pretty, status=3
     )
 

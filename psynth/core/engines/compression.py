@@ -90,22 +90,23 @@ class Rewriting:
 class JointSearch:
     """A search over libraries instead of the greedy one.
 
-    ``objective`` is ``description-length`` or ``utility``, ``effort`` the number of partial patterns to visit.
+    ``objective`` is ``description-length`` or ``utility``, ``effort`` the number of steps to
+    spend: one for a partial pattern visited, and more for one with long columns.
     ``meaning(definition)`` says what a definition means, as a text that is equal for equal meanings, or None if it may
     not be learned; a definition calls none of the new abstractions. Without it a definition means itself.
     ``misfit(definitions)`` gives the index of the first of the library's definitions, names and closed terms, callees
-    first, that cannot stand as it is written, if there is one: it is left out. ``visited(patterns)`` is called now and
-    then with the number of patterns visited.
+    first, that cannot stand as it is written, if there is one: it is left out. ``spent(steps)`` is called now and then
+    with the number of steps spent.
     """
 
     objective: str
     effort: int
     meaning: Callable[[str], str | None] | None = None
     misfit: Callable[[Sequence[tuple[str, str]]], int | None] | None = None
-    visited: Callable[[int], None] | None = None
+    spent: Callable[[int], None] | None = None
 
 
-GREEDY: dict[str, Any] = {"objective": None, "effort": 0, "meaning": None, "misfit": None, "visited": None}
+GREEDY: dict[str, Any] = {"objective": None, "effort": 0, "meaning": None, "misfit": None, "spent": None}
 """What the engine is told in place of a search over libraries."""
 
 

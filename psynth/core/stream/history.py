@@ -37,15 +37,20 @@ def stage_difference(
     """
     if first.command != second.command:
         return f"by psynth {first.command}, not by psynth {second.command}"
+    said, unsaid = [], []
     for name in dict.fromkeys([*first.arguments, *second.arguments]):
-        if first.arguments.get(name) != second.arguments.get(name):
+        before, now = (stage.arguments.get(name) for stage in (first, second))
+        if before != now:
             flag = (flags or {}).get(name, "--" + name.replace("_", "-"))
-            said, unsaid = (_given(flag, stage.arguments.get(name)) for stage in (first, second))
-            return f"{said}, not {unsaid}"
+            said.append(_given(flag, before))
+            unsaid.append(_given(flag, now))
+    if with_inputs and first.seed != second.seed:
+        said.append(f"with --seed {first.seed}")
+        unsaid.append(f"with --seed {second.seed}")
+    if said:
+        return f"{_listed(said)}, not {_listed(unsaid)}"
     if not with_inputs:
         return None
-    if first.seed != second.seed:
-        return f"with --seed {first.seed}, not with --seed {second.seed}"
     named = any(first.inputs.get(name) != second.inputs.get(name) for name in files)
     # A pipe has no digest; the history of what comes through it is compared instead.
     read = [[digest for name, digest in stage.inputs.items() if name not in files] for stage in (first, second)]
@@ -54,6 +59,13 @@ def stage_difference(
         before, now = (" and ".join(stage.inputs) or "standard input" for stage in (first, second))
         return f"from other contents of {changed[0]}" if changed else f"from {before}, not from {now}"
     return None
+
+
+def _listed(options: Sequence[str]) -> str:
+    """``with --a 1``, ``with --b 2`` and ``without --c`` as ``with --a 1 --b 2, without --c``."""
+    given = [each.removeprefix("with ") for each in options if each.startswith("with ")]
+    absent = [each.removeprefix("without ") for each in options if not each.startswith("with ")]
+    return ", ".join(f"{word} {' '.join(flags)}" for word, flags in (("with", given), ("without", absent)) if flags)
 
 
 def _given(flag: str, value: Any) -> str:

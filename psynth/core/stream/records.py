@@ -601,6 +601,10 @@ def decode(line: bytes) -> dict[str, Any]:
     return data
 
 
+_ENDS_WITHIN = "unexpected end of data"
+"""What orjson says of a line that holds the beginning of a value only."""
+
+
 def _explain(line: bytes, problem: Exception) -> str:
     if b"\0" in line:
         return f"a NUL byte at byte {line.index(0) + 1}"
@@ -608,8 +612,8 @@ def _explain(line: bytes, problem: Exception) -> str:
         line.decode()
     except UnicodeDecodeError as wrong:
         return f"not UTF-8 at byte {wrong.start + 1}"
-    if line.strip() in (b"{", b"["):
-        return "the value goes on in the next line; a record is one line (jq -c writes it so)"
+    if _ENDS_WITHIN in str(problem):
+        return "the line ends within a value; a record is one whole line (jq -c writes it so)"
     if isinstance(problem, json.JSONDecodeError):
         return f"{problem.msg} at column {problem.colno}"
     return str(problem) or "nested too deeply"

@@ -16,7 +16,6 @@ from psynth.core.files import part_of
 from psynth.core.stream.compressed import DamagedData, compression_of_bytes, decompress
 from psynth.core.stream.history import history_difference, stage_difference
 from psynth.core.stream.records import (
-    TASK_LABEL,
     Foreign,
     Frontier,
     Header,
@@ -28,6 +27,7 @@ from psynth.core.stream.records import (
     Record,
     decode,
 )
+from psynth.core.stream.task_names import as_metric, task_of
 from psynth.core.stream.writing import previous_part_of
 
 
@@ -154,7 +154,7 @@ class PreviousRun(Closing):
             elif isinstance(record, Library | Model):
                 scope.add(record)
             elif isinstance(record, Metric):
-                metrics.setdefault(_task_of(record) or "", []).append(span)
+                metrics.setdefault(task_of(record) or "", []).append(span)
             elif record is not None and record.task is not None:
                 before = metrics.pop(record.task.id, [])
                 if not was_interrupted(record):
@@ -189,8 +189,8 @@ class PreviousRun(Closing):
                 first = False
             if isinstance(record, Library | Model):
                 scope.add(record)
-            metric = _metric(record)
-            task = _task_of(metric) if metric is not None else None
+            metric = as_metric(record)
+            task = None if metric is None else task_of(metric)
             if metric is not None and task is not None:
                 passed.setdefault(task, Counter())[metric.encode()] += 1
             if not isinstance(record, Frontier) or record.task is None:
@@ -281,21 +281,6 @@ def _read(line: bytes) -> Frontier | Header | Library | Metric | Model | None:
         if data.get("type") == cls.TYPE:
             return cls.from_json(data, line=line)
     return None
-
-
-def _metric(record: Record) -> Metric | None:
-    """A metric, decoded; None for every other record."""
-    if isinstance(record, Foreign) and record.type == Metric.TYPE:
-        with contextlib.suppress(InputError):
-            return Metric.from_json(record.to_json(), line=record.line)
-        return None
-    return record if isinstance(record, Metric) else None
-
-
-def _task_of(metric: Metric) -> str | None:
-    """The id of the task that a metric is about, if any."""
-    task = metric.labels.get(TASK_LABEL)
-    return task if isinstance(task, str) else None
 
 
 def was_interrupted(frontier: Frontier) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 from collections.abc import Iterable, Iterator, Sequence
 
-from psynth.core.errors import UsageError
+from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import did_you_mean
-from psynth.core.stream.records import Frontier, Record
+from psynth.core.stream.records import TASK_LABEL, Foreign, Frontier, Metric, Record
 
 SUGGESTED_FROM = 1000
 """The number of tasks among whose ids the one that was meant is searched."""
@@ -26,29 +27,67 @@ def names_task(name: str, task_id: str) -> bool:
     return any(f"-{name}-" in f"-{part}-" for part in parts[1:])
 
 
-def matching(records: Iterable[Record], names: Sequence[str]) -> Iterator[Record]:
-    """Yield all records except frontiers whose task no name means; without names, all records.
+class TaskSelection:
+    """The records of one or several streams that names of tasks leave; without names, all records."""
 
-    UsageError at the end for a name that means none of the tasks, with the closest ids.
-    """
-    if not names:
-        yield from records
-        return
-    unused, others = dict.fromkeys(names), dict[str, None]()
-    for record in records:
-        if isinstance(record, Frontier):
-            task_id = "" if record.task is None else record.task.id
-            found = [name for name in names if names_task(name, task_id)]
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self._unused = dict.fromkeys(names)
+        self._others: dict[str, None] = {}
+        """The ids of tasks that no name means, of which the one that was meant is suggested."""
+
+    def select(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield all records except frontiers and metrics of a task that no name means."""
+        for record in records:
+            task = _task_of(record) if self.names else None
+            if task is None or self._means(task, counts=isinstance(record, Frontier)):
+                yield record
+
+    def _means(self, task: str, *, counts: bool) -> bool:
+        """Whether a name means a task; what ``counts`` has used the name."""
+        found = [name for name in self.names if names_task(name, task)]
+        if counts:
             for name in found:
-                unused.pop(name, None)
-            if not found:
-                if len(others) < SUGGESTED_FROM:
-                    others[task_id] = None
-                continue
-        yield record
-    for name in unused:
-        if others or len(unused) < len(names):
-            raise no_such_task(name, list(others))
+                self._unused.pop(name, None)
+            if not found and len(self._others) < SUGGESTED_FROM:
+                self._others[task] = None
+        return bool(found)
+
+    def require_all(self) -> None:
+        """UsageError for a name that meant none of the tasks seen, with the closest ids; none without tasks."""
+        for name in self._unused:
+            if self._others or len(self._unused) < len(self.names):
+                raise no_such_task(name, list(self._others))
+
+
+def matching(records: Iterable[Record], names: Sequence[str]) -> Iterator[Record]:
+    """Yield the records that the names leave; UsageError at the end for a name that means none of the tasks."""
+    selection = TaskSelection(names)
+    yield from selection.select(records)
+    selection.require_all()
+
+
+def _task_of(record: Record) -> str | None:
+    """The id of the task of a frontier (empty if it has none) or of a metric; None for what is about no task."""
+    if isinstance(record, Frontier):
+        return "" if record.task is None else record.task.id
+    return task_of(record)
+
+
+def as_metric(record: Record) -> Metric | None:
+    """A metric, decoded; None for every other record, and for a metric that cannot be read."""
+    if isinstance(record, Foreign) and record.type == Metric.TYPE:
+        with contextlib.suppress(InputError):
+            return Metric.from_json(record.to_json(), line=record.line)
+        return None
+    return record if isinstance(record, Metric) else None
+
+
+def task_of(record: Record) -> str | None:
+    """The id of the task that a metric is about; None for metrics about none, and for every other record."""
+    metric = as_metric(record)
+    task = None if metric is None else metric.labels.get(TASK_LABEL)
+    return task if isinstance(task, str) else None
 
 
 def no_such_task(name: str, ids: Sequence[str]) -> UsageError:

@@ -1,4 +1,4 @@
-"""The λ-machine on real tasks: the published counts, the tasks solved, the time it takes."""
+"""The λ-machine on real tasks: the published counts, the tasks solved, the work it takes."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ def search(machine, library, tasks: list[dict[str, Any]], **settings: Any) -> di
     return machine.ok(id=1, op="enumerate", library=library(), request=REQUEST, tasks=tasks, **settings)
 
 
-def test_solves_the_list_tasks_in_little_time(machine, library):
+def test_solves_the_list_tasks_in_one_enumeration(machine, library):
     tasks = list_tasks()
     assert len(tasks) == 150
     result = search(machine, library, tasks, max_cost=16.5, exhaustive=True, max_frontier=5)
@@ -28,22 +28,22 @@ def test_solves_the_list_tasks_in_little_time(machine, library):
     assert result["programs"] == 3121
     assert {task["programs"] for task in result["tasks"]} == {3121}
     assert len(solved) >= 30
-    assert result["cpu_seconds"] < 0.6, "the 150 tasks took more than 0.6 CPU seconds"
+    # Searched one after the other, 150 tasks would take 150 times the expansions of one.
+    assert result["expansions"] < 3 * result["programs"]
 
 
-def test_dup_in_less_than_a_second(machine, library):
+def test_dup_in_few_expansions(machine, library):
     dup = [task for task in list_tasks() if task["id"].endswith("dup")]
     result = search(machine, library, dup, max_cost=21, exhaustive=True)
     assert result["programs"] == 125660
     hit = result["tasks"][0]["hits"][0]["program"]
     assert hit == "(lambda (fold $0 empty (lambda (lambda (cons $1 (cons $1 $0))))))"
-    assert result["cpu_seconds"] < 1
+    assert result["expansions"] < 3 * result["programs"]
 
 
-def test_enumerating_takes_no_time(machine, library):
+def test_enumerating_expands_few_holes_in_vain(machine, library):
     result = search(machine, library, [], max_cost=16.5, exhaustive=True)
     assert result["programs"] == 3121
-    assert result["cpu_seconds"] < 0.05
     assert result["expansions"] < 3 * result["programs"]
 
 

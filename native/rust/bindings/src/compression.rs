@@ -30,7 +30,7 @@ struct PythonCaller {
     accept: Option<Py<PyAny>>,
     meaning: Option<Py<PyAny>>,
     misfit: Option<Py<PyAny>>,
-    visited: Option<Py<PyAny>>,
+    spent: Option<Py<PyAny>>,
     learned: Option<Py<PyAny>>,
     raised: Raised,
 }
@@ -91,11 +91,11 @@ impl Caller for PythonCaller {
         self.raised.ask(|py| misfit.bind(py).call1((definitions,))?.extract())
     }
 
-    fn visited(&mut self, patterns: u64) -> Result<(), Error> {
-        let Some(visited) = &self.visited else {
+    fn spent(&mut self, steps: u64) -> Result<(), Error> {
+        let Some(spent) = &self.spent else {
             return Ok(());
         };
-        self.raised.ask(|py| visited.bind(py).call1((patterns,)).map(drop))
+        self.raised.ask(|py| spent.bind(py).call1((steps,)).map(drop))
     }
 
     fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error> {
@@ -202,7 +202,7 @@ fn objective_of(name: &str) -> Result<Objective, Error> {
 #[pyo3(signature = (
     tasks, *, iterations, max_arity, structure_penalty, cost_app, cost_lambda, cost_variable, cost_primitive,
     cost_overrides, allow_single_task, eta_long, first_order, binding, weights, handicaps, prefix, first_index, reserved,
-    timeout, memory_limit, accept, learned, objective, effort, meaning, misfit, visited,
+    timeout, memory_limit, accept, learned, objective, effort, meaning, misfit, spent,
 ))]
 #[allow(clippy::too_many_arguments)]
 fn compress<'py>(
@@ -233,7 +233,7 @@ fn compress<'py>(
     effort: u64,
     meaning: Option<Py<PyAny>>,
     misfit: Option<Py<PyAny>>,
-    visited: Option<Py<PyAny>>,
+    spent: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let prices = Prices {
         apply: cost_app,
@@ -259,7 +259,7 @@ fn compress<'py>(
         memory_limit,
     };
     let objective = objective.map(objective_of).transpose().map_err(|error| exception(py, &error))?;
-    let caller = PythonCaller { accept, meaning, misfit, visited, learned, raised: Raised::default() };
+    let caller = PythonCaller { accept, meaning, misfit, spent, learned, raised: Raised::default() };
     let found = guarded(py, caller, |caller| match objective {
         None => compression::compress(&tasks, &settings, caller),
         Some(objective) => compress_jointly(&tasks, &settings, objective, effort, caller),
@@ -307,7 +307,7 @@ fn rewrite<'py>(
         accept: None,
         meaning: None,
         misfit: None,
-        visited: None,
+        spent: None,
         learned: None,
         raised: Raised::default(),
     };

@@ -1,15 +1,13 @@
 //! Bounds on what any completion of a pattern can be worth, beyond the sum over its rows.
 //!
 //! (1) A program saves no more than the outermost places in it cost. (2) A body is paid for: what several places save
-//! together stands in it once, save for what is repeated inside a place. (3) Where places nest much deeper than they
-//! cost, the exact recursion on the rows bounds every completion (see `utility`).
+//! together stands in it once, save for what is repeated inside a place.
 
 use crate::columns::Row;
 use crate::corpus::{Corpus, MANY};
 use crate::pattern::Pattern;
 use crate::stage::Stage;
 use crate::term::FastMap;
-use crate::utility::Sweep;
 
 /// Patterns with more rows than this are not charged by [`Bounds::charge`]: there it would change little.
 const FEW: usize = 32;
@@ -17,10 +15,6 @@ const FEW: usize = 32;
 const DISTINCT_LIMIT: usize = 1 << 14;
 /// Nodes that counting of distinct subterms may visit in a step.
 const WORK_LIMIT: usize = 1 << 26;
-/// The recursion is tried where the rows add up to this many times what their programs can save.
-const NESTED: i64 = 4;
-/// The recursion is tried on bounds up to this many times the best utility: beyond, it will not prune.
-const NEAR: i64 = 3;
 
 /// What the rows of one program add up to.
 #[derive(Clone, Copy)]
@@ -59,7 +53,7 @@ impl Bounds {
     }
 
     /// Lowers a pattern's bound; one below `cutoff` may be left loose.
-    pub fn lower(&mut self, stage: &Stage<'_>, sweep: &mut Sweep, pattern: &mut Pattern, cutoff: i64) {
+    pub fn lower(&mut self, stage: &Stage<'_>, pattern: &mut Pattern, cutoff: i64) {
         let penalty = stage.penalty(pattern.body_cost);
         let worth: i64 = pattern.rows.iter().map(Row::worth).sum();
         pattern.bound = pattern.bound.min(worth - penalty);
@@ -71,12 +65,7 @@ impl Bounds {
         if pattern.bound < cutoff {
             return;
         }
-        let near = pattern.bound < cutoff.saturating_mul(NEAR);
-        if worth > capped.saturating_mul(NESTED) && near && !pattern.holes.is_empty() {
-            let saving = sweep.saving(&stage.corpus, &pattern.rows, &pattern.parameters);
-            pattern.bound = pattern.bound.min(saving.cost - penalty);
-        }
-        if pattern.rows.len() <= FEW && pattern.bound >= cutoff {
+        if pattern.rows.len() <= FEW {
             pattern.bound = pattern.bound.min(self.charge(stage, pattern));
         }
     }

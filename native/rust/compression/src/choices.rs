@@ -121,7 +121,7 @@ pub struct Chooser {
     groups: Groups,
     keys: Vec<u32>,
     reuses: Vec<Tally>,
-    /// For each row the parameters that a closed term there repeats, by bits.
+    /// For each row the parameters that the term there repeats, by bits.
     repeats: Vec<u64>,
     /// For each row what can stand there, by bits: the node of each way, a new parameter.
     marks: Vec<u8>,
@@ -220,7 +220,7 @@ impl Chooser {
             }
             return found;
         }
-        self.compare_with_parameters(stage, at);
+        self.compare_with_parameters(at);
         let anything = demand == Demand::Any && !at.exhausted;
         if demand != Demand::Parameter {
             self.add_whole_terms(stage, at, anything && !at.agreed, &mut found);
@@ -238,7 +238,7 @@ impl Chooser {
     }
 
     /// Adds up the rows where each parameter's argument stands at the hole.
-    fn compare_with_parameters(&mut self, stage: &Stage<'_>, at: &Situation<'_>) {
+    fn compare_with_parameters(&mut self, at: &Situation<'_>) {
         self.repeats.clear();
         self.repeats.resize(at.keys.len(), 0);
         self.reuses.clear();
@@ -249,8 +249,7 @@ impl Chooser {
             for (index, _) in rows.filter(|_| parameter.over.is_empty()).filter(|(_, (key, known))| key == known) {
                 let row = &at.pattern.rows[index];
                 tally.add(row.worth(), row.task);
-                // A variable bound in the pattern may read like a free one of an argument: closed terms only.
-                self.repeats[index] |= u64::from(stage.fact(at.hole.nodes[index]).closed) << number;
+                self.repeats[index] |= 1 << number;
             }
             self.reuses.push(tally);
         }

@@ -172,7 +172,7 @@ impl Run<'_> {
         let stage = Stage::new(corpus, &mut self.terms, &self.costs, self.settings);
         let known = std::mem::take(&mut self.runners_up);
         let outcome = Search::new(stage, limits).run(&known)?;
-        let Outcome { best, stop, visited, runners_up, corpus, mut sweep } = outcome;
+        let Outcome { best, stop, visited, runners_up, corpus, mut sweep, .. } = outcome;
         self.runners_up = runners_up;
         let Some(best) = best else {
             return Ok((false, stop));
@@ -180,6 +180,7 @@ impl Run<'_> {
         let name = self.fresh_name();
         let symbol = self.terms.symbol(&name);
         let tasks = rewrite::rewrite(&mut self.terms, &corpus, &mut sweep, &best, symbol)?;
+        drop((corpus, sweep)); // for their memory
         let cost_after = Corpus::new(&self.terms, &tasks, &self.costs).total_cost();
         if cost_before - cost_after != best.saving.cost {
             return Err(Error::internal(format!(

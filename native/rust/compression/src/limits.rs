@@ -23,8 +23,8 @@ pub trait Caller {
     }
     /// An abstraction was learned: later definitions may call it by its name.
     fn learned(&mut self, name: &str, definition: &str) -> Result<(), Error>;
-    /// A search over libraries has visited so many patterns.
-    fn visited(&mut self, _patterns: u64) -> Result<(), Error> {
+    /// A search over libraries has spent so many steps of its effort.
+    fn spent(&mut self, _steps: u64) -> Result<(), Error> {
         Ok(())
     }
 }
@@ -146,8 +146,8 @@ impl<'a> Limits<'a> {
     }
 
     /// Tells the caller how far a search over libraries is.
-    pub fn visited(&mut self, patterns: u64) -> Result<(), Error> {
-        self.caller.visited(patterns)
+    pub fn spent(&mut self, steps: u64) -> Result<(), Error> {
+        self.caller.spent(steps)
     }
 
     /// Tells the caller what was learned.

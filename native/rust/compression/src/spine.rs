@@ -109,7 +109,7 @@ impl Spine {
             for (number, parameter) in pattern.parameters.iter().enumerate() {
                 if parameter.keys[index] == key {
                     self.reuses[number].add(worth, task);
-                    repeats |= u64::from(fact.closed) << number;
+                    repeats |= 1 << number;
                 }
             }
             if uses_inside(stage, &pattern.parameters, index, argument, key) {

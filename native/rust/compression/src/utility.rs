@@ -1,12 +1,10 @@
 //! The exact saving of a pattern: which of its overlapping matches to use, by dynamic programming over the DAG.
 //!
 //! `gain(n)` is the most that the subtree at n can save: the sum over n's children, or, where the pattern matches and it
-//! is strictly better, `value(n)` plus the gain of each argument once. The same recursion on the values of a
-//! *partial* pattern bounds every completion of it: a completion's values and locations are no larger, and what a
-//! location gains never exceeds its value plus the gains of arguments already fixed.
+//! is strictly better, `value(n)` plus the gain of each argument once.
 
 use crate::columns::Row;
-use crate::corpus::{cheapest, Corpus};
+use crate::corpus::{cheapest, Corpus, NO_NODE};
 use crate::pattern::Parameter;
 
 /// Scratch space for the recursion; one entry a node and one for the sentinel.
@@ -17,6 +15,8 @@ pub struct Sweep {
     touched: Vec<u32>,
     /// For each program, its last location: nodes of that program alone that come later stand above none.
     last: Vec<u32>,
+    /// The last location of all.
+    end: u32,
     sum: Saving,
     /// Indices of the locations where the pattern is used.
     pub used: Vec<u32>,
@@ -40,12 +40,13 @@ impl Sweep {
             marked: vec![0; size / 64 + 1],
             touched: Vec::new(),
             last: vec![0; corpus.program_count],
+            end: NO_NODE,
             sum: Saving { cost: 0, uses: 0 },
             used: Vec::new(),
         }
     }
 
-    /// The saving of a pattern (exact when it is complete, an upper bound otherwise); leaves `used` filled.
+    /// The saving of a complete pattern; leaves `used` filled.
     pub fn saving(&mut self, corpus: &Corpus, rows: &[Row], parameters: &[Parameter]) -> Saving {
         self.used.clear();
         self.sum = Saving { cost: 0, uses: 0 };
@@ -70,9 +71,11 @@ impl Sweep {
 
     /// Visits the locations and whatever stands above a gain, children first.
     fn climb(&mut self, corpus: &Corpus, rows: &[Row], parameters: &[Parameter]) {
-        let Some(first) = rows.first() else {
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
             return;
         };
+        // Nodes that come later than every location stand above none.
+        self.end = if corpus.additive { last.location } else { NO_NODE };
         for &Row { location: node, .. } in rows {
             if let Some(last) = self.last.get_mut(corpus.program[node as usize] as usize) {
                 *last = node;
@@ -117,7 +120,7 @@ impl Sweep {
             self.touched.push(node);
             for &parent in corpus.parents(node) {
                 let last = self.last.get(corpus.program[parent as usize] as usize);
-                if corpus.additive && last.is_some_and(|&last| parent > last) {
+                if parent > self.end || corpus.additive && last.is_some_and(|&last| parent > last) {
                     continue;
                 }
                 self.marked[parent as usize / 64] |= 1 << (parent % 64);

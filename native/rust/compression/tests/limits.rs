@@ -101,8 +101,8 @@ fn a_joint_search_spends_its_effort_and_not_much_more() {
     let efforts = [0, 4_000, 10_000];
     let [none, some, much] = efforts.map(|effort| jointly(&settings(), effort, &mut Permissive));
     let visited = [&none, &some, &much].map(|found| found.visited);
-    // What is begun greedily is completed.
-    let most = efforts.map(|effort| effort + 3 * none.visited);
+    // A pattern takes a step or more; the greedy library is completed.
+    let most = efforts.map(|effort| effort + 2 * none.visited);
     assert!(visited.is_sorted() && visited.iter().zip(most).all(|(&it, most)| it <= most), "{visited:?}");
     assert!(much.description_length <= some.description_length);
     assert!(some.description_length <= none.description_length);

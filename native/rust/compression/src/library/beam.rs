@@ -28,19 +28,19 @@ struct Growth {
 }
 
 impl Learner<'_, '_> {
-    /// The best library found with a beam of some width, after about so many patterns.
-    pub fn beam(&mut self, width: usize, visits: u64) -> Result<State, Error> {
-        let end = self.visited.saturating_add(visits);
+    /// The best library found with a beam of some width, after about so many steps.
+    pub fn beam(&mut self, width: usize, steps: u64) -> Result<State, Error> {
+        let end = self.spent.saturating_add(steps);
         let start = self.start();
         let mut best = start.clone();
         let mut lanes = vec![Lane { state: start, known: Vec::new() }];
         for _ in 0..self.settings.iterations {
             let mut options = Vec::new();
             for (index, lane) in lanes.iter_mut().enumerate() {
-                if self.is_stopped() || self.visited >= end {
+                if self.is_stopped() || self.spent >= end {
                     break;
                 }
-                let reach = Reach { keep: KEPT, share: SHARE, visits: end - self.visited, floor: 1 };
+                let reach = Reach { keep: KEPT, share: SHARE, steps: end - self.spent, floor: 1 };
                 let outcome = self.search(&lane.state, reach, &lane.known)?;
                 lane.known = outcome.runners_up;
                 let chosen = of_different_worth(&lane.known);
@@ -53,7 +53,7 @@ impl Learner<'_, '_> {
             if first.state.cost < best.cost {
                 best = first.state.clone();
             }
-            if self.is_stopped() || self.visited >= end {
+            if self.is_stopped() || self.spent >= end {
                 break;
             }
             let (mut states, mut known): (Vec<_>, Vec<_>) =

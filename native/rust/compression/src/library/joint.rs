@@ -6,16 +6,23 @@ use crate::settings::{Costs, Settings};
 use crate::term::Terms;
 use crate::Compression;
 
-use super::learner::Learner;
+use super::learner::{Allowance, Learner};
 use super::state::{Objective, State};
 
 /// The widest beam.
 const WIDEST: u64 = 16;
 /// What a step of the beam takes, in steps of the greedy search.
 const BEAM_STEP: u64 = 2;
+/// Steps that the greedy search may take whatever the effort: half a minute at most.
+const ENOUGH: u64 = 20_000_000;
+/// The greedy search takes at most one of so many parts of the effort left for one abstraction, so that a corpus for which the
+/// effort does not suffice gets several too.
+const PARTS: u64 = 4;
+const UNLIMITED: Allowance = Allowance { steps: u64::MAX, part: 1 };
 
 /// Learns up to `settings.iterations` abstractions that together make the objective least, as far as it can be found within
-/// about `effort` patterns visited. The greedy library, which is the start, is always completed.
+/// about `effort` steps; see `search`. The greedy library, which is the start, is completed if `effort` or [`ENOUGH`] steps suffice;
+/// without effort it is the result, however much it takes.
 pub fn compress_jointly(
     tasks: &[Vec<String>],
     settings: &Settings,
@@ -40,18 +47,19 @@ pub fn compress_jointly(
 impl Learner<'_, '_> {
     fn best_library(&mut self, effort: u64) -> Result<State, Error> {
         let start = self.start();
-        let mut best = self.completed(start)?;
-        if effort == 0 || self.is_stopped() {
-            return Ok(best);
+        if effort == 0 {
+            return self.completed(start, UNLIMITED);
         }
-        let step = self.visited / best.library.len().max(1) as u64;
-        if self.objective == Objective::DescriptionLength {
-            best = better(best, self.without_bodies()?);
+        let mut best = self.completed(start, Allowance { steps: effort.max(ENOUGH), part: PARTS })?;
+        let greedy = self.spent;
+        if self.objective == Objective::DescriptionLength && effort.saturating_sub(greedy) >= greedy {
+            best = better(best, self.without_bodies(greedy)?);
         }
-        let left = effort.saturating_sub(self.visited);
+        let left = effort.saturating_sub(self.spent);
         best = self.relearned(best, left / 2)?;
-        let left = effort.saturating_sub(self.visited);
+        let left = effort.saturating_sub(self.spent);
         let for_beam = left / 3 * 2;
+        let step = greedy / best.library.len().max(1) as u64;
         let steps = step.max(1).saturating_mul(BEAM_STEP).saturating_mul(self.settings.iterations.max(1) as u64);
         let width = (for_beam / steps).min(WIDEST);
         if width < 2 {
@@ -59,8 +67,9 @@ impl Learner<'_, '_> {
         }
         let (best, other) = self.beside(best, |learner| {
             let found = learner.beam(width as usize, for_beam)?;
-            let found = learner.completed(found)?;
-            let left = effort.saturating_sub(learner.visited);
+            let left = effort.saturating_sub(learner.spent);
+            let found = learner.completed(found, Allowance { steps: left, part: PARTS })?;
+            let left = effort.saturating_sub(learner.spent);
             learner.relearned(found, left)
         })?;
         Ok(better(best, other))
@@ -78,17 +87,17 @@ impl Learner<'_, '_> {
         Ok((waiting, other))
     }
 
-    /// A state made greedily as good as it gets.
-    fn completed(&mut self, state: State) -> Result<State, Error> {
-        let found = self.greedy(state.clone(), Vec::new(), state.cost, u64::MAX)?;
+    /// A state made greedily as good as it gets within an allowance.
+    fn completed(&mut self, state: State, allowance: Allowance) -> Result<State, Error> {
+        let found = self.greedy(state.clone(), Vec::new(), state.cost, allowance)?;
         Ok(found.unwrap_or(state))
     }
 
-    /// The greedy library that is learned from the programs alone.
-    fn without_bodies(&mut self) -> Result<State, Error> {
+    /// The greedy library that is learned from the programs alone, in about so many steps.
+    fn without_bodies(&mut self, steps: u64) -> Result<State, Error> {
         let start = self.start();
         let objective = std::mem::replace(&mut self.objective, Objective::Utility);
-        let found = self.completed(start);
+        let found = self.completed(start, Allowance { steps: steps.saturating_mul(2), part: 1 });
         self.objective = objective;
         found
     }

@@ -23,6 +23,14 @@ const LEAST_GROWTH: usize = 200_000;
 /// A charge above this is not counted by repeating bodies in the corpus.
 const LARGEST_SHARE: f64 = 10_000.0;
 
+/// What a greedy search may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    pub steps: u64,
+    /// The search for one abstraction takes at most one of so many parts of what is left.
+    pub part: u64,
+}
+
 /// Learns abstractions, and counts what it takes.
 pub struct Learner<'a, 'b> {
     pub terms: Terms,
@@ -37,6 +45,8 @@ pub struct Learner<'a, 'b> {
     pub waiting: Vec<State>,
     /// Patterns that were split.
     pub visited: u64,
+    /// Steps that this took.
+    pub spent: u64,
     /// Terms in use when they were counted last.
     in_use: usize,
 }
@@ -52,7 +62,19 @@ impl<'a, 'b> Learner<'a, 'b> {
     ) -> Self {
         let in_use = terms.len();
         let sizes = Sizes::default();
-        Learner { terms, costs, settings, limits, objective, sizes, originals, waiting: Vec::new(), visited: 0, in_use }
+        Learner {
+            terms,
+            costs,
+            settings,
+            limits,
+            objective,
+            sizes,
+            originals,
+            waiting: Vec::new(),
+            visited: 0,
+            spent: 0,
+            in_use,
+        }
     }
 
     /// The programs without a library.
@@ -113,7 +135,8 @@ impl<'a, 'b> Learner<'a, 'b> {
         let library = Known { macros: &macros, meanings: &meanings };
         let outcome = Search::new(stage, self.limits).beside(library, reach).run(known)?;
         self.visited += outcome.visited;
-        self.limits.visited(self.visited)?;
+        self.spent += outcome.spent;
+        self.limits.spent(self.spent)?;
         Ok(outcome)
     }
 
@@ -174,20 +197,21 @@ impl<'a, 'b> Learner<'a, 'b> {
     }
 
     /// Learns the best abstraction again and again, as long as that helps; `known` are abstractions to start from. Gives the
-    /// state only if it costs less than `target`, after at most `visits` patterns.
+    /// state only if it costs less than `target`, within an allowance.
     pub fn greedy(
         &mut self,
         mut state: State,
         known: Vec<RunnerUp>,
         target: i64,
-        visits: u64,
+        allowance: Allowance,
     ) -> Result<Option<State>, Error> {
-        let end = self.visited.saturating_add(visits);
+        let end = self.spent.saturating_add(allowance.steps);
         let mut known = known;
-        while state.library.len() < self.settings.iterations && !self.is_stopped() && self.visited < end {
+        while state.library.len() < self.settings.iterations && !self.is_stopped() && self.spent < end {
             let last = state.library.len() + 1 == self.settings.iterations && self.utility_is_exact();
             let floor = if last { state.cost.saturating_sub(target).saturating_add(1).max(1) } else { 1 };
-            let reach = Reach { visits: end - self.visited, floor, ..Reach::BEST };
+            let steps = (end - self.spent).div_ceil(allowance.part);
+            let reach = Reach { steps, floor, ..Reach::BEST };
             let mut outcome = self.search(&state, reach, &known)?;
             known = std::mem::take(&mut outcome.runners_up);
             match self.with_best(&state, outcome)? {

@@ -4,18 +4,18 @@ use crate::error::Error;
 use crate::search::RunnerUp;
 use crate::term::{FastSet, Symbol};
 
-use super::learner::Learner;
+use super::learner::{Allowance, Learner};
 use super::state::State;
 
 impl Learner<'_, '_> {
-    /// A library that no exchange of one or two abstractions makes better, as far as `visits` patterns go.
-    pub fn relearned(&mut self, mut best: State, visits: u64) -> Result<State, Error> {
-        let end = self.visited.saturating_add(visits);
+    /// A library that no exchange of one or two abstractions makes better, as far as `steps` go.
+    pub fn relearned(&mut self, mut best: State, steps: u64) -> Result<State, Error> {
+        let end = self.spent.saturating_add(steps);
         let mut tried: FastSet<Vec<Symbol>> = FastSet::default();
         loop {
             let before = best.cost;
             for group in self.groups(&best)? {
-                if self.is_stopped() || self.visited >= end {
+                if self.is_stopped() || self.spent >= end {
                     return Ok(best);
                 }
                 if group.iter().all(|name| best.library.iter().any(|entry| entry.name == *name)) {
@@ -62,6 +62,7 @@ impl Learner<'_, '_> {
         let out: Vec<_> = state.library.iter().filter(|entry| group.contains(&entry.name)).cloned().collect();
         let known = self.macros(&out)?.into_iter();
         let known = known.map(|it| RunnerUp { utility: 0, body: it.body, arity: it.arity }).collect();
-        self.greedy(less, known, state.cost, end.saturating_sub(self.visited))
+        let allowance = Allowance { steps: end.saturating_sub(self.spent), part: 1 };
+        self.greedy(less, known, state.cost, allowance)
     }
 }

@@ -243,6 +243,12 @@ fn loops() -> impl Strategy<Value = Vec<Vec<Term>>> {
     prop::collection::vec(program, 2..4).prop_map(|programs| tasks(programs, 1, |_| Vec::new()))
 }
 
+/// η-long programs, each alone and with `a` bound: a parameter may stand for what they do with it.
+fn eta_long_loops() -> impl Strategy<Value = Vec<Vec<Term>>> {
+    let in_loop = |term: &Term| apply(name("h"), lambda(in_scope(&bound(term), 1)));
+    prop::collection::vec(eta_long_term(), 2..4).prop_map(move |programs| tasks(programs, 1, |it| vec![in_loop(it)]))
+}
+
 /// A term with its names `a` and `b` made variables of the lambdas around it.
 fn bound(term: &Term) -> Term {
     fn at(term: &Term, depth: usize) -> Term {
@@ -277,12 +283,13 @@ proptest! {
 
     #[test]
     fn every_step_is_the_best_with_functions_of_bound_variables(
-        tasks in prop_oneof![untyped_tasks(), loops()],
+        tasks in prop_oneof![untyped_tasks(), loops(), eta_long_loops()],
         settings in settings(false),
-        first_order in any::<bool>(),
+        (first_order, eta_long) in prop::sample::select(&[(false, false), (true, false), (false, true)][..]),
     ) {
         let max_arity = settings.max_arity.min(2);
-        check_steps(&tasks, &Settings { max_arity, first_order, binding: true, iterations: 2, ..settings })?;
+        let settings = Settings { max_arity, first_order, eta_long, binding: true, iterations: 2, ..settings };
+        check_steps(&tasks, &settings)?;
     }
 }
 

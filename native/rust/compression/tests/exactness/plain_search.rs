@@ -7,7 +7,7 @@ use compression::corpus::Corpus;
 use compression::limits::{Limits, Permissive, Stop};
 use compression::parse;
 use compression::search::Search;
-use compression::settings::{Costs, Settings};
+use compression::settings::{Costs, Prices, Settings};
 use compression::stage::Stage;
 use compression::term::{Id, Terms};
 use proptest::prelude::*;
@@ -179,4 +179,55 @@ proptest! {
     ) {
         check(&programs, per_task, &settings)?;
     }
+}
+
+/// Six tasks that differ in a function, and two with a term that is worth more than any one of them: a hole at a function is
+/// hard. Gives the best abstraction, found with the bounds and without.
+fn best_of_different_functions(program: impl Fn(&str) -> String, settings: &Settings) -> String {
+    let functions: Vec<String> = (0..6).map(|number| format!("p{number}")).collect();
+    let constant = "(q r s t u)";
+    let mut tasks: Vec<Vec<String>> = functions.iter().map(|name| vec![program(name)]).collect();
+    tasks.extend((0..2).map(|number| vec![format!("(w{number} {constant} {constant} {constant})")]));
+    let found = best(&tasks, settings, false);
+    assert_eq!(found, best(&tasks, settings, true));
+    found.unwrap().1
+}
+
+/// At most one parameter, and functions that cost more than any argument.
+fn dear_functions() -> Settings {
+    let overrides = (0..6).map(|number| (format!("p{number}"), 500)).collect();
+    let prices = Prices { overrides, ..published::prices() };
+    Settings { iterations: 1, max_arity: 1, prices, ..published::settings() }
+}
+
+#[test]
+fn the_last_parameter_may_be_applied_and_stand_in_an_argument_too() {
+    let settings = Settings { iterations: 1, max_arity: 1, ..published::settings() };
+    let found = best_of_different_functions(|name| format!("({name} (g {name}) a b c d e f h)"), &settings);
+    assert_eq!(found, "(#0 (g #0) a b c d e f h)");
+}
+
+#[test]
+fn a_function_is_no_parameter_in_first_order() {
+    let program = |name: &str| format!("({name} a b c d e f g)");
+    assert_eq!(best_of_different_functions(program, &dear_functions()), "(#0 a b c d e f g)");
+    let settings = Settings { first_order: true, ..dear_functions() };
+    assert_eq!(best_of_different_functions(program, &settings), "(q r s t u)");
+}
+
+#[test]
+fn an_argument_along_a_spine_may_use_a_variable_that_the_body_binds() {
+    let program = |name: &str| format!("(k (lambda ({name} a b c d e f (g $0))))");
+    let found = best_of_different_functions(program, &dear_functions());
+    assert_eq!(found, "(k (lambda (#0 a b c d e f (g $0))))");
+}
+
+#[test]
+fn an_argument_along_a_spine_may_have_an_earlier_parameter_inside() {
+    let settings = Settings { max_arity: 2, ..dear_functions() };
+    let program = |name: &str| format!("({name} (g x{name}) a b c d e x{name})");
+    assert_eq!(best_of_different_functions(program, &settings), "(#1 (g #0) a b c d e #0)");
+    // All rows agree on an argument that cannot stand in the body: its variable is bound outside.
+    let program = |name: &str| format!("(lambda (m{name} ({name} (g $0) a b c d e $0) o{name}))");
+    assert_eq!(best_of_different_functions(program, &settings), "(#1 (g #0) a b c d e #0)");
 }

@@ -49,6 +49,11 @@ def statistics(elites: Elites, task: str) -> Statistics:
     )
 
 
+def describes_archive(metric: Metric) -> bool:
+    """Whether a metric is about an archive as a whole, and not about its history."""
+    return metric.step is None and ARCHIVE_LABEL in metric.labels
+
+
 def metrics(elites: Elites, task: str, *, step: int | None = None, **labels: str | int) -> Iterator[Metric]:
     """The figures of a task's archive as metric records; without ``step`` they describe the archive of a stream."""
     found = statistics(elites, task)
