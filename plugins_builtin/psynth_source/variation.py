@@ -111,16 +111,19 @@ class TextVariation(Variation):
             if len(parent.mutants) == self.count:
                 return
             made = maker(Random(stable_hash(parent.seed, number)))
-            found = found or made is not None
-            if made is not None and self.takes(parent, made.text, known):
-                parent.mutants.append(self._program(parent.program, made))
+            if made is None:
+                continue
+            found = True
+            text = made.text + "\n" * (parent.program.program.endswith("\n") and not made.text.endswith("\n"))
+            if self.takes(parent, text, known):
+                parent.mutants.append(self._program(parent.program, text, made.mates))
         if not found:
             parent.none = "no change was found that keeps its names bound and its functions"
 
-    def _program(self, parent: Program, made: Made) -> Program:
-        extra = {DIFF: difference(parent.program, made.text)} if self.diffs else {}
-        origin = Origin(by=self.by(), from_=(parent.program, *made.mates), extra=extra)
-        return Program(made.text, parent.language, origin=origin)
+    def _program(self, parent: Program, text: str, mates: tuple[str, ...]) -> Program:
+        extra = {DIFF: difference(parent.program, text)} if self.diffs else {}
+        origin = Origin(by=self.by(), from_=(parent.program, *mates), extra=extra)
+        return Program(text, parent.language, origin=origin)
 
 
 def _domain(frontier: Frontier) -> str | None:

@@ -72,7 +72,6 @@ class Tally:
             if record.search is not None:
                 self.tried += record.search.programs or 0
 
-
     def count_elite(self, record: Record) -> None:
         """Count one record of an archive, in which a task has many frontiers."""
         if isinstance(record, Frontier) and record.task is not None:
