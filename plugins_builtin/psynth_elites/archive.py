@@ -56,7 +56,7 @@ class KeepArchive(ArchiveSettings):
     With --ask the output is not the archive but parents chosen from it, for psynth mutate. --tell adds programs made
     from them, and counts for each elite how many of its children were accepted, which --select curiosity and ucb use.
 
-        psynth evaluate --descriptors programs.jsonl | psynth elites -o archive.jsonl
+        psynth evaluate --descriptors karel.jsonl | psynth elites -o archive.jsonl
         psynth elites archive.jsonl other.jsonl --bins 24 -o merged.jsonl
         psynth elites --ask 64 archive.jsonl | psynth mutate | psynth evaluate --descriptors > children.jsonl
         psynth elites --tell archive.jsonl children.jsonl -o archive.jsonl

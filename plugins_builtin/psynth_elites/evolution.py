@@ -183,7 +183,7 @@ class MapElites(Evolution):
     With --log a killed run goes on where it was, and ends with the same bytes: run the same command again.
 
         psynth elites -d karel --task maze --method map-elites --max-evaluations 5000 | psynth show
-        psynth elites -d karel --task maze --method map-elites --baseline independent --log run.jsonl -o archive.jsonl
+        psynth elites -d karel --task maze --method map-elites --log log.jsonl -o archive.jsonl
     """
 
     name: ClassVar[str] = "map-elites"
@@ -205,7 +205,7 @@ class Genetic(Evolution):
     The best --population programs survive a round; parents are the winners of tournaments among them. A domain needs no
     behavior space.
 
-        psynth elites -d list --method genetic --operator subterm --operator crossover --parents 2 | psynth show
+        psynth elites -d list --limit 2 --method genetic --operator crossover --parents 2 --max-evaluations 500
     """
 
     name: ClassVar[str] = "genetic"

@@ -131,7 +131,7 @@ Keep the best programs for each kind of behavior.
 
 The output is an archive: a stream with one elite a frontier, which is input like any other.
 
-    psynth evaluate --descriptors programs.jsonl | psynth elites | psynth show
+    psynth evaluate --descriptors karel.jsonl | psynth elites | psynth show
     psynth elites --ask 64 archive.jsonl | psynth mutate | psynth evaluate --descriptors > children.jsonl
     psynth elites --tell archive.jsonl children.jsonl -o archive.jsonl
 """,

@@ -190,6 +190,8 @@ psynth export stitch adding.jsonl > held-out.json
 cp library.jsonl learned.jsonl
 for name in in population without with; do cp list.jsonl $name.jsonl; done
 psynth export dreamcoder list.jsonl > frontiers.json
+psynth elites -q -d karel --task maze --method map-elites --max-evaluations 300 -o archive.jsonl --log run.jsonl
+cp archive.jsonl other.jsonl
 """
 """Makes the files that examples read."""
 FILES = {
