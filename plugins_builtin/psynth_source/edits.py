@@ -18,6 +18,8 @@ T = TypeVar("T")
 Edit = Callable[[Draft, Random], bool]
 """Changes a draft in place, and says whether it found a place where it can."""
 
+UNUSUAL = 0.1
+"""The share of edits that are made where the kinds of things do not tell whether they fit, or speak against them."""
 FRESH = 0.4
 """The share of replacements that are made anew instead of copied from the program."""
 INTEGER: Sequence[type[ast.operator]] = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.Mod)
@@ -47,8 +49,7 @@ def constant(draft: Draft, rng: Random) -> bool:
         place.put(ast.Constant(not node.value))
         return True
     before = number_of(node)
-    repeats = isinstance(place.owner, ast.BinOp) and isinstance(place.owner.op, ast.Mult | ast.Mod)
-    after = stepped(before, rng, whole=place.whole or (repeats and not _is_numeric(draft, place)))
+    after = stepped(before, rng, whole=place.whole or not (_takes_fraction(draft, place) or rng.random() < UNUSUAL))
     place.put(number_node(after))
     return (after, type(after)) != (before, type(before))
 
@@ -57,10 +58,14 @@ def _is_bool(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, bool)
 
 
-def _is_numeric(draft: Draft, place: Place) -> bool:
-    """Whether the operator above a place is known to give a number."""
-    assert isinstance(place.owner, ast.BinOp)
-    return draft.kinds.of(place.owner, place.function) in ("int", "float")
+def _takes_fraction(draft: Draft, place: Place) -> bool:
+    """Whether an integer may well become a fraction: in a list, a result, a comparison, or among other fractions."""
+    if isinstance(place.owner, ast.List | ast.Tuple | ast.Return | ast.Compare):
+        return True
+    if isinstance(place.owner, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        target = place.owner.targets[0] if isinstance(place.owner, ast.Assign) else place.owner.target
+        return draft.kinds.of(target, place.function) == "float"
+    return isinstance(place.owner, ast.expr) and draft.kinds.of(place.owner, place.function) == "float"
 
 
 def operator(draft: Draft, rng: Random) -> bool:
@@ -122,6 +127,8 @@ def expression(draft: Draft, rng: Random) -> bool:
     place = rng.choice(places)
     kind = draft.kinds.of(place.node, place.function)
     made: ast.expr | None = None
+    if kind is None and rng.random() >= UNUSUAL:
+        return False
     if rng.random() < FRESH:
         made = Fresh(draft.kinds, place.function, rng).expression(kind)
     if made is None:

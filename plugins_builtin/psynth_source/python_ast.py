@@ -29,7 +29,7 @@ EDITS: Mapping[str, tuple[edits.Edit, float]] = {
     "wrap": (statements.wrap, 0.5),
 }
 """The kinds of edits, with their weights."""
-TRIES = 30
+TRIES = 100
 """Attempts at one edit, or at one mutant, before it is given up."""
 MAX_SIZE = 1000
 WEIGHTS = " ".join(f"{name}={weight:g}" for name, (_, weight) in EDITS.items())

@@ -80,5 +80,12 @@ def test_mates_come_from_the_frontier_or_the_stream_whatever_its_order() -> None
     made = crossed(*alone, mates="stream", count=3)
     assert [len(each.programs) for each in made] == [3, 3]
     assert crossed(*reversed(alone), mates="stream", count=3) == made[::-1]
+    several = [
+        *alone,
+        frontier(FIRST.replace("1000", "7"), task="toy/3"),
+        frontier(SECOND.replace("3", "8"), task="toy/4"),
+    ]
+    made = crossed(*several, mates="stream", count=5)
+    assert crossed(*reversed(several), mates="stream", count=5) == made[::-1]
     other = Frontier(Task("other/1", "other"), (Program(SECOND, "python"),))
     assert [each.programs for each in crossed(frontier(FIRST), other, mates="stream")] == [(), ()]

@@ -94,6 +94,14 @@ def test_faults_are_told(name: str) -> None:
         assert (program.language, program.status, program.origin.from_) == ("python", None, (PARENT,))
 
 
+@pytest.mark.parametrize("place", range(5))
+def test_of_several_places_the_nearest_is_taken(place: int) -> None:
+    lines = ["same"] * 5
+    result = applied(f"@@ -{place + 1},1 +{place + 1},1 @@\n-same\n+other\n", "\n".join(lines))
+    lines[place] = "other"
+    assert (result.text, result.faults) == ("\n".join(lines), ())
+
+
 def test_the_diffs_of_mutants_make_the_mutants() -> None:
     source = Frontier(Task("toy/1", "toy"), (Program(PARENT, "python", score=0.5),))
     [mutants] = list(PythonAst(count=20, diffs=True).run(iter([source]), Context("mutate")))
