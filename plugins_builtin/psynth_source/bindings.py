@@ -67,17 +67,31 @@ def _joined(*states: _State | None) -> _State | None:
     return _State(must, set[str]().union(*(each.may for each in arriving)))
 
 
-def _own(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+"""Nodes that have no children and no meaning here; half of all nodes are such."""
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            yield from (each for each in value if isinstance(each, ast.AST) and not isinstance(each, LEAVES))
+        elif isinstance(value, ast.AST) and not isinstance(value, LEAVES):
+            yield value
+
+
+def _own(nodes: Iterable[ast.AST]) -> list[ast.AST]:
     """The nodes of one scope: without what stands in inner functions, classes and, but for :=, comprehensions."""
-    for node in nodes:
-        yield node
-        if isinstance(node, SCOPES):
-            continue
+    found: list[ast.AST] = []
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
         if isinstance(node, COMPREHENSIONS):
-            yield from (each for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
-            yield from (each.target for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
-            continue
-        yield from _own(ast.iter_child_nodes(node))
+            found += [each.target for each in ast.walk(node) if isinstance(each, ast.NamedExpr)]
+        elif not isinstance(node, SCOPES):
+            waiting += _children(node)
+    return found
 
 
 def bound_in(statements: Sequence[ast.AST]) -> Iterator[str]:
@@ -154,7 +168,7 @@ class _Scope:
             case ast.Match():
                 return self._match(node, state)
             case ast.Return() | ast.Raise():
-                self._expressions(ast.iter_child_nodes(node), state)
+                self._expressions(_children(node), state)
                 return None
             case ast.Break():
                 if self._breaks:
@@ -181,7 +195,7 @@ class _Scope:
             case ast.Import() | ast.ImportFrom():
                 state.bind(*bound_in([node]))
             case _:
-                self._expressions(ast.iter_child_nodes(node), state)
+                self._expressions(_children(node), state)
         return state
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, state: _State) -> _State | None:
@@ -247,7 +261,7 @@ class _Scope:
             case ast.Starred():
                 self._target(node.value, state)
             case ast.Attribute() | ast.Subscript():
-                self._expressions(ast.iter_child_nodes(node), state)
+                self._expressions(_children(node), state)
 
     def _delete(self, node: ast.expr, state: _State) -> None:
         if isinstance(node, ast.Name):
@@ -255,7 +269,7 @@ class _Scope:
             state.must.discard(node.id)
             state.may.discard(node.id)
         else:
-            self._expressions(ast.iter_child_nodes(node), state)
+            self._expressions(_children(node), state)
 
     # ---- inner scopes ----------------------------------------------------------------------------------------------
 
@@ -322,7 +336,7 @@ class _Scope:
                     self._expression(each, way)
                     state.may |= way.may
             case _:
-                self._expressions(ast.iter_child_nodes(node), state)
+                self._expressions(_children(node), state)
 
     def _comprehension(self, node: ast.AST, state: _State) -> None:
         generators: list[ast.comprehension] = getattr(node, "generators", [])
@@ -332,7 +346,7 @@ class _Scope:
             self._expression(each.iter, inside)
             self._inner[-1] |= {name.id for name in ast.walk(each.target) if isinstance(name, ast.Name)}
             self._expressions(each.ifs, inside)
-        values = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.comprehension)]
+        values = [child for child in _children(node) if not isinstance(child, ast.comprehension)]
         self._expressions(values, inside)
         self._inner.pop()
         state.may |= inside.may

@@ -61,23 +61,38 @@ class PythonCrossover(TreeVariation):
         if not mates:
             raise Unfit("a program has no mate, another program in its language")
 
+        known: dict[str, Draft | None] = {}
+
         def make(rng: Random) -> Made | None:
             for _ in range(TRIES):
                 mate = rng.choice(mates)
-                [change] = rng.choices(list(CHANGES), list(CHANGES.values()))
-                draft = Draft(parent.program)
-                try:
-                    other = Draft(mate)
-                    copied = other.text
-                    changed = change(draft, other, rng)
-                except (NotPython, RecursionError):  # of the mate, which is told where it is a parent itself
-                    continue
-                made = draft.text if changed else None
-                if made is not None and made not in (kept.text, copied) and kept.allows(made, self.max_size):
+                if mate not in known:
+                    known[mate] = _draft(mate)
+                made = _crossed(parent.program, known[mate], rng)
+                if made is not None and made != kept.text and kept.allows(made, self.max_size):
                     return Made(made, (mate,))
             return None
 
         return make
+
+
+def _draft(source: str) -> Draft | None:
+    """A mate, from which parts are copied; None if it is no Python, which is told where it is a parent itself."""
+    try:
+        return Draft(source)
+    except NotPython:
+        return None
+
+
+def _crossed(source: str, mate: Draft | None, rng: Random) -> str | None:
+    """A program with a part of the mate; None if no part was found, or the mate itself is all that came out."""
+    [change] = rng.choices(list(CHANGES), list(CHANGES.values()))
+    draft = Draft(source)
+    try:
+        made = draft.text if mate is not None and change(draft, mate, rng) else None
+    except RecursionError:
+        return None
+    return None if mate is not None and made == mate.text else made
 
 
 def _expression(draft: Draft, mate: Draft, rng: Random) -> bool:

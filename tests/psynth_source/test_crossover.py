@@ -26,7 +26,7 @@ def frontier(*sources: str, task: str = "toy/1") -> Frontier:
     return Frontier(Task(task, "toy"), tuple(Program(each, "python") for each in sources))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     sources=st.lists(programs(), min_size=2, max_size=3, unique_by=lambda each: ast.dump(ast.parse(each))),
     seed=st.integers(0, 2**32),

@@ -46,7 +46,7 @@ def check(parent: str, mutant: str) -> None:
     assert reaches_its_end(mutant) <= reaches_its_end(parent), mutant
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(source=programs(), seed=st.integers(0, 2**32))
 def test_mutants_of_random_programs_keep_what_they_must(source: str, seed: int) -> None:
     assert unbound(source) == set()
