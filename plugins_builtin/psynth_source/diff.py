@@ -46,7 +46,7 @@ class ApplyDiffs(Method):
     In both cases origin.faults names what is wrong with it: bad-format, bad-text, bad-line-numbers, no-parent,
     unchanged. A warning counts these. Programs without a diff are left out.
 
-        psynth mutate --method python-ast --diffs programs.jsonl | psynth mutate --method diff
+        psynth mutate --method python-ast --diffs started.jsonl | psynth mutate --method diff
     """
 
     keep: bool = setting(False, help="also keep programs without a diff")

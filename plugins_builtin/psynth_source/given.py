@@ -23,7 +23,7 @@ class Given(Method):
     A program is in the usual language of its domain; a file whose name ends with .py is Python source, one whose name
     ends with .json is JSON. This is how evolution in a language that is not sampled begins.
 
-        psynth tasks function | psynth sample --method given --program point.py | psynth elites --method map-elites
+        psynth tasks function | psynth sample --method given --program point.py > started.jsonl
     """
 
     resumable = True

@@ -77,7 +77,7 @@ The programs of each frontier are the parents of new ones. Those of λ-terms, wh
 typed, too; python-ast, python-crossover and vector change Python source and lists of numbers, and diff applies diffs.
 
     psynth enumerate -d list | psynth mutate --count 5 | psynth evaluate
-    psynth mutate --method python-ast --count 5 programs.jsonl | psynth evaluate
+    psynth mutate --method python-ast --count 5 started.jsonl | psynth evaluate
 """,
         default_method="subterm",
     ),
