@@ -128,6 +128,7 @@ class _Keeper:
     """What became of the programs of the input that are not elites of an archive."""
     credits: dict[str, Credits] = field(default_factory=dict)
     offered: int = 0
+    without_task: int = 0
     _in_archive: bool = False
     """Whether the frontiers that come are elites of an archive, and were offered before."""
 
@@ -185,9 +186,14 @@ class _Keeper:
     def _offer(self, record: Foreign | Frontier, told: bool) -> None:
         try:
             elites = self.elites or self._begun(record)
-            if told and isinstance(record, Foreign):
+            if isinstance(record, Foreign) and told:
                 record = Frontier.from_json(record.to_json(), line=record.line, place=record.place)
-            for status, frontier in elites.offer(record):
+            offered = None if elites is None else elites.offer(record)
+            if offered is None:
+                self.without_task += 1
+                self.others.append(record)
+                return
+            for status, frontier in offered:
                 if not self._in_archive:
                     self.statuses[status] += 1
                 if told and frontier is not None:
@@ -206,13 +212,13 @@ class _Keeper:
         assert self.elites is not None
         return sum(map(self.elites.filled, self.elites.tasks()))
 
-    def _begun(self, record: Foreign | Frontier) -> Elites:
-        """The empty archive for the domain of the first frontier."""
+    def _begun(self, record: Foreign | Frontier) -> Elites | None:
+        """The empty archive for the domain of a frontier; None if the frontier has no task."""
         frontier = record
         if isinstance(frontier, Foreign):
             frontier = Frontier.from_json(frontier.to_json(), line=frontier.line, place=frontier.place)
         if frontier.task is None:
-            raise frontier.error("an elite needs a task")
+            return None
         self.domain = frontier.task.domain
         try:
             self.elites = Elites(self.method.archive(self.context, self.domain, self.given))
@@ -281,6 +287,8 @@ class _Keeper:
 
     def _say(self, elites: Elites) -> None:
         """Say what was left out, and with -v what the archive holds."""
+        if self.without_task:
+            self.context.warn(f"{counted(self.without_task, 'frontier')} without a task: not in the archive, passed on")
         for status, why in WHY.items():
             number = self.statuses[status]
             if number:

@@ -30,6 +30,7 @@ from psynth.core.stream.records import (
     Library,
     Metric,
     Record,
+    same_task,
     worst,
 )
 from psynth.core.stream.scope import Scope, scoped
@@ -276,6 +277,15 @@ class Islands(MapElites):
         return self.sent
 
 
+def _joined(first: Frontier, second: Frontier) -> Frontier:
+    """A frontier with the programs of two of one task, as those of an archive are; InputError if the tasks differ."""
+    assert first.task is not None
+    assert second.task is not None
+    if not same_task(first.task, second.task):
+        raise second.error("another task with this id came before")
+    return dataclasses.replace(first, programs=(*first.programs, *second.programs), elite=None)
+
+
 @dataclass
 class _Run(contextlib.AbstractContextManager["_Run"]):
     """One run of a method over a stream."""
@@ -304,21 +314,24 @@ class _Run(contextlib.AbstractContextManager["_Run"]):
         end = End("complete")
         interrupted: KeyboardInterrupt | None = None
         given: Archive | None = None
+        starts: dict[str, tuple[Frontier, Scope]] = {}
         for record, scope in scoped(records, self.context.library_for):
             if isinstance(record, End):
                 end = record
             elif isinstance(record, Frontier) and record.task is not None:
-                if interrupted is None:
-                    try:
-                        self._evolve(record, scope, given)
-                    except KeyboardInterrupt as found:
-                        interrupted = found
+                known = starts.get(record.task.id)
+                starts[record.task.id] = (record if known is None else _joined(known[0], record)), scope
             elif isinstance(record, Archive):
                 given = record
             else:
                 if isinstance(record, Header):
                     self._headers.append(record)
                 yield record
+        try:
+            for frontier, scope in starts.values():
+                self._evolve(frontier, scope, given)
+        except KeyboardInterrupt as found:
+            interrupted = found
         if interrupted is not None:
             end = dataclasses.replace(end, status="interrupted")
         elif not self.reached:

@@ -160,7 +160,7 @@ class Evolving:
             self.evaluations += 1
             self._seen.add(fingerprint(program))
             frontier = Frontier(self.task, (program,))
-            [(status, _)] = self.elites.offer(frontier)
+            [(status, _)] = self.elites.offer(frontier) or []
             self.statuses[status] += 1
             accepted = status in TAKEN
             for parent in parents_of(program):

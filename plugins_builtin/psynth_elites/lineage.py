@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from psynth.core.engines.archive import only
 from psynth.core.errors import UsageError
 from psynth.core.settings import setting
-from psynth.core.stream.records import Archive, End, Frontier, Metric, Program, Record, quality
+from psynth.core.stream.records import Archive, End, Frontier, Program, Record, quality
 from psynth.core.stream.resuming import parents_of
 from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
@@ -40,7 +40,7 @@ class Lineage(Method):
                     family = families.setdefault(record.task.id, _Family())
                     for program in record.programs:
                         family.add(record, program)
-            elif not isinstance(record, Archive | Metric) and getattr(record, "type", None) not in _DROPPED:
+            elif not isinstance(record, Archive) and getattr(record, "type", None) != Archive.TYPE:
                 yield record
         found = False
         for task, family in families.items():
@@ -57,9 +57,6 @@ class Lineage(Method):
         if self.of is not None and not found:
             raise UsageError(f"--of {self.of}: no frontier of the stream has this program")
         yield end
-
-
-_DROPPED = (Archive.TYPE, Metric.TYPE)
 
 
 @dataclass

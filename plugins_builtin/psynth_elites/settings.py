@@ -126,9 +126,10 @@ class ArchiveSettings(Method):
 
 def _axes(context: Context, domain: str | None) -> Sequence[Axis]:
     """The axes of a domain's behavior space; none without a domain that is installed and has one."""
-    if domain is None or domain not in context.registry.offers("domain"):
+    try:
+        behavior = None if domain is None else context.domain(domain).behavior()
+    except InputError:
         return ()
-    behavior = context.domain(domain).behavior()
     return () if behavior is None else behavior.axes
 
 

@@ -42,6 +42,8 @@ VARIED = {
     ),
 }
 """Programs for methods that vary no λ-terms."""
+SETTINGS = {name: {"max_evaluations": 24, "batch": 8, "initial": 8} for name in ("map-elites", "genetic", "islands")}
+"""Settings of methods whose defaults take long."""
 READERS = {"lilo": {"domain": "untyped"}}
 """Settings of formats that read programs of one domain only unless told."""
 
@@ -61,7 +63,10 @@ def test_methods(name: str) -> None:
         tasks = domain.tasks(domain.TaskSettings(), 0)
         check_method(name, registry=KNOWN, domain=domain, frontiers=[Frontier(task, VARIED[method]) for task in tasks])
         return
-    check_method(name, registry=KNOWN)
+    if method in SETTINGS:
+        check_method(KNOWN.method(*name.split())(**SETTINGS[method]), command=name.split()[0], registry=KNOWN)
+    else:
+        check_method(name, registry=KNOWN)
 
 
 def test_the_method_of_evaluate() -> None:

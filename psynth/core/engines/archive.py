@@ -71,11 +71,11 @@ class Elites:
             neighbors=archive.neighbors or 1,
         )
 
-    def offer(self, record: Foreign | Frontier) -> list[tuple[Status, Frontier | None]]:
-        """Offer the programs of a frontier, and return what becomes of each.
+    def offer(self, record: Foreign | Frontier) -> list[tuple[Status, Frontier | None]] | None:
+        """Offer the programs of a frontier, and return what becomes of each; None for a frontier without a task.
 
         The frontier of a program that was not decoded is None. InputError, with the place of the record, if it is no
-        frontier with a task, if a descriptor does not fit, or if it is outside and the archive does not allow that.
+        frontier, if a descriptor does not fit, or if it is outside and the archive does not allow that.
         """
         if isinstance(record, Foreign):
             status = self.offer_line(record.line)
@@ -83,7 +83,7 @@ class Elites:
                 return [(status, None)]
             record = Frontier.from_json(record.to_json(), line=record.line, place=record.place)
         if record.task is None:
-            raise record.error("an elite needs a task")
+            return None
         return [(self._offer(record, program), only(record, program)) for program in record.programs]
 
     def offer_line(self, line: bytes) -> Status | None:
