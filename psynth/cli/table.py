@@ -73,9 +73,11 @@ Sample programs at random from a library or a model.
         """\
 Change programs by typed mutation or crossover.
 
-The programs of each frontier are the parents of new ones, which are well typed, too.
+The programs of each frontier are the parents of new ones. Those of λ-terms, which the default method changes, are well
+typed, too; python-ast, python-crossover and vector change Python source and lists of numbers, and diff applies diffs.
 
     psynth enumerate -d list | psynth mutate --count 5 | psynth evaluate
+    psynth mutate --method python-ast --count 5 started.jsonl | psynth evaluate
 """,
         default_method="subterm",
     ),

@@ -115,6 +115,10 @@ class Domain(ABC):
 
         return Shape()
 
+    def bounds(self, task: Task) -> tuple[float, float] | None:
+        """The least and the greatest number in programs that are lists of numbers; None if any will do."""
+        return None
+
     def learning(self) -> Learning | None:
         """Training data about programs besides their text; None if there are none."""
         return None

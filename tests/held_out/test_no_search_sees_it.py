@@ -33,7 +33,13 @@ LATENT = ("cem", "cebs")
 """Methods that search with a model of Karel's programs, too small to solve much."""
 
 
-OTHERS = {"grammar", "subterm", "crossover", "joint", "stitch", "template", "embedding"}
+OTHERS = {"grammar", "subterm", "crossover", "joint", "stitch", "template", "embedding"} | {
+    "given",
+    "python-ast",
+    "python-crossover",
+    "vector",
+    "diff",
+}
 """Methods that search for no programs of tasks: they draw, vary, learn, name."""
 
 
