@@ -108,6 +108,10 @@ class Function(SourceDomain):
         likelihood = 0.0 if value <= LEAST else -math.inf
         return Verdict("ok", likelihood, 1 / (1 + value), reward=-value, outputs=(outcome,))
 
+    def bounds(self, task: Task) -> tuple[float, float]:
+        """Those of the box."""
+        return -BOUND, BOUND
+
     def behavior(self) -> Behavior:
         """The place of the point."""
         return Place()

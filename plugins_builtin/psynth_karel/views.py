@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Library, Task
+from psynth.plugins.domain import LAMBDA
 from psynth.plugins.views import Views
 from psynth_karel.drawing import draw
 from psynth_karel.environment import Environment
@@ -43,7 +44,14 @@ class KarelViews(Views):
             return super().format_value(value)
 
     def animate(
-        self, library: Library, task: Task, program: str | None, *, instance: int = 0, held_out: bool = False
+        self,
+        library: Library,
+        task: Task,
+        program: str | None,
+        *,
+        language: str = LAMBDA,
+        instance: int = 0,
+        held_out: bool = False,
     ) -> Animation:
         """One episode, with the cumulative reward and the reason that it ended."""
         from psynth_karel.animation import animate

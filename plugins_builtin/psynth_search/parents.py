@@ -3,50 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from psynth.core.calculus.types import parse_type
 from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.errors import InputError, PsynthError
-from psynth.core.seeds import derive, stable_hash
-from psynth.core.stream.records import Frontier, Library, Program, Record
+from psynth.core.stream.records import Frontier, Library, Record
 from psynth.core.stream.scope import Scope
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Context
+from psynth.plugins.variation import Parent, Work, seeds_of
 
 
-@dataclass(eq=False)
-class Parent:
-    """A program to mutate, and its ``mutants``.
+@dataclass(eq=False, kw_only=True)
+class TermParent(Parent):
+    """A λ-term to mutate, with its library and its type: None, if it is yet to be inferred."""
 
-    ``none`` gives the reason if there are no mutants; ``wrong`` is set if the program itself is invalid.
-    """
-
-    program: Program
     library: Library
     request: str | None
-    seed: int
-    mutants: list[Program] = field(default_factory=list)
-    none: str | None = None
-    wrong: str | None = None
 
 
-@dataclass
-class Work:
-    """A frontier with its programs as parents; ``wrong`` is set if none of them can be mutated."""
-
-    frontier: Frontier
-    parents: list[Parent]
-    wrong: InputError | None = None
-
-
-def works(pairs: Iterable[tuple[Record, Scope]], context: Context) -> Iterator[Record | Work]:
+def works(pairs: Iterable[tuple[Record, Scope]], context: Context) -> Iterator[Record | Work[TermParent]]:
     """Yield the records, with ``Work`` in place of each frontier that has programs."""
     for record, scope in pairs:
         yield _work(record, scope, context) if isinstance(record, Frontier) and record.programs else record
 
 
-def _work(frontier: Frontier, scope: Scope, context: Context) -> Work:
+def _work(frontier: Frontier, scope: Scope, context: Context) -> Work[TermParent]:
     task = frontier.task
     try:
         library = scope.library(frontier)
@@ -55,10 +38,9 @@ def _work(frontier: Frontier, scope: Scope, context: Context) -> Work:
         return Work(frontier, [], error)
     except PsynthError as error:
         return Work(frontier, [], frontier.error(str(error)))
-    # The seed of a program depends on the task and its own text; without a task, on its text alone.
-    seed = derive(context.seed, context.command, "" if task is None else task.id)
     parents = [
-        Parent(program, library, request, stable_hash(seed, program.program) >> 2) for program in frontier.programs
+        TermParent(program, seed, library=library, request=request)
+        for program, seed in zip(frontier.programs, seeds_of(frontier, context), strict=True)
     ]
     for parent in parents:
         if parent.program.language != LAMBDA:
@@ -66,19 +48,19 @@ def _work(frontier: Frontier, scope: Scope, context: Context) -> Work:
     return Work(frontier, parents)
 
 
-def groups(works: Iterable[Work], machine: LambdaMachine) -> list[list[Parent]]:
+def groups(works: Iterable[Work[TermParent]], machine: LambdaMachine) -> list[list[TermParent]]:
     """The parents that can be mutated, grouped by library and type: the requested type, or else the program's own."""
     fit = [parent for work in works for parent in work.parents if parent.wrong is None]
     _infer_requests([parent for parent in fit if parent.request is None], machine)
-    found: dict[tuple[int, str], list[Parent]] = {}
+    found: dict[tuple[int, str], list[TermParent]] = {}
     for parent in fit:
         if parent.request is not None:
             found.setdefault((id(parent.library), parent.request), []).append(parent)
     return list(found.values())
 
 
-def _infer_requests(parents: list[Parent], machine: LambdaMachine) -> None:
-    of_library: dict[int, list[Parent]] = {}
+def _infer_requests(parents: list[TermParent], machine: LambdaMachine) -> None:
+    of_library: dict[int, list[TermParent]] = {}
     for parent in parents:
         of_library.setdefault(id(parent.library), []).append(parent)
     for each in of_library.values():
@@ -93,7 +75,7 @@ def _infer_requests(parents: list[Parent], machine: LambdaMachine) -> None:
                 parent.wrong = str(answer["error"]["message"])
 
 
-def refuse(parents: Iterable[Parent], error: InputError) -> None:
+def refuse(parents: Iterable[TermParent], error: InputError) -> None:
     """Mark programs as invalid, all for the same reason."""
     for parent in parents:
         parent.wrong = error.message

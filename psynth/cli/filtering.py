@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 
 from psynth.cli.chosen import Chosen
-from psynth.cli.options import FoundOption, OutputOptions, ResumeOption, SourceOptions
+from psynth.cli.options import FoundOption, LimitOption, OutputOptions, ResumeOption, SourceOptions, TaskOption
 from psynth.cli.run import Run
 from psynth.cli.sink import Sink
 from psynth.cli.source import Source
@@ -14,7 +15,7 @@ from psynth.cli.subcommand import Parsed
 from psynth.core.errors import EngineError, UsageError
 from psynth.core.settings import fields_of, files_read, settings_json
 from psynth.core.stream.reading import with_end, with_provenance
-from psynth.core.stream.records import Provenance, Record
+from psynth.core.stream.records import Frontier, Provenance, Record
 from psynth.core.stream.resuming import PreviousRun
 from psynth.core.stream.scope import with_libraries
 from psynth.core.wording import counted
@@ -54,7 +55,9 @@ def _worked(
     of_domain = None if chosen.domain_settings is None else run.parsed.of(chosen.domain_settings)
     source = Source(run)
     context = run.context(of_domain, source.count)
-    records, overrides = source.read(method.reads), source.libraries()
+    reads = {*method.reads, Frontier} if _selects(run.parsed) else method.reads
+    records, overrides = source.read(reads), source.libraries()
+    _check_targets(method, run.parsed)
     arguments = {} if chosen.name is None else {"method": chosen.name}
     read = [*files_read(method), *files_read(run.parsed.of(SourceOptions))]
     if of_domain is not None:
@@ -64,14 +67,38 @@ def _worked(
         inputs=[*source.files, *read],
     )
     previous = _previous_run(run, stage, read, method)
-    records = with_libraries(source.chosen(records), context.library_for, overrides, context.bad_input)
+    records = source.chosen(records)
+    if overrides or Frontier in method.reads:
+        records = with_libraries(records, context.library_for, overrides, context.bad_input)
     if previous is not None:
         records = stack.enter_context(previous).reuse(records)
-    records = UnknownNames(context).watched(records)
+    if Frontier in method.reads:
+        records = UnknownNames(context).watched(records)
     stack.callback(context.progress.finish)
     output = method.run(with_end(with_provenance(records, stage), run.report), context)
     stack.callback(getattr(output, "close", lambda: None))
     return _records_of(method, output), previous
+
+
+def _selects(parsed: Parsed) -> bool:
+    """Whether options select frontiers, which then have to be decoded."""
+    return bool(parsed.of(TaskOption).task) or parsed.of(LimitOption).limit is not None
+
+
+def _check_targets(method: Method, parsed: Parsed) -> None:
+    """UsageError if two options would write the same file."""
+    written = {} if parsed.of(OutputOptions).output is None else {_target(parsed.of(OutputOptions).output): "-o"}
+    for field in fields_of(type(method)):
+        path = getattr(method, field.name) if field.file == "write" else None
+        if path is None:
+            continue
+        other = written.setdefault(_target(path), field.flag)
+        if other != field.flag:
+            raise UsageError(f"{field.flag} {path}: {other} writes this file, too")
+
+
+def _target(path: object) -> str:
+    return os.path.realpath(str(path))
 
 
 def _records_of(method: Method, output: Iterator[Record]) -> Iterator[Record]:

@@ -17,6 +17,8 @@ from psynth.core.settings import did_you_mean, setting
 from psynth.core.wording import counted
 
 if TYPE_CHECKING:
+    from psynth.core.stream.records import Record
+    from psynth.views.archives import Archives
     from psynth.views.comparing import Comparison
     from psynth.views.curves import Curve, Gathering, Row
     from psynth.views.reuse import LibraryUse
@@ -80,6 +82,7 @@ class Tables:
     totals: list[Row]
     reuse: list[LibraryUse]
     comparisons: list[Comparison]
+    archives: Archives
 
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
@@ -94,7 +97,8 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.sink import Sink
     from psynth.cli.source import Source
     from psynth.cli.targets import binary_output
-    from psynth.core.stream.records import Frontier, Header, Library, Metric
+    from psynth.core.stream.records import Archive, Frontier, Header, Library, Metric
+    from psynth.views.archives import Archives
     from psynth.views.comparing import Comparing
     from psynth.views.curves import Gathering
     from psynth.views.published import read_published, require_used
@@ -108,8 +112,12 @@ def run(parsed: Parsed) -> int:
         plotting.check(options.image)
     this_run = Run("report", parsed)
     gathering, baselines, reuse, comparing = Gathering(options.by), Gathering("file"), Reuse(), Comparing()
-    source, wanted = Source(this_run), [Header, Library, Frontier, Metric]
+    source, wanted = Source(this_run), [Header, Library, Archive, Frontier, Metric]
+    archives = Archives()
     for record in source.chosen(source.read(wanted, warn=False)):
+        place = getattr(record, "place", None)
+        if archives.takes(record, "–" if place is None else place.source) or _is_of_archive(record):
+            continue
         gathering.add(record)
         reuse.add(record)
         comparing.add(record, baseline=False)
@@ -127,7 +135,7 @@ def run(parsed: Parsed) -> int:
     notes = [*_notes(gathering, this_run.report.ends), *baselines.missing()]
     notes += [note for comparison in comparisons for note in comparison.notes]
     notes += comparing.alone() if options.baseline else []
-    tables = Tables(rows, gathering.totals(), reuse.libraries(), comparisons)
+    tables = Tables(rows, gathering.totals(), reuse.libraries(), comparisons, archives)
     if options.image is not None:
         if not curves:
             raise UsageError(f"--image {options.image}: there are no metric records to draw curves of")
@@ -140,22 +148,30 @@ def run(parsed: Parsed) -> int:
         others = [name for name in gathering.metrics() if name not in {curve.metric for curve in curves}]
         if others:
             this_run.messages.note(f"there are other metrics: {', '.join(others)} (--metric)")
-        if not rows and not curves and not comparisons:
+        if not rows and not curves and not comparisons and not archives.found:
             this_run.messages.warn("nothing to report: no frontier was searched, and there is no metric")
     Sink(this_run).conclude()
     return 0
 
 
+def _is_of_archive(record: Record) -> bool:
+    """Whether a record is a metric about an archive as a whole, which the table of archives shows."""
+    from psynth.core.archive_figures import describes_archive
+    from psynth.core.stream.records import Metric
+
+    return isinstance(record, Metric) and describes_archive(record)
+
+
 def _metrics(gathering: Gathering, options: ReportOptions) -> list[str]:
     """The metrics to draw; UsageError for an unknown one."""
-    from psynth.views.curves import BEST
+    from psynth.views.curves import ARCHIVE_CURVES, BEST
 
     known = gathering.metrics()
     for name in options.metric:
         if name not in known:
             there = f"there are {', '.join(known)}" if known else "there are none"
             raise UsageError(f"--metric: there is no metric {name!r}; {there}{did_you_mean(name, known)}")
-    usual = [name for name in BEST if name in known]
+    usual = [name for name in BEST if name in known] or [name for name in ARCHIVE_CURVES if name in known]
     return list(options.metric) or usual or ([] if options.baseline else known)
 
 
@@ -179,6 +195,7 @@ def _print(
     scale: str,
     notes: list[str],
 ) -> None:
+    from psynth.views.archives import archive_table
     from psynth.views.comparing import comparison_table
     from psynth.views.report_text import curve_lines, table
     from psynth.views.reuse import reuse_table, searched_lines
@@ -187,6 +204,7 @@ def _print(
     shown = [table(tables.rows, published, tables.totals)] if tables.rows else []
     shown += [reuse_table(use) for use in tables.reuse]
     shown += [comparison_table(comparison) for comparison in tables.comparisons]
+    shown += [archive_table(tables.archives)] if tables.archives.found else []
     for each in shown:
         console.print(each)
         console.print()
@@ -203,6 +221,7 @@ def _print_json(
     published: dict[str, dict[str, float]],
     notes: list[str],
 ) -> None:
+    from psynth.views.archives import archive_json
     from psynth.views.comparing import comparison_json
     from psynth.views.curves import curve_json, row_json, total_json
     from psynth.views.published import figures_for
@@ -213,5 +232,6 @@ def _print_json(
     data |= {"total": [total_json(row) for row in tables.totals]} if tables.totals else {}
     data |= {"reuse": [reuse_json(use) for use in tables.reuse]} if tables.reuse else {}
     data |= {"comparison": [comparison_json(each) for each in tables.comparisons]} if tables.comparisons else {}
+    data |= {"archives": archive_json(tables.archives)} if tables.archives.found else {}
     data |= {"notes": notes} if notes else {}
     print_json(data)

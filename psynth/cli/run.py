@@ -27,7 +27,7 @@ from psynth.core.errors import InputError
 from psynth.core.files import sha256
 from psynth.core.settings import settings_json
 from psynth.core.stream.reading import ReadReport
-from psynth.core.stream.records import Provenance, Record
+from psynth.core.stream.records import Foreign, Provenance, Record
 from psynth.core.stream.sharding import unite_shards
 from psynth.plugins.method import Context
 from psynth.plugins.registry import default_registry
@@ -137,7 +137,7 @@ class Run:
 
 def type_of(record: Record) -> str:
     """The type of a record, also of one that was not decoded."""
-    return str(getattr(record, "TYPE", None) or getattr(record, "type", None) or "other")
+    return (record.type or "other") if isinstance(record, Foreign) else record.TYPE
 
 
 def digests(paths: Iterable[str]) -> dict[str, str]:

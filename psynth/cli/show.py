@@ -36,6 +36,10 @@ terminal, it prints a few frames of each instead. --image writes the same to a f
 has a few frames side by side, or some instances of a task that has no program. For several frontiers, write {task} into
 the file's name, or choose one with --task. Images need an extra: in the checkout of psynth, pip install '.[pictures]'.
 
+An archive (psynth elites) is drawn as a map of its first two dimensions: a square has the best elite of its bins, and
+is brighter if that is better. --map FILE.png draws the map as a picture, with elites at work if the domain can animate
+them.
+
     psynth show --animate --task maze solved.jsonl
     psynth show --image '{task}.gif' --fps 12 solved.jsonl
     psynth show -d karel --task maze --image worlds.png
@@ -65,6 +69,9 @@ class PlayOptions:
     image: Path | None = setting(
         None, file="write", help="write to FILE.gif or FILE.png instead; {task} stands for the task's id"
     )
+    map: Path | None = setting(
+        None, file="write", help="write the map of an archive to FILE.png; {task} stands for the task's id"
+    )
     instance: int = setting(0, minimum=0, unit="instance", help="the task's instance, counted from 0")
     held_out: bool = setting(False, help="count the held-out instances instead")
     fps: float = setting(8.0, minimum=0.1, maximum=50, unit="frames/s", help="speed of the animation")
@@ -90,9 +97,9 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.source import Source
 
     options, playing = parsed.of(ShowOptions), parsed.of(PlayOptions)
-    if playing.animate and playing.image is not None:
-        raise UsageError("--animate plays on the terminal, --image writes a file; give one of them")
-    if options.summary and (playing.animate or playing.image is not None):
+    if sum([playing.animate, playing.image is not None, playing.map is not None]) > 1:
+        raise UsageError("--animate plays on the terminal, --image and --map write a file; give one of them")
+    if options.summary and (playing.animate or playing.image is not None or playing.map is not None):
         raise UsageError("--summary draws nothing else; omit it to play programs")
     this_run = Run("show", parsed)
     source = Source(this_run)
@@ -102,7 +109,9 @@ def run(parsed: Parsed) -> int:
         highlight=False,
     )
     records = source.chosen(source.read())
-    if playing.image is not None:
+    if playing.map is not None:
+        _write_maps(this_run, records, playing.map, source.libraries())
+    elif playing.image is not None:
         _write_images(this_run, _scenes(this_run, records, playing, source.libraries()), playing, playing.image)
     elif playing.animate:
         _play(_scenes(this_run, records, playing, source.libraries()), playing, console)
@@ -197,6 +206,30 @@ def _write_images(run: Run, found: Iterator[Scene], playing: PlayOptions, path: 
             stream.write(_image(first, playing, path))
     elif not written:
         raise UsageError("--image: there is no frontier to draw; psynth show lists what the stream holds")
+
+
+def _write_maps(run: Run, records: Iterator[Record], path: Path, overrides: Mapping[str, Library]) -> None:
+    """Write a map for each task of the archives; without ``{task}`` in the name there may be only one."""
+    from psynth.cli.targets import binary_output
+    from psynth.core.stream.records import Library
+    from psynth.views import contact_sheet, images
+    from psynth.views.archives import Archives
+
+    contact_sheet.check(path)
+    archives, libraries = Archives(), dict(overrides)
+    for record in records:
+        archives.takes(record, "")
+        if isinstance(record, Library):
+            libraries.setdefault(record.domain, record)
+    tasks = list(archives.tasks())
+    if not tasks:
+        raise UsageError("--map: there is no archive with elites in the stream; psynth elites makes one")
+    if len(tasks) > 1 and images.PLACE not in str(path):
+        raise UsageError(f"--map {path}: there are {len(tasks)} maps; write {{task}} into the file's name")
+    picture = contact_sheet.pictures(run.context(), libraries)
+    for _, elites, task in tasks:
+        with binary_output(images.path_for(path, task)) as stream:
+            stream.write(contact_sheet.contact_sheet(elites, task, picture))
 
 
 def _image(scene: Scene, playing: PlayOptions, path: Path) -> bytes:

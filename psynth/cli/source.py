@@ -110,9 +110,17 @@ class Source:
 
     def _counted(self, records: Iterator[Record]) -> Iterator[Record]:
         """Yield the records of the input, counted by type for ``-v``."""
-        for record in records:
-            self._run.read[type_of(record)] += 1
-            yield record
+        counts, kind, count = self._run.read, "", 0
+        try:
+            for record in records:
+                # Records come in runs of one type, which are counted together.
+                if (found := type_of(record)) != kind:
+                    counts.update({kind: count} if count else {})
+                    kind, count = found, 0
+                count += 1
+                yield record
+        finally:
+            counts.update({kind: count} if count else {})
 
     def count(self) -> int | None:
         """The number of frontiers that `chosen` leaves of the input, if that can be known without reading a pipe."""

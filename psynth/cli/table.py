@@ -73,9 +73,11 @@ Sample programs at random from a library or a model.
         """\
 Change programs by typed mutation or crossover.
 
-The programs of each frontier are the parents of new ones, which are well typed, too.
+The programs of each frontier are the parents of new ones. Those of λ-terms, which the default method changes, are well
+typed, too; python-ast, python-crossover and vector change Python source and lists of numbers, and diff applies diffs.
 
     psynth enumerate -d list | psynth mutate --count 5 | psynth evaluate
+    psynth mutate --method python-ast --count 5 started.jsonl | psynth evaluate
 """,
         default_method="subterm",
     ),
@@ -120,6 +122,20 @@ to the stream.
     psynth train --model leaps data.jsonl
 """,
         default_method="embedding",
+    ),
+    Verb(
+        "elites",
+        "search",
+        """\
+Keep the best programs for each kind of behavior.
+
+The output is an archive: a stream with one elite a frontier, which is input like any other.
+
+    psynth evaluate --descriptors karel.jsonl | psynth elites | psynth show
+    psynth elites --ask 64 archive.jsonl | psynth mutate | psynth evaluate --descriptors > children.jsonl
+    psynth elites --tell archive.jsonl children.jsonl -o archive.jsonl
+""",
+        default_method="archive",
     ),
     Verb("sandbox-exec", "search", "Run Python programs where they can do no harm.", module="psynth.cli.sandbox_exec"),
     Verb("merge", "stream", "Join the shards of a stream.", module="psynth.cli.merge"),

@@ -1,4 +1,4 @@
-"""psynth tasks: writes a domain's tasks as empty frontiers, after its library."""
+"""psynth tasks: writes a domain's tasks as frontiers, empty or with seed programs, after its library."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ The domain's own settings are options too: psynth help tasks list.
 
     psynth tasks list --split test
     psynth tasks regex --seed 1 | psynth enumerate | psynth compress
+    psynth tasks sodarace --seeds python | psynth evaluate
 """
 
 
@@ -29,6 +30,9 @@ class DomainOption:
         None, flag="-d/--domain", value="DOMAIN", help="the domain, as in other subcommands", provenance=False
     )
     primitives: str | None = setting(None, value="SET", help="the set of primitives (default: the domain's first)")
+    seeds: str | None = setting(
+        None, value="LANGUAGE", help="also write the domain's seed programs in a language, such as python"
+    )
 
 
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
@@ -72,10 +76,11 @@ def run(parsed: Parsed) -> int:
     name = _named(parsed, options)
     registration = registry.registration("domain", name)
     domain = registry.domain(name)
-    settings, primitives = parsed.of(domain.TaskSettings), options.primitives
+    settings, primitives, seeds = parsed.of(domain.TaskSettings), options.primitives, options.seeds
     this_run = Run("tasks", parsed, plugins={registration.plugin: registry.version_of(registration.plugin)})
-    records = Source(this_run).chosen(domain.records(settings, this_run.seed, primitives))
-    arguments = {"domain": name, "primitives": primitives, **settings_json(settings)}
+    records = Source(this_run).chosen(domain.records(settings, this_run.seed, primitives, seeds=seeds))
+    chosen = {"primitives": primitives} | ({} if seeds is None else {"seeds": seeds})
+    arguments = {"domain": name, **chosen, **settings_json(settings)}
     records = with_provenance(records, this_run.stage(arguments, files_read(settings)))
     sink = Sink(this_run)
     sink.write(with_end(records, this_run.report))

@@ -50,3 +50,17 @@ def syntax_fault(source: str) -> str | None:
     except NotPython as error:
         return str(error)
     return None
+
+
+def check_compiles(tree: ast.Module) -> None:
+    """Raise NotPython where a tree cannot be compiled, as with a ``return`` outside functions; nothing runs."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(tree, "<program>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise NotPython(error.msg) from error
+    except (RecursionError, MemoryError) as error:
+        raise NotPython("nested too deeply") from error
+    except (ValueError, OverflowError) as error:
+        raise NotPython(str(error)) from error

@@ -10,11 +10,12 @@ from typing import Any
 from psynth.core.calculus.inference import IllTyped, infer
 from psynth.core.calculus.terms import Term, names_in, parse_term
 from psynth.core.calculus.types import Type, TypeVariable, parse_type
+from psynth.core.engines.archive import check_archive
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.languages import is_typed
 from psynth.core.python_source import syntax_fault
 from psynth.core.stream.merging import unite_headers
-from psynth.core.stream.records import Foreign, Frontier, Header, Library, Program, Record
+from psynth.core.stream.records import Archive, Foreign, Frontier, Header, Library, Program, Record
 from psynth.core.stream.scope import Scope, scoped
 from psynth.core.stream.seen import Seen
 from psynth.core.stream.sharding import missing_shards
@@ -88,19 +89,33 @@ def _check(
     tasks = Seen()
     headers: list[Header] = []
     segment = 0
+    in_archive = False
     for record, scope in scoped(records, context.library_for):
         report.counts[_type_of(record)] += 1
         if isinstance(record, Header):
             headers.append(record)
+            # The log of an evolution has as many frontiers of a task as were judged.
+            in_archive = "log" in record.extra
+        elif isinstance(record, Archive):
+            # Its frontiers are elites, of which a task has many.
+            in_archive = True
+            _check_archive(record, report)
         elif isinstance(record, Library):
             segment += 1
             for message in languages.of(record).problems:
                 report.problem(record.error(message), "library")
         elif isinstance(record, Frontier):
-            if record.task is not None and not tasks.add(f"{segment} {record.task.id}"):
+            if record.task is not None and not in_archive and not tasks.add(f"{segment} {record.task.id}"):
                 report.problem(record.error("this task occurs twice under the same library"), "task")
             _check_frontier(record, scope, languages, data, report)
     report.missing = missing_shards(unite_headers(headers))
+
+
+def _check_archive(archive: Archive, report: Report) -> None:
+    try:
+        check_archive(archive)
+    except InputError as error:
+        report.problem(error, "archive")
 
 
 def _type_of(record: Record) -> str:

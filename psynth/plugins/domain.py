@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,7 +18,7 @@ from psynth.plugins.visible_task import VisibleTask
 
 if TYPE_CHECKING:
     from psynth.core.engines.leases import Engines
-    from psynth.core.stream.records import Record, Task
+    from psynth.core.stream.records import Program, Record, Task
     from psynth.plugins.behavior import Behavior
     from psynth.plugins.evaluator import Budget, Evaluator
     from psynth.plugins.learning import Learning
@@ -110,7 +110,13 @@ class Domain(ABC):
         return Views()
 
     def behavior(self) -> Behavior | None:
-        """The behavior space of programs; None if the domain has none."""
+        """The behavior space of programs; by default the size and depth of their text. None: there is none."""
+        from psynth.plugins.behavior import Shape
+
+        return Shape()
+
+    def bounds(self, task: Task) -> tuple[float, float] | None:
+        """The least and the greatest number in programs that are lists of numbers; None if any will do."""
         return None
 
     def learning(self) -> Learning | None:
@@ -121,23 +127,37 @@ class Domain(ABC):
         """The domain's own local search; None: the λ-machine mutates programs, and the evaluator judges them."""
         return None
 
+    def seeds(self, task: Task) -> Sequence[Program]:
+        """Programs that evolution may start from on a task, in any of ``languages``; by default none."""
+        return ()
+
     def task_maker(self) -> TaskMaker | None:
         """The maker of tasks for given programs; None if the domain has none."""
         return None
 
     # ---- derived methods -----------------------------------------------------------------------------------------
 
-    def records(self, settings: Any, seed: int, primitive_set: str | None = None) -> Iterator[Record]:
+    def records(
+        self, settings: Any, seed: int, primitive_set: str | None = None, *, seeds: str | None = None
+    ) -> Iterator[Record]:
         """The stream of ``psynth tasks``: the library, then each task as an empty frontier.
 
         A domain whose ``tasks`` ignore ``count`` and ``split`` is held to them: at most ``count`` tasks of a split.
+        With ``seeds``, a language, a frontier has the task's seed programs in that language; UsageError if the domain
+        has no such programs.
         """
         library, tasks = self.library(primitive_set), self._counted_tasks(settings, seed)
         # Errors in the settings are reported before anything is written.
         first = list(itertools.islice(tasks, 1))
+        if seeds is not None and not any(self._seeds(task, seeds) for task in first):
+            has = ", ".join(dict.fromkeys(each.language for task in first for each in self.seeds(task)))
+            raise UsageError(f"domain {self.name!r} has no seed programs in {seeds}; it has {has or 'none at all'}")
         yield library
         for task in itertools.chain(first, tasks):
-            yield Frontier(task=task)
+            yield Frontier(task=task, programs=() if seeds is None else self._seeds(task, seeds))
+
+    def _seeds(self, task: Task, language: str) -> tuple[Program, ...]:
+        return tuple(each for each in self.seeds(task) if each.language == language)
 
     def _counted_tasks(self, settings: Any, seed: int) -> Iterator[Task]:
         most = settings.count

@@ -132,7 +132,7 @@ class Evaluate(Method):
                 each.unjudged = each.unjudged or any(verdict.says_nothing for verdict in verdicts)
                 for place, verdict in zip(places, verdicts, strict=True):
                     program = judged(each.record.programs[place], verdict, outputs=self.outputs)
-                    descriptor = None if behavior is None else behavior.of(verdict.outputs)
+                    descriptor = None if behavior is None else behavior.describe(program, verdict.outputs)
                     if descriptor is not None:
                         program = dataclasses.replace(program, descriptor=descriptor)
                     each.programs[place] = program

@@ -64,11 +64,18 @@ class Views:
         return encode(value).decode()
 
     def animate(
-        self, library: Library, task: Task, program: str | None, *, instance: int = 0, held_out: bool = False
+        self,
+        library: Library,
+        task: Task,
+        program: str | None,
+        *,
+        language: str = "lambda",
+        instance: int = 0,
+        held_out: bool = False,
     ) -> Animation | None:
         """An animation of a program in one of a task's instances; without a program, of the initial state.
 
-        None if the domain cannot animate programs. ``instance`` counts from 0, among the held-out instances if
-        ``held_out``. InputError if the task has no such instance or the program cannot be run.
+        None if the domain cannot animate programs in ``language``. ``instance`` counts from 0, among the held-out
+        instances if ``held_out``. InputError if the task has no such instance or the program cannot be run.
         """
         return None

@@ -25,7 +25,7 @@ from psynth.core.stream.records import (
 )
 from psynth.core.stream.scope import with_libraries
 from psynth.plugins.documenting import DocumentMethod
-from psynth.plugins.domain import Domain
+from psynth.plugins.domain import LAMBDA, Domain
 from psynth.plugins.method import Context, Method
 from psynth.plugins.registry import Registry, default_registry
 from psynth.testing.documenting import check_documenting
@@ -207,10 +207,15 @@ class _Trial:
             Foreign(None, b"a bad line that was kept"),
             Model("testing-unknown", "nowhere", domain=domain),
             *rest[middle:],
-            Frontier(None, (Program("(lambda $0)"),)),
+            self._without_task(),
             Foreign("testing-note", b'{"type":"testing-note","text":"the last one"}'),
             End("complete"),
         ]
+
+    def _without_task(self) -> Frontier:
+        """A frontier of programs that are tied to no task, in the language of the others."""
+        given = next((each.programs for each in self.frontiers if each.programs), ())
+        return Frontier(None, (Program("(lambda $0)"),) if not given or given[0].language == LAMBDA else given)
 
     def run(self, given: Sequence[Record]) -> list[Record]:
         """The output of the method for some records."""

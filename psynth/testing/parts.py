@@ -9,7 +9,7 @@ from typing import Any
 
 from psynth.core.calculus.terms import parse_term
 from psynth.core.seeds import derive
-from psynth.core.stream.records import Library, Task
+from psynth.core.stream.records import Library, Program, Task
 from psynth.plugins.domain import LAMBDA, Domain
 from psynth.plugins.task_maker import MadeTask
 from psynth.plugins.views import Animation
@@ -85,9 +85,9 @@ def check_behavior(
     described = 0
     for language, texts in programs.items():
         for verdicts in judge(domain, library, language, [(task, texts) for task in tasks]):
-            for verdict in verdicts:
+            for text, verdict in zip(texts, verdicts, strict=True):
                 with no_exception(f"the behavior of {domain.name!r}"):
-                    descriptor = behavior.of(verdict.outputs)
+                    descriptor = behavior.describe(Program(text, language), verdict.outputs)
                 if descriptor is not None:
                     described += 1
                     kept = len(descriptor) == len(names) and all(math.isfinite(number) for number in descriptor)

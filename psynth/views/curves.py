@@ -19,6 +19,10 @@ FIGURES = ("programs", "search_reward", "reward", "held_out_reward", "score", "s
 reward, reward on held-out instances and score, whether the task was solved (0 or 1), and CPU seconds."""
 BEST = ("reward", "score")
 """The metrics of searches: the best value so far, by number of evaluations."""
+OF_ARCHIVES = ("qd_score", "cells", "coverage", "best")
+"""The metrics of archives: figures that hold until the next measurement, too, by number of evaluations."""
+ARCHIVE_CURVES = ("qd_score", "coverage", "best")
+"""Those of them that a report draws unless it is told otherwise."""
 SOLVED_BY: Mapping[str, str] = {"cpu_seconds": "solved by CPU seconds", "programs": "solved by programs"}
 """Curves of the number of tasks solved, by what was spent on a task."""
 NAMED = ("task", "method", "seed")
@@ -220,7 +224,7 @@ def _without_copies(runs: Mapping[Experiment, Mapping[_Run, Points]]) -> dict[Ex
 
 def held(metric: str) -> bool:
     """Whether a metric keeps its value until the next measurement, as a search's best so far does."""
-    return metric in BEST or metric in SOLVED_BY.values()
+    return metric in (*BEST, *OF_ARCHIVES) or metric in SOLVED_BY.values()
 
 
 def step_label(metric: str) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from psynth.core.errors import UsageError
-from psynth.core.extras import installation
 from psynth.plugins.views import Animation
+from psynth.views.canvas import FAINT, INK, blank, from_array, pillow, saved, text_width, write
 from psynth.views.scenes import Scene
 
 SUFFIXES = (".gif", ".png")
@@ -23,7 +23,8 @@ LINES = 4
 """Maximum number of lines of a program."""
 COLUMNS = 4
 """Maximum number of frames in a row."""
-PAPER, INK, FAINT, BAR = (255, 255, 255), (35, 38, 47), (104, 110, 122), (38, 128, 194)
+BAR = (38, 128, 194)
+"""The color of the progress bar."""
 LAST = 1500
 """Minimum duration of the last frame, in milliseconds."""
 
@@ -34,7 +35,7 @@ def check(path: Path) -> None:
         raise UsageError(f"--image {path}: write FILE.gif (it plays) or FILE.png (frames side by side)")
     if "{" in str(path).replace(PLACE, ""):
         raise UsageError(f"--image {path}: {PLACE} stands for the task; other braces are not allowed in the name")
-    _pillow()
+    pillow()
 
 
 def path_for(path: Path, task: str) -> Path:
@@ -44,7 +45,7 @@ def path_for(path: Path, task: str) -> Path:
 
 def gif(scene: Scene, frames: int, rate: float) -> bytes:
     """A GIF that loops with ``rate`` frames per second."""
-    image, _, _ = _pillow()
+    image, _, _ = pillow()
     animation = scene.animation.thinned(frames)
     pages = _Pages(scene, animation)
     # One palette for all frames, computed from a few of them, avoids flicker and avoids storing unchanged pixels.
@@ -72,13 +73,13 @@ def png(scene: Scene, frames: int) -> bytes:
     rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
     width = max(NARROWEST, columns * cells[0].width + (columns - 1) * GAP)
     title = _title(scene, animation.title, animation.note, width)
-    sheet = _blank(width + 2 * MARGIN, title.height + len(rows) * (cells[0].height + GAP) + 2 * MARGIN - GAP)
+    sheet = blank(width + 2 * MARGIN, title.height + len(rows) * (cells[0].height + GAP) + 2 * MARGIN - GAP)
     sheet.paste(title, (MARGIN, MARGIN))
     for row, line in enumerate(rows):
         for column, cell in enumerate(line):
             place = MARGIN + column * (cell.width + GAP), MARGIN + title.height + row * (cell.height + GAP)
             sheet.paste(cell, place)
-    return _saved(sheet)
+    return saved(sheet)
 
 
 class _Pages:
@@ -87,7 +88,7 @@ class _Pages:
     def __init__(self, scene: Scene, animation: Animation) -> None:
         self._frames = animation.frames
         height, width = animation.frames[0].raster().shape[:2]
-        captions = max(_text_width(frame.caption, SMALL) for frame in animation.frames)
+        captions = max(text_width(frame.caption, SMALL) for frame in animation.frames)
         self._width = max(width, captions, NARROWEST)
         self._title = _title(scene, animation.title, animation.note, self._width)
         self._size = self._width + 2 * MARGIN, self._title.height + height + 2 * SMALL + 2 * MARGIN
@@ -96,13 +97,13 @@ class _Pages:
     def of(self, place: int) -> Any:
         """One page."""
         frame = self._frames[place]
-        page = _blank(*self._size)
+        page = blank(*self._size)
         page.paste(self._title, (MARGIN, MARGIN))
-        picture = _from_array(frame.raster())
+        picture = from_array(frame.raster())
         top = MARGIN + self._title.height
         page.paste(picture, (self._left, top))
-        _write(page, (self._left, top + picture.height + 7), frame.caption, SMALL, FAINT)
-        _, draw, _ = _pillow()
+        write(page, (self._left, top + picture.height + 7), frame.caption, SMALL, FAINT)
+        _, draw, _ = pillow()
         done = (place + 1) / len(self._frames)
         bottom = self._size[1] - 4
         draw.Draw(page).rectangle((0, bottom, round(done * self._size[0]) - 1, self._size[1]), fill=BAR)
@@ -111,55 +112,35 @@ class _Pages:
 
 def _title(scene: Scene, instance: str, note: str, width: int) -> Any:
     """The task, the instance and the program, in lines no longer than ``width`` pixels."""
-    letters = max(20, width * 10 // _text_width("m" * 5 + "i" * 5, SMALL))
+    letters = max(20, width * 10 // text_width("m" * 5 + "i" * 5, SMALL))
     program = textwrap.wrap(scene.program or "", letters)
     if len(program) > LINES:
         program = [*program[: LINES - 1], f"{program[LINES - 1][: letters - 2]} …"]
     second = ", ".join(part for part in (instance, note) if part)
     lines = [(scene.task, TITLE, INK), (second, SMALL, FAINT), *((line, SMALL, INK) for line in program)]
     lines = [line for line in lines if line[0]]
-    image = _blank(width, sum(size + 6 for _, size, _ in lines) + 6)
+    image = blank(width, sum(size + 6 for _, size, _ in lines) + 6)
     top = 0
     for text, size, color in lines:
-        _write(image, (0, top), text, size, color)
+        write(image, (0, top), text, size, color)
         top += size + 6
     return image
 
 
 def _cell(raster: Any, caption: str) -> Any:
     """A picture with its caption below, on two lines if necessary."""
-    pixels = _from_array(raster)
-    lines = [caption] if _text_width(caption, SMALL) <= pixels.width else caption.split(", ", 1)
-    width = max([pixels.width, *(_text_width(line, SMALL) for line in lines)])
-    cell = _blank(width, pixels.height + 2 * (SMALL + 5) + 5)
+    pixels = from_array(raster)
+    lines = [caption] if text_width(caption, SMALL) <= pixels.width else caption.split(", ", 1)
+    width = max([pixels.width, *(text_width(line, SMALL) for line in lines)])
+    cell = blank(width, pixels.height + 2 * (SMALL + 5) + 5)
     cell.paste(pixels, (0, 0))
     for number, line in enumerate(lines):
-        _write(cell, (0, pixels.height + 5 + number * (SMALL + 4)), line, SMALL, FAINT)
+        write(cell, (0, pixels.height + 5 + number * (SMALL + 4)), line, SMALL, FAINT)
     return cell
 
 
-def _from_array(raster: Any) -> Any:
-    image, _, _ = _pillow()
-    return image.fromarray(raster)
-
-
-def _blank(width: int, height: int) -> Any:
-    image, _, _ = _pillow()
-    return image.new("RGB", (width, height), PAPER)
-
-
-def _write(page: Any, place: tuple[int, int], text: str, size: int, color: tuple[int, int, int]) -> None:
-    _, draw, font = _pillow()
-    draw.Draw(page).text(place, text, fill=color, font=font.load_default(size))
-
-
-def _text_width(text: str, size: int) -> int:
-    _, _, font = _pillow()
-    return int(font.load_default(size).getlength(text)) + 1
-
-
 def _stacked(pages: Sequence[Any]) -> Any:
-    sheet = _blank(pages[0].width, sum(page.height for page in pages))
+    sheet = blank(pages[0].width, sum(page.height for page in pages))
     top = 0
     for page in pages:
         sheet.paste(page, (0, top))
@@ -169,18 +150,3 @@ def _stacked(pages: Sequence[Any]) -> Any:
 
 def _spread(count: int, most: int) -> list[int]:
     return sorted({place * (count - 1) // max(1, most - 1) for place in range(most)})
-
-
-def _saved(sheet: Any) -> bytes:
-    out = io.BytesIO()
-    sheet.save(out, "PNG", optimize=True)
-    return out.getvalue()
-
-
-def _pillow() -> tuple[Any, Any, Any]:
-    """Pillow's Image, ImageDraw and ImageFont; UsageError names the extra if they are missing."""
-    try:
-        from PIL import Image, ImageDraw, ImageFont
-    except ImportError as error:
-        raise UsageError(f"--image needs Pillow ({error}); {installation('pictures')}") from error
-    return Image, ImageDraw, ImageFont

@@ -10,12 +10,14 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from psynth.core.engines.archive import Elites
 from psynth.core.errors import PsynthError
 from psynth.core.stream.merging import unite_headers
 from psynth.core.stream.records import Frontier, Header, Library, Metric, Model, Program, Record, Task
 from psynth.core.stream.sharding import missing_shards
 from psynth.plugins.source_text import python_source
 from psynth.plugins.views import Views
+from psynth.views.archives import Archives, draw
 from psynth.views.documented import meaning_lines
 from psynth.views.grid import Column, Grid
 from psynth.views.scenes import has_own_syntax, native
@@ -53,6 +55,8 @@ class Tally:
     tried: int = 0
     domains: dict[str, None] = field(default_factory=dict)
     learned: dict[str, int] = field(default_factory=dict)
+    archived: dict[str, bool] = field(default_factory=dict)
+    """The tasks of archives, each with whether an elite solves it."""
 
     def count(self, record: Record) -> None:
         """Count one record."""
@@ -67,6 +71,17 @@ class Tally:
                 self.domains[record.task.domain] = None
             if record.search is not None:
                 self.tried += record.search.programs or 0
+
+    def count_elite(self, record: Record) -> None:
+        """Count one record of an archive, in which a task has many frontiers."""
+        if isinstance(record, Frontier) and record.task is not None:
+            first = record.task.id not in self.archived
+            solved = self.archived.get(record.task.id, False)
+            self.archived[record.task.id] = solved or record.solved
+            self.tasks += first
+            self.solved += record.solved and not solved
+            self.programs += len(record.programs)
+            self.domains[record.task.domain] = None
 
 
 class Drawing:
@@ -83,6 +98,7 @@ class Drawing:
         self._libraries = dict(self._overrides)
         self._tallies: dict[str, Tally] = {}
         self._headers: list[Header] = []
+        self._archives = Archives()
 
     def of(self, record: Record, *, quiet: bool = False) -> Iterator[RenderableType]:
         """Yield the renderables of a record, none if ``quiet`` or if the record is not meant for people.
@@ -93,7 +109,13 @@ class Drawing:
         if place is not None:
             self._source = place.source
         source = self._source
-        self._tallies.setdefault(source, Tally(source)).count(record)
+        tally = self._tallies.setdefault(source, Tally(source))
+        if self._archives.takes(record, source):
+            tally.count_elite(record)
+            if self.view.only is None:
+                return
+        else:
+            tally.count(record)
         if isinstance(record, Header):
             self._headers.append(record)
         if isinstance(record, Library) and record.domain not in self._overrides:
@@ -108,7 +130,10 @@ class Drawing:
             yield from self._display(record)
 
     def rest(self) -> Iterator[RenderableType]:
-        """Yield what the frontiers were made with: the learned part of libraries, and the number of metrics."""
+        """Yield archives and what the frontiers were made with: learned parts of libraries, the number of metrics."""
+        for _, elites, task in self._archives.tasks() if self.view.only is None else ():
+            yield draw(elites, task)
+            yield _frontier(_best(elites, task), self.view, self.registry, self._libraries)
         for library in self._shown.values():
             yield library_table(library, learned=True)
         if self._metrics:
@@ -154,6 +179,11 @@ class Drawing:
             labels = " ".join(f"{name}={value}" for name, value in record.labels.items())
             step = "" if record.step is None else f"  step {record.step:g}"
             yield Text(f"{record.name} {record.value:g}{step}  {labels}", style="dim")
+
+
+def _best(elites: Elites, task: str) -> Frontier:
+    """The best elite of a task, of several the first by cell."""
+    return max(elites.all(task), key=lambda elite: elite.gain).frontier
 
 
 def library_table(library: Library, *, learned: bool = False) -> RenderableType:

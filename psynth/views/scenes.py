@@ -13,7 +13,7 @@ from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task
 from psynth.core.stream.scope import scoped, with_libraries
 from psynth.core.wording import counted
-from psynth.plugins.domain import Domain
+from psynth.plugins.domain import LAMBDA, Domain
 from psynth.plugins.method import Context
 from psynth.plugins.syntax import Syntax
 from psynth.plugins.views import Animation
@@ -70,8 +70,12 @@ def scenes(
 
 
 def _scene(task: Task, best: Program | None, domain: Domain, library: Library, choice: Choice) -> Scene | None:
+    language = LAMBDA if best is None else best.language
+
     def animation(program: str | None, instance: int) -> Animation | None:
-        return domain.views().animate(library, task, program, instance=instance, held_out=choice.held_out)
+        return domain.views().animate(
+            library, task, program, language=language, instance=instance, held_out=choice.held_out
+        )
 
     if best is not None:
         found = animation(best.program, choice.instance)

@@ -190,11 +190,14 @@ psynth export stitch adding.jsonl > held-out.json
 cp library.jsonl learned.jsonl
 for name in in population without with; do cp list.jsonl $name.jsonl; done
 psynth export dreamcoder list.jsonl > frontiers.json
+psynth elites -q -d karel --task maze --method map-elites --max-evaluations 300 -o archive.jsonl --log run.jsonl
+cp archive.jsonl other.jsonl
+psynth tasks function | psynth sample --method given --program point.py -q -o started.jsonl
 """
 """Makes the files that examples read."""
 FILES = {
     "solution.py": "def sol(*inputs):\n    return 99\n\ndef f(n):\n    return n + 1\n",
-    "point.py": "def point(dimensions):\n    return [0.0] * dimensions\n",
+    "point.py": "def point(dimensions):\n    return [3.0, -3.0]\n",
     "double.csv": 'input,output\n"[1,2]","[2,4]"\n"[3]","[6]"\n',
     "tasks.jsonl": '{"name":"double","examples":[{"input":[1,2],"output":[2,4]},{"input":[3],"output":[6]}]}\n',
     "programs.jsonl": '{"program": "print(6 * 7)"}\n',

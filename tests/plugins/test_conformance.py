@@ -21,15 +21,34 @@ TASKS = {"untyped": [Task("untyped/imported", "untyped", "t0")]}
 """Tasks of domains that make none."""
 PROGRAMS = {
     "function": ["def point(n): return [0] * n", "def point(n): return [5] * n", "def point(n): return [True, 1e400]"],
+    "sodarace": [
+        'def make_walker(): return {"joints": [[0, 0], [4, 0]], "muscles": [[0, 1, {"amplitude": 8}]]}',
+        'def make_walker(): return {"joints": [[0, 0], [1e400, 0]], "muscles": [[0, 1]]}',
+        "def make_walker(): return 1 / 0",
+    ],
     "puzzles": ["def sol(digits, total): return 99", "def sol(*inputs): return [1.5]", "def sol(x): return x", "1 / 0"],
 }
-"""Programs of domains that have no λ-terms, in Python."""
+"""Programs in Python."""
 NEEDS = {
     "embedding": "a folder for the model and programs of Karel, which tests/psynth_leaps gives it",
     "cem": "a trained model, which tests/psynth_leaps gives it",
+    "given": "files of programs, which tests/psynth_source gives it",
     "cebs": "a trained model, which tests/psynth_leaps gives it",
 }
 """What methods need that cannot be run on tasks on numbers with their defaults."""
+SOURCE = ("def f(x): return x + 1", "def f(x):\n    y = [1, 2.5]\n    return y")
+VARIED = {
+    "python-ast": tuple(Program(each, "python") for each in SOURCE),
+    "python-crossover": tuple(Program(each, "python") for each in SOURCE),
+    "vector": (Program("def f(x): return [x, 1]", "python"), Program("def f(x): return [3, 1.5]", "python")),
+    "diff": (
+        Program(SOURCE[0], "python"),
+        Program("@@ -1 +1 @@\n-def f(x): return x + 1\n+def f(x): return 2", "text"),
+    ),
+}
+"""Programs for methods that vary no λ-terms."""
+SETTINGS = {name: {"max_evaluations": 24, "batch": 8, "initial": 8} for name in ("map-elites", "genetic", "islands")}
+"""Settings of methods whose defaults take long."""
 READERS = {"lilo": {"domain": "untyped"}}
 """Settings of formats that read programs of one domain only unless told."""
 
@@ -44,7 +63,15 @@ def test_methods(name: str) -> None:
     method = name.split()[1]
     if method in NEEDS:
         pytest.skip(f"needs {NEEDS[method]}")
-    check_method(name, registry=KNOWN)
+    if method in VARIED:
+        domain = Source()
+        tasks = domain.tasks(domain.TaskSettings(), 0)
+        check_method(name, registry=KNOWN, domain=domain, frontiers=[Frontier(task, VARIED[method]) for task in tasks])
+        return
+    if method in SETTINGS:
+        check_method(KNOWN.method(*name.split())(**SETTINGS[method]), command=name.split()[0], registry=KNOWN)
+    else:
+        check_method(name, registry=KNOWN)
 
 
 def test_the_method_of_evaluate() -> None:
@@ -87,6 +114,6 @@ def test_toys_whose_programs_are_no_terms() -> None:
 
 
 def test_what_is_excused_is_registered() -> None:
-    assert NEEDS.keys() <= {name.split()[1] for name in methods(KNOWN)}
+    assert NEEDS.keys() | VARIED.keys() <= {name.split()[1] for name in methods(KNOWN)}
     assert TASKS.keys() | PROGRAMS.keys() <= KNOWN.offers("domain").keys()
     assert READERS.keys() <= KNOWN.offers("format").keys()

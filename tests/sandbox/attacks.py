@@ -88,7 +88,7 @@ ATTACKS: tuple[Attack, ...] = (
         TIME,
     ),
     attack(4, "sleep for ever", "import time\nwhile True: time.sleep(1000)", "timeout"),
-    attack(5, "list that grows for ever", "items = []\nwhile True: items.append('x' * 1000)", "oom"),
+    attack(5, "list that grows for ever", "items = []\nwhile True: items.append('x' * 100_000)", "oom"),
     attack(6, "one huge allocation", "bytearray(100 << 30)", "oom"),
     attack(7, "power of huge numbers", "print(9 ** 9 ** 9 % 7)", f"{TIME} oom"),
     attack(8, "huge string", "text = 'x' * (1 << 40)", "oom"),

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from psynth.core.stream.held import Held, HeldRecords
 from psynth.core.stream.records import (
     TASK_LABEL,
+    Archive,
     End,
     Foreign,
     Frontier,
@@ -298,7 +299,8 @@ class _Merger:
             elif not isinstance(record, End):
                 if setting not in parts:
                     parts[setting] = self._part(setting)
-                parts[setting].add(record)
+                # Merging does not look into archives.
+                parts[setting].add(Foreign(record.TYPE, record.encode()) if isinstance(record, Archive) else record)
         self._close(header, parts)
 
     def _part(self, setting: _Setting) -> _Part:

@@ -238,7 +238,7 @@ class _Reader:
         sound = b"\0" not in block and _is_utf8(block)
         number = start = self._number
         # Records passed on come in runs of one type, recognized by their first bytes as long as the run lasts.
-        prefix, size, kind = b"", 0, ""
+        prefix, size, kind, source = b"", 0, "", self._name
         for line in block.split(b"\n"):
             number += 1
             if size and line[:size] == prefix and line[-1] == _CLOSING_BRACE:
@@ -246,6 +246,8 @@ class _Reader:
                 passed = Foreign.__new__(Foreign)
                 passed.type = kind
                 passed.line = line
+                passed.source = source
+                passed.number = number
                 yield passed
                 continue
             self._number = number
@@ -291,7 +293,7 @@ class _Reader:
             name = self._undecoded_type(line) if sound else None
             if name is not None:
                 self._just_ended = False
-                return Foreign(name, line)
+                return Foreign(name, line, Place(self._name, self._number))
             data = decode(line)
             kind = data.get("type")
             if type(kind) is not str:
@@ -299,7 +301,7 @@ class _Reader:
             cls = self._decoded.get(kind.encode())
             if cls is None:
                 self._just_ended = False
-                return Foreign(kind, line)
+                return Foreign(kind, line, Place(self._name, self._number))
             record = cls.from_json(data, line=line, place=Place(self._name, self._number))
         except InputError as problem:
             self._report.records -= 1
@@ -335,7 +337,7 @@ class _Reader:
             self._report.skipped += 1
             return None
         self._report.kept += 1
-        return Foreign(None, line)
+        return Foreign(None, line, Place(self._name, self._number))
 
 
 def _is_utf8(block: bytes) -> bool:

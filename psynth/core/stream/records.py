@@ -14,6 +14,7 @@ import orjson
 from psynth.core.errors import EngineError, InputError
 from psynth.core.stream.fields import (
     ANYTHING,
+    BOOLEAN,
     BOUND,
     INTEGER,
     LOG_PROBABILITY,
@@ -271,6 +272,16 @@ class Search(Fields):
     """The greatest reward as the search saw it; the programs' own are those of another evaluation."""
 
 
+@dataclass(frozen=True, slots=True)
+class Credit(Fields):
+    """How good a parent an elite has been."""
+
+    children: int = field(INTEGER, 0)
+    """The programs that were made from it and offered to the archive."""
+    accepted: int = field(INTEGER, 0)
+    """Those of them that became elites."""
+
+
 # ---- records --------------------------------------------------------------------------------------------------------
 
 
@@ -379,6 +390,8 @@ class Frontier(Line):
     """What was tried."""
     weights: Weights | Contextual | None = field(nested_either(Weights, Contextual), None)
     """How likely each production is for this task; instead of the library's, for searches only."""
+    elite: Credit | None = field(nested(Credit), None)
+    """Of an elite, how good a parent it has been."""
 
     @property
     def solved(self) -> bool:
@@ -411,6 +424,57 @@ class Model(Line):
     """The domain it was trained for."""
     config: dict[str, Any] = field(OBJECT, {})
     """Its whole configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension(Fields):
+    """One dimension of the behavior space of an archive, and how it is divided."""
+
+    name: str = field(TEXT)
+    """Its name."""
+    low: float | None = field(NUMBER, None)
+    """The lower end of its range."""
+    high: float | None = field(NUMBER, None)
+    """The upper end of its range."""
+    bins: int | None = field(INTEGER, None)
+    """The number of bins between both, in a grid."""
+    logarithmic: bool = field(BOOLEAN, False)
+    """Whether the bins are of equal ratio instead of equal width."""
+    edges: tuple[float, ...] = field(list_of(NUMBER), ())
+    """The edges of its bins in increasing order, instead of the fields above."""
+    categories: tuple[str, ...] = field(list_of(TEXT), ())
+    """Its categories, instead of the fields above: a descriptor has the position of one, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive(Line):
+    """The frontiers after it are elites: each has one program, the best of its cell in behavior space."""
+
+    TYPE: ClassVar[str] = "archive"
+    layout: str = field(one_of("grid", "cvt", "unstructured", "dominated-novelty"))
+    """How behavior space is divided."""
+    dimensions: tuple[Dimension, ...] = field(list_of(nested(Dimension)))
+    """The dimensions, in the order of a descriptor's numbers."""
+    depth: int = field(INTEGER, 1)
+    """Elites in a cell, at most."""
+    outside: str = field(one_of("clip", "drop", "error"), "clip")
+    """What happens to a descriptor outside the range of a dimension."""
+    objective: str = field(one_of("gain", "reward", "score", "log-likelihood", "log-prior"), "gain")
+    """The figure that is best in an elite; gain is the reward or, without one, the score."""
+    minimize: bool = field(BOOLEAN, False)
+    """Whether the least figure is best."""
+    offset: float = field(NUMBER, 0.0)
+    """The figure that adds nothing to the QD score."""
+    centroids: tuple[tuple[float, ...], ...] = field(list_of(list_of(NUMBER)), ())
+    """The centroid of each cell of the layout cvt."""
+    radius: float | None = field(NUMBER, None)
+    """The distance that elites of the layout unstructured keep, in units of the ranges of the dimensions."""
+    capacity: int | None = field(INTEGER, None)
+    """The most elites of the layout dominated-novelty."""
+    neighbors: int | None = field(INTEGER, None)
+    """The better elites that its novelty is the mean distance to."""
+    counts: dict[str, int] = field(dict_of(INTEGER), {})
+    """What became of the programs that were offered: how many were new, improved, rejected, and so on."""
 
 
 TASK_LABEL = "task"
@@ -449,11 +513,18 @@ class Foreign:
     ``type`` is None for a bad line.
     """
 
-    __slots__ = ("line", "type")
+    __slots__ = ("line", "number", "source", "type")
 
-    def __init__(self, type: str | None, line: bytes) -> None:
+    def __init__(self, type: str | None, line: bytes, place: Place | None = None) -> None:
         self.type = type
         self.line = line
+        self.source: str | None = None if place is None else place.source
+        self.number = 0 if place is None else place.line
+
+    @property
+    def place(self) -> Place | None:
+        """Where it was read, if it was."""
+        return None if self.source is None else Place(self.source, self.number)
 
     def __repr__(self) -> str:
         return f"Foreign(type={self.type!r}, line={self.line[:80]!r})"
@@ -468,12 +539,20 @@ class Foreign:
         """The JSON object; raises `InputError` where the line holds none."""
         return decode(self.line)
 
+    def frontier(self) -> "Frontier":
+        """The frontier on the line; raises `InputError`, with the place of the line, where there is none."""
+        try:
+            data = self.to_json()
+        except InputError as error:
+            raise InputError(error.message, source=self.source, line=self.number or None) from None
+        return Frontier.from_json(data, line=self.line, place=self.place)
+
     def encode(self) -> bytes:
         """The line as it was read, without its end."""
         return self.line
 
 
-Record: TypeAlias = Header | Library | Frontier | Model | Metric | End | Foreign
+Record: TypeAlias = Header | Library | Archive | Frontier | Model | Metric | End | Foreign
 
 
 def ran_out(record: Record) -> bool:
@@ -483,8 +562,8 @@ def ran_out(record: Record) -> bool:
     return isinstance(record, Frontier) and record.search is not None and record.search.status == "budget"
 
 
-RECORD_TYPES: Mapping[str, type[Header | Library | Frontier | Model | Metric | End]] = {
-    cls.TYPE: cls for cls in (Header, Library, Frontier, Model, Metric, End)
+RECORD_TYPES: Mapping[str, type[Header | Library | Archive | Frontier | Model | Metric | End]] = {
+    cls.TYPE: cls for cls in (Header, Library, Archive, Frontier, Model, Metric, End)
 }
 """The documented records by their ``type``."""
 

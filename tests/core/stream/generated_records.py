@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 
 from psynth.core.stream.records import (
     END_STATUSES,
+    Archive,
     Contextual,
+    Credit,
+    Dimension,
     Documentation,
     End,
     Example,
@@ -99,9 +102,39 @@ search = st.builds(
 )
 headers = st.builds(Header, provenance=tuples(provenance), extra=extra)
 libraries = st.builds(Library, text, tuples(production), log_probabilities, maybe(text), maybe(contextual), extra=extra)
-frontiers = st.builds(Frontier, maybe(tasks), tuples(program), maybe(search), maybe(weights | contextual), extra=extra)
+credits = st.builds(Credit, integers, integers, extra=extra)
+frontiers = st.builds(
+    Frontier, maybe(tasks), tuples(program), maybe(search), maybe(weights | contextual), maybe(credits), extra=extra
+)
+dimensions = st.builds(
+    Dimension,
+    text,
+    maybe(finite),
+    maybe(finite),
+    maybe(integers),
+    st.booleans(),
+    tuples(finite),
+    tuples(text),
+    extra=extra,
+)
+archives = st.builds(
+    Archive,
+    st.sampled_from(["grid", "cvt", "unstructured", "dominated-novelty"]),
+    tuples(dimensions),
+    integers,
+    st.sampled_from(["clip", "drop", "error"]),
+    st.sampled_from(["gain", "reward", "score", "log-likelihood", "log-prior"]),
+    st.booleans(),
+    finite,
+    tuples(tuples(finite)),
+    maybe(finite),
+    maybe(integers),
+    maybe(integers),
+    st.dictionaries(text, integers, max_size=2),
+    extra=extra,
+)
 models = st.builds(Model, text, text, maybe(text), maybe(text), objects, extra=extra)
 metrics = st.builds(Metric, text, finite, maybe(finite), objects, extra=extra)
 ends = st.builds(End, st.sampled_from(END_STATUSES), extra=extra)
 #: Each type as likely as any other.
-records = st.one_of(headers, libraries, frontiers, models, metrics, ends)
+records = st.one_of(headers, libraries, archives, frontiers, models, metrics, ends)

@@ -1,0 +1,1 @@
+"""Quality-diversity search: archives of elites, and evolution that fills them."""

@@ -1,0 +1,196 @@
+"""Evolution of the programs of one task: rounds of parents, children, verdicts, and elites."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from psynth.core.engines.archive import TAKEN, Elite, Elites, only
+from psynth.core.errors import InputError
+from psynth.core.seeds import derive, generator
+from psynth.core.stream.records import Archive, Frontier, Library, Origin, Program
+from psynth.core.stream.resuming import parents_of
+from psynth.plugins.method import Context
+from psynth_elites.judging import Judge
+from psynth_elites.novelty import fingerprint
+from psynth_elites.operators import Bandit, Operator
+from psynth_elites.selection import SELECTIONS, Credits, Selected
+
+Policy: TypeAlias = Literal["elites", "independent", "sequential"]
+"""Where children come from: from selected elites; from the initial programs alone; from the best program so far.
+
+The last two are the baselines: independent and sequential sampling.
+"""
+FRUITLESS = 200
+"""Rounds without a program that is new, one after the other, after which a search has nothing left to try."""
+SAMPLED = "sample"
+"""The origin of programs that were sampled from the grammar."""
+SAMPLE_DEPTH = 6
+"""Below this depth samples are completed in the shortest way, as those of ``psynth sample`` are."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a task's programs evolve."""
+
+    batch: int
+    initial: int
+    select: str
+    parents: int
+    operators: Sequence[Operator]
+    policy: Policy = "elites"
+
+
+@dataclass(frozen=True)
+class Round:
+    """Judged programs that one round offers to the archive of an island, in the order of proposal."""
+
+    number: int
+    island: int
+    programs: Sequence[Program]
+
+
+@dataclass
+class Evolving:
+    """The evolution of the programs of one task in one archive: an island, or the only one.
+
+    Everything that it does depends on the seed, the task and the number of the round: it goes on after `absorb` has
+    taken in the rounds of an earlier run as if it had made them itself.
+    """
+
+    frontier: Frontier
+    library: Library
+    elites: Elites
+    plan: Plan
+    context: Context
+    judge: Judge
+    island: int = 0
+    credits: Credits = field(default_factory=Credits)
+    statuses: Counter[str] = field(default_factory=Counter)
+    evaluations: int = 0
+    next_round: int = 0
+
+    def __post_init__(self) -> None:
+        assert self.frontier.task is not None
+        self.task = self.frontier.task
+        self._bandit = Bandit(self.plan.operators)
+        self._seen: set[bytes] = set()
+        self._name = self.task.id if not self.island else f"{self.task.id} island {self.island}"
+        self._name += "" if self.plan.policy == "elites" else f" {self.plan.policy}"
+        self._starts = self._initial()
+        self.best: Elite | None = None
+
+    def _initial(self) -> list[Program]:
+        """The programs to begin with: the frontier's or, without any, samples from the grammar."""
+        given = [replace(each, descriptor=None) for each in self.frontier.programs]
+        if given:
+            return given
+        return self._sampled(self.plan.initial, 0)
+
+    def _sampled(self, count: int, number: int) -> list[Program]:
+        request = self.task.request
+        if request is None:
+            raise InputError("a task without a type: programs cannot be sampled for it")
+        seed = derive(self.context.seed, "elites sample", f"{self._name} {number}")
+        with self.context.engines.lambda_machine() as machine:
+            drawn = machine.sample(self.library.to_json(), request, seed=seed, count=count, max_depth=SAMPLE_DEPTH)
+        return [
+            Program(str(each["program"]), log_prior=float(each["log_prior"]), origin=Origin(by=SAMPLED))
+            for each in drawn
+        ]
+
+    def rounds(self, is_over: Callable[[], bool], most: Callable[[], int]) -> Iterator[Round]:
+        """Yield the next rounds until ``is_over``, with up to ``most`` programs each; the caller absorbs each at once.
+
+        The end of the iterator without ``is_over`` means that there is nothing new to try.
+        """
+        fruitless = 0
+        while not is_over() and fruitless < FRUITLESS:
+            number = self.next_round
+            self.next_round += 1
+            fresh = self._fresh(self._proposed(number))[: most()]
+            fruitless = 0 if fresh else fruitless + 1
+            if fresh:
+                yield Round(number, self.island, self.judge.judge(fresh))
+
+    def _proposed(self, number: int) -> list[Program]:
+        batch = self.plan.batch
+        starts = self._starts[number * batch : (number + 1) * batch]
+        if starts:
+            return starts
+        if self.plan.policy == "independent" and not self.frontier.programs:
+            return self._sampled(batch, number)
+        parents = self._parents(number)
+        if not parents:
+            return [] if self.frontier.programs else self._sampled(batch, number)
+        operator = self._bandit.choose()
+        children = operator.children(self.frontier, self.library, parents, self._seeded(), number)
+        return [program for of_parents in children for program in of_parents]
+
+    def _seeded(self) -> Context:
+        """The context with the seed of this island and policy."""
+        return replace(self.context, seed=derive(self.context.seed, "elites", self._name))
+
+    def _parents(self, number: int) -> list[Selected]:
+        rng = generator(self.context.seed, "elites select", f"{self._name} {number}")
+        if self.plan.policy == "sequential":
+            return [] if self.best is None else [[self.best]] * self.plan.batch
+        if self.plan.policy == "independent":
+            starts = [_as_elite(self.frontier, program) for program in self._starts]
+            return [[rng.choice(starts)] for _ in range(self.plan.batch)]
+        selection = SELECTIONS[self.plan.select](self.elites, self.task.id, self.credits)
+        return selection.select(self.plan.batch, self.plan.parents, rng)
+
+    def _fresh(self, programs: Sequence[Program]) -> list[Program]:
+        """The programs that are not the same as an earlier one, up to the names of variables."""
+        fresh: dict[bytes, Program] = {}
+        for program in programs:
+            mark = fingerprint(program)
+            if mark not in self._seen:
+                fresh.setdefault(mark, program)
+        return list(fresh.values())
+
+    def absorb(self, found: Round) -> None:
+        """Take in the programs of a round, its own or one of an earlier run."""
+        self.next_round = max(self.next_round, found.number + 1)
+        for program in found.programs:
+            self.evaluations += 1
+            self._seen.add(fingerprint(program))
+            frontier = Frontier(self.task, (program,))
+            [(status, _)] = self.elites.offer(frontier) or []
+            self.statuses[status] += 1
+            accepted = status in TAKEN
+            for parent in parents_of(program):
+                self.credits.add((program.language, parent), accepted=accepted)
+            self._bandit.add(None if program.origin is None else program.origin.by, accepted=accepted)
+            self._note_best(frontier, program)
+
+    def _note_best(self, frontier: Frontier, program: Program) -> None:
+        gain = gain_of(self.elites.archive, program)
+        if gain > -math.inf and (self.best is None or gain > self.best.gain):
+            self.best = _as_elite(frontier, program)._replace(gain=gain)
+
+    def immigrate(self, elites: Sequence[Elite]) -> None:
+        """Take in elites of another island, which are not evaluated again."""
+        for elite in elites:
+            self.elites.offer(elite.frontier)
+            self._seen.add(fingerprint(elite.frontier.programs[0]))
+
+
+def gain_of(archive: Archive, program: Program) -> float:
+    """What an archive maximizes, for a judged program; −∞ if it is not known."""
+    from psynth.core.engines.archive import objective_of
+
+    objective = objective_of(program, archive.objective)
+    if objective is None or not math.isfinite(objective):
+        return -math.inf
+    return -objective if archive.minimize else objective
+
+
+def _as_elite(frontier: Frontier, program: Program) -> Elite:
+    """A program as a parent, whether or not it is in an archive."""
+    line = only(replace(frontier, search=None, programs=(program,)), program).encode()
+    return Elite(0, 0, 0.0, list(program.descriptor or ()), program.language, program.program, line)

@@ -1,0 +1,108 @@
+"""The operators of evolution: methods of ``psynth mutate``, which one of them varies the next parents being learned."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from psynth.core.errors import UsageError
+from psynth.core.seeds import derive
+from psynth.core.settings import did_you_mean, fields_of
+from psynth.core.stream.records import End, Frontier, Library, Origin, Program, Record
+from psynth.plugins.method import Context, Method, Progress
+from psynth_elites.selection import Selected
+
+DEFAULTS = {"lambda": "subterm", "python": "python-ast", "json": "vector"}
+"""The operator for programs in a language, unless --operator names others."""
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A method of ``psynth mutate`` with its settings; ``name`` is the value of --operator."""
+
+    name: str
+    method: Method
+
+    @classmethod
+    def parse(cls, text: str, context: Context) -> Operator:
+        """The operator that a value of --operator names, ``NAME`` or ``NAME:setting=value,…``; UsageError."""
+        name, colon, settings = text.partition(":")
+        if colon and not settings:
+            raise UsageError(f"--operator {text}: expected NAME or NAME:SETTING=VALUE,…")
+        offers = context.registry.offers("method", "mutate")
+        if name not in offers:
+            known = ", ".join(offers)
+            hint = did_you_mean(name, offers)
+            raise UsageError(f"--operator {text}: psynth mutate has no method {name!r}; it has {known}{hint}")
+        found = context.registry.method("mutate", name)
+        fields = {each.flag.removeprefix("--"): each for each in fields_of(found)}
+        values = {}
+        for part in settings.split(",") if settings else []:
+            flag, _, value = part.partition("=")
+            if flag not in fields:
+                hint = did_you_mean(flag, fields)
+                raise UsageError(f"--operator {text}: {name} has no setting {flag!r}; it has {', '.join(fields)}{hint}")
+            values[fields[flag].name] = fields[flag].parse(value)
+        return cls(text, found(**values))
+
+    def children(
+        self, frontier: Frontier, library: Library, parents: Sequence[Selected], context: Context, round: int
+    ) -> list[list[Program]]:
+        """The programs made from each choice of parents, for the task of a frontier; none where there was no other.
+
+        They depend on the seed, the task and the number of the round.
+        """
+        seed = derive(context.seed, f"elites {self.name}", f"{frontier.task.id if frontier.task else ''} {round}")
+        inner = replace(context, command="mutate", seed=seed, progress=Progress())
+        given = [_parents(frontier, number, chosen) for number, chosen in enumerate(parents)]
+        records: list[Record] = [library, *given, End("complete")]
+        made = [each for each in self.method.run(iter(records), inner) if isinstance(each, Frontier)]
+        texts = [{elite.program for elite in chosen} for chosen in parents]
+        return [
+            [self._named(program) for program in each.programs if program.program not in known]
+            for each, known in zip(made, texts, strict=True)
+        ]
+
+    def _named(self, program: Program) -> Program:
+        made_from = None if program.origin is None else program.origin.from_
+        return replace(program, origin=replace(program.origin or Origin(), by=self.name, from_=made_from))
+
+
+def _parents(frontier: Frontier, number: int, chosen: Selected) -> Frontier:
+    """The parents as a frontier of a task of its own, so that an elite chosen twice has different children."""
+    assert frontier.task is not None
+    task = replace(frontier.task, id=f"{frontier.task.id} {number}")
+    programs = tuple(replace(elite.frontier.programs[0], descriptor=None) for elite in chosen)
+    return Frontier(task=task, programs=programs)
+
+
+@dataclass
+class Bandit:
+    """Chooses among operators by the share of their children that became elites.
+
+    UCB1 (Auer, Cesa-Bianchi and Fischer, 2002), over the programs of a whole round.
+    """
+
+    operators: Sequence[Operator]
+
+    def __post_init__(self) -> None:
+        self._children = dict.fromkeys((each.name for each in self.operators), 0)
+        self._accepted = dict.fromkeys(self._children, 0)
+
+    def choose(self) -> Operator:
+        """The operator with the greatest upper confidence bound; the first of several."""
+        if len(self.operators) == 1:
+            return self.operators[0]
+        total = max(1, sum(self._children.values()))
+        return max(self.operators, key=lambda each: self._bound(each.name, total))
+
+    def _bound(self, name: str, total: int) -> float:
+        children = self._children[name]
+        return math.inf if not children else self._accepted[name] / children + math.sqrt(2 * math.log(total) / children)
+
+    def add(self, name: str | None, *, accepted: bool) -> None:
+        """Count a child of the operator called ``name``, if it is one of them."""
+        if name in self._children:
+            self._children[name] += 1
+            self._accepted[name] += accepted

@@ -1,0 +1,1 @@
+"""Operators on the text of programs: syntax trees of Python, vectors of numbers, and differences."""

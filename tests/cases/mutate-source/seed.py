@@ -1,0 +1,5 @@
+"""A program to begin with."""
+
+
+def f(x):
+    return x + 1
