@@ -54,7 +54,7 @@ class Shape(Behavior):
 
     def describe(self, program: Program, outcomes: Sequence[Outcome]) -> tuple[float, ...] | None:
         """The size and the depth; None if the program has no syntax tree, or ran without success everywhere."""
-        if not any(outcome.status == "ok" for outcome in outcomes):
+        if outcomes and not any(outcome.status == "ok" for outcome in outcomes):
             return None
         if program.language == "lambda":
             return _size_of_term(program.program), _depth_of_term(program.program)

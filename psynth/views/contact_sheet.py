@@ -39,7 +39,7 @@ def pictures(context: Context, libraries: Mapping[str, Library]) -> Picture:
         try:
             domain = context.domain(frontier.task.domain)
             library = libraries.get(domain.name) or domain.library()
-            animation = domain.views().animate(library, frontier.task, elite.program)
+            animation = domain.views().animate(library, frontier.task, elite.program, language=elite.language)
         except PsynthError:
             return None
         return None if animation is None else animation.frames[len(animation.frames) // 2].raster()

@@ -70,7 +70,7 @@ def test_output_names_the_folder(psynth: Psynth) -> None:
         (["method", "maze", "--language", "python"], "--language python is for domains; a method has no language"),
         (
             ["domain", "source", "--language", "python"],
-            "the class SourceDomain would hide one of psynth's; choose another name",
+            "the package psynth_source already exists; choose another name",
         ),
         (["domain"], "NAME is missing; usage: psynth new [OPTIONS] KIND NAME"),
     ],
