@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,18 @@ def test_what_the_library_has_is_used_and_not_learned_again(option: tuple[str, .
     again = command("compress", "--rewrite-only", input=found).stdout
     assert records(again, "frontier") == records(found, "frontier")
     assert records(again, "library") == records(found, "library")
+
+
+@pytest.mark.parametrize("method", ["stitch", "joint"])
+def test_an_abstraction_too_dear_to_call_is_not_learned_under_another_name(method: str) -> None:
+    dear = Production("dear", "t0", 0.0, "(lambda (twice (twice $0)))")
+    ends = ["up", "down", "left", "right"]
+    library = Library("untyped", (*(Production(name, "t0", 0.0) for name in ["twice", *ends]), dear), 0.0)
+    frontiers = [Frontier(Task(f"untyped/{end}", "untyped"), (Program(f"(twice (twice {end}))"),)) for end in ends]
+    found = psynth.compress([library, *frontiers], method=method, primitive_costs=("dear=1000",)).abstractions
+    assert [name for name, definition in found.items() if definition == dear.definition] == ["dear"]
+    without = replace(library, productions=library.productions[:-1])
+    assert dear.definition in psynth.compress([without, *frontiers], method=method).abstractions.values()
 
 
 def test_rewriting_is_for_all_programs_and_learning_for_those_that_solve() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -187,7 +187,7 @@ def compress(
             **settings.limits,
             accept=accept,
             learned=learned,
-            **(GREEDY if joint is None else asdict(joint)),
+            **(GREEDY if joint is None else _shallow(joint)),
         )
     except native.CompressionError as error:
         raise _refusal(error) from error
@@ -199,6 +199,14 @@ def compress(
     )
     others = {name: found[name] for name in Compression.__slots__ if name != "abstractions"}
     return Compression(abstractions, **others)
+
+
+def _shallow(joint: JointSearch) -> dict[str, Any]:
+    """The fields of a search, by name.
+
+    ``asdict`` would copy them deeply, and with a bound method all that its object holds.
+    """
+    return {each.name: getattr(joint, each.name) for each in fields(joint)}
 
 
 def _shares(weights: Sequence[Fraction], handicaps: Sequence[Sequence[int]], scale: int) -> dict[str, Any]:
