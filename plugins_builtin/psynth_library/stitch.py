@@ -50,8 +50,9 @@ class Stitch(CompressionSettings, Method):
     """Learn the abstractions that shorten the solved programs most, and rewrite the programs with them.
 
     First the programs are rewritten with the abstractions that the library has: each at the least cost that a search
-    over their uses together finds (see the package's README for what it leaves out), verified to keep its β-normal form. With --rewrite-only that is all: every λ-term is rewritten,
-    whether it solves its task or not, and the library stays as it is.
+    over their uses together finds (the package's README says what it leaves out), verified to keep its β-normal form.
+    With --rewrite-only that is all: every λ-term is rewritten, whether it solves its task or not, and the library stays
+    as it is.
 
     Each step then adds the abstraction of greatest utility (the corpus cost saved minus the size of its body), found
     exactly by branch and bound; an abstraction must be used in two tasks. If a task has several programs, the cheapest
