@@ -307,3 +307,19 @@ def test_a_line_with_a_number_that_is_none_is_named_with_its_place(run: Run, tmp
     assert (status, f"{path}:3: not JSON" in messages) == (3, True), messages
     status, found, messages = run("elites", *GRID, "--on-error", "skip", str(path))
     assert (status, elites_in(found)) == (0, [("a", 1, [1, 0])])
+
+
+def test_domains_without_a_behavior_space_have_the_size_and_depth_of_programs() -> None:
+    from psynth.core.stream.records import Program
+    from psynth.plugins.behavior import Shape
+    from psynth.plugins.evaluator import Outcome
+
+    shape, fine, failed = Shape(), [Outcome("ok", 1), Outcome("error")], [Outcome("error")]
+    assert shape.describe(Program("(lambda (+ $0 (f 1)))"), fine) == (4.0, 3.0)
+    assert shape.describe(Program("$0"), ()) == (1.0, 0.0)
+    assert shape.describe(Program("(lambda $0)"), failed) is None
+    size, depth = shape.describe(Program("def f(x):\n    return x + 1", "python"), fine) or (0.0, 0.0)
+    assert shape.describe(Program("def f(x):\n    y = x\n    return y + 1", "python"), fine) > (size, depth)
+    assert shape.describe(Program("def f(", "python"), fine) is None
+    assert shape.describe(Program("two words", "text"), fine) == (2.0, 1.0)
+    assert shape.describe(Program("(" * 100_000), fine) == (0.0, 100_000.0)

@@ -60,6 +60,29 @@ def test_a_library_is_held_against_its_baseline(tmp_path: Path) -> None:
     assert len(use["abstractions"]) == 3
 
 
+def test_the_pipe_of_map_elites_goes_on_where_it_was(tmp_path: Path) -> None:
+    assert "▦ karel/" in run("elites_pipe.sh", tmp_path, ROUNDS="1", BATCH="8")
+    first = records((tmp_path / "archive.jsonl").read_bytes(), "frontier")
+    run("elites_pipe.sh", tmp_path, ROUNDS="1", BATCH="8")
+    second = (tmp_path / "archive.jsonl").read_bytes()
+    assert (tmp_path / "round").read_text() == "2\n"
+    assert len(records(second, "frontier")) >= len(first)
+    # The parents of the children are credited for them.
+    assert sum(each.get("elite", {}).get("children", 0) for each in records(second, "frontier")) > 0
+
+
+def test_walkers_evolve_from_their_seeds(tmp_path: Path) -> None:
+    told = run("elm.sh", tmp_path, LANGUAGE="lambda", EVALUATIONS="60", JOBS="1")
+    assert "▦ sodarace/train-000-flat" in told
+    assert "independent" in told
+    elites = records((tmp_path / "lambda.jsonl").read_bytes(), "frontier")
+    assert len(elites) >= 4
+    assert all(len(each["programs"][0]["descriptor"]) == 3 for each in elites)
+    again = run("elm.sh", tmp_path, LANGUAGE="lambda", EVALUATIONS="60", JOBS="1")
+    assert records((tmp_path / "lambda.jsonl").read_bytes(), "frontier") == elites
+    assert again.splitlines()[0] == told.splitlines()[0]
+
+
 @neural
 @pytest.mark.neural
 def test_leaps_goes_from_a_data_set_to_a_table_beside_the_published_one(tmp_path: Path) -> None:
