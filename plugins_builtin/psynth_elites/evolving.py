@@ -24,6 +24,8 @@ Policy: TypeAlias = Literal["elites", "independent", "sequential"]
 
 The last two are the baselines: independent and sequential sampling.
 """
+BASELINES: dict[str, Policy] = {"independent": "independent", "sequential": "sequential"}
+"""The policies of the option --baseline, by its values."""
 FRUITLESS = 200
 """Rounds without a program that is new, one after the other, after which a search has nothing left to try."""
 SAMPLED = "sample"

@@ -16,11 +16,11 @@ def register_methods(register: RegisterMethod) -> None:
     register(
         "elites",
         "map-elites",
-        "psynth_elites.evolution:MapElites",
+        "psynth_elites.methods:MapElites",
         help="evolve programs, and keep the best of each kind of behavior",
     )
-    register("elites", "genetic", "psynth_elites.evolution:Genetic", help="evolve a population of programs")
+    register("elites", "genetic", "psynth_elites.methods:Genetic", help="evolve a population of programs")
     register(
-        "elites", "islands", "psynth_elites.evolution:Islands", help="evolve archives apart that exchange their elites"
+        "elites", "islands", "psynth_elites.methods:Islands", help="evolve archives apart that exchange their elites"
     )
     register("elites", "lineage", "psynth_elites.lineage:Lineage", help="write the ancestors of a program")

@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from psynth.core.archive_figures import metrics, statistics
 from psynth.core.engines.archive import Elites
@@ -32,15 +31,10 @@ from psynth.core.stream.scope import Scope, scoped
 from psynth.core.wording import counted
 from psynth.plugins.method import Context
 from psynth_elites.archive import is_made_anew
-from psynth_elites.evolving import Evolving, Plan, Policy, Round
+from psynth_elites.evolution import Evolution
+from psynth_elites.evolving import BASELINES, Evolving, Plan, Round
 from psynth_elites.judging import Judge, check_behavior
 from psynth_elites.log import Log
-
-if TYPE_CHECKING:
-    from psynth_elites.evolution import Evolution
-
-BASELINES: dict[str, Policy] = {"independent": "independent", "sequential": "sequential"}
-"""The policies of the option --baseline, by its values."""
 
 
 def _joined(first: Frontier, second: Frontier) -> Frontier:
