@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from psynth.core.errors import InputError
-from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE, LARGEST
+from psynth.core.evaluation_limits import MEGABYTE, fuel_setting, memory_setting, size_setting
+from psynth.core.limits import DEFAULT_SECONDS, LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import (
     Archive,
@@ -22,8 +23,6 @@ from psynth.plugins.method import Context
 from psynth_elites.evolving import BASELINES, Plan
 from psynth_elites.operators import DEFAULTS, Operator
 from psynth_elites.settings import ArchiveSettings
-
-MEGABYTE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -68,25 +67,12 @@ class Evolution(ArchiveSettings):
     snapshot_every: int = setting(
         10_000, minimum=1, maximum=LARGEST, unit="programs", provenance=False, help="programs between two snapshots"
     )
-    fuel: int = setting(DEFAULT_FUEL, minimum=1, maximum=LARGEST, unit="steps", help="maximum steps of one evaluation")
-    size: int = setting(
-        DEFAULT_SIZE,
-        minimum=1,
-        maximum=LARGEST,
-        unit="cells",
-        flag="--max-cells",
-        help="maximum list cells and characters that one evaluation allocates",
-    )
+    fuel: int = fuel_setting()
+    size: int = size_setting()
     evaluation_timeout: float = setting(
         DEFAULT_SECONDS, minimum=0.001, unit="seconds", help="maximum time of one evaluation, if programs run in Python"
     )
-    memory: int = setting(
-        DEFAULT_MEMORY // MEGABYTE,
-        minimum=1,
-        maximum=1 << 20,
-        unit="megabytes",
-        help="maximum memory of one evaluation, if programs run in Python",
-    )
+    memory: int = memory_setting()
 
     @property
     def islands_count(self) -> int:

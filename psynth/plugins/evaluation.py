@@ -12,8 +12,9 @@ from psynth.core.calculus.inference import IllTyped, infer
 from psynth.core.calculus.terms import TermSyntaxError, parse_term
 from psynth.core.calculus.types import arguments_of
 from psynth.core.errors import InputError, UsageError
+from psynth.core.evaluation_limits import MEGABYTE, fuel_setting, memory_setting, size_setting
 from psynth.core.languages import grammar_of
-from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE, LARGEST
+from psynth.core.limits import DEFAULT_SECONDS
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task, quality
 from psynth.core.stream.scope import Scope, batches, scoped
@@ -24,7 +25,6 @@ from psynth.plugins.method import TASKS, Context, Method
 
 BATCH = 64
 """Number of records whose programs are judged in one batch, so that engines are called rarely."""
-MEGABYTE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,8 @@ class Evaluate(Method):
     resumable = True
     parallel = "processes"
 
-    fuel: int = setting(DEFAULT_FUEL, minimum=1, maximum=LARGEST, unit="steps", help="maximum steps of one evaluation")
-    size: int = setting(
-        DEFAULT_SIZE,
-        minimum=1,
-        maximum=LARGEST,
-        unit="cells",
-        flag="--max-cells",
-        was="--size",
-        help="maximum list cells and characters that one evaluation allocates",
-    )
+    fuel: int = fuel_setting()
+    size: int = size_setting(was="--size")
     seconds: float = setting(
         DEFAULT_SECONDS,
         minimum=0.001,
@@ -57,13 +49,7 @@ class Evaluate(Method):
         was="--seconds",
         help="maximum time of one evaluation, if programs run in Python (of CPU for Python source)",
     )
-    memory: int = setting(
-        DEFAULT_MEMORY // MEGABYTE,
-        minimum=1,
-        maximum=1 << 20,
-        unit="megabytes",
-        help="maximum memory that one evaluation allocates, if programs run in Python",
-    )
+    memory: int = memory_setting()
     outputs: bool = setting(False, help="also write the outputs of each program")
     descriptors: bool = setting(False, help="also write behavior descriptors, if the domain has them")
 

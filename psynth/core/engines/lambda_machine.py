@@ -19,6 +19,7 @@ import orjson
 
 from psynth.core.closing import Closing
 from psynth.core.errors import EngineError, InputError, PsynthError
+from psynth.core.evaluation_limits import fuel_setting, size_setting
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MACHINE_MEMORY, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
 
@@ -66,16 +67,8 @@ class SearchBudget:
     )
     exhaustive: bool = setting(False, help="keep searching up to the cost bound after a task is solved")
     step: float = setting(1.5, help="width of a window", unit="nats", minimum=0.01)
-    fuel: int = setting(DEFAULT_FUEL, help="maximum steps of one evaluation", unit="steps", minimum=1, maximum=LARGEST)
-    size: int = setting(
-        DEFAULT_SIZE,
-        flag="--max-cells",
-        was="--size",
-        help="maximum list cells and characters that one evaluation allocates",
-        unit="cells",
-        minimum=1,
-        maximum=LARGEST,
-    )
+    fuel: int = fuel_setting()
+    size: int = size_setting(was="--size")
 
     @property
     def is_bounded(self) -> bool:
