@@ -202,7 +202,7 @@ class _Keeper:
                     self.statuses[status] += 1
                 if told and frontier is not None:
                     self._credit(frontier, status)
-            if not told and isinstance(record, Frontier | Foreign) and self.method.needs_credits():
+            if not told and self.method.needs_credits():
                 self._known_credit(record)
         except InputError as error:
             if self.context.bad_input(error):

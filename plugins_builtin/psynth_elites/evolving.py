@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from psynth.core.engines.archive import TAKEN, Elite, Elites, only
+from psynth.core.engines.archive import TAKEN, Elite, Elites, gain_of
 from psynth.core.errors import InputError
 from psynth.core.seeds import derive, generator
-from psynth.core.stream.records import Archive, Frontier, Library, Origin, Program
+from psynth.core.stream.records import Frontier, Library, Origin, Program
 from psynth.core.stream.resuming import parents_of
 from psynth.plugins.method import Context
 from psynth_elites.judging import Judge
@@ -59,7 +58,7 @@ class Round:
 class Evolving:
     """The evolution of the programs of one task in one archive: an island, or the only one.
 
-    Everything that it does depends on the seed, the task and the number of the round: it goes on after `absorb` has
+    Everything that it does depends on the seed, the task and the number of the round: it goes on after `recall` has
     taken in the rounds of an earlier run as if it had made them itself.
     """
 
@@ -113,7 +112,7 @@ class Evolving:
         while not is_over() and fruitless < FRUITLESS:
             number = self.next_round
             self.next_round += 1
-            fresh = self._fresh(self._proposed(number))[: most()]
+            fresh = self._fresh(self._proposed(number), most())
             fruitless = 0 if fresh else fruitless + 1
             if fresh:
                 yield Round(number, self.island, self.judge.judge(fresh))
@@ -146,21 +145,28 @@ class Evolving:
         selection = SELECTIONS[self.plan.select](self.elites, self.task.id, self.credits)
         return selection.select(self.plan.batch, self.plan.parents, rng)
 
-    def _fresh(self, programs: Sequence[Program]) -> list[Program]:
-        """The programs that are not the same as an earlier one, up to the names of variables."""
-        fresh: dict[bytes, Program] = {}
+    def _fresh(self, programs: Sequence[Program], most: int) -> list[Program]:
+        """The first programs, up to ``most``, that are not the same as an earlier one up to the names of variables."""
+        fresh: list[Program] = []
         for program in programs:
+            if len(fresh) == most:
+                break
             mark = fingerprint(program)
             if mark not in self._seen:
-                fresh.setdefault(mark, program)
-        return list(fresh.values())
+                self._seen.add(mark)
+                fresh.append(program)
+        return fresh
+
+    def recall(self, found: Round) -> None:
+        """Take in a round of an earlier run."""
+        self._seen.update(map(fingerprint, found.programs))
+        self.absorb(found)
 
     def absorb(self, found: Round) -> None:
-        """Take in the programs of a round, its own or one of an earlier run."""
+        """Take in the programs of a round that it has just made."""
         self.next_round = max(self.next_round, found.number + 1)
         for program in found.programs:
             self.evaluations += 1
-            self._seen.add(fingerprint(program))
             frontier = Frontier(self.task, (program,))
             [(status, _)] = self.elites.offer(frontier) or []
             self.statuses[status] += 1
@@ -171,8 +177,8 @@ class Evolving:
             self._note_best(frontier, program)
 
     def _note_best(self, frontier: Frontier, program: Program) -> None:
-        gain = gain_of(self.elites.archive, program)
-        if gain > -math.inf and (self.best is None or gain > self.best.gain):
+        gain = gain_of(program, self.elites.archive)
+        if gain is not None and (self.best is None or gain > self.best.gain):
             self.best = _as_elite(frontier, program)._replace(gain=gain)
 
     def immigrate(self, elites: Sequence[Elite]) -> None:
@@ -182,17 +188,7 @@ class Evolving:
             self._seen.add(fingerprint(elite.frontier.programs[0]))
 
 
-def gain_of(archive: Archive, program: Program) -> float:
-    """What an archive maximizes, for a judged program; −∞ if it is not known."""
-    from psynth.core.engines.archive import objective_of
-
-    objective = objective_of(program, archive.objective)
-    if objective is None or not math.isfinite(objective):
-        return -math.inf
-    return -objective if archive.minimize else objective
-
-
 def _as_elite(frontier: Frontier, program: Program) -> Elite:
     """A program as a parent, whether or not it is in an archive."""
-    line = only(replace(frontier, search=None, programs=(program,)), program).encode()
+    line = replace(frontier, search=None, programs=(program,)).encode()
     return Elite(0, 0, 0.0, list(program.descriptor or ()), program.language, program.program, line)

@@ -17,6 +17,7 @@ from psynth.core.closing import Closing
 from psynth.core.errors import InputError, UsageError
 from psynth.core.stream.compressed import compression_of_path
 from psynth.core.stream.records import (
+    LOG_FIELD,
     TASK_LABEL,
     End,
     EndStatus,
@@ -32,8 +33,8 @@ from psynth.core.stream.writing import WriteError
 from psynth_elites.evolving import Round
 
 EVALUATIONS = "evaluations"
-MARK, EVOLUTION = "log", "evolution"
-"""The field of a log's header that no other stream has, and its value."""
+EVOLUTION = "evolution"
+"""The value of the field of a log's header that no other stream has."""
 BUDGET = ("max_evaluations", "timeout", "target", "baseline")
 """The settings that a run may go on with others of."""
 ROUND, ISLAND, METHOD = "round", "island", "method"
@@ -60,7 +61,7 @@ class Log(Closing):
             self._file: BinaryIO = open(path, "a+b")  # noqa: SIM115 - closed by close
         except OSError as problem:
             raise UsageError(f"--log {path}: {problem.strerror}") from None
-        header = replace(header, extra={**header.extra, MARK: EVOLUTION})
+        header = replace(header, extra={**header.extra, LOG_FIELD: EVOLUTION})
         try:
             self._lock()
             self._resume(header, library)
@@ -167,4 +168,4 @@ def _comparable(header: Header) -> tuple[tuple[Provenance, ...], object]:
     """The stages of a header without the budget of the last one, and its mark."""
     *before, last = header.provenance or (Provenance(""),)
     arguments = {name: value for name, value in last.arguments.items() if name not in BUDGET}
-    return (*before, replace(last, arguments=arguments)), header.extra.get(MARK)
+    return (*before, replace(last, arguments=arguments)), header.extra.get(LOG_FIELD)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,7 @@ from psynth.core.seeds import derive
 from psynth.core.settings import did_you_mean, fields_of
 from psynth.core.stream.records import End, Frontier, Library, Origin, Program, Record
 from psynth.plugins.method import Context, Method, Progress
-from psynth_elites.selection import Selected
+from psynth_elites.selection import Selected, exploration, upper_bound
 
 DEFAULTS = {"lambda": "subterm", "python": "python-ast", "json": "vector"}
 """The operator for programs in a language, unless --operator names others."""
@@ -94,12 +93,10 @@ class Bandit:
         """The operator with the greatest upper confidence bound; the first of several."""
         if len(self.operators) == 1:
             return self.operators[0]
-        total = max(1, sum(self._children.values()))
-        return max(self.operators, key=lambda each: self._bound(each.name, total))
-
-    def _bound(self, name: str, total: int) -> float:
-        children = self._children[name]
-        return math.inf if not children else self._accepted[name] / children + math.sqrt(2 * math.log(total) / children)
+        bonus = exploration(sum(self._children.values()))
+        return max(
+            self.operators, key=lambda each: upper_bound(self._children[each.name], self._accepted[each.name], bonus)
+        )
 
     def add(self, name: str | None, *, accepted: bool) -> None:
         """Count a child of the operator called ``name``, if it is one of them."""

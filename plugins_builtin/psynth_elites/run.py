@@ -175,7 +175,7 @@ class Run(contextlib.AbstractContextManager["Run"]):
                 break
             # With a smaller budget than that of the log, the last round ends sooner.
             found = dataclasses.replace(found, programs=found.programs[:left])
-            islands[found.island].absorb(found)
+            islands[found.island].recall(found)
             self._after(found, islands, key, known=True)
             turns = self._migrate(islands, turns)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 import random
 from abc import ABC, abstractmethod
@@ -136,8 +137,8 @@ class UpperConfidence(Selection):
         rng.shuffle(order)
 
         def draw() -> int:
-            bonus = 2 * math.log(max(1, sum(children)))
-            place = max(order, key=lambda each: _upper_bound(children[each], accepted[each], bonus))
+            bonus = exploration(sum(children))
+            place = max(order, key=lambda each: upper_bound(children[each], accepted[each], bonus))
             # Counted at once, so that a batch does not consist of one elite.
             children[place] += 1
             return place
@@ -145,12 +146,22 @@ class UpperConfidence(Selection):
         return draw
 
 
-def _upper_bound(children: int, accepted: int, bonus: float) -> float:
+def exploration(total: int) -> float:
+    """The bonus of UCB1 after ``total`` choices, to be divided by those of one arm."""
+    return 2 * math.log(max(1, total))
+
+
+def upper_bound(children: int, accepted: int, bonus: float) -> float:
+    """The upper confidence bound of UCB1 for the share of children that are accepted; ∞ without children."""
     return math.inf if not children else accepted / children + math.sqrt(bonus / children)
 
 
 class Nearby(Uniform):
     """The first parent is of any filled cell, the others are among the elites nearest to it in behavior space."""
+
+    def _drawing(self, rng: random.Random) -> Callable[[], int]:
+        self._all = self.elites.all(self.task)
+        return super()._drawing(rng)
 
     def _with_others(self, first: Elite, parents: int, draw: Callable[[], int], rng: random.Random) -> Selected:
         ranges = [range_of(each) for each in self.elites.archive.dimensions]
@@ -161,9 +172,8 @@ class Nearby(Uniform):
                 for a, b, (low, high) in zip(elite.descriptor, first.descriptor, ranges, strict=True)
             )
 
-        others = [each for each in self.elites.all(self.task) if each.program != first.program]
-        others.sort(key=lambda each: (distance(each), each.program))
-        near = others[: NEAREST * (parents - 1)]
+        others = (each for each in self._all if each.program != first.program)
+        near = heapq.nsmallest(NEAREST * (parents - 1), others, key=lambda each: (distance(each), each.program))
         return [first, *rng.sample(near, min(parents - 1, len(near)))]
 
 

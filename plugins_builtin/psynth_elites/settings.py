@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from psynth.core.engines.archive import centroids, check_archive
 from psynth.core.errors import InputError, UsageError
 from psynth.core.settings import setting
-from psynth.core.stream.records import Archive, Dimension
+from psynth.core.stream.records import LAYOUTS, OBJECTIVES, OUTSIDE, Archive, Dimension
 from psynth.plugins.method import Context, Method
 from psynth_elites.dimensions import FORMS, dimensions_of
 
 if TYPE_CHECKING:
     from psynth.plugins.behavior import Axis
 
-LAYOUTS = ("grid", "cvt", "unstructured", "dominated-novelty")
-OBJECTIVES = ("gain", "reward", "score", "log-likelihood", "log-prior")
 BINS, CELLS, RADIUS, NEIGHBORS, DEPTH = 12, 1000, 0.05, 3, 1
 MOST_CELLS = 1_000_000
 FITTING: Mapping[str, Sequence[str]] = {
@@ -62,7 +60,7 @@ class ArchiveSettings(Method):
     )
     outside: str | None = setting(
         None,
-        choices=("clip", "drop", "error"),
+        choices=OUTSIDE,
         help="what happens to a descriptor outside the range of a dimension (clip)",
     )
     objective: str | None = setting(

@@ -15,7 +15,7 @@ from psynth.core.errors import InputError, PsynthError
 from psynth.core.languages import is_typed
 from psynth.core.python_source import syntax_fault
 from psynth.core.stream.merging import unite_headers
-from psynth.core.stream.records import Archive, Foreign, Frontier, Header, Library, Program, Record
+from psynth.core.stream.records import LOG_FIELD, Archive, Foreign, Frontier, Header, Library, Program, Record
 from psynth.core.stream.scope import Scope, scoped
 from psynth.core.stream.seen import Seen
 from psynth.core.stream.sharding import missing_shards
@@ -95,7 +95,7 @@ def _check(
         if isinstance(record, Header):
             headers.append(record)
             # The log of an evolution has as many frontiers of a task as were judged.
-            in_archive = "log" in record.extra
+            in_archive = LOG_FIELD in record.extra
         elif isinstance(record, Archive):
             # Its frontiers are elites, of which a task has many.
             in_archive = True

@@ -50,7 +50,7 @@ def frontier_of(record: Record) -> Frontier | None:
     """The frontier that a record is or, on a line that has not been decoded, holds."""
     if isinstance(record, Foreign) and record.type == Frontier.TYPE:
         try:
-            return Frontier.from_json(record.to_json(), line=record.line)
+            return record.frontier()
         except InputError:
             return None
     return record if isinstance(record, Frontier) else None

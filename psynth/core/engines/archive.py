@@ -93,7 +93,7 @@ class Elites:
     def _offer(self, frontier: Frontier, program: Program) -> Status:
         assert frontier.task is not None
         objective = objective_of(program, self.archive.objective)
-        if objective is None or not math.isfinite(objective):
+        if objective is None:
             return "no objective"
         if program.descriptor is None:
             return "no descriptor"
@@ -168,7 +168,7 @@ class Elites:
 
 
 def objective_of(program: Program, objective: str) -> float | None:
-    """The figure of a program that an archive with ``objective`` compares; None if it is not known."""
+    """The figure of a program that an archive with ``objective`` compares; None if it is not known, or infinite."""
     figures = {
         "gain": program.gain,
         "reward": program.reward,
@@ -176,7 +176,14 @@ def objective_of(program: Program, objective: str) -> float | None:
         "log-likelihood": program.log_likelihood,
         "log-prior": program.log_prior,
     }
-    return figures[objective]
+    figure = figures[objective]
+    return figure if figure is not None and math.isfinite(figure) else None
+
+
+def gain_of(program: Program, archive: Archive) -> float | None:
+    """What an archive maximizes: the objective of a program, negated if the archive minimizes; None without one."""
+    objective = objective_of(program, archive.objective)
+    return -objective if objective is not None and archive.minimize else objective
 
 
 def only(frontier: Frontier, program: Program) -> Frontier:

@@ -426,6 +426,11 @@ class Model(Line):
     """Its whole configuration."""
 
 
+LAYOUTS = ("grid", "cvt", "unstructured", "dominated-novelty")
+OUTSIDE = ("clip", "drop", "error")
+OBJECTIVES = ("gain", "reward", "score", "log-likelihood", "log-prior")
+
+
 @dataclass(frozen=True, slots=True)
 class Dimension(Fields):
     """One dimension of the behavior space of an archive, and how it is divided."""
@@ -451,15 +456,15 @@ class Archive(Line):
     """The frontiers after it are elites: each has one program, the best of its cell in behavior space."""
 
     TYPE: ClassVar[str] = "archive"
-    layout: str = field(one_of("grid", "cvt", "unstructured", "dominated-novelty"))
+    layout: str = field(one_of(*LAYOUTS))
     """How behavior space is divided."""
     dimensions: tuple[Dimension, ...] = field(list_of(nested(Dimension)))
     """The dimensions, in the order of a descriptor's numbers."""
     depth: int = field(INTEGER, 1)
     """Elites in a cell, at most."""
-    outside: str = field(one_of("clip", "drop", "error"), "clip")
+    outside: str = field(one_of(*OUTSIDE), "clip")
     """What happens to a descriptor outside the range of a dimension."""
-    objective: str = field(one_of("gain", "reward", "score", "log-likelihood", "log-prior"), "gain")
+    objective: str = field(one_of(*OBJECTIVES), "gain")
     """The figure that is best in an elite; gain is the reward or, without one, the score."""
     minimize: bool = field(BOOLEAN, False)
     """Whether the least figure is best."""
@@ -479,6 +484,8 @@ class Archive(Line):
 
 TASK_LABEL = "task"
 """The label by which a metric says which task it is about; with ``--resume`` it belongs to that task's frontier."""
+LOG_FIELD = "log"
+"""The field of the header of an evolution's log, in which a task has as many frontiers as programs were judged."""
 ABSTRACTION_LABEL = "abstraction"
 """The label by which a metric says which abstraction, of the library of its ``domain``, it is about."""
 
@@ -558,7 +565,7 @@ Record: TypeAlias = Header | Library | Archive | Frontier | Model | Metric | End
 def ran_out(record: Record) -> bool:
     """Whether the search for a frontier's task ended at a budget, in this run or in the one that is resumed."""
     if isinstance(record, Foreign) and record.type == Frontier.TYPE:
-        record = Frontier.from_json(record.to_json(), line=record.line)
+        record = record.frontier()
     return isinstance(record, Frontier) and record.search is not None and record.search.status == "budget"
 
 

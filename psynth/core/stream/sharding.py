@@ -32,7 +32,7 @@ class Shard:
         """Yield the records of this shard. Frontiers without a task are all in one, so that they stay in order."""
         for record in records:
             if isinstance(record, Foreign) and record.type == Frontier.TYPE:
-                record = Frontier.from_json(record.to_json(), line=record.line)
+                record = record.frontier()
             if not isinstance(record, Frontier) or self.owns(record.task.id if record.task else ""):
                 yield record
 
