@@ -52,7 +52,11 @@ class Proposals:
         """Judge programs until the budget is spent, all problems are solved, or the search is interrupted."""
         first = self._group.first
         batches = self._machine.propose(
-            first.library.to_json(), self._group.request, self._budget, weights=first.lambda_weights
+            first.library.to_json(),
+            self._group.request,
+            self._budget,
+            weights=first.lambda_weights,
+            stop=self._stop,
         )
         with contextlib.closing(batches):
             try:

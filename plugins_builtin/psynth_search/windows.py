@@ -41,7 +41,7 @@ class Windows(SearchBudget, GroupSearchMethod):
     def search(self, group: Group) -> Mapping[int, SearchResult]:
         """The results of a search in the λ-machine or, if another evaluator judges, of proposing programs to it."""
         first = group.first
-        with first.engines.lambda_machine() as machine, first.stop.calling(machine.interrupt):
+        with first.engines.lambda_machine() as machine:
             if group.in_machine:
                 return self._in_machine(machine, group)
             return Proposals(machine, group, self.search_budget(), self.evaluation()).results()
@@ -64,6 +64,7 @@ class Windows(SearchBudget, GroupSearchMethod):
             tasks,
             self.search_budget(),
             weights=group.first.lambda_weights,
+            stop=group.first.stop,
         )
         interrupted = group.first.stop.is_set()
         self._note_windows(group, reply)

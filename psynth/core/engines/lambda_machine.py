@@ -22,6 +22,7 @@ from psynth.core.errors import EngineError, InputError, PsynthError
 from psynth.core.evaluation_limits import fuel_setting, size_setting
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MACHINE_MEMORY, DEFAULT_SIZE, LARGEST
 from psynth.core.settings import setting
+from psynth.core.work import Stop
 
 JSON = Any
 """A value of a stream: None, bool, int, float, str, or a list or dict of those."""
@@ -132,8 +133,9 @@ class LambdaMachine(Closing):
 
     def interrupt(self) -> None:
         """Ask a running search to stop and report its results; does nothing to an idle machine."""
-        if self._process is not None and not self._answered and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+        process = self._process  # another thread may close the machine
+        if process is not None and not self._answered and process.poll() is None:
+            process.send_signal(signal.SIGINT)
 
     def version(self) -> str:
         """The version that the executable prints."""
@@ -179,17 +181,20 @@ class LambdaMachine(Closing):
         budget: SearchBudget,
         *,
         weights: object = None,
+        stop: Stop | None = None,
     ) -> dict[str, JSON]:
         """Search for programs of type ``request`` that solve tasks ``{"id", "examples": [{"inputs", "output"}…]}``.
 
         Returns ``{"programs", "max_cost", "status", "cpu_seconds", "tasks": [{"id", "status", "programs", "max_cost",
         "cpu_seconds", "hits": [{"program", "log_prior"}…]}…]}``. The seconds of the tasks are shares of those of the
-        search. InputError names the task with data that the machine rejects.
+        search. InputError names the task with data that the machine rejects. Once ``stop`` is set the search ends with
+        what it has found; EngineError if it had not begun.
         """
         try:
-            return self._call(
+            self._send(
                 "enumerate", library=library, weights=weights, request=request, tasks=list(tasks), **budget.fields()
             )
+            return self._receive(stop)
         except UnencodableValue as error:
             for task in tasks:
                 try:
@@ -199,14 +204,24 @@ class LambdaMachine(Closing):
             raise
 
     def propose(
-        self, library: JSON, request: str, budget: SearchBudget, *, batch: int = 4096, weights: object = None
+        self,
+        library: JSON,
+        request: str,
+        budget: SearchBudget,
+        *,
+        batch: int = 4096,
+        weights: object = None,
+        stop: Stop | None = None,
     ) -> Generator[Batch, None, None]:
-        """Yield programs of type ``request``, window by window, to run elsewhere; closing the generator stops it."""
+        """Yield programs of type ``request``, window by window, to run elsewhere; closing the generator stops it.
+
+        Once ``stop`` is set the search ends as that of ``enumerate`` does.
+        """
         self._send("propose", library=library, weights=weights, request=request, batch=batch, **budget.fields())
         finished = False
         try:
             while True:
-                reply = self._receive()
+                reply = self._receive(stop)
                 if "batch" not in reply:
                     finished = True
                     yield Batch([], reply["max_cost"], reply["status"])
@@ -374,10 +389,12 @@ class LambdaMachine(Closing):
         except BrokenPipeError as error:
             raise self._died() from error
 
-    def _receive(self) -> dict[str, JSON]:
+    def _receive(self, stop: Stop | None = None) -> dict[str, JSON]:
         process = self._running()
         assert process.stdout is not None
-        line = process.stdout.readline()
+        # The request is in the machine's pipe: a stop that came before it was sent reaches the search as well.
+        with contextlib.nullcontext() if stop is None else stop.calling(self.interrupt):
+            line = process.stdout.readline()
         if not line.endswith(b"\n"):
             raise self._died()
         reply: dict[str, JSON] = orjson.loads(line)

@@ -13,6 +13,8 @@ import time
 import pytest
 
 from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
+from psynth.core.errors import EngineError
+from psynth.core.work import Stop
 
 TYPES = {"cons": "t0 -> list(t0) -> list(t0)", "empty": "list(t0)", "1": "int", "+": "int -> int -> int"}
 LIBRARY = {"productions": [{"name": name, "type": kind} for name, kind in TYPES.items()], "log_variable": 0}
@@ -21,6 +23,8 @@ LIBRARY = {"productions": [{"name": name, "type": kind} for name, kind in TYPES.
 PARENT = f"""
 import threading
 from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
+from psynth.core.errors import EngineError
+from psynth.core.work import Stop
 machine = LambdaMachine()
 starting = threading.Thread(target=machine.primitives)
 starting.start()
@@ -61,3 +65,21 @@ def test_a_machine_outlives_its_searches():
         # Waiting for a request is interrupted by the timer, too.
         time.sleep(1.2)
         assert machine.primitives()
+
+
+@pytest.mark.parametrize("search", ["enumerate", "propose"])
+def test_a_stop_before_the_request_ends_the_search(search):
+    stop = Stop()
+    endless = SearchBudget(exhaustive=True)
+    with LambdaMachine() as machine:
+        assert machine.primitives()  # it runs, and is idle when the stop comes
+        stop.set()
+        # A machine that has not begun the search ends; one that has tells what it found.
+        try:
+            if search == "enumerate":
+                assert machine.enumerate(LIBRARY, "list(int)", [], endless, stop=stop)["status"] == "interrupted"
+            else:
+                *_, last = machine.propose(LIBRARY, "list(int)", endless, stop=stop)
+                assert last.status == "interrupted"
+        except EngineError as error:
+            assert "(exit status " in str(error)
