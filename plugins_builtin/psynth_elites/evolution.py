@@ -49,6 +49,14 @@ class Evolution(ArchiveSettings):
         "most are used more (repeatable; default: subterm for λ-terms, python-ast for Python)",
     )
     batch: int = setting(100, minimum=1, maximum=1_000_000, unit="programs", help="programs of a round")
+    steady: int | None = setting(
+        None,
+        minimum=1,
+        maximum=10_000,
+        unit="programs",
+        help="evolve without rounds, for slow evaluations: propose each program when all but so many before it are "
+        "judged; at least as many as -j keep all jobs busy",
+    )
     initial: int = setting(
         200, minimum=1, maximum=10_000_000, unit="programs", help="programs to sample for a task without any"
     )

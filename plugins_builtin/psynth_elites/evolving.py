@@ -26,7 +26,10 @@ The last two are the baselines: independent and sequential sampling.
 BASELINES: dict[str, Policy] = {"independent": "independent", "sequential": "sequential"}
 """The policies of the option --baseline, by its values."""
 FRUITLESS = 200
-"""Rounds without a program that is new, one after the other, after which a search has nothing left to try."""
+"""Rounds without a program that is new, one after the other, after which a search has nothing left to try.
+
+In steady state, where a round is one program, as many children in the place of one program.
+"""
 SAMPLED = "sample"
 """The origin of programs that were sampled from the grammar."""
 SAMPLE_DEPTH = 6
@@ -82,6 +85,8 @@ class Evolving:
         self._name = self.task.id if not self.island else f"{self.task.id} island {self.island}"
         self._name += "" if self.plan.policy == "elites" else f" {self.plan.policy}"
         self._starts = self._initial()
+        self._next_start = 0
+        self._proposals = 0
         self.best: Elite | None = None
 
     def _initial(self) -> list[Program]:
@@ -117,16 +122,43 @@ class Evolving:
             if fresh:
                 yield Round(number, self.island, self.judge.judge(fresh))
 
+    def propose(self) -> tuple[int, Program] | None:
+        """The number and the text of the next program in steady state, new up to the names of variables.
+
+        None if what was absorbed so far leads to none: it may after more was.
+        """
+        number = self._proposals
+        program = next(self._candidates(number), None)
+        if program is None:
+            return None
+        self._proposals += 1
+        return number, program
+
+    def _candidates(self, number: int) -> Iterator[Program]:
+        """Programs that are new: what is left to begin with, then children of what is known."""
+        while self._next_start < len(self._starts):
+            self._next_start += 1
+            yield from self._fresh([self._starts[self._next_start - 1]], 1)
+        for attempt in range(FRUITLESS):
+            yield from self._fresh(self._children(number * FRUITLESS + attempt, 1), 1)
+
+    def recall_proposal(self, found: Round) -> None:
+        """Take in a proposal of an earlier run, whose verdict is absorbed when its turn comes."""
+        self._seen.update(map(fingerprint, found.programs))
+        self._proposals = found.number + 1
+
     def _proposed(self, number: int) -> list[Program]:
         batch = self.plan.batch
         starts = self._starts[number * batch : (number + 1) * batch]
-        if starts:
-            return starts
+        return starts or self._children(number, batch)
+
+    def _children(self, number: int, count: int) -> list[Program]:
+        """Programs made from ``count`` choices of parents or, where there are none, samples."""
         if self.plan.policy == "independent" and not self.frontier.programs:
-            return self._sampled(batch, number)
-        parents = self._parents(number)
+            return self._sampled(count, number)
+        parents = self._parents(number, count)
         if not parents:
-            return [] if self.frontier.programs else self._sampled(batch, number)
+            return [] if self.frontier.programs else self._sampled(count, number)
         operator = self._bandit.choose()
         children = operator.children(self.frontier, self.library, parents, self._seeded(), number)
         return [program for of_parents in children for program in of_parents]
@@ -135,15 +167,15 @@ class Evolving:
         """The context with the seed of this island and policy."""
         return replace(self.context, seed=derive(self.context.seed, "elites", self._name))
 
-    def _parents(self, number: int) -> list[Selected]:
+    def _parents(self, number: int, count: int) -> list[Selected]:
         rng = generator(self.context.seed, "elites select", f"{self._name} {number}")
         if self.plan.policy == "sequential":
-            return [] if self.best is None else [[self.best]] * self.plan.batch
+            return [] if self.best is None else [[self.best]] * count
         if self.plan.policy == "independent":
             starts = [_as_elite(self.frontier, program) for program in self._starts]
-            return [[rng.choice(starts)] for _ in range(self.plan.batch)]
+            return [[rng.choice(starts)] for _ in range(count)]
         selection = SELECTIONS[self.plan.select](self.elites, self.task.id, self.credits)
-        return selection.select(self.plan.batch, self.plan.parents, rng)
+        return selection.select(count, self.plan.parents, rng)
 
     def _fresh(self, programs: Sequence[Program], most: int) -> list[Program]:
         """The first programs, up to ``most``, that are not the same as an earlier one up to the names of variables."""

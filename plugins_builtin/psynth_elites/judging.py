@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -28,16 +29,29 @@ class Judge(Closing):
     ) -> None:
         """``behaves``: descriptors are those of the domain's behavior space; else all programs have the same one."""
         assert frontier.task is not None
+        self._frontier, self._behaves = frontier, behaves
         self.domain: Domain = context.domain(frontier.task.domain)
         self._whole, self._visible = frontier.task, self.domain.visible(frontier.task)
         self._library, self._budget, self._context = library, budget, context
         self._behavior = self.domain.behavior() if behaves else None
         self._evaluators: dict[str, Evaluator] = {}
         self._stack = contextlib.ExitStack()
+        self._canceled = threading.Event()
 
     def close(self) -> None:
         """Close the evaluators."""
         self._stack.close()
+
+    def alone(self) -> Judge:
+        """Another judge of the same task, which judges one program at a time."""
+        context = replace(self._context, jobs=1)
+        return Judge(self._frontier, self._library, self._budget, context, behaves=self._behaves)
+
+    def cancel(self) -> None:
+        """End, from another thread, the current and all later calls of ``judge`` with ``Canceled``, if they can."""
+        self._canceled.set()
+        for evaluator in list(self._evaluators.values()):
+            evaluator.cancel()
 
     def judge(self, programs: Sequence[Program]) -> list[Program]:
         """The programs with the verdicts on the visible task and their descriptors; InputError for a bad task."""
@@ -70,6 +84,8 @@ class Judge(Closing):
                 jobs=self._context.jobs,
             )
             self._evaluators[language] = self._stack.enter_context(evaluator)
+            if self._canceled.is_set():
+                evaluator.cancel()
         return self._evaluators[language]
 
 

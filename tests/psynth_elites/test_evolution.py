@@ -28,6 +28,7 @@ METHODS = {
     "map-elites": ("--method", "map-elites", "--operator", "subterm", "--operator", "subterm:max-size=20"),
     "islands": ISLANDS,
     "genetic": ("--method", "genetic", "--population", "30", "--operator", "crossover", "--parents", "2"),
+    "steady": (*ISLANDS, "--steady", "4", "--select", "ucb", "--operator", "subterm", "--operator", "subterm:keep=no"),
 }
 
 
@@ -228,6 +229,33 @@ def test_a_smaller_budget_takes_as_much_of_the_log(tmp_path: Path) -> None:
     assert main([*less, "--log", str(log), "-o", str(archive)]) == 0
     assert main([*less, "-o", str(alone)]) == 0
     assert archive.read_bytes() == alone.read_bytes()
+
+
+def test_in_steady_state_a_log_goes_on_as_a_run_with_the_larger_budget(tmp_path: Path) -> None:
+    log, archive, alone = tmp_path / "log", tmp_path / "archive", tmp_path / "alone"
+    less, more = ([*MAZE[:-1], budget, *METHODS["steady"]] for budget in ("130", "200"))
+    for words in (less, more):
+        assert main([*words, "--log", str(log), "-o", str(archive)]) == 0
+    assert main([*more, "-o", str(alone)]) == 0
+    assert archive.read_bytes() == alone.read_bytes()
+
+
+def test_in_steady_state_results_are_taken_in_the_order_of_proposal(tmp_path: Path) -> None:
+    slow = "import time\ndef point(n):\n    time.sleep(0.2)\n    return [0.5] * n\n"
+    (tmp_path / "slow.py").write_text(slow)
+    (tmp_path / "fast.py").write_text("def point(n):\n    return [1.5] * n\n")
+    started, log = tmp_path / "started", tmp_path / "log"
+    assert main(["tasks", "function", "--count", "1", "-o", str(started)]) == 0
+    given = [word for name in ("slow.py", "fast.py") for word in ("--program", str(tmp_path / name))]
+    assert main(["sample", "-q", "--method", "given", *given, str(started), "-o", str(started)]) == 0
+    words = ["elites", "-q", "--method", "map-elites", "--steady", "2", "--max-evaluations", "8", str(started)]
+    logs = []
+    for jobs in ("1", "2"):
+        assert main([*words, "-j", jobs, "--log", str(log), "-o", str(tmp_path / "archive")]) == 0
+        logs.append([each["program"] for each in programs(log)])
+        log.unlink()
+    assert logs[0] == logs[1]
+    assert [each == slow for each in logs[0]] == [True, *[False] * 7]
 
 
 def test_two_processes_do_not_write_one_log(tmp_path: Path) -> None:
