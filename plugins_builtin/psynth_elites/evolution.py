@@ -17,6 +17,7 @@ from psynth.core.stream.records import (
     Library,
     Model,
 )
+from psynth.plugins.cascade import cascade_setting
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.method import Context
@@ -81,6 +82,7 @@ class Evolution(ArchiveSettings):
         DEFAULT_SECONDS, minimum=0.001, unit="seconds", help="maximum time of one evaluation, if programs run in Python"
     )
     memory: int = memory_setting()
+    cascade: tuple[str, ...] = cascade_setting()
 
     @property
     def islands_count(self) -> int:

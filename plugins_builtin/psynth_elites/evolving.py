@@ -12,6 +12,7 @@ from psynth.core.errors import InputError
 from psynth.core.seeds import derive, generator
 from psynth.core.stream.records import Frontier, Library, Origin, Program
 from psynth.core.stream.resuming import parents_of
+from psynth.plugins.evaluator import STAGE
 from psynth.plugins.method import Context
 from psynth_elites.judging import Judge
 from psynth_elites.novelty import fingerprint
@@ -30,6 +31,8 @@ FRUITLESS = 200
 
 In steady state, where a round is one program, as many children in the place of one program.
 """
+NOT_OFFERED = ("no objective", "no descriptor")
+"""The statuses of programs without what an archive compares."""
 SAMPLED = "sample"
 """The origin of programs that were sampled from the grammar."""
 SAMPLE_DEPTH = 6
@@ -201,7 +204,7 @@ class Evolving:
             self.evaluations += 1
             frontier = Frontier(self.task, (program,))
             [(status, _)] = self.elites.offer(frontier) or []
-            self.statuses[status] += 1
+            self.statuses[_what_became(program, status)] += 1
             accepted = status in TAKEN
             for parent in parents_of(program):
                 self.credits.add((program.language, parent), accepted=accepted)
@@ -218,6 +221,14 @@ class Evolving:
         for elite in elites:
             self.elites.offer(elite.frontier)
             self._seen.add(fingerprint(elite.frontier.programs[0]))
+
+
+def _what_became(program: Program, status: str) -> str:
+    """What is counted of a program: that it did not pass a stage, that it failed, or its status in the archive."""
+    if STAGE in program.extra:
+        return f"{STAGE} {program.extra[STAGE]}"
+    failed = status in NOT_OFFERED and program.status not in (None, "ok")
+    return str(program.status) if failed else status
 
 
 def _as_elite(frontier: Frontier, program: Program) -> Elite:

@@ -111,7 +111,14 @@ class Run(contextlib.AbstractContextManager["Run"]):
         try:
             library = scope.library(frontier)
             archive = self.method.archive(self.context, frontier.task.domain, given)
-            judge = Judge(frontier, library, self.method.budget(), self.context, behaves=self.method.behaves)
+            judge = Judge(
+                frontier,
+                library,
+                self.method.budget(),
+                self.context,
+                behaves=self.method.behaves,
+                cascade=self.method.cascade,
+            )
             self._stack.enter_context(judge)
             self.judges[frontier.task.id] = judge
             if self.method.behaves:
