@@ -27,20 +27,20 @@ Stages = Callable[[Task], Sequence[Stage]]
 """The stages of a task in order, before the task itself; none for a task that is judged at once."""
 
 
-def _last(verdicts: Sequence[Verdict]) -> Verdict:
+def _last(task: Task, verdicts: Sequence[Verdict]) -> Verdict:
     return verdicts[-1]
 
 
 class CascadeEvaluator(Evaluator):
     """Judges with another evaluator, stage by stage, each stage of all programs in one batch.
 
-    A program that does not pass a stage has the status and the figures that it has there, ``stage`` names the stage,
-    and its gain is −inf: what it scores on a smaller task is not compared with scores on the whole one. ``merge`` makes
-    the verdict on a program that passes all stages of its verdicts in them, by default the last.
+    ``merge`` makes the verdict on a program of its task and the verdicts in the stages that it reached, by default the
+    last of them. A program that does not pass a stage has no reward and the gain −inf, as what it scores on a smaller
+    task is not to be compared with scores on the whole one; ``stage`` names the stage, the status is the one there.
     """
 
     def __init__(
-        self, evaluator: Evaluator, stages: Stages, merge: Callable[[Sequence[Verdict]], Verdict] = _last
+        self, evaluator: Evaluator, stages: Stages, merge: Callable[[Task, Sequence[Verdict]], Verdict] = _last
     ) -> None:
         self._evaluator, self._stages, self._merge = evaluator, stages, merge
 
@@ -82,13 +82,13 @@ class CascadeEvaluator(Evaluator):
                     stage = stages[place][level]
                     going[place] = [each for each in going[place] if _passes(stage, found[place][each][-1])]
         return [
-            [self._verdict(of_task, verdicts) for verdicts in of_programs]
-            for of_task, of_programs in zip(stages, found, strict=True)
+            [self._verdict(task, of_task, verdicts) for verdicts in of_programs]
+            for (task, _), of_task, of_programs in zip(jobs, stages, found, strict=True)
         ]
 
-    def _verdict(self, stages: Sequence[Stage], verdicts: Sequence[Verdict]) -> Verdict:
+    def _verdict(self, task: Task, stages: Sequence[Stage], verdicts: Sequence[Verdict]) -> Verdict:
         """The verdict on a program from those in the stages that it reached."""
-        merged = self._merge(verdicts)
+        merged = self._merge(task, verdicts)
         if len(verdicts) > len(stages):
             return merged
         stage, last = stages[len(verdicts) - 1], verdicts[-1]

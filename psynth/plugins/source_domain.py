@@ -12,7 +12,7 @@ from psynth.core.engines.sandbox import SandboxJob
 from psynth.core.stream.records import Task
 from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Budget, Evaluator, Job, Outcome, ProgramError, Verdict, judge_examples
-from psynth.plugins.source_runner import Answer, SourceRunner, recordable
+from psynth.plugins.source_runner import Answer, SourceRunner, recordable, settings_of
 
 if TYPE_CHECKING:
     from psynth.core.engines.leases import Engines
@@ -74,7 +74,8 @@ class SourceEvaluator(Evaluator):
 
     def __init__(self, domain: SourceDomain, budget: Budget, jobs: int = 1, engines: Engines | None = None) -> None:
         self._domain = domain
-        self._runner = SourceRunner(budget, jobs, domain.packages, (engines or default_engines()).warn)
+        settings = settings_of(budget, domain.packages)
+        self._runner = SourceRunner(settings, jobs, (engines or default_engines()).warn)
 
     def close(self) -> None:
         """End the sandbox."""
