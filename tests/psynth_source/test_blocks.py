@@ -71,7 +71,11 @@ def outside(text: str) -> list[str]:
 
 def started(folder: Path, *texts: str) -> Path:
     programs = [{"program": text, "language": "python"} for text in texts]
-    record: dict[str, Any] = {"type": "frontier", "task": {"id": "openevolve/1", "domain": "openevolve"}, "programs": programs}
+    record: dict[str, Any] = {
+        "type": "frontier",
+        "task": {"id": "openevolve/1", "domain": "openevolve"},
+        "programs": programs,
+    }
     path = folder / "started.jsonl"
     path.write_text(json.dumps(record) + '\n{"type":"end","status":"complete"}\n')
     return path
