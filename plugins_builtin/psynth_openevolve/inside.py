@@ -6,7 +6,6 @@ discarded, as their answer is a value.
 
 from __future__ import annotations
 
-import atexit
 import base64
 import importlib.util
 import json
@@ -14,7 +13,6 @@ import math
 import numbers
 import os
 import sys
-import threading
 import types
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,12 +66,7 @@ def judge(program: str, task: dict[str, Any]) -> dict[str, Any]:
         file.write(program)
     _prepare(folder)
     module = _loaded(os.path.join(folder, task["evaluator"]), folder)
-    try:
-        return _readable(getattr(module, task["function"])(path, **task["arguments"]))
-    finally:
-        # Threads and processes that the evaluator has given up end with this process, which waits for none of them.
-        atexit._clear()
-        threading._shutdown = lambda: None  # type: ignore[attr-defined]
+    return _readable(getattr(module, task["function"])(path, **task["arguments"]))
 
 
 def _write_files(folder: str, files: dict[str, Any]) -> None:

@@ -39,8 +39,9 @@ class Model:
                 total = 0.0
                 for value in values:
                         total = total + value * self.rate
+                bonus = 1.5
                 # EVOLVE-BLOCK-END
-                return total+limit  # after
+                return total+limit+bonus  # after
 """
 TWO = """
 # EVOLVE-BLOCK-START
@@ -101,11 +102,13 @@ def test_mutants_differ_in_blocks_only_and_compile(tmp_path: Path, name: str) ->
         compile(each["program"], "mutant", "exec")
 
 
-def test_a_mutant_runs_with_what_is_around_its_block(tmp_path: Path) -> None:
-    made = mutants(tmp_path, started(tmp_path, MODULE), "--method", "python-ast", "--count", "30")
+@pytest.mark.parametrize(("name", "use"), [("module", "run(1)"), ("indented", "Model().run([1.0], 2)")])
+def test_a_mutant_runs_with_what_is_around_its_block(tmp_path: Path, name: str, use: str) -> None:
+    made = mutants(tmp_path, started(tmp_path, PROGRAMS[name]), "--method", "python-ast", "--count", "40")
     for each in made:
-        end = subprocess.run([sys.executable, "-c", each["program"] + "\nrun(1)"], capture_output=True, check=False)
+        end = subprocess.run([sys.executable, "-c", f"{each['program']}\n{use}"], capture_output=True, check=False)
         assert b"NameError" not in end.stderr
+        assert b"UnboundLocalError" not in end.stderr
 
 
 def test_crossover_takes_parts_of_blocks_and_vectors_move_numbers_in_them(tmp_path: Path) -> None:
