@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from psynth.core.engines.archive import TAKEN, Elite, Elites, gain_of
+from psynth.core.engines.archive import TAKEN, Elite, Elites, gain_of, range_of
 from psynth.core.errors import InputError
 from psynth.core.seeds import derive, generator
 from psynth.core.stream.records import Frontier, Library, Origin, Program
@@ -16,8 +16,11 @@ from psynth.plugins.evaluator import STAGE
 from psynth.plugins.method import Context
 from psynth_elites.judging import Judge
 from psynth_elites.novelty import fingerprint
-from psynth_elites.operators import Bandit, Operator
+from psynth_elites.operators import AnyOperator, Bandit, LearningOperator
 from psynth_elites.selection import SELECTIONS, Credits, Selected
+
+if TYPE_CHECKING:
+    from psynth_elites.cma_me import Learned, Strategy
 
 Policy: TypeAlias = Literal["elites", "independent", "sequential"]
 """Where children come from: from selected elites; from the initial programs alone; from the best program so far.
@@ -47,7 +50,7 @@ class Plan:
     initial: int
     select: str
     parents: int
-    operators: Sequence[Operator]
+    operators: Sequence[AnyOperator]
     policy: Policy = "elites"
 
 
@@ -88,6 +91,10 @@ class Evolving:
         self._name = self.task.id if not self.island else f"{self.task.id} island {self.island}"
         self._name += "" if self.plan.policy == "elites" else f" {self.plan.policy}"
         self._starts = self._initial()
+        self._strategies = {
+            each.name: self._strategy(each) for each in self.plan.operators if isinstance(each, LearningOperator)
+        }
+        self._asked: Strategy | None = None
         self._next_start = 0
         self._proposals = 0
         self.best: Elite | None = None
@@ -120,7 +127,10 @@ class Evolving:
         while not is_over() and fruitless < FRUITLESS:
             number = self.next_round
             self.next_round += 1
-            fresh = self._fresh(self._proposed(number), most())
+            self._asked = None
+            proposed = self._proposed(number)
+            # A strategy learns from all that it proposed, whether or not it is new.
+            fresh = self._fresh(proposed, most()) if self._asked is None else proposed[: most()]
             fruitless = 0 if fresh else fruitless + 1
             if fresh:
                 yield Round(number, self.island, self.judge.judge(fresh))
@@ -163,8 +173,29 @@ class Evolving:
         if not parents:
             return [] if self.frontier.programs else self._sampled(count, number)
         operator = self._bandit.choose()
+        if isinstance(operator, LearningOperator):
+            return self._ask(self._strategies[operator.name])
         children = operator.children(self.frontier, self.library, parents, self._seeded(), number)
         return [program for of_parents in children for program in of_parents]
+
+    def _strategy(self, operator: LearningOperator) -> Strategy:
+        from psynth_elites.cma_me import Strategy
+
+        return Strategy(
+            operator.settings,
+            operator.name,
+            self.plan.batch,
+            derive(self.context.seed, "elites", self._name),
+            [range_of(each) for each in self.elites.archive.dimensions],
+            lambda: self.elites.all(self.task.id),
+            self.judge.domain.bounds(self.task),
+        )
+
+    def _ask(self, strategy: Strategy) -> list[Program]:
+        """The programs of a strategy, which is told what becomes of them once they are absorbed."""
+        assert self.best is not None
+        self._asked = strategy
+        return strategy.ask(self.best.frontier.programs[0])
 
     def _seeded(self) -> Context:
         """The context with the seed of this island and policy."""
@@ -194,22 +225,52 @@ class Evolving:
 
     def recall(self, found: Round) -> None:
         """Take in a round of an earlier run."""
+        origin = found.programs[0].origin if found.programs else None
+        self._asked = self._strategies.get("" if origin is None else origin.by or "")
+        if self._asked is not None:
+            self._ask(self._asked)
         self._seen.update(map(fingerprint, found.programs))
         self.absorb(found)
 
     def absorb(self, found: Round) -> None:
         """Take in the programs of a round that it has just made."""
         self.next_round = max(self.next_round, found.number + 1)
-        for program in found.programs:
-            self.evaluations += 1
-            frontier = Frontier(self.task, (program,))
-            [(status, _)] = self.elites.offer(frontier) or []
-            self.statuses[_what_became(program, status)] += 1
-            accepted = status in TAKEN
-            for parent in parents_of(program):
-                self.credits.add((program.language, parent), accepted=accepted)
-            self._bandit.add(None if program.origin is None else program.origin.by, accepted=accepted)
-            self._note_best(frontier, program)
+        strategy, self._asked = self._asked, None
+        if strategy is None:
+            for program in found.programs:
+                self._absorb(program)
+        else:
+            # All are compared with the archive before the round, as they come from one distribution.
+            before = [self._best_of_cell(program) for program in found.programs]
+            statuses = [self._absorb(program) for program in found.programs]
+            strategy.tell(list(map(self._learned, found.programs, before, statuses)))
+
+    def _absorb(self, program: Program) -> str:
+        """Take in one program; its status in the archive."""
+        self.evaluations += 1
+        frontier = Frontier(self.task, (program,))
+        [(status, _)] = self.elites.offer(frontier) or []
+        self.statuses[_what_became(program, status)] += 1
+        accepted = status in TAKEN
+        for parent in parents_of(program):
+            self.credits.add((program.language, parent), accepted=accepted)
+        self._bandit.add(None if program.origin is None else program.origin.by, accepted=accepted)
+        self._note_best(frontier, program)
+        return status
+
+    def _best_of_cell(self, program: Program) -> float | None:
+        """The gain of the best elite in the cell of a program; None if it is empty, or there are no fixed cells."""
+        place = None if program.descriptor is None else self.elites.place(self.task.id, program.descriptor)
+        return None if place is None else self.elites.best(self.task.id, place).gain
+
+    def _learned(self, program: Program, before: float | None, status: str) -> Learned:
+        """What the strategy that proposed a program is told of it."""
+        from psynth_elites.cma_me import Learned
+
+        gain = gain_of(program, self.elites.archive)
+        if gain is not None and status in (*TAKEN, "rejected") and self.elites.cells is not None:
+            status = "new" if before is None else "improved" if gain > before else "rejected"
+        return Learned(status, gain, program.descriptor, before)
 
     def _note_best(self, frontier: Frontier, program: Program) -> None:
         gain = gain_of(program, self.elites.archive)
