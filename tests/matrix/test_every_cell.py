@@ -24,6 +24,10 @@ pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine 
 DEFAULT_BUDGET = Budget()
 PROGRAMS = {
     "function": ("def point(n):\n    return [0] * n", "def point(n): return n / 0"),
+    "openevolve": (
+        "def run(values):\n    return [v / 2 for v in values]\ndef priority(a, b, c):\n    return b / a",
+        "def run(values): return values[0]",
+    ),
     "puzzles": ("def sol(*inputs):\n    return 99", "def sol(*inputs): return inputs[9]"),
     "toy-source": ("def f(x): return x + 1", "def f(x): return x / 0"),
     "toy-vectors": ("[1, 0]", "[0.5, 0.5]"),

@@ -26,6 +26,12 @@ PROGRAMS = {
         'def make_walker(): return {"joints": [[0, 0], [1e400, 0]], "muscles": [[0, 1]]}',
         "def make_walker(): return 1 / 0",
     ],
+    "openevolve": [
+        "def run(values): return [v / 2 for v in values]\ndef priority(a, b, c): return b / a",
+        "def run(values): return [float('nan') for v in values]",
+        "def run(values): return 1 / 0",
+        "def run(",
+    ],
     "puzzles": ["def sol(digits, total): return 99", "def sol(*inputs): return [1.5]", "def sol(x): return x", "1 / 0"],
 }
 """Programs in Python."""
