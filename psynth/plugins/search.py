@@ -66,6 +66,7 @@ class Problem:
     threads: int = 1
     warn: Callable[[str], None] = lambda message: None
     note: Callable[[str], None] = lambda message: None
+    verbose: bool = False
 
     @property
     def lambda_weights(self) -> dict[str, Any] | None:
@@ -127,6 +128,7 @@ class SearchMethod(Method):
             threads=threads,
             warn=context.warn,
             note=context.note,
+            verbose=context.verbose,
         )
 
     def finished(self, frontier: Frontier, problem: Problem, result: SearchResult, context: Context) -> Frontier:
