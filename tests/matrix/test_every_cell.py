@@ -38,6 +38,7 @@ CANNOT: dict[tuple[str, str], str] = {
     ("untyped", "train"): "have variables",
     ("list", "train"): FIRST_ORDER,
     ("regex", "train"): FIRST_ORDER,
+    ("text", "train"): FIRST_ORDER,
     ("tiles", "train"): FIRST_ORDER,
     ("sodarace", "train"): "only first-order",
     **{(domain, verb): NO_TERMS for domain in PROGRAMS for verb in ("enumerate", "search", "sample", "mutate")},
