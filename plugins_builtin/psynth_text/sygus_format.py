@@ -31,6 +31,8 @@ class Sygus(Format):
     name: ClassVar[str] = "sygus"
     help: ClassVar[str] = "programming-by-example problems in SyGuS syntax"
 
+    answers: ClassVar[bool] = True
+
     domain: str = setting("text", flag="-d/--domain", value="DOMAIN", only="import", help="domain of the tasks read")
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
