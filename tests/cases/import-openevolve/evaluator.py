@@ -1,3 +1,5 @@
+"""How near a guess is to the middle of a range."""
+
 import runpy
 
 
