@@ -30,7 +30,7 @@ class OpenEvolveFolder(Format):
     database.feature_dimensions (the mean of metrics leaves them out) and prompt.system_message (the task's
     description). A warning names the settings that are not.
 
-        psynth import openevolve my_task/ | psynth elites --method map-elites --max-evaluations 300 -o archive.jsonl
+        psynth import openevolve my_task/ | psynth elites --method map-elites --max-evaluations 100 -o archive.jsonl
     """
 
     name: ClassVar[str] = "openevolve"
