@@ -6,19 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from psynth_source.vectors import NoVector, Vector
-
 from psynth.core.errors import InputError
 from psynth.core.python_source import NotPython
 from psynth.core.seeds import derive, generator
 from psynth.core.settings import check_settings, setting
 from psynth.core.stream.records import Origin, Program
 from psynth.learning.extras import require
-from psynth_elites.operators import CMA_ME as NAME
+from psynth.plugins.vectors import NoVector, Vector
 
 if TYPE_CHECKING:
     from psynth.core.engines.archive import Elite
 
+NAME = "cma-me"
 RANKERS = ("2imp", "imp", "2obj", "obj", "2rd", "rd")
 WORST = -1e300
 """The objective of a program that failed: the strategy needs a finite number, and ranks it last."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from psynth.core.engines.archive import TAKEN, Elite, Elites, gain_of, range_of
 from psynth.core.errors import InputError
@@ -14,13 +14,11 @@ from psynth.core.stream.records import Frontier, Library, Origin, Program
 from psynth.core.stream.resuming import parents_of
 from psynth.plugins.evaluator import STAGE
 from psynth.plugins.method import Context
+from psynth_elites.cma_me import Learned, Strategy
 from psynth_elites.judging import Judge
 from psynth_elites.novelty import fingerprint
 from psynth_elites.operators import AnyOperator, Bandit, LearningOperator
 from psynth_elites.selection import SELECTIONS, Credits, Selected
-
-if TYPE_CHECKING:
-    from psynth_elites.cma_me import Learned, Strategy
 
 Policy: TypeAlias = Literal["elites", "independent", "sequential"]
 """Where children come from: from selected elites; from the initial programs alone; from the best program so far.
@@ -179,8 +177,6 @@ class Evolving:
         return [program for of_parents in children for program in of_parents]
 
     def _strategy(self, operator: LearningOperator) -> Strategy:
-        from psynth_elites.cma_me import Strategy
-
         return Strategy(
             operator.settings,
             operator.name,
@@ -265,8 +261,6 @@ class Evolving:
 
     def _learned(self, program: Program, before: float | None, status: str) -> Learned:
         """What the strategy that proposed a program is told of it."""
-        from psynth_elites.cma_me import Learned
-
         gain = gain_of(program, self.elites.archive)
         if gain is not None and status in (*TAKEN, "rejected") and self.elites.cells is not None:
             status = "new" if before is None else "improved" if gain > before else "rejected"

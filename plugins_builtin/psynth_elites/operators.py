@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from psynth.core.errors import UsageError
 from psynth.core.seeds import derive
@@ -13,13 +13,10 @@ from psynth.core.settings import did_you_mean, fields_of
 from psynth.core.stream.records import End, Frontier, Library, Origin, Program, Record
 from psynth.plugins.method import Context, Method, Progress
 from psynth.plugins.variation import Variation
+from psynth_elites.cma_me import NAME as CMA_ME
+from psynth_elites.cma_me import CmaMe
 from psynth_elites.selection import Selected, exploration, upper_bound
 
-if TYPE_CHECKING:
-    from psynth_elites.cma_me import CmaMe
-
-CMA_ME = "cma-me"
-"""The operator that is no method of ``psynth mutate``, as it learns from the archive."""
 DEFAULTS = {"lambda": "subterm", "python": "python-ast", "json": "vector"}
 """The operator for programs in a language, unless --operator names others."""
 
@@ -86,8 +83,6 @@ def parse_operator(text: str, context: Context) -> AnyOperator:
     if colon and not settings:
         raise UsageError(f"--operator {text}: expected NAME or NAME:SETTING=VALUE,…")
     if name == CMA_ME:
-        from psynth_elites.cma_me import CmaMe
-
         return LearningOperator(text, CmaMe(**_values(text, name, settings, CmaMe)))
     offers = [*context.registry.offers("method", "mutate"), CMA_ME]
     if name not in offers:

@@ -12,8 +12,8 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Program
 from psynth.plugins.method import Context
 from psynth.plugins.source_domain import PYTHON
+from psynth.plugins.vectors import JSON, NoVector, Vector
 from psynth_source.variation import Made, Maker, TextVariation, Unfit
-from psynth_source.vectors import JSON, NoVector, Vector
 
 TRIES = 30
 """Attempts at a mutant that differs from its parent."""

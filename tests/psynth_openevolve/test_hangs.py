@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the sandbox is 
 
 PATIENCE = 90.0
 """Seconds after which a command counts as hanging."""
-LIMIT = 0.5
+LIMIT = 1.0
 """Seconds of a call of an evaluator."""
 EVALUATOR = f"""{LOADING}
 def evaluate(path):
