@@ -175,6 +175,10 @@ def karel_demonstrations(
 def karel_vocabulary() -> tuple[list[str], list[str]]: ...
 def karel_tasks() -> list[tuple[str, str, int, int, bool, bool]]: ...
 
+def packing_run(
+    capacity: int, table: Sequence[float], instances: Sequence[Sequence[int]]
+) -> list[tuple[int, int, int]]: ...
+
 _Walker = tuple[Sequence[tuple[float, float]], Sequence[tuple[int, int, tuple[float, float] | None]]]
 
 def physics_run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -54,7 +54,8 @@ class Verdict:
     ``score`` is in [0, 1]. ``held_out`` is the share of the task's test examples that are right, None without any.
     ``reward`` and ``held_out_reward`` (on held-out instances) are set in domains whose tasks are environments.
     ``outputs`` are the outcomes in example order. ``message`` says why the program failed, without anything held out.
-    ``rejected`` is set for a program that cannot be run at all.
+    ``rejected`` is set for a program that cannot be run at all. ``versions`` are those of Python and of the packages that
+    the program could use, where results depend on them.
     """
 
     status: str
@@ -66,6 +67,7 @@ class Verdict:
     held_out_reward: float | None = None
     rejected: ProgramError | None = None
     message: str | None = None
+    versions: Mapping[str, str] | None = None
 
     @property
     def solved(self) -> bool:
@@ -207,6 +209,7 @@ def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Prog
         status=verdict.status,
         message=verdict.message if verdict.rejected is None else verdict.rejected.message,
         outputs=_values(verdict) if outputs else program.outputs,
+        versions=None if verdict.versions is None else dict(verdict.versions),
     )
 
 
