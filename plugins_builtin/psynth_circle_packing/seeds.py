@@ -22,13 +22,13 @@ import math
 import numpy as np
 
 
-def layout(count):
-    rows = 5
+def layout(count, start):
+    rows = 5.0
     points = []
     for number in range(count):
-        row = number * rows // count
-        x = 0.5 + 0.9 * (number * rows / count - row - 0.5) + 0.03 * math.sin(3.0 * number + 1.0)
-        y = 0.1 + 0.2 * row + 0.03 * math.sin(5.0 * number + 2.0)
+        place = (number + 0.5) * rows / count
+        x = place % 1 + 0.1 * math.sin(3.0 * number + 7.0 * start)
+        y = (math.floor(place) + 0.5) / rows + 0.1 * math.sin(5.0 * number + 2.0 * start)
         points.append([min(max(x, 0.02), 0.98), min(max(y, 0.02), 0.98)])
     return points
 
@@ -76,10 +76,14 @@ def ascend(points, steps):
 
 def construct_packing():
     count = {count}
-    x, y, r, least = ascend(layout(count), 80)
-    # Slacks are rounded: what is taken off makes up for that.
-    r = np.maximum(r - max(0.0, -least) - 1e-15, 0.0)
-    return np.stack([x, y], axis=1), r
+    best = None
+    for start in range(20):
+        x, y, r, least = ascend(layout(count, start), 80)
+        # Slacks are rounded: what is taken off makes up for that.
+        r = np.maximum(r - max(0.0, -least) - 1e-15, 0.0)
+        if best is None or r.sum() > best[1].sum():
+            best = np.stack([x, y], axis=1), r
+    return best
 """
 
 

@@ -367,13 +367,14 @@ class Runs:
 
 
 def _written(outcome: interpreter.Outcome) -> bytes:
-    """An outcome as sent to the parent; a value that is not JSON makes it an error."""
+    """An outcome as sent to the parent: an array or scalar of numpy as a list or number; what is not JSON as an error."""
     if outcome.status != "ok":
         return _bytes([outcome.status, None, outcome.message])
-    problem = _not_json(outcome.value)
+    value = outcome.value.tolist() if type(outcome.value).__module__ == "numpy" else outcome.value
+    problem = _not_json(value)
     if problem is None:
         try:
-            return b'["ok",' + orjson.dumps(outcome.value, default=_plain) + b"]"
+            return b'["ok",' + orjson.dumps(value, default=_plain) + b"]"
         except (TypeError, ValueError, RecursionError) as error:
             problem = str(error)
     return _bytes(["error", None, f"the result is not JSON: {problem}"])
