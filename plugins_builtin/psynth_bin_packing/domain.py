@@ -45,7 +45,11 @@ class BinPackingTaskSettings(TaskSettings):
         None, minimum=1, maximum=MOST, unit="instances", help="instances of a task (default: by class, 1 to 20)"
     )
     held_out: int | None = setting(
-        None, minimum=0, maximum=MOST, unit="instances", help="instances held out (default: as many; none in split test)"
+        None,
+        minimum=0,
+        maximum=MOST,
+        unit="instances",
+        help="instances held out (default: as many; none in split test)",
     )
 
 

@@ -55,11 +55,13 @@ class CirclePacking(SourceDomain):
                 domain=self.name,
                 environment={"circles": settings.circles},
                 split="train",
-                descriptions=(f"pack {settings.circles} circles into the unit square: maximize the sum of their radii",),
+                descriptions=(
+                    f"pack {settings.circles} circles into the unit square: maximize the sum of their radii",
+                ),
             )
 
     def seeds(self, task: Task) -> Sequence[Program]:
-        """Packings by formula, one of them improved by an optimizer."""
+        """An optimizer that starts from random places, and rows of equal circles."""
         return [Program(text, PYTHON) for text in seeds(circles_of(task))]
 
     def calls(self, task: Task) -> Sequence[Sequence[Any]]:
@@ -90,8 +92,8 @@ class CirclePacking(SourceDomain):
         return replace(
             super().syntax(),
             description="Programs are Python source that defines construct_packing(), without arguments, which returns "
-            "centers and radii: a list of points [x, y] and a list of as many numbers. The circles must lie in the unit "
-            f"square and not overlap, exactly, without any tolerance. Programs may import {packages}.",
+            "centers and radii: a list of points [x, y] and a list of as many numbers. The circles must lie in the "
+            f"unit square and not overlap, exactly, without any tolerance. Programs may import {packages}.",
         )
 
     def views(self) -> Views:

@@ -1,4 +1,4 @@
-"""The programs that evolution starts from: formulas for where circles are, and no coordinates."""
+"""The programs that evolution starts from: rows of equal circles, and an optimizer from random places."""
 
 from __future__ import annotations
 
@@ -18,19 +18,7 @@ def construct_packing():
 """
 
 _ASCENT = """\
-import math
 import numpy as np
-
-
-def layout(count, start):
-    rows = 5.0
-    points = []
-    for number in range(count):
-        place = (number + 0.5) * rows / count
-        x = place % 1 + 0.1 * math.sin(3.0 * number + 7.0 * start)
-        y = (math.floor(place) + 0.5) / rows + 0.1 * math.sin(5.0 * number + 2.0 * start)
-        points.append([min(max(x, 0.02), 0.98), min(max(y, 0.02), 0.98)])
-    return points
 
 
 def slacks(x, y, r, first, second):
@@ -61,7 +49,8 @@ def ascend(points, steps):
         across, up = (x[first] - x[second]) / far, (y[first] - y[second]) / far
         jacobian[pairs, first], jacobian[pairs, second] = across, -across
         jacobian[pairs, count + first], jacobian[pairs, count + second] = up, -up
-        system = jacobian.T @ (jacobian * (price / slack)[:, None]) + 0.001 * min(1.0, 10000 * barrier) * np.eye(3 * count)
+        system = jacobian.T @ (jacobian * (price / slack)[:, None])
+        system += 0.001 * min(1.0, 10000 * barrier) * np.eye(3 * count)
         step = np.linalg.solve(system, gain + jacobian.T @ (barrier / slack))
         change = jacobian @ step
         rise = (barrier - price * slack - price * change) / slack
@@ -74,15 +63,21 @@ def ascend(points, steps):
     return x, y, r, slack.min()
 
 
+def knobs():
+    # Where the random places come from.
+    return [0.0, 0.0, 0.0, 0.0]
+
+
 def construct_packing():
     count = {count}
-    best = None
-    for start in range(20):
-        x, y, r, least = ascend(layout(count, start), 80)
+    random = np.random.default_rng([round(abs(knob) * 1000000.0) for knob in knobs()])
+    best, most = None, 0.0
+    for attempt in range(40):
+        x, y, r, least = ascend(random.uniform(0.05, 0.95, (count, 2)), 80)
         # Slacks are rounded: what is taken off makes up for that.
         r = np.maximum(r - max(0.0, -least) - 1e-15, 0.0)
-        if best is None or r.sum() > best[1].sum():
-            best = np.stack([x, y], axis=1), r
+        if r.sum() > most:
+            best, most = (np.stack([x, y], axis=1), r), r.sum()
     return best
 """
 

@@ -7,4 +7,6 @@ from psynth.plugins.hookspecs import Register
 @hookimpl
 def register_domains(register: Register) -> None:
     """Register ``psynth tasks parity``."""
-    register("parity", "psynth_parity.domain:Parity", help="Python programs for the parity of four bits, to be repaired")
+    register(
+        "parity", "psynth_parity.domain:Parity", help="Python programs for the parity of four bits, to be repaired"
+    )

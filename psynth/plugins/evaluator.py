@@ -54,8 +54,8 @@ class Verdict:
     ``score`` is in [0, 1]. ``held_out`` is the share of the task's test examples that are right, None without any.
     ``reward`` and ``held_out_reward`` (on held-out instances) are set in domains whose tasks are environments.
     ``outputs`` are the outcomes in example order. ``message`` says why the program failed, without anything held out.
-    ``rejected`` is set for a program that cannot be run at all. ``versions`` are those of Python and of the packages that
-    the program could use, where results depend on them.
+    ``rejected`` is set for a program that cannot be run at all. ``versions`` are those of Python and of the packages
+    that the program could use, where results depend on them.
     """
 
     status: str

@@ -367,7 +367,7 @@ class Runs:
 
 
 def _written(outcome: interpreter.Outcome) -> bytes:
-    """An outcome as sent to the parent: an array or scalar of numpy as a list or number; what is not JSON as an error."""
+    """An outcome as sent to the parent: an array of numpy is a list there, and a value that is not JSON an error."""
     if outcome.status != "ok":
         return _bytes([outcome.status, None, outcome.message])
     value = outcome.value.tolist() if type(outcome.value).__module__ == "numpy" else outcome.value

@@ -113,9 +113,7 @@ class SourceEvaluator(Evaluator):
         if isinstance(answer, ProgramError):
             return Verdict("error", -math.inf, 0.0, rejected=answer, versions=self._versions)
         verdict = self._domain.verdict(task, answer)
-        return dataclasses.replace(
-            verdict, outputs=tuple(map(recordable, verdict.outputs)), versions=self._versions
-        )
+        return dataclasses.replace(verdict, outputs=tuple(map(recordable, verdict.outputs)), versions=self._versions)
 
 
 def versions_of(packages: Sequence[str]) -> dict[str, str]:

@@ -23,6 +23,11 @@ pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine 
 
 DEFAULT_BUDGET = Budget()
 PROGRAMS = {
+    "circle-packing": (
+        "def construct_packing(): return [[k % 6 / 6 + 1 / 12, k // 6 / 6 + 1 / 12] for k in range(26)], [0.08] * 26",
+        "def construct_packing(): return [[0.5, 0.5]] * 26, [0.1] * 26",
+    ),
+    "parity": ("def parity(a, b, c, d): return (a + b + c + d) % 2", "def parity(a, b, c, d): return a"),
     "function": ("def point(n):\n    return [0] * n", "def point(n): return n / 0"),
     "puzzles": ("def sol(*inputs):\n    return 99", "def sol(*inputs): return inputs[9]"),
     "toy-source": ("def f(x): return x + 1", "def f(x): return x / 0"),
