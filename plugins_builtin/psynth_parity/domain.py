@@ -26,7 +26,7 @@ CORRECT = (*BITS, "% 2")
 WRONG_OPERANDS = ("0", "1")
 WRONG_OPERATIONS = ("% 3", "% 4", "// 2", "* 2", "- 2")
 PROGRAM = """\
-def parity(b1, b2, b3, b4):
+def parity(b1: int, b2: int, b3: int, b4: int) -> int:
     bit_sum = sum([{}, {}, {}, {}])
     return bit_sum {}
 """

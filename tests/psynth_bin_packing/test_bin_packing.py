@@ -182,11 +182,12 @@ def test_a_task_without_instances_is_an_error(change: dict[str, object]) -> None
 @pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built")
 def test_evolution_is_the_same_with_any_number_of_workers(tmp_path: Path) -> None:
     run_psynth = Psynth(tmp_path)
+    env = {"PSYNTH_PLUGINS": "bin_packing,elites,source,search"}
     words = ("elites", "--method", "map-elites", "--max-evaluations", "40", "--batch", "10", "seeds.jsonl")
     for language in ("python", "lambda"):
-        seeds = run_psynth("tasks", "bin-packing", "--class", "or1", "--seeds", language)
+        seeds = run_psynth("tasks", "bin-packing", "--class", "or1", "--seeds", language, env=env)
         (tmp_path / "seeds.jsonl").write_text(seeds.stdout)
-        one, two = (run_psynth(*words, "-j", jobs).stdout for jobs in "12")
+        one, two = (run_psynth(*words, "-j", jobs, env=env).stdout for jobs in "12")
         records = [[json.loads(line) for line in text.splitlines() if '"header"' not in line] for text in (one, two)]
         assert records[0] == records[1]
         programs = [each["programs"][0] for each in records[0] if each["type"] == "frontier"]

@@ -53,9 +53,10 @@ def test_a_task_without_a_program_has_no_seed() -> None:
 
 def test_evolution_repairs_a_program(tmp_path: Path) -> None:
     psynth = Psynth(tmp_path)
-    seeds = psynth("tasks", "parity", "--bugs", "1", "--programs", "1", "--seeds", "python")
+    env = {"PSYNTH_PLUGINS": "parity,elites,source"}
+    seeds = psynth("tasks", "parity", "--bugs", "1", "--programs", "1", "--seeds", "python", env=env)
     (tmp_path / "seeds.jsonl").write_text(seeds.stdout)
     words = ("elites", "--method", "map-elites", "--max-evaluations", "600", "--batch", "20", "--target", "1")
-    archive = psynth(*words, "seeds.jsonl").stdout
+    archive = psynth(*words, "seeds.jsonl", env=env).stdout
     programs = [each["programs"][0] for each in map(json.loads, archive.splitlines()) if each["type"] == "frontier"]
     assert max(program["score"] for program in programs) == 1.0
