@@ -183,7 +183,7 @@ def test_a_task_without_instances_is_an_error(change: dict[str, object]) -> None
 def test_evolution_is_the_same_with_any_number_of_workers(tmp_path: Path) -> None:
     run_psynth = Psynth(tmp_path)
     env = {"PSYNTH_PLUGINS": "bin_packing,elites,source,search"}
-    words = ("elites", "--method", "map-elites", "--max-evaluations", "40", "--batch", "10", "seeds.jsonl")
+    words = ("elites", "--method", "map-elites", "--max-evaluations", "16", "--batch", "8", "seeds.jsonl")
     for language in ("python", "lambda"):
         seeds = run_psynth("tasks", "bin-packing", "--class", "or1", "--seeds", language, env=env)
         (tmp_path / "seeds.jsonl").write_text(seeds.stdout)

@@ -54,9 +54,12 @@ def test_a_task_without_a_program_has_no_seed() -> None:
 def test_evolution_repairs_a_program(tmp_path: Path) -> None:
     psynth = Psynth(tmp_path)
     env = {"PSYNTH_PLUGINS": "parity,elites,source"}
-    seeds = psynth("tasks", "parity", "--bugs", "1", "--programs", "1", "--seeds", "python", env=env)
+    seeds = psynth("tasks", "parity", "--bugs", "1", "--programs", "2", "--seeds", "python", env=env)
     (tmp_path / "seeds.jsonl").write_text(seeds.stdout)
-    words = ("elites", "--method", "map-elites", "--max-evaluations", "600", "--batch", "20", "--target", "1")
+    words = ("elites", "--method", "map-elites", "--max-evaluations", "120", "--batch", "20", "--target", "1")
     archive = psynth(*words, "seeds.jsonl", env=env).stdout
-    programs = [each["programs"][0] for each in map(json.loads, archive.splitlines()) if each["type"] == "frontier"]
-    assert max(program["score"] for program in programs) == 1.0
+    frontiers = [each for each in map(json.loads, archive.splitlines()) if each["type"] == "frontier"]
+    best = {}
+    for frontier in frontiers:
+        best[frontier["task"]["id"]] = max(best.get(frontier["task"]["id"], 0.0), frontier["programs"][0]["score"])
+    assert sorted(best.values()) == [0.5, 1.0], "an operation is repaired sooner than an operand"
