@@ -69,9 +69,8 @@ class BinPacking(PythonDomain, SourceDomain):
     def tasks(self, settings: BinPackingTaskSettings, seed: int) -> Iterator[Task]:
         """Yield a task for each class; the instances of the splits, and those held out, are drawn apart."""
         for split in settings.splits:
-            for number, (kind, of_class) in enumerate(CLASSES.items()):
-                if settings.kind and kind not in settings.kind:
-                    continue
+            chosen = [each for each in enumerate(CLASSES.items()) if not settings.kind or each[1][0] in settings.kind]
+            for number, (kind, of_class) in chosen[: settings.count]:
                 instances = settings.instances or of_class.instances
                 usual = instances if split == "train" else 0
                 held_out = usual if settings.held_out is None else settings.held_out

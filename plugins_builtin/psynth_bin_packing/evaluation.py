@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from psynth.core.stream.records import Task
@@ -11,6 +12,7 @@ from psynth_bin_packing.instances import Class, Lot
 from psynth_bin_packing.judging import from_vector, spaces
 
 
+@functools.cache
 def pairs(of_class: Class) -> Sequence[Sequence[list[int]]]:
     """The input of a term: the sizes and the spaces of all pairs."""
     found = [(size, space) for size, places in spaces(of_class) for space in places]

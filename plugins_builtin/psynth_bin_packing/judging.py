@@ -69,10 +69,11 @@ def _judged(lot: Lot, priorities: Sequence[float]) -> Verdict:
 
 def _table(of_class: Class, priorities: Sequence[float]) -> list[float]:
     side = of_class.capacity + 1
-    table, given = [0.0] * (side * side), iter(priorities)
+    table, first = [0.0] * (side * side), 0
     for size, places in spaces(of_class):
         start = size * side
-        table[start + places.start : start + places.stop] = [float(next(given)) for _ in places]
+        table[start + places.start : start + places.stop] = priorities[first : first + len(places)]
+        first += len(places)
     return table
 
 

@@ -58,7 +58,7 @@ class Parity(SourceDomain):
         examples = tuple(Example(list(bits), sum(bits) % 2) for bits in itertools.product((0, 1), repeat=len(BITS)))
         counts = range(1, len(CORRECT) + 1) if settings.bugs is None else (settings.bugs,)
         for split in settings.splits:
-            for bugs, number in itertools.product(counts, range(settings.programs)):
+            for bugs, number in itertools.islice(itertools.product(counts, range(settings.programs)), settings.count):
                 task_id = f"{self.name}/{split}-{bugs}-bugs-{number:03}"
                 places = broken(bugs, generator(seed, "tasks", task_id))
                 yield Task(
