@@ -47,12 +47,14 @@ CANNOT: dict[tuple[str, str], str] = {
     ("text", "train"): FIRST_ORDER,
     ("tiles", "train"): FIRST_ORDER,
     ("sodarace", "train"): "only first-order",
+    ("bin-packing", "train"): "have variables",
     **{(domain, verb): NO_TERMS for domain in PROGRAMS for verb in ("enumerate", "search", "sample", "mutate")},
     **{(domain, "compress"): NO_TERMS for domain in PROGRAMS},
     **{(domain, "document"): "no library here has a learned abstraction" for domain in PROGRAMS},
     **{(domain, "train"): "no programs to learn from" for domain in PROGRAMS},
     **{(domain, "export"): "this format cannot hold" for domain in PROGRAMS},
     **{(domain, "import"): "has no primitive" for domain in PROGRAMS},
+    ("circle-packing", "import"): "not a program",
 }
 """Cells that cannot work, with what is said instead, in one line."""
 NO_CELLS = {
