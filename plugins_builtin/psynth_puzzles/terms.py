@@ -1,4 +1,4 @@
-"""The evaluator of answers as λ-terms: worker processes run the terms, and checkers in the sandbox judge the answers."""
+"""The evaluator of answers as λ-terms, which run in worker processes; checkers judge the answers in the sandbox."""
 
 from __future__ import annotations
 
