@@ -5,7 +5,7 @@
     python benchmarks/environments.py string
     python benchmarks/environments.py image
 
-Each row is one `psynth` command with all its processes, interrupted (as by Ctrl-C, so that what was found is kept) when
+Each row is one `psynth` command with all its processes, ended by SIGTERM, so that what was found is kept, when
 it has used its CPU time. `puzzles` takes the first instance of every EVERY-th problem of P3's test split.
 """
 
@@ -81,13 +81,13 @@ def limited(words: Sequence[str], seconds: float, source: str, target: str) -> R
         while process.poll() is None:
             used = max(used, cpu_seconds(process.pid))
             if used >= seconds:
-                process.send_signal(signal.SIGINT)
+                process.send_signal(signal.SIGTERM)
                 _, messages = process.communicate()
                 break
             time.sleep(0.1)
         else:
             messages = process.stderr.read() if process.stderr else ""
-    if process.returncode not in (0, 130):
+    if process.returncode not in (0, 143):
         raise SystemExit(messages)
     found = Path(target)
     if not found.exists():
