@@ -1,7 +1,7 @@
 """What enumeration and evolution without a language model solve of symbolic, puzzles, string and image.
 
     python benchmarks/environments.py symbolic [CPU_SECONDS]
-    python benchmarks/environments.py puzzles P3_FOLDER [EVERY]
+    python benchmarks/environments.py puzzles P3_FOLDER [EVERY [enumerate|evolve]]
     python benchmarks/environments.py string
     python benchmarks/environments.py image
 
@@ -133,7 +133,7 @@ def symbolic(folder: Path, seconds: float) -> None:
     """Nguyen's formulas by enumeration and evolution."""
     goal = ("--target", "0.999999999999", "--max-evaluations", "10000000")
     methods = {
-        "enumerate": ("enumerate", "--max-frontier", "1"),
+        "enumerate": ("enumerate", "--max-frontier", "1", "--timeout", "3600"),
         "genetic": ("elites", "--method", "genetic", *OPERATORS, *goal),
         "map-elites": ("elites", "--method", "map-elites", *OPERATORS, *goal),
     }
@@ -145,7 +145,7 @@ def symbolic(folder: Path, seconds: float) -> None:
             print(f"| {task} | {name} | {'yes' if run.solved else 'no'} | {run.seconds:.1f} | {text} |", flush=True)
 
 
-def puzzles(folder: Path, source: str, every: int) -> None:
+def puzzles(folder: Path, source: str, every: int, methods: Sequence[str]) -> None:
     """P3's test problems by enumeration of λ-terms and by evolution of Python programs."""
     [file] = Path(source).glob("puzzles.json*")
     words = ["import", "p3", str(file), "--split-file", str(Path(source) / "split.json"), "--split", "test"]
@@ -153,24 +153,42 @@ def puzzles(folder: Path, source: str, every: int) -> None:
     for task, path in tasks(words, folder).items():
         first.setdefault(task.split(":")[0], path)
     chosen = list(first.items())[::every]
-    started, target = str(folder / "started.jsonl"), str(folder / "out.jsonl")
-    evolution = ("elites", "--method", "map-elites", "--max-evaluations", "1000000", "--target", "1")
-    evolution += ("--operator", "python-ast", "--operator", "python-crossover", "--parents", "2", "--batch", "50")
-    counts = {"enumerate": 0, "evolve": 0, "either": 0}
+    target = str(folder / "out.jsonl")
+    ways = {
+        "enumerate": lambda path: by_enumeration(path, target),
+        "evolve": lambda path: by_evolution(path, target, str(folder / "started.jsonl")),
+    }
+    solved: dict[str, set[str]] = {way: set() for way in methods}
     for task, path in chosen:
-        line = Path(path).read_bytes()
-        by_enumeration = (
-            limited(("enumerate", "--max-frontier", "1"), 10, path, target) if b'"request"' in line else None
-        )
-        with_seeds(path, started)
-        by_evolution = limited(evolution, 10, started, target)
-        solved = by_enumeration is not None and by_enumeration.solved, by_evolution.solved
-        counts["enumerate"] += solved[0]
-        counts["evolve"] += solved[1]
-        counts["either"] += any(solved)
-        shown = "no λ-task" if by_enumeration is None else (by_enumeration.best or Program("")).program
-        print(f"| {task} | {solved[0]} | {solved[1]} | {shown} |", flush=True)
-    print(f"{counts} of {len(chosen)}")
+        for way in methods:
+            run = ways[way](path)
+            if run is not None and run.solved:
+                solved[way].add(task)
+            shown = "no λ-task" if run is None else f"{run.seconds:.1f} s, {run.programs} programs"
+            best = run.best.program if run is not None and run.solved and run.best is not None else "–"
+            print(f"| {task} | {way} | {shown} | {best!r} |", flush=True)
+    print(
+        {way: len(found) for way, found in solved.items()},
+        "either:",
+        len(set().union(*solved.values())),
+        "of",
+        len(chosen),
+    )
+
+
+def by_enumeration(path: str, target: str) -> Run | None:
+    """Enumeration of λ-terms for a task; None if it has no type for them."""
+    if b'"request"' not in Path(path).read_bytes():
+        return None
+    return limited(("enumerate", "--max-frontier", "1", "--timeout", "3600"), 10, path, target)
+
+
+def by_evolution(path: str, target: str, started: str) -> Run:
+    """Evolution of Python programs from the domain's seed programs."""
+    with_seeds(path, started)
+    words = ("elites", "--method", "map-elites", "--max-evaluations", "1000000", "--target", "1", "--batch", "50")
+    operators = ("--operator", "python-ast", "--operator", "python-crossover", "--parents", "2")
+    return limited((*words, *operators), 10, started, target)
 
 
 def with_seeds(path: str, target: str) -> None:
@@ -193,7 +211,7 @@ def main() -> None:
         if part == "symbolic":
             symbolic(folder, float(rest[0]) if rest else 30)
         elif part == "puzzles":
-            puzzles(folder, rest[0], int(rest[1]) if len(rest) > 1 else 4)
+            puzzles(folder, rest[0], int(rest[1]) if len(rest) > 1 else 8, rest[2:] or ("enumerate", "evolve"))
         else:
             raise SystemExit(__doc__)
 

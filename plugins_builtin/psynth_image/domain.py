@@ -73,7 +73,7 @@ class Image(PythonDomain, SourceDomain):
         library: Library,
         budget: Budget,
         *,
-        language: str = PYTHON,
+        language: str = LAMBDA,
         engines: Engines | None = None,
         jobs: int = 1,
     ) -> Evaluator:

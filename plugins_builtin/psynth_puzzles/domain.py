@@ -81,7 +81,7 @@ class Puzzles(PythonDomain, CheckedDomain):
         library: Library,
         budget: Budget,
         *,
-        language: str = PYTHON,
+        language: str = LAMBDA,
         engines: Engines | None = None,
         jobs: int = 1,
     ) -> Evaluator:

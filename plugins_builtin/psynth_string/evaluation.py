@@ -45,7 +45,10 @@ def _verdict(target: str, program: str) -> Verdict:
         return Verdict("error", -math.inf, 0.0, rejected=numbers)
     if len(numbers) != len(target):
         message = f"the vector has {len(numbers)} numbers, not {len(target)}"
-        return Verdict("error", -math.inf, 0.0, outputs=(Outcome("error", message=message),), message=message)
+        # No vector of the right length is worse.
+        least = -(GREATEST - LEAST) * len(target)
+        failed = Outcome("error", message=message)
+        return Verdict("error", -math.inf, 0.0, reward=least, outputs=(failed,), message=message)
     distance = math.fsum(abs(x - y) for x, y in zip(numbers, numbers_of(target), strict=True))
     solved = word_of(numbers) == target
     outcome = Outcome("ok", _value(numbers))

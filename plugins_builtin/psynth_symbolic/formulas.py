@@ -53,7 +53,7 @@ class Grid:
     @staticmethod
     def _coordinates(axis: tuple[float, float, float]) -> list[float]:
         first, last, step = axis
-        return [round(first + each * step, DECIMALS) for each in range(round((last - first) / step) + 1)]
+        return [round(first + each * step, DECIMALS) for each in range(math.floor((last - first) / step + 1e-6) + 1)]
 
 
 @dataclass(frozen=True, slots=True)

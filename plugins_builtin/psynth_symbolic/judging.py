@@ -67,11 +67,13 @@ def _is_right(pair: tuple[Outcome, float]) -> bool:
 
 
 def _reward(pairs: Sequence[tuple[Outcome, float]]) -> float | None:
-    """The reward at some points, which is 0 for a program that fails at one; None without any point."""
+    """The reward at some points: 1 if it is right at all, 0 if it fails at one; None without any point."""
     if not pairs:
         return None
     if any(outcome.status != "ok" for outcome, _ in pairs):
         return 0.0
+    if all(map(_is_right, pairs)):
+        return 1.0
     return 1 / (1 + relative_error([outcome.value for outcome, _ in pairs], [wanted for _, wanted in pairs]))
 
 
