@@ -3,7 +3,7 @@
     python benchmarks/environments.py symbolic [CPU_SECONDS]
     python benchmarks/environments.py puzzles P3_FOLDER [EVERY [enumerate|evolve]]
     python benchmarks/environments.py string
-    python benchmarks/environments.py image
+    python benchmarks/environments.py image [CPU_SECONDS]
 
 Each row is one `psynth` command with all its processes, ended by SIGTERM, so that what was found is kept, when
 it has used its CPU time. `puzzles` takes the first instance of every EVERY-th problem of P3's test split.
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psynth.core.stream.reading import read_records
-from psynth.core.stream.records import Frontier, Program
+from psynth.core.stream.records import Frontier, Program, quality
 
 TICKS = os.sysconf("SC_CLK_TCK")
 OPERATORS = ("--operator", "subterm:max-size=25", "--operator", "crossover:max-size=25", "--parents", "2")
@@ -98,10 +98,7 @@ def limited(words: Sequence[str], seconds: float, source: str, target: str) -> R
             programs = max(programs, record.search.programs if record.search else 0)
             for each in record.programs:
                 solved |= each.log_likelihood == 0
-                if best is None or (each.log_likelihood == 0, each.reward or 0) > (
-                    best.log_likelihood == 0,
-                    best.reward or 0,
-                ):
+                if best is None or quality(each) > quality(best):
                     best = each
     return Run(best, solved, programs, used)
 
@@ -203,6 +200,38 @@ def with_seeds(path: str, target: str) -> None:
             out.write(record.encode() + b"\n")
 
 
+def spelled(folder: Path) -> None:
+    """Words of `string` by evolution, each with a budget of programs."""
+    target = str(folder / "out.jsonl")
+    operators = ("--parents", "2", "--operator", "vector:sigma=5", "--operator", "vector:sigma=0.5")
+    operators += ("--operator", "vector:sigma=0.05")
+    for task, source in tasks(["tasks", "string", "--split", "all", "--seeds", "json"], folder).items():
+        for method in ("genetic", "map-elites"):
+            words = ("elites", "--method", method, *operators, "--max-evaluations", "20000")
+            row(task, method, limited(words, 60, source, target))
+
+
+def drawn(folder: Path, seconds: float) -> None:
+    """Pictures of `image` by evolution, in both languages."""
+    target = str(folder / "out.jsonl")
+    for language, operators in {
+        "lambda": OPERATORS,
+        "python": ("--operator", "python-ast", "--operator", "python-crossover", "--parents", "2"),
+    }.items():
+        for task, source in tasks(["tasks", "image", "--split", "all", "--seeds", language], folder).items():
+            words = ("elites", "--method", "genetic", *operators, "--target", "0", "--max-evaluations", "10000000")
+            row(f"{task}, {language}", "genetic", limited(words, seconds, source, target))
+
+
+def row(task: str, method: str, run: Run) -> None:
+    """Print what a run found."""
+    reward, program = ("–", "") if run.best is None else (f"{run.best.reward:.4f}", run.best.program)
+    print(
+        f"| {task} | {method} | {'yes' if run.solved else 'no'} | {run.seconds:.1f} | {reward} | {program!r}",
+        flush=True,
+    )
+
+
 def main() -> None:
     """Print the table of a part."""
     part, *rest = sys.argv[1:]
@@ -212,6 +241,10 @@ def main() -> None:
             symbolic(folder, float(rest[0]) if rest else 30)
         elif part == "puzzles":
             puzzles(folder, rest[0], int(rest[1]) if len(rest) > 1 else 8, rest[2:] or ("enumerate", "evolve"))
+        elif part == "string":
+            spelled(folder)
+        elif part == "image":
+            drawn(folder, float(rest[0]) if rest else 60)
         else:
             raise SystemExit(__doc__)
 
