@@ -35,7 +35,10 @@ NEED_LAYERS = (
     *("docs/sandbox.md", "docs/write-a-domain.md"),
     *(
         f"docs/domains/{name}.md"
-        for name in ("puzzles", "function", "sodarace", "openevolve", "circle-packing", "bin-packing", "parity")
+        for name in (
+            *("puzzles", "function", "sodarace", "openevolve", "circle-packing", "bin-packing", "parity"),
+            *("image", "symbolic"),
+        )
     ),
 )
 ALL_BLOCKS = [block for block in blocks() if block.why_not is None]

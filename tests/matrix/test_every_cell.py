@@ -34,7 +34,7 @@ PROGRAMS = {
         "def run(values):\n    return [v / 2 for v in values]\ndef priority(a, b, c):\n    return b / a",
         "def run(values): return values[0]",
     ),
-    "puzzles": ("def sol(*inputs):\n    return 99", "def sol(*inputs): return inputs[9]"),
+    "string": ("[0.5, 1, 2, 3, 51.5]", "[60]"),
     "toy-source": ("def f(x): return x + 1", "def f(x): return x / 0"),
     "toy-vectors": ("[1, 0]", "[0.5, 0.5]"),
 }
@@ -52,6 +52,8 @@ CANNOT: dict[tuple[str, str], str] = {
     ("tiles", "train"): FIRST_ORDER,
     ("sodarace", "train"): "only first-order",
     ("bin-packing", "train"): "have variables",
+    ("symbolic", "train"): FIRST_ORDER,
+    ("puzzles", "train"): "requires programs of one type",
     **{(domain, verb): NO_TERMS for domain in PROGRAMS for verb in ("enumerate", "search", "sample", "mutate")},
     **{(domain, "compress"): NO_TERMS for domain in PROGRAMS},
     **{(domain, "document"): "no library here has a learned abstraction" for domain in PROGRAMS},
