@@ -16,6 +16,16 @@ type example = {
 }
 (** What a program gives for inputs. *)
 
+(** What a primitive's value says of its arguments: a search that knows the value can
+    look the arguments up instead of trying them. *)
+type inverse =
+  | Parts of (Values.t -> Values.t list option)  (** all arguments, if the primitive can have this value *)
+  | Second of {
+      given_first : Values.t -> Values.t -> Values.t option;
+          (** [given_first first value]: the second of two arguments *)
+      smaller : bool;  (** whether that is always smaller than the value, so that it can be taken apart in turn *)
+    }
+
 type t = {
   name : string;
   ty : Types.t;
@@ -23,11 +33,25 @@ type t = {
   by_need : bool array;
       (** by argument: those whose type is a function are evaluated when first applied,
           so that η-expanding an argument never changes an outcome *)
+  commutative : bool;  (** of two arguments whose order does not matter *)
+  inverse : inverse option;
+  stand_in : (int * Values.t) option;
+      (** the position of an argument and a function that never fails: where the primitive
+          fails with that, it fails with every argument there *)
   doc : string;  (** what it computes, in a line *)
   example : example option;
 }
 
-val make : ?example:example -> doc:string -> string -> string -> implementation -> t
+val make :
+  ?example:example ->
+  ?commutative:bool ->
+  ?inverse:inverse ->
+  ?stand_in:int * Values.t ->
+  doc:string ->
+  string ->
+  string ->
+  implementation ->
+  t
 (** [make ~doc name type implementation]; the type must have at least as many arguments
     as the implementation takes. *)
 
