@@ -40,7 +40,8 @@ and rule = {
   order : int array;
   commutative : bool;
   inverse : Primitive.inverse option;
-  stand_in : Values.t option;
+  varying : int option;
+  staged : Primitive.staged option;
 }
 
 and slot = { bank : t; lambdas : int }

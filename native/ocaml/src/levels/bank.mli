@@ -45,7 +45,8 @@ and rule = {
   order : int array;  (** in which slots are filled *)
   commutative : bool;
   inverse : Primitive.inverse option;
-  stand_in : Values.t option;  (** for the slot that is filled last *)
+  varying : int option;  (** the slot in which nothing constant is wanted *)
+  staged : Primitive.staged option;  (** its last slot is filled last *)
 }
 
 and slot = { bank : t; lambdas : int }

@@ -24,7 +24,8 @@ type t = {
   outputs : Values.t array;
   target : Store.number array;
   root : Bank.t;
-  mutable banks : int;  (* expanded *)
+  mutable banks : int;
+  mutable dearest_bank : int;  (* the greatest least cost *)
   mutable dearest_rule : int;
   mutable widest_rule : int;
   mutable last_level : int;  (* the greatest cost of a term *)
@@ -40,6 +41,10 @@ let tick round = round.tick ()
 (* Variables beyond the inputs: deeper terms were never part of a solution. *)
 let most_parameters = 5
 
+let count_bank round bank =
+  round.banks <- round.banks + 1;
+  if bank.least < Ground.unreachable then round.dearest_bank <- max round.dearest_bank bank.least
+
 let bank round (environment : environment) ty =
   match List.assoc_opt ty environment.banks with
   | Some bank -> bank
@@ -47,6 +52,7 @@ let bank round (environment : environment) ty =
     let least = Ground.least_with round.ground ty ~scope:(List.rev environment.types) in
     let bank = Bank.create ty environment ~least in
     environment.banks <- (ty, bank) :: environment.banks;
+    count_bank round bank;
     bank
 
 let environment_of types probes = { types; depth = List.length types; probes; banks = []; inner = [] }
@@ -93,11 +99,11 @@ let of_production round environment (({ production; arguments } : Ground.instanc
       | { definition = Some _; _ } -> None
     in
     let of_primitive f = Option.bind primitive f in
-    let stand_in = of_primitive (fun (primitive : Primitive.t) -> primitive.stand_in) in
+    let staged = of_primitive (fun (primitive : Primitive.t) -> primitive.staged) in
     let positions = List.init (Array.length slots) Fun.id in
     let order =
-      match stand_in with
-      | Some (last, _) -> List.filter (fun position -> position <> last) positions @ [ last ]
+      match staged with
+      | Some { last; _ } -> List.filter (fun position -> position <> last) positions @ [ last ]
       | None -> positions
     in
     Some
@@ -111,7 +117,8 @@ let of_production round environment (({ production; arguments } : Ground.instanc
           of_primitive (fun (primitive : Primitive.t) -> if primitive.commutative then Some () else None) <> None
           && slots.(0).bank == slots.(1).bank;
         inverse = of_primitive (fun (primitive : Primitive.t) -> primitive.inverse);
-        stand_in = Option.map snd stand_in;
+        varying = of_primitive (fun (primitive : Primitive.t) -> primitive.varying);
+        staged;
       }
   | _ -> None
 
@@ -120,7 +127,7 @@ let of_variable round (environment : environment) scope (index, cost) =
   | Some slots when is_possible slots ->
     let operation = Read (environment.depth - 1 - index) in
     let order = Array.init (Array.length slots) Fun.id in
-    Some { head = Local index; cost; operation; slots; order; commutative = false; inverse = None; stand_in = None }
+    Some { head = Local index; cost; operation; slots; order; commutative = false; inverse = None; varying = None; staged = None }
   | _ -> None
 
 let rules round bank =
@@ -135,7 +142,6 @@ let rules round bank =
     in
     let rules = Array.of_list rules in
     Bank.expand bank rules;
-    round.banks <- round.banks + 1;
     Array.iter
       (fun rule ->
         round.dearest_rule <- max round.dearest_rule rule.cost;
@@ -147,6 +153,9 @@ let rules round bank =
 
 exception Undefined
 
+(* Stands for an argument that has no value, which matters only if it is needed. *)
+let undefined = Values.Delayed { state = Pending { run = (fun _ -> raise_notrace Undefined); environment = Empty; depth = 0 } }
+
 (* A term that is being made: a rule with a term for each slot chosen so far. *)
 type term = {
   owner : Bank.t;
@@ -154,7 +163,7 @@ type term = {
   number : int;  (* of the rule *)
   terms : int array;
   functions : Code.t array;  (* the arguments with lambdas *)
-  mutable hopeless : bool array;  (* probes on which no choice for the last slot gives a value; [||]: none *)
+  started : Values.t array;  (* by probe, what a staged rule made of all slots but the last, or [undefined] *)
 }
 
 let[@inline] argument round term position environment probe =
@@ -166,9 +175,6 @@ let[@inline] argument round term position environment probe =
     Store.value round.store number
   end
 
-(* An argument that has no value matters only if it is needed. *)
-let undefined = Values.Delayed { state = Pending { run = (fun _ -> raise_notrace Undefined); environment = Empty; depth = 0 } }
-
 let run_code round term (code : Code.t) environment probe =
   let inner = ref Values.Empty in
   for position = 0 to Array.length term.terms - 1 do
@@ -178,7 +184,12 @@ let run_code round term (code : Code.t) environment probe =
   Budget.enter code.depth;
   Values.evaluated (code.run !inner)
 
-let evaluate round term (probes : Probes.t) probe =
+let evaluate_from_start round term { Primitive.last; finish; _ } (probes : Probes.t) probe =
+  let started = Array.unsafe_get term.started probe in
+  if started == undefined then raise_notrace Undefined;
+  finish (argument round term last (Array.unsafe_get probes.environments probe) probe) started
+
+let evaluate_whole round term (probes : Probes.t) probe =
   let environment = Array.unsafe_get probes.environments probe in
   match term.rule.operation with
   | Unary f -> f (argument round term 0 environment probe)
@@ -207,21 +218,23 @@ let evaluate round term (probes : Probes.t) probe =
     Store.value round.store number
   | Code code -> run_code round term code environment probe
 
-(* The function of a term's value on a probe, or [otherwise] where it has none. *)
-let[@inline] guarded round term probes probe ~otherwise f =
-  if Array.length term.hopeless > 0 && term.hopeless.(probe) then otherwise
-  else begin
-    Budget.refill ~fuel:round.limits.fuel ~size:round.limits.size;
-    match f (evaluate round term probes probe) with
-    | result -> result
-    | exception (Undefined | Values.Failed _) -> otherwise
-    | exception Budget.Out_of_fuel ->
-      round.counts.cut_by_steps <- round.counts.cut_by_steps + 1;
-      otherwise
-    | exception (Budget.Out_of_space | Budget.Too_deep | Stack_overflow | Store.Too_large) ->
-      round.counts.cut_by_size <- round.counts.cut_by_size + 1;
-      otherwise
-  end
+let evaluate round term probes probe =
+  match term.rule.staged with
+  | None -> evaluate_whole round term probes probe
+  | Some staged -> evaluate_from_start round term staged probes probe
+
+(* Within the limits of one operation; [otherwise] where there is no value. *)
+let[@inline] guarded round ~otherwise f =
+  Budget.refill ~fuel:round.limits.fuel ~size:round.limits.size;
+  match f () with
+  | result -> result
+  | exception (Undefined | Values.Failed _) -> otherwise
+  | exception Budget.Out_of_fuel ->
+    round.counts.cut_by_steps <- round.counts.cut_by_steps + 1;
+    otherwise
+  | exception (Budget.Out_of_space | Budget.Too_deep | Stack_overflow | Store.Too_large) ->
+    round.counts.cut_by_size <- round.counts.cut_by_size + 1;
+    otherwise
 
 let keep round term =
   let { counts; store; numbers; _ } = round in
@@ -232,7 +245,7 @@ let keep round term =
   if bank.width > 0 then begin
     let probes = Lazy.force bank.environment.probes in
     for probe = 0 to bank.width - 1 do
-      let number = guarded round term probes probe ~otherwise:Store.failed (fun value -> Store.number_of store value) in
+      let number = guarded round ~otherwise:Store.failed (fun () -> Store.number_of store (evaluate round term probes probe)) in
       if number <> Store.failed then some := true;
       Array.unsafe_set numbers probe number
     done
@@ -243,24 +256,38 @@ let is_right round term =
   let probes = Lazy.force term.owner.environment.probes in
   let rec right_from probe =
     probe = Array.length round.outputs
-    || guarded round term probes probe ~otherwise:false (fun value ->
-           Values.equal value (Array.unsafe_get round.outputs probe))
+    || guarded round ~otherwise:false (fun () ->
+           Values.equal (evaluate round term probes probe) (Array.unsafe_get round.outputs probe))
        && right_from (probe + 1)
   in
   right_from 0
 
-(* With all slots filled but the last: whether some choice for that may lead anywhere. *)
-let is_promising round term stand_in ~everywhere =
+(* Starts a staged rule, all of whose slots are filled but the last: whether some choice for that may lead anywhere. *)
+let start round term { Primitive.last; start; _ } ~everywhere =
   let bank = term.owner in
   if bank.width = 0 then true
   else begin
     let probes = Lazy.force bank.environment.probes in
-    term.functions.(term.rule.order.(Array.length term.terms - 1)) <- Code.constant stand_in;
-    term.hopeless <- [||];
-    let hopeless = Array.init bank.width (fun probe -> guarded round term probes probe ~otherwise:true (fun _ -> false)) in
-    term.hopeless <- hopeless;
-    if everywhere then not (Array.mem true hopeless) else Array.mem false hopeless
+    let others = List.filter (fun position -> position <> last) (List.init (Array.length term.terms) Fun.id) in
+    let some = ref false and all = ref true in
+    for probe = 0 to bank.width - 1 do
+      if !all || not everywhere then begin
+        let environment = probes.environments.(probe) in
+        let started =
+          guarded round ~otherwise:undefined (fun () ->
+              start (List.map (fun position -> argument round term position environment probe) others))
+        in
+        term.started.(probe) <- started;
+        if started == undefined then all := false else some := true
+      end
+    done;
+    if everywhere then !all else !some
   end
+
+let is_constant bank term =
+  let first = Bank.value bank term 0 in
+  let rec same probe = probe = bank.width || (Bank.value bank term probe = first && same (probe + 1)) in
+  bank.width > 1 && same 1
 
 (* {1 Levels} *)
 
@@ -284,7 +311,8 @@ and make round bank cost ~everywhere emit =
       let least = Array.fold_left (fun sum { bank; _ } -> sum + bank.least) 0 rule.slots in
       if if arity = 0 then left = 0 else left >= least then begin
         let functions = if Array.exists (fun { lambdas; _ } -> lambdas > 0) rule.slots then Array.make arity (Code.constant Nil) else [||] in
-        let term = { owner = bank; rule; number; terms = Array.make arity 0; functions; hopeless = [||] } in
+        let started = if rule.staged = None then [||] else Array.make bank.width undefined in
+        let term = { owner = bank; rule; number; terms = Array.make arity 0; functions; started } in
         if arity = 0 then emit term else choose round term 0 ~left ~least ~everywhere emit
       end
     done
@@ -297,19 +325,23 @@ and choose round term place ~left ~least ~everywhere emit =
   let { bank; lambdas } = rule.slots.(position) in
   let is_last = place + 1 = Array.length terms in
   let rest = least - bank.least in
+  let varies = match rule.varying with Some position' -> position' = position | None -> false in
   let with_cost cost =
     fill round bank cost;
     let first, stop = Bank.range bank cost in
     let first = if rule.commutative && place = 1 then max first terms.(rule.order.(0)) else first in
     for chosen = first to stop - 1 do
-      terms.(position) <- chosen;
-      if lambdas > 0 then functions.(position) <- Code.lambdas lambdas (Assembly.code round.assembly (Bank.node bank chosen));
-      if is_last then emit term else choose round term (place + 1) ~left:(left - cost) ~least:rest ~everywhere emit
+      if not (varies && is_constant bank chosen) then begin
+        terms.(position) <- chosen;
+        if lambdas > 0 then
+          functions.(position) <- Code.lambdas lambdas (Assembly.code round.assembly (Bank.node bank chosen));
+        if is_last then emit term else choose round term (place + 1) ~left:(left - cost) ~least:rest ~everywhere emit
+      end
     done
   in
   let may_go_on =
-    match rule.stand_in with
-    | Some stand_in when is_last -> is_promising round term stand_in ~everywhere
+    match rule.staged with
+    | Some staged when is_last -> start round term staged ~everywhere
     | _ -> true
   in
   if may_go_on then
@@ -325,13 +357,15 @@ let test round cost ~found =
       if is_right round term then found (Bank.node_of term.rule term.terms));
   if !is_tested then round.last_level <- max round.last_level cost
 
-(* Terms cost at most [last_level] if there are only finitely many; each bank asks for
-   those of others up to a cost that is lower by at most the greatest step. *)
+(* The cheapest term not made yet has arguments that were made, so that it costs no more than [next]. A bank
+   asks another one for terms of a cost that is lower by at most [step], and there are so many banks in a row. *)
 let is_complete round cost =
   round.root.least >= Ground.unreachable
-  ||
-  let step = round.dearest_rule + (round.widest_rule * round.last_level) in
-  round.banks > 0 && cost > (round.banks + 1) * step
+  || cost >= round.root.least
+     &&
+     let step = round.dearest_rule + (round.widest_rule * round.dearest_bank) in
+     let next = round.dearest_rule + (round.widest_rule * max round.last_level round.dearest_bank) in
+     cost > (round.banks * step) + next + round.dearest_bank
 
 (* {1 The round} *)
 
@@ -377,5 +411,6 @@ let create ground assembly compiled (library : Library.t) ~request ~signature ~p
     outputs;
     target = Array.map (Store.number_of store) outputs;
     root;
-    banks = 0; dearest_rule = 0; widest_rule = 0; last_level = 0;
+    banks = 1; dearest_bank = (if root.least < Ground.unreachable then root.least else 0);
+    dearest_rule = 0; widest_rule = 0; last_level = 0;
   }

@@ -16,6 +16,8 @@ type inverse =
   | Parts of (Values.t -> Values.t list option)
   | Second of { given_first : Values.t -> Values.t -> Values.t option; smaller : bool }
 
+type staged = { last : int; start : Values.t list -> Values.t; finish : Values.t -> Values.t -> Values.t }
+
 type t = {
   name : string;
   ty : Types.t;
@@ -23,7 +25,8 @@ type t = {
   by_need : bool array;
   commutative : bool;
   inverse : inverse option;
-  stand_in : (int * Values.t) option;
+  varying : int option;
+  staged : staged option;
   doc : string;
   example : example option;
 }
@@ -35,8 +38,8 @@ let arity = function
   | Ternary _ | Conditional -> 3
   | Quaternary _ -> 4
 
-let make ?example ?(commutative = false) ?inverse ?stand_in ~doc name ty implementation =
+let make ?example ?(commutative = false) ?inverse ?varying ?staged ~doc name ty implementation =
   let ty = Types.of_string ty in
   let by_need = Array.of_list (List.map Types.is_arrow (Types.arguments_of ty)) in
   assert (Array.length by_need >= arity implementation);
-  { name; ty; implementation; by_need; commutative; inverse; stand_in; doc; example }
+  { name; ty; implementation; by_need; commutative; inverse; varying; staged; doc; example }

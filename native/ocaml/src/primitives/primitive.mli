@@ -26,6 +26,13 @@ type inverse =
       smaller : bool;  (** whether that is always smaller than the value, so that it can be taken apart in turn *)
     }
 
+(** A primitive in two steps, for a search that tries many values of one argument. *)
+type staged = {
+  last : int;  (** the position of that argument *)
+  start : Values.t list -> Values.t;  (** from the others, what [finish] needs; fails where the primitive always fails *)
+  finish : Values.t -> Values.t -> Values.t;  (** [finish argument started] *)
+}
+
 type t = {
   name : string;
   ty : Types.t;
@@ -35,9 +42,10 @@ type t = {
           so that η-expanding an argument never changes an outcome *)
   commutative : bool;  (** of two arguments whose order does not matter *)
   inverse : inverse option;
-  stand_in : (int * Values.t) option;
-      (** the position of an argument and a function that never fails: where the primitive
-          fails with that, it fails with every argument there *)
+  varying : int option;
+      (** the position of a truth value or predicate: where that is constant, a cheaper
+          program has the same value, or there is none *)
+  staged : staged option;
   doc : string;  (** what it computes, in a line *)
   example : example option;
 }
@@ -46,7 +54,8 @@ val make :
   ?example:example ->
   ?commutative:bool ->
   ?inverse:inverse ->
-  ?stand_in:int * Values.t ->
+  ?varying:int ->
+  ?staged:staged ->
   doc:string ->
   string ->
   string ->

@@ -149,17 +149,28 @@ let reducei f initial list =
 
 let most_unfoldings = 50
 
-let unfold seed stop output next =
+let is_surely_same (a : Values.t) b = a == b || match (a, b) with Int a, Int b -> a = b | _ -> false
+
+(* The images of the seeds until the predicate holds of one. *)
+let unfolded seed stop image next =
   let rec go steps reversed seed =
     if holds stop seed then build reversed
     else if steps = 0 then fail "unfold takes more than 50 steps"
     else begin
-      let item = apply output seed in
+      let item = image seed in
       Budget.allocate 1;
-      go (steps - 1) (item :: reversed) (apply next seed)
+      let next_seed = apply next seed in
+      (* It would never stop. *)
+      go (if is_surely_same seed next_seed then 0 else steps - 1) (item :: reversed) next_seed
     end
   in
   go most_unfoldings [] seed
+
+let unfold seed stop output next = unfolded seed stop (apply output) next
+
+let staged_unfold =
+  let start = function [ seed; stop; next ] -> unfolded seed stop Fun.id next | _ -> wrong_kind () in
+  { Primitive.last = 2; start; finish = map }
 
 (* Recursion on one argument. The bound is on nested unfoldings: unlike a count
    of all calls it does not depend on which calls are shared. *)
@@ -267,13 +278,11 @@ let parts_of_singleton = function Cons (item, Nil) -> Some [ item ] | _ -> None
 (* Of a primitive that undoes itself. *)
 let involution f = Primitive.Parts (fun value -> match f value with original -> Some [ original ] | exception Failed _ -> None)
 
-let identity = Function Fun.id
-
 (* {1 The tables} *)
 
 let table =
-  let primitive ?commutative ?inverse ?stand_in name ty implementation ?(inputs = "[]") ~doc ~example:(program, value) () =
-    Primitive.make ?commutative ?inverse ?stand_in name ty implementation ~doc ~example:{ program; inputs; value }
+  let primitive ?commutative ?inverse ?varying ?staged name ty implementation ?(inputs = "[]") ~doc ~example:(program, value) () =
+    Primitive.make ?commutative ?inverse ?varying ?staged name ty implementation ~doc ~example:{ program; inputs; value }
   in
   let digit n =
     let name = string_of_int n in
@@ -283,7 +292,7 @@ let table =
     primitive "map" "(t0 -> t1) -> list(t0) -> list(t1)" (Binary map)
       ~doc:"the function applied to each element"
       ~example:("(map (lambda (+ $0 1)) (cons 1 (cons 2 empty)))", "[2,3]") ();
-    primitive "if" "bool -> t0 -> t0 -> t0" Conditional
+    primitive ~varying:0 "if" "bool -> t0 -> t0 -> t0" Conditional
       ~doc:"the second argument if the first is true, else the third; only that one is evaluated"
       ~example:("(if (gt? 2 1) 3 4)", "3") ();
     primitive ~inverse:(Parts parts_of_cons) "cons" "t0 -> list(t0) -> list(t0)" (Binary cons)
@@ -295,7 +304,7 @@ let table =
     primitive "cdr" "list(t0) -> list(t0)" (Unary cdr)
       ~doc:"the list without its first element; an error for the empty list"
       ~example:("(cdr (cons 1 (cons 2 empty)))", "[2]") ();
-    primitive ~stand_in:(2, identity) "unfold" "t0 -> (t0 -> bool) -> (t0 -> t1) -> (t0 -> t0) -> list(t1)" (Quaternary unfold)
+    primitive ~varying:1 ~staged:staged_unfold "unfold" "t0 -> (t0 -> bool) -> (t0 -> t1) -> (t0 -> t0) -> list(t1)" (Quaternary unfold)
       ~doc:"from a seed: until the predicate holds of it, the output of the seed, and on with the next seed; at most 50 elements"
       ~example:("(unfold 0 (lambda (eq? $0 3)) (lambda (* $0 $0)) (lambda (+ $0 1)))", "[0,1,4]") ();
     primitive "range" "int -> list(int)" (Unary range)
@@ -352,7 +361,7 @@ let table =
     primitive "reducei" "(int -> t1 -> t0 -> t1) -> t1 -> list(t0) -> t1" (Ternary reducei)
       ~doc:"the left fold, whose function gets the position of the element first"
       ~example:("(reducei (lambda (lambda (lambda (+ $2 $1)))) 0 (cons 7 (cons 7 (cons 7 empty))))", "3") ();
-    primitive "filter" "(t0 -> bool) -> list(t0) -> list(t0)" (Binary filter)
+    primitive ~varying:0 "filter" "(t0 -> bool) -> list(t0) -> list(t0)" (Binary filter)
       ~doc:"the elements of which the predicate holds"
       ~example:("(filter (lambda (gt? $0 1)) (range 4))", "[2,3]") ();
     primitive "any" "(t0 -> bool) -> list(t0) -> bool" (Binary any)
