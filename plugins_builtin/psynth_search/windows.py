@@ -48,13 +48,11 @@ class Windows(SearchBudget, GroupSearchMethod):
 
     def enough(self, frontier: Frontier) -> bool:
         """Whether a frontier already has as many solutions as are kept."""
-        solutions = sum(program.solves for program in frontier.programs)
-        return solutions >= self.max_frontier and not self.exhaustive
+        return enough_solutions(self, frontier)
 
     def kept(self, programs: list[Program]) -> tuple[Program, ...]:
         """The requested number of solutions, and all other programs of the frontier."""
-        solutions = [program for program in programs if program.solves][: self.max_frontier]
-        return (*solutions, *(program for program in programs if not program.solves))
+        return kept_solutions(self, programs)
 
     def _in_machine(self, machine: LambdaMachine, group: Group) -> dict[int, SearchResult]:
         tasks = [task_json(each.task) for each in group.problems.values()]
@@ -70,7 +68,7 @@ class Windows(SearchBudget, GroupSearchMethod):
         self._note_windows(group, reply)
         return {
             number: SearchResult(
-                programs=[_solution(hit) for hit in found["hits"]],
+                programs=[solution(hit) for hit in found["hits"]],
                 tried=found["programs"],
                 max_cost=found["max_cost"],
                 status=_status(reply, found, interrupted),
@@ -100,7 +98,20 @@ class Windows(SearchBudget, GroupSearchMethod):
             group.first.note(f"{group.request}: none of {tasks} solved by {reply['programs']:,} programs")
 
 
-def _solution(hit: Mapping[str, Any]) -> Program:
+def enough_solutions(budget: SearchBudget, frontier: Frontier) -> bool:
+    """Whether a frontier already has as many solutions as an enumeration keeps."""
+    solutions = sum(program.solves for program in frontier.programs)
+    return solutions >= budget.max_frontier and not budget.exhaustive
+
+
+def kept_solutions(budget: SearchBudget, programs: list[Program]) -> tuple[Program, ...]:
+    """The requested number of solutions, and all other programs of the frontier."""
+    solutions = [program for program in programs if program.solves][: budget.max_frontier]
+    return (*solutions, *(program for program in programs if not program.solves))
+
+
+def solution(hit: Mapping[str, Any]) -> Program:
+    """A hit of the λ-machine as a program that solves its task."""
     return Program(hit["program"], log_prior=hit["log_prior"], log_likelihood=0.0, score=1.0, status="ok")
 
 
