@@ -90,7 +90,10 @@ type stage = { probes : int; width : Ground.width; share : float  (* of the term
    the machine's speed. *)
 let terms_a_second = 600_000
 
-let plan ~grows = ignore grows; let n = try int_of_string (Sys.getenv "PROBES") with Not_found -> 24 in [ { probes = n; width = (if Sys.getenv_opt "WIDE" <> None then Ground.Wide else Small); share = 1. } ]
+let plan ~grows = 
+  { probes = 24; width = Ground.Small; share = 1. /. 3. }
+  :: (if grows then [ { probes = 64; width = Small; share = 2. /. 3. }; { probes = 64; width = Wide; share = 1. } ] 
+     else [ { probes = 64; width = Small; share = 1. } ])
 
 let most_terms settings =
   let by_time = settings.seconds *. float_of_int terms_a_second in
