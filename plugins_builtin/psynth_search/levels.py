@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from psynth.core.engines.lambda_machine import SearchBudget
 from psynth.core.errors import InputError
 from psynth.core.settings import setting
-from psynth.core.stream.records import Contextual, Cut, Frontier, Program
-from psynth.plugins.evaluator import Budget
-from psynth.plugins.group_search import Group, GroupSearchMethod
+from psynth.core.stream.records import Contextual, Cut
+from psynth.plugins.group_search import Group
 from psynth.plugins.lambda_evaluator import task_json
 from psynth.plugins.search import Problem, SearchResult
-from psynth_search.windows import enough_solutions, kept_solutions, solution
-
-DEFAULT_PROGRAMS = 300_000
-"""Default number of terms tried for a task: half a CPU second to one."""
+from psynth_search.windows import Windows, solution
 
 
 @dataclass(frozen=True)
-class Levels(SearchBudget, GroupSearchMethod):
+class Levels(Windows):
     """Search each task from the bottom up, cheapest terms first, and merge terms that behave alike.
 
     Terms of a type and scope that have the same values on the inputs of the task and on sampled values of bound
@@ -29,8 +24,8 @@ class Levels(SearchBudget, GroupSearchMethod):
     primitives, so that a solution may cost more than --max-cost. Without --max-cost, --max-programs or --timeout a
     search ends after 300,000 programs. Every solution is checked on all examples.
 
-    The λ-machine must judge the programs itself, and weights must not depend on the context: other tasks need
-    --method windows.
+    Tasks whose programs are not judged in the λ-machine, as those with rewards, are searched as by --method windows,
+    which tasks with contextual weights or type variables in their request need.
     """
 
     name = "levels"
@@ -38,30 +33,14 @@ class Levels(SearchBudget, GroupSearchMethod):
     batch: int = setting(16, help="frontiers to search before any is written", unit="frontiers", minimum=1)
     goals: bool = setting(True, help="solve parts of programs from the examples, by inverses of primitives")
 
-    def evaluation(self) -> Budget:
-        """The limits of one evaluation."""
-        return Budget(fuel=self.fuel, size=self.size)
-
-    def search_budget(self) -> SearchBudget:
-        """The budget of one search, with a limit on programs if there is no other bound."""
-        return self if self.is_bounded else replace(self, max_programs=DEFAULT_PROGRAMS)
-
     def parts(self, group: Group, jobs: int) -> list[Group]:
         """A part for each problem, as each has a search of its own."""
-        return group.split(len(group.problems))
-
-    def enough(self, frontier: Frontier) -> bool:
-        """Whether a frontier already has as many solutions as are kept."""
-        return enough_solutions(self, frontier)
-
-    def kept(self, programs: list[Program]) -> tuple[Program, ...]:
-        """The requested number of solutions, and all other programs of the frontier."""
-        return kept_solutions(self, programs)
+        return group.split(len(group.problems)) if group.in_machine else super().parts(group, jobs)
 
     def search(self, group: Group) -> Mapping[int, SearchResult]:
-        """The result of one search in the λ-machine for each problem."""
+        """The result of one search in the λ-machine for each problem; those judged elsewhere are left to windows."""
         if not group.in_machine:
-            raise InputError("--method levels needs tasks that the λ-machine judges itself; use --method windows")
+            return super().search(group)
         return {number: self._search(problem, group.request) for number, problem in group.problems.items()}
 
     def _search(self, problem: Problem, request: str) -> SearchResult:

@@ -48,11 +48,13 @@ class Windows(SearchBudget, GroupSearchMethod):
 
     def enough(self, frontier: Frontier) -> bool:
         """Whether a frontier already has as many solutions as are kept."""
-        return enough_solutions(self, frontier)
+        solutions = sum(program.solves for program in frontier.programs)
+        return solutions >= self.max_frontier and not self.exhaustive
 
     def kept(self, programs: list[Program]) -> tuple[Program, ...]:
         """The requested number of solutions, and all other programs of the frontier."""
-        return kept_solutions(self, programs)
+        solutions = [program for program in programs if program.solves][: self.max_frontier]
+        return (*solutions, *(program for program in programs if not program.solves))
 
     def _in_machine(self, machine: LambdaMachine, group: Group) -> dict[int, SearchResult]:
         tasks = [task_json(each.task) for each in group.problems.values()]
@@ -96,18 +98,6 @@ class Windows(SearchBudget, GroupSearchMethod):
             )
         if not firsts:
             group.first.note(f"{group.request}: none of {tasks} solved by {reply['programs']:,} programs")
-
-
-def enough_solutions(budget: SearchBudget, frontier: Frontier) -> bool:
-    """Whether a frontier already has as many solutions as an enumeration keeps."""
-    solutions = sum(program.solves for program in frontier.programs)
-    return solutions >= budget.max_frontier and not budget.exhaustive
-
-
-def kept_solutions(budget: SearchBudget, programs: list[Program]) -> tuple[Program, ...]:
-    """The requested number of solutions, and all other programs of the frontier."""
-    solutions = [program for program in programs if program.solves][: budget.max_frontier]
-    return (*solutions, *(program for program in programs if not program.solves))
 
 
 def solution(hit: Mapping[str, Any]) -> Program:

@@ -30,6 +30,9 @@ val create :
 val test : t -> int -> found:(Holes.node -> unit) -> unit
 (** All programs of just this cost: [found] gets those right on the signature. *)
 
+val fill : t -> Bank.t -> int -> unit
+(** Makes all terms of a bank that cost at most that. *)
+
 val root : t -> Bank.t
 val target : t -> Store.number array
 (** The outputs of the signature. *)
