@@ -29,6 +29,8 @@ and t = {
   mutable nodes : Holes.node array;
   mutable table : int array;
   mutable ends : int array;
+  mutable costs : int array;
+  mutable levels : int;
   mutable filled : int;
 }
 
@@ -49,7 +51,7 @@ and slot = { bank : t; lambdas : int }
 let create ty environment ~least =
   {
     ty; environment; least; rules = None; width = 0; arity = 0; count = 0; values = Bytes.empty; terms = Bytes.empty;
-    nodes = [||]; table = [||]; ends = [| 0 |]; filled = 0;
+    nodes = [||]; table = [||]; ends = [| 0 |]; costs = [||]; levels = 0; filled = 0;
   }
 
 let first_capacity = 8
@@ -109,9 +111,15 @@ and node_of rule terms : Holes.node =
 
 let range bank cost = ((if cost = 0 then 0 else bank.ends.(cost - 1)), bank.ends.(cost))
 
+let longer array = Array.append array (Array.make (max 16 (Array.length array)) 0)
+
 let close_level bank cost =
-  if cost >= Array.length bank.ends then
-    bank.ends <- Array.append bank.ends (Array.make (max 16 (Array.length bank.ends)) 0);
+  if cost >= Array.length bank.ends then bank.ends <- longer bank.ends;
+  if bank.count > bank.ends.(cost - 1) then begin
+    if bank.levels = Array.length bank.costs then bank.costs <- longer bank.costs;
+    bank.costs.(bank.levels) <- cost;
+    bank.levels <- bank.levels + 1
+  end;
   bank.ends.(cost) <- bank.count;
   bank.filled <- cost
 

@@ -34,6 +34,8 @@ and t = {
   mutable nodes : Holes.node array;  (** of the terms that were needed as programs *)
   mutable table : int array;  (** terms by the hash of their values, plus one; 0: none *)
   mutable ends : int array;  (** by cost: how many terms cost at most that *)
+  mutable costs : int array;  (** those that terms have, ascending, and then zeros *)
+  mutable levels : int;  (** how many of them there are *)
   mutable filled : int;  (** all terms of at most this cost are there *)
 }
 

@@ -163,6 +163,7 @@ type term = {
   number : int;  (* of the rule *)
   terms : int array;
   functions : Code.t array;  (* the arguments with lambdas *)
+  mutable is_starting : bool;  (* the staged rule is evaluated without its last slot *)
   started : Values.t array;  (* by probe, what a staged rule made of all slots but the last, or [undefined] *)
 }
 
@@ -183,6 +184,19 @@ let run_code round term (code : Code.t) environment probe =
   done;
   Budget.enter code.depth;
   Values.evaluated (code.run !inner)
+
+(* A staged rule of which all slots but the last are filled. *)
+let evaluate_start round term { Primitive.last; start; _ } (probes : Probes.t) probe =
+  let environment = probes.environments.(probe) in
+  let rec others position =
+    if position = Array.length term.terms then []
+    else if position = last then others (position + 1)
+    else begin
+      let value = argument round term position environment probe in
+      value :: others (position + 1)
+    end
+  in
+  start (others 0)
 
 let evaluate_from_start round term { Primitive.last; finish; _ } (probes : Probes.t) probe =
   let started = Array.unsafe_get term.started probe in
@@ -221,23 +235,37 @@ let evaluate_whole round term (probes : Probes.t) probe =
 let evaluate round term probes probe =
   match term.rule.staged with
   | None -> evaluate_whole round term probes probe
-  | Some staged -> evaluate_from_start round term staged probes probe
+  | Some staged ->
+    if term.is_starting then evaluate_start round term staged probes probe
+    else evaluate_from_start round term staged probes probe
 
-(* Within the limits of one operation; [otherwise] where there is no value. *)
-let[@inline] guarded round ~otherwise f =
+let cut_by_size round =
+  round.counts.cut_by_size <- round.counts.cut_by_size + 1;
+  undefined
+
+(* Within the limits of one operation; {!undefined} where there is no value. *)
+let value_on round term probes probe =
   Budget.refill ~fuel:round.limits.fuel ~size:round.limits.size;
-  match f () with
-  | result -> result
-  | exception (Undefined | Values.Failed _) -> otherwise
+  match evaluate round term probes probe with
+  | value -> value
+  | exception (Undefined | Values.Failed _) -> undefined
   | exception Budget.Out_of_fuel ->
     round.counts.cut_by_steps <- round.counts.cut_by_steps + 1;
-    otherwise
-  | exception (Budget.Out_of_space | Budget.Too_deep | Stack_overflow | Store.Too_large) ->
-    round.counts.cut_by_size <- round.counts.cut_by_size + 1;
-    otherwise
+    undefined
+  | exception (Budget.Out_of_space | Budget.Too_deep | Stack_overflow) -> cut_by_size round
+
+let number_of round value =
+  if value == undefined then Store.failed
+  else begin
+    match Store.number_of round.store value with
+    | number -> number
+    | exception Store.Too_large ->
+      ignore (cut_by_size round);
+      Store.failed
+  end
 
 let keep round term =
-  let { counts; store; numbers; _ } = round in
+  let { counts; numbers; _ } = round in
   round.tick ();
   counts.tried <- counts.tried + 1;
   let bank = term.owner in
@@ -245,7 +273,7 @@ let keep round term =
   if bank.width > 0 then begin
     let probes = Lazy.force bank.environment.probes in
     for probe = 0 to bank.width - 1 do
-      let number = guarded round ~otherwise:Store.failed (fun () -> Store.number_of store (evaluate round term probes probe)) in
+      let number = number_of round (value_on round term probes probe) in
       if number <> Store.failed then some := true;
       Array.unsafe_set numbers probe number
     done
@@ -256,31 +284,28 @@ let is_right round term =
   let probes = Lazy.force term.owner.environment.probes in
   let rec right_from probe =
     probe = Array.length round.outputs
-    || guarded round ~otherwise:false (fun () ->
-           Values.equal (evaluate round term probes probe) (Array.unsafe_get round.outputs probe))
+    || (* Functions are never equal, {!undefined} is none of the outputs. *)
+    Values.equal (value_on round term probes probe) (Array.unsafe_get round.outputs probe)
        && right_from (probe + 1)
   in
   right_from 0
 
-(* Starts a staged rule, all of whose slots are filled but the last: whether some choice for that may lead anywhere. *)
-let start round term { Primitive.last; start; _ } ~everywhere =
+(* Whether some choice for the last slot of a staged rule may lead anywhere. *)
+let start round term ~everywhere =
   let bank = term.owner in
   if bank.width = 0 then true
   else begin
     let probes = Lazy.force bank.environment.probes in
-    let others = List.filter (fun position -> position <> last) (List.init (Array.length term.terms) Fun.id) in
     let some = ref false and all = ref true in
+    term.is_starting <- true;
     for probe = 0 to bank.width - 1 do
       if !all || not everywhere then begin
-        let environment = probes.environments.(probe) in
-        let started =
-          guarded round ~otherwise:undefined (fun () ->
-              start (List.map (fun position -> argument round term position environment probe) others))
-        in
+        let started = value_on round term probes probe in
         term.started.(probe) <- started;
         if started == undefined then all := false else some := true
       end
     done;
+    term.is_starting <- false;
     if everywhere then !all else !some
   end
 
@@ -312,7 +337,7 @@ and make round bank cost ~everywhere emit =
       if if arity = 0 then left = 0 else left >= least then begin
         let functions = if Array.exists (fun { lambdas; _ } -> lambdas > 0) rule.slots then Array.make arity (Code.constant Nil) else [||] in
         let started = if rule.staged = None then [||] else Array.make bank.width undefined in
-        let term = { owner = bank; rule; number; terms = Array.make arity 0; functions; started } in
+        let term = { owner = bank; rule; number; terms = Array.make arity 0; functions; is_starting = false; started } in
         if arity = 0 then emit term else choose round term 0 ~left ~least ~everywhere emit
       end
     done
@@ -339,14 +364,26 @@ and choose round term place ~left ~least ~everywhere emit =
       end
     done
   in
+  let rec with_each_cost limit i =
+    if i < Array.length bank.costs then begin
+      let cost = bank.costs.(i) in
+      if cost > 0 && cost <= limit then begin
+        with_cost cost;
+        with_each_cost limit (i + 1)
+      end
+    end
+  in
   let may_go_on =
     match rule.staged with
-    | Some staged when is_last -> start round term staged ~everywhere
+    | Some _ when is_last -> start round term ~everywhere
     | _ -> true
   in
   if may_go_on then
     if is_last then with_cost left
-    else for cost = bank.least to left - rest do with_cost cost done
+    else begin
+      fill round bank (left - rest);
+      with_each_cost (left - rest) 0
+    end
 
 let test round cost ~found =
   let is_tested = ref false in
