@@ -50,9 +50,6 @@ let universe library request width =
     let has_lists = List.exists (mentions "list") (request :: production_types library) in
     distinct (small @ if has_lists then List.map (fun ty -> Types.Constructor ("list", [ ty ])) small else [])
 
-let grows (grammar : Grammar.t) ~request =
-  universe grammar.library request Wide <> universe grammar.library request Small
-
 (* {1 Instances} *)
 
 (* What the variables of a type are if it is to be the ground one. *)

@@ -14,9 +14,6 @@ val create : Grammar.t -> request:Types.t -> width -> t
 (** The small universe has the ground types that the library's types and the request
     mention, the wide one also lists of these. *)
 
-val grows : Grammar.t -> request:Types.t -> bool
-(** Whether the wide universe is larger than the small one. *)
-
 type argument = { parameters : Types.t list; return : Types.t }
 type instance = { production : int; arguments : argument list }
 

@@ -84,16 +84,19 @@ let signature examples =
 
 (* {1 The plan} *)
 
-type stage = { probes : int; width : Ground.width; share : float  (* of the terms that may be tried, when it ends *) }
+type stage = { probes : int; width : Ground.width }
 
-(* A second of the time allowed counts as so many terms when rounds are planned, whatever
+let first_stage = { probes = 24; width = Small }
+
+(* What the first one cannot find: programs that its probes confuse with others, and those with other types. *)
+let last_stage = { probes = 64; width = Wide }
+
+(* The last stage gets this share of all terms: an earlier restart finds less, as it goes less deep. *)
+let last_share = 0.1
+
+(* A second of the time allowed counts as so many terms when the stages are planned, whatever
    the machine's speed. *)
 let terms_a_second = 600_000
-
-let plan ~grows = 
-  { probes = 24; width = Ground.Small; share = 1. /. 3. }
-  :: (if grows then [ { probes = 64; width = Small; share = 2. /. 3. }; { probes = 64; width = Wide; share = 1. } ] 
-     else [ { probes = 64; width = Small; share = 1. } ])
 
 let most_terms settings =
   let by_time = settings.seconds *. float_of_int terms_a_second in
@@ -211,18 +214,32 @@ let most_level settings =
 let run_stages search =
   let grammar = Holes.grammar (Completions.graph search.completions) in
   let most_level = most_level search.settings and most_terms = most_terms search.settings in
-  let rec run status = function
-    | [] -> status
-    | stage :: later ->
-      search.until <-
-        (if later = [] || most_terms = max_int then max_int else int_of_float (stage.share *. float_of_int most_terms));
-      let ground = Ground.create grammar ~request:search.request stage.width in
-      let status = match run_stage search ground stage ~most_level with status -> status | exception Stage_over -> Budget in
-      run status later
+  let part share terms = int_of_float (share *. float_of_int terms) in
+  let run stage ~until =
+    search.until <- until;
+    let ground = Ground.create grammar ~request:search.request stage.width in
+    match run_stage search ground stage ~most_level with status -> status | exception Stage_over -> Budget
   in
-  match run Budget (plan ~grows:(Ground.grows grammar ~request:search.request)) with
+  match
+    if most_terms = max_int then begin
+      ignore (run first_stage ~until:max_int);
+      run last_stage ~until:(search.counts.tried + part (last_share /. (1. -. last_share)) search.counts.tried)
+    end
+    else begin
+      ignore (run first_stage ~until:(part (1. -. last_share) most_terms));
+      run last_stage ~until:most_terms
+    end
+  with
   | status -> status
   | exception (Over | Enough) -> Budget
+
+(* Terms die young, and more of what lives on fits into the cache beside a small nursery. *)
+let nursery_words = 1 lsl 17
+
+let with_nursery search =
+  let usual = Gc.get () in
+  Gc.set { usual with minor_heap_size = nursery_words };
+  Fun.protect ~finally:(fun () -> Gc.set usual) search
 
 let run_until ~is_over settings assembly compiled completions request examples =
   let started = Sys.time () in
@@ -235,7 +252,7 @@ let run_until ~is_over settings assembly compiled completions request examples =
       counts; is_over; signature = signature examples; hits = []; complete = 0; ticks = 0; until = max_int;
     }
   in
-  let status = run_stages search in
+  let status = with_nursery (fun () -> run_stages search) in
   {
     status = (if search.hits <> [] then Solved else status);
     tried = counts.tried;

@@ -290,6 +290,9 @@ let is_right round term =
   in
   right_from 0
 
+(* What has no value on so many probes is given up: a loop that never ends is dear on each. *)
+let most_failures = 8
+
 (* Whether some choice for the last slot of a staged rule may lead anywhere. *)
 let start round term ~everywhere =
   let bank = term.owner in
@@ -299,7 +302,7 @@ let start round term ~everywhere =
     let some = ref false and all = ref true in
     term.is_starting <- true;
     for probe = 0 to bank.width - 1 do
-      if !all || not everywhere then begin
+      if if everywhere then !all else !some || probe < most_failures then begin
         let started = value_on round term probes probe in
         term.started.(probe) <- started;
         if started == undefined then all := false else some := true
