@@ -118,7 +118,16 @@ def _lines(path: str, source: str, bad: Bad) -> Iterator[tuple[int, int, Any]]:
     for number, (place, line) in enumerate(lines):
         try:
             value = json.loads(line)
+        except json.JSONDecodeError as error:
+            bad(InputError(f"not JSON: {_explained(error, line)}", source=source, line=place))
         except (ValueError, RecursionError) as error:
             bad(InputError(f"not JSON: {error}", source=source, line=place))
         else:
             yield number, place, value
+
+
+def _explained(error: json.JSONDecodeError, line: str) -> str:
+    """What is wrong with a line; one that holds the beginning of a value only is a file written over several lines."""
+    if not line[error.pos :].strip():
+        return "the line ends within a value; a task is one whole line (jq -c . FILE writes it so)"
+    return f"{error.msg} at column {error.colno}"

@@ -15,6 +15,7 @@ from psynth.plugins.evaluator import Budget, Evaluator, judged
 from psynth.plugins.group_search import Group
 from psynth.plugins.search import SearchResult, SearchStatus
 from psynth.plugins.visible_task import VisibleTask
+from psynth_search.failures import SAMPLED, failure_note
 
 
 class Proposals:
@@ -32,6 +33,7 @@ class Proposals:
         self._results: dict[int, SearchResult] = {}
         self._programs, self._max_cost = 0, 0.0
         self._last, self._share = time.process_time(), 0.0
+        self._cheapest: list[str] = []
 
     def results(self) -> dict[int, SearchResult]:
         """Run the search, and return the result for each problem by its number."""
@@ -60,7 +62,9 @@ class Proposals:
         )
         with contextlib.closing(batches):
             try:
-                return self._judge_all(batches, evaluator)
+                status = self._judge_all(batches, evaluator)
+                self._note_failures(evaluator)
+                return status
             except Canceled:
                 return "interrupted" if self._stop.is_set() else "budget"
 
@@ -83,6 +87,7 @@ class Proposals:
     def _judge(self, programs: list[tuple[str, float]], evaluator: Evaluator) -> None:
         self._programs += len(programs)
         costs = dict(programs)
+        self._cheapest += list(costs)[: SAMPLED - len(self._cheapest)]
         for number, task in self._open.items():
             texts = evaluator.promising(task, list(costs))
             [verdicts] = evaluator.judge([(task, texts)]) if texts else [[]]
@@ -113,6 +118,14 @@ class Proposals:
             number, program = best
             note += f"; {self._group.problems[number].task.id}: {program.program}"
         self._group.first.note(note)
+
+    def _note_failures(self, evaluator: Evaluator) -> None:
+        """With ``-v``, report how programs fail on the first task."""
+        first = self._group.first
+        if first.verbose and self._cheapest and not self._stop.is_set():
+            note = failure_note(evaluator, first.task, self._cheapest)
+            if note is not None:
+                first.note(f"{self._group.request}: {note}")
 
     def _finish_solved(self) -> None:
         if not self._budget.exhaustive:

@@ -76,6 +76,7 @@ class Run:
             progress=self.messages.progress(tasks),
             warn=self.messages.warn,
             note=self.messages.note,
+            verbose=self.messages.verbose,
             bad_input=self.bad_input,
             domain_settings=domain_settings,
         )

@@ -46,6 +46,9 @@ class Format(ABC):
     folders: ClassVar[bool] = False
     """Whether a folder can be imported, and ``export -o NAME`` without suffix writes one, by `write_folder`."""
 
+    answers: ClassVar[bool] = False
+    """Whether it reads problems but writes answers to them, which it does not read back."""
+
     def __post_init__(self) -> None:
         check_settings(self)
 

@@ -72,11 +72,13 @@ class LambdaNeighborhood(Neighborhood):
         self._evaluator.cancel()
 
     def judge(self, programs: Sequence[str]) -> list[Candidate]:
-        """Evaluate programs; gains of earlier programs are cached."""
+        """Evaluate programs; gains of earlier programs are cached. InputError for a task without a criterion."""
         new = [program for program in dict.fromkeys(programs) if program not in self._known]
         fresh: dict[str, Candidate] = {}
         if new:
             [verdicts] = self._evaluator.judge([(self._task, new)])
+            if any(verdict.says_nothing for verdict in verdicts):
+                raise InputError("it has no examples, or anything else to judge programs by", task=self._task.id)
             fresh = {text: _candidate(text, verdict) for text, verdict in zip(new, verdicts, strict=True)}
         candidates = [fresh.get(program) or self._known[program] for program in programs]
         if len(self._known) + len(fresh) > CACHED:

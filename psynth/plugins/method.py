@@ -84,6 +84,8 @@ class Context:
     """Print a one-line warning on standard error, never in the stream."""
     note: Callable[[str], None] = _silent
     """Print one line on standard error with ``-v``: what the work has come to, such as the best program so far."""
+    verbose: bool = False
+    """Whether notes are printed; what only a note needs may be left undone without it."""
     bad_input: Callable[[InputError], bool] = _stop
     """Handle a record with invalid data according to ``--on-error``: raise (stop), or return True to pass the record
     on unchanged (keep) or False to drop it (skip)."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from psynth.core.engines.leases import Engines
+from psynth.core.errors import InputError
 from psynth.core.seeds import derive
 from psynth.core.stream.merging import SEARCH_STATUSES
 from psynth.core.stream.records import (
@@ -67,6 +68,14 @@ class Problem:
     threads: int = 1
     warn: Callable[[str], None] = lambda message: None
     note: Callable[[str], None] = lambda message: None
+    verbose: bool = False
+
+    @property
+    def request(self) -> str:
+        """The type of the wanted program; InputError if the task has none."""
+        if self.task.request is None:
+            raise InputError("it has no request, the type of the wanted program", task=self.task.id)
+        return self.task.request
 
     @property
     def lambda_weights(self) -> dict[str, Any] | None:
@@ -131,6 +140,7 @@ class SearchMethod(Method):
             threads=threads,
             warn=context.warn,
             note=context.note,
+            verbose=context.verbose,
         )
 
     def finished(self, frontier: Frontier, problem: Problem, result: SearchResult, context: Context) -> Frontier:

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -150,3 +151,28 @@ def _plain(output: str) -> str:
     """Output as a page can hold it: without blanks at the ends of lines, and without blank lines at the end."""
     lines = "\n".join(line.rstrip() for line in output.splitlines()).rstrip("\n")
     return f"{lines}\n" if lines else ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in pages() if "file=pyproject.toml" in (ROOT / page).read_text()])
+def test_tutorials_have_sound_types(page: str, tmp_path: Path) -> None:
+    write_files((ROOT / page).read_text(), tmp_path)
+    done = strictly(tmp_path / "src")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", ["domain", "domain --language python", "method", "format"])
+def test_new_packages_have_sound_types(words: str, tmp_path: Path) -> None:
+    new = [sys.executable, "-m", "psynth", "new", *words.split(), "maze", "-o", str(tmp_path / "maze")]
+    subprocess.run(new, check=True, capture_output=True)
+    done = strictly(tmp_path / "maze" / "src")
+    assert done.returncode == 0, done.stdout
+
+
+def strictly(folder: Path) -> "subprocess.CompletedProcess[str]":
+    """The packages in a folder under mypy --strict, without the settings of psynth's own sources."""
+    packages = [path.name for path in folder.iterdir() if (path / "__init__.py").exists()]
+    words = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--explicit-package-bases", *packages]
+    paths = {"PYTHONPATH": str(ROOT), "MYPYPATH": "", "PATH": os.environ["PATH"]}
+    return subprocess.run(words, cwd=folder, env=paths, capture_output=True, text=True, check=False)

@@ -80,7 +80,6 @@ def given_tasks(registry, languages) -> list[tuple[str, str, Task]]:
     found.append(("list", "list, learned", Task("list/any", "list", "list(t0) -> list(t0)", polymorphic)))
     functions = Task("list/functions", "list", "list(t0) -> (t0 -> int) -> int", (Example([[1], 1], 1),))
     found.append(("list", "list, contextual", functions))
-    found.append(("list", "list", Task("list/none", "list", "int -> int", ())))
     return found
 
 

@@ -141,7 +141,8 @@ def test_a_line_is_a_task(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{", r"own.jsonl:1: not JSON"),
+        ("{", r"own.jsonl:1: not JSON: the line ends within a value; a task is one whole line \(jq -c"),
+        ("{1}", r"own.jsonl:1: not JSON: Expecting property name.* at column 2"),
         ("[]", r"own.jsonl:1: expected an object"),
         ("{}", "the task has no examples"),
         ('{"example": []}', r"unknown field 'example' \(did you mean 'examples'"),

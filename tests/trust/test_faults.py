@@ -218,6 +218,14 @@ def test_hundreds_of_thousands_of_programs_are_mutated(psynth: Psynth, method: s
     assert tasks(output) == ["list/many"]
 
 
+@pytest.mark.parametrize("command", ["enumerate --max-cost 6", "search --max-evaluations 20"])
+def test_a_task_without_a_criterion_is_not_searched(psynth: Psynth, command: str) -> None:
+    given = task("none")
+    del given["task"]["examples"]
+    _, said = run(psynth, command, status=3, input=json.dumps(given) + "\n")
+    assert "list/none: it has no examples" in said
+
+
 # ---- endings --------------------------------------------------------------------------------------------------------
 
 

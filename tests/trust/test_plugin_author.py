@@ -290,3 +290,11 @@ def test_a_domain_that_ignores_count_is_held_to_it(broken: Broken, split: str, i
     done = broken("tasks", "bad", "--count", "1", "--split", split)
     records = map(json.loads, done.stdout.splitlines())
     assert [record["task"]["id"] for record in records if record["type"] == "frontier"] == ids, done.stderr
+
+
+def test_a_primitive_that_fails_is_told_apart_from_a_hard_task(broken: Broken) -> None:
+    broken.has_domain(primitive='Primitive("boom", "int -> int", lambda x: {}[x]), Primitive("one", "int", 1)')
+    done = broken("enumerate", "-d", "bad", "--max-cost", "3", "-v")
+    told = "2 of the 4 cheapest programs fail on bad/0 with KeyError: 1, such as (lambda (boom $0))"
+    assert told in done.stderr
+    assert "cheapest" not in broken("enumerate", "-d", "bad", "--max-cost", "3").stderr

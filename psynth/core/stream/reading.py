@@ -40,6 +40,7 @@ MAX_LINE = 1 << 28
 _BLOCK = 1 << 18
 _BOM = b"\xef\xbb\xbf"
 _TYPE_FIRST = b'{"type":"'
+_DOCUMENTED = frozenset(name.encode() for name in RECORD_TYPES)
 _CLOSING_BRACE = ord("}")
 
 
@@ -84,8 +85,9 @@ def read_records(
     """Yield the records of ``sources``, one after the other.
 
     A source is a path (``-`` is standard input) or an open binary stream. Records of types not in ``wanted`` (None:
-    all documented ones) come as `Foreign`, lightly checked and undecoded; headers are always decoded. ``end`` records
-    are consumed: see ``report`` and `with_end`. ``on_bad`` is called with each bad line that is skipped or kept.
+    all documented ones) come as `Foreign`: documented ones lightly checked, for another stage to decode, the others
+    checked to be JSON. Headers are always decoded. ``end`` records are consumed: see ``report`` and `with_end`.
+    ``on_bad`` is called with each bad line that is skipped or kept.
 
     Raises `UsageError` at the call for a path that cannot be read, and `InputError` with file and line, while
     reading, for a line that is no record where ``on_error`` is "stop" and for one longer than ``max_line`` always.
@@ -256,7 +258,7 @@ class _Reader:
                 size = 0
             else:
                 yield record
-                if sound and type(record) is Foreign and record.type is not None:
+                if sound and type(record) is Foreign and record.type is not None and record.type in RECORD_TYPES:
                     kind = record.type
                     prefix = _TYPE_FIRST + kind.encode() + b'"'
                     size = len(prefix) if line.startswith(prefix) else 0
@@ -323,9 +325,8 @@ class _Reader:
         if not (line.startswith(_TYPE_FIRST) and line.endswith((b"}", b"}\r"))):
             return None
         name = line[9 : line.find(b'"', 9)]
-        if name in self._decoded or b"\\" in name or not name:
-            return None
-        return name.decode()
+        # Only records that a later stage may decode, and would then check, are passed on as they are.
+        return name.decode() if name in _DOCUMENTED and name not in self._decoded else None
 
     def _bad_line(self, message: str, line: bytes, *, task: str | None = None) -> Record | None:
         error = InputError(message, source=self._name, line=self._number, task=task)

@@ -130,6 +130,7 @@ def test_a_byte_order_mark_elsewhere_is_an_error():
         (b'{"type":"', "not JSON"),
         (b'{"type":"end","status":"odd"}', "status: expected"),
         (b"[" * 100_000, "not JSON"),
+        (b'{"type":"future" 1}', "not JSON"),
     ],
 )
 def test_bad_lines_stop_are_skipped_or_kept(bad, message, wanted):
@@ -156,6 +157,12 @@ def test_a_record_of_the_wrong_shape_is_a_bad_line_that_names_its_task():
     assert read(stream(bad, END), on_error="keep")[0] == [bad]
     # Where nobody looks inside, nothing is wrong.
     assert read(stream(bad, END), (Library,))[0] == [bad]
+
+
+def test_no_line_of_an_undocumented_type_is_unchecked():
+    good, bad = b'{"type":"future","a":1}', b'{"type":"future" 1}'
+    with pytest.raises(InputError, match="<stdin>:3: not JSON"):
+        read(stream(good, good, bad, good, END), (Library,))
 
 
 def test_a_bad_line_that_was_kept_is_foreign_without_a_type():

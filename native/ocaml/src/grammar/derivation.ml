@@ -114,10 +114,6 @@ type reader = {
   mutable reversed_sites : site list;
 }
 
-let literal name =
-  if int_of_string_opt name = None then error Type "the integer %s is beyond 63 bits" (quoted name);
-  (Literal name, Types.int, 0)
-
 (* A head, its type, and how many arguments the grammar gives it. *)
 let head_of reader scope (term : Terms.t) =
   let library = reader.grammar.library in
@@ -132,8 +128,11 @@ let head_of reader scope (term : Terms.t) =
     | Some i ->
       let ty = library.productions.(i).ty in
       (Grammatical (Production i), Types.instantiate reader.typing ty, List.length (Types.arguments_of ty))
-    | None when Terms.is_integer name -> literal name
-    | None -> error Unknown_primitive "%s is not in the library" (quoted name)
+    | None -> begin
+      match Literal.typed name with
+      | Some ty -> (Literal name, ty, 0)
+      | None -> error Unknown_primitive "%s is not in the library" (quoted name)
+    end
   end
   | Inlined body ->
     let type_of_name = Library.type_of_name library in

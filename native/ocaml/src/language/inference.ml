@@ -31,10 +31,11 @@ let infer_in context ~type_of_name term =
     | Name name -> begin
       match type_of_name name with
       | Some ty -> Types.instantiate context ty
-      | None when Terms.is_integer name ->
-        if int_of_string_opt name = None then error Type "the integer %s is beyond 63 bits" (quoted name);
-        Types.int
-      | None -> error Unknown_primitive "%s is not in the library" (quoted name)
+      | None -> begin
+        match Literal.typed name with
+        | Some ty -> ty
+        | None -> error Unknown_primitive "%s is not in the library" (quoted name)
+      end
     end
     | Lambda body ->
       let parameter = Types.fresh context in

@@ -9,6 +9,7 @@ exception Too_large
 let arrow argument result = Constructor ("->", [ argument; result ])
 let constant name = Constructor (name, [])
 let int = constant "int"
+let string = constant "string"
 
 let is_arrow = function Constructor ("->", [ _; _ ]) -> true | _ -> false
 

@@ -14,6 +14,7 @@ exception Too_large  (** unification would visit types of exponential size *)
 
 val arrow : t -> t -> t
 val int : t
+val string : t
 val is_arrow : t -> bool
 
 val return_of : t -> t

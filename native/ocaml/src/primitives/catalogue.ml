@@ -1,4 +1,4 @@
-let table = Primitives_list.table @ Primitives_regex.table
+let table = Primitives_list.table @ Primitives_regex.table @ Primitives_text.table
 let base_types = Base_type.general @ Primitives_regex.base_types
 let redundancies = Primitives_list.redundancies @ Primitives_clevr.redundancies
 
@@ -13,9 +13,13 @@ let forms = by_name (fun (base : Base_type.t) -> base.name) base_types
 let find name =
   match Hashtbl.find_opt primitives name with
   | Some primitive -> Some primitive
-  | None when Terms.is_integer name ->
-    Option.map (fun value -> Primitive.make ~doc:("the integer " ^ name) name "int" (Constant (Values.Int value))) (int_of_string_opt name)
-  | None -> None
+  | None -> begin
+    let constant kind ty value = Some (Primitive.make ~doc:("the " ^ kind ^ " " ^ name) name ty (Constant value)) in
+    match Literal.of_name name with
+    | Some (Integer value) -> constant "integer" "int" (Values.Int value)
+    | Some (Text text) -> constant "text" "string" (Values.Text text)
+    | Some Beyond_63_bits | None -> None
+  end
 
 let form_of name = Option.map (fun (base : Base_type.t) -> base.form) (Hashtbl.find_opt forms name)
 let redundant_at production position = Redundancy.heads_at redundancies production position

@@ -5,8 +5,7 @@ val table : Primitive.t list
 (** Every primitive that the machine implements, each name once. *)
 
 val find : string -> Primitive.t option
-(** The primitive of a name; integers written as [-?[0-9]+] are constants of type
-    [int], as long as they have at most 63 bits. *)
+(** The primitive of a name; a {!Literal} is a constant. *)
 
 val form_of : string -> Base_type.form option
 (** The form of the values of a base type, [None] if the machine has none of them. *)

@@ -1,0 +1,3 @@
+(** The primitives of the domain [text]: the theory of strings of SMT-LIB 2.7, and [ite] of its core. *)
+
+val table : Primitive.t list

@@ -1,0 +1,1 @@
+"""The domain of text transformations, and the problems of the SyGuS competition."""
