@@ -221,14 +221,10 @@ let run_stages search =
     match run_stage search ground stage ~most_level with status -> status | exception Stage_over -> Budget
   in
   match
-    if most_terms = max_int then begin
-      ignore (run first_stage ~until:max_int);
-      run last_stage ~until:(search.counts.tried + part (last_share /. (1. -. last_share)) search.counts.tried)
-    end
-    else begin
-      ignore (run first_stage ~until:(part (1. -. last_share) most_terms));
-      run last_stage ~until:most_terms
-    end
+    let is_bounded = most_terms < max_int in
+    let first = run first_stage ~until:(if is_bounded then part (1. -. last_share) most_terms else max_int) in
+    let as_much_beside = search.counts.tried + part (last_share /. (1. -. last_share)) search.counts.tried in
+    run last_stage ~until:(if is_bounded || first = Exhausted then most_terms else as_much_beside)
   with
   | status -> status
   | exception (Over | Enough) -> Budget
