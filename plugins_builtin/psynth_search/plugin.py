@@ -13,6 +13,12 @@ def register_methods(register: RegisterMethod) -> None:
         "psynth_search.windows:Windows",
         help="enumerate programs in order of cost, window by window",
     )
+    register(
+        "enumerate",
+        "levels",
+        "psynth_search.levels:Levels",
+        help="enumerate terms level by level of cost, equal ones once, and solve parts from the examples",
+    )
     register("sample", "grammar", "psynth_search.sampling:DrawFromGrammar", help="sample by the library's weights")
     register(
         "mutate",

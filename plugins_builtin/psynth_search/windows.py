@@ -70,7 +70,7 @@ class Windows(SearchBudget, GroupSearchMethod):
         self._note_windows(group, reply)
         return {
             number: SearchResult(
-                programs=[_solution(hit) for hit in found["hits"]],
+                programs=[solution(hit) for hit in found["hits"]],
                 tried=found["programs"],
                 max_cost=found["max_cost"],
                 status=_status(reply, found, interrupted),
@@ -100,7 +100,8 @@ class Windows(SearchBudget, GroupSearchMethod):
             group.first.note(f"{group.request}: none of {tasks} solved by {reply['programs']:,} programs")
 
 
-def _solution(hit: Mapping[str, Any]) -> Program:
+def solution(hit: Mapping[str, Any]) -> Program:
+    """A hit of the λ-machine as a program that solves its task."""
     return Program(hit["program"], log_prior=hit["log_prior"], log_likelihood=0.0, score=1.0, status="ok")
 
 

@@ -65,6 +65,11 @@ class GroupSearchMethod(SearchMethod):
         InputError for one task, given by its id, or for all: the frame rejects it and searches the others again.
         """
 
+    def parts(self, group: Group, jobs: int) -> list[Group]:
+        """The parts of a group that are searched side by side, by ``jobs`` processes."""
+        # If a group is judged outside the λ-machine, its evaluator distributes the work over processes.
+        return group.split(jobs if group.in_machine else 1)
+
     def enough(self, frontier: Frontier) -> bool:
         """Whether a frontier already has all that a search could find, and passes unchanged."""
         return False
@@ -117,10 +122,7 @@ class GroupSearchMethod(SearchMethod):
     def _results(
         self, problems: Mapping[int, Problem], context: Context, stop: Stop
     ) -> Iterator[tuple[Mapping[int, SearchResult], Mapping[int, InputError]]]:
-        # If a group is judged outside the λ-machine, its evaluator distributes the work over processes.
-        parts = [
-            part for group in self._groups(problems) for part in group.split(context.jobs if group.in_machine else 1)
-        ]
+        parts = [part for group in self._groups(problems) for part in self.parts(group, context.jobs)]
         work = (Work(partial(self._searched, part)) for part in parts)
         for found, wrong in in_order(work, jobs=context.jobs, stop=stop):
             solved = sum(result.status == "solved" for result in found.values())

@@ -19,6 +19,7 @@ from psynth.core.seeds import derive
 from psynth.core.stream.merging import SEARCH_STATUSES
 from psynth.core.stream.records import (
     Contextual,
+    Cut,
     End,
     Frontier,
     Library,
@@ -89,7 +90,8 @@ class SearchResult:
     ``programs`` are the best ones, best first. If ``judged`` is set, they have verdicts of the domain's evaluator on
     the visible task, which the frame completes only if the task has held-out data; otherwise the frame judges them.
     ``gain`` is that of the best program as observed by the search. ``tried`` counts programs; all programs cheaper than
-    ``max_cost`` (nats) were tried.
+    ``max_cost`` (nats) were tried. ``distinct`` counts programs that were kept to build others from, and ``cut`` what
+    was not tried for lack of steps, size or memory.
     """
 
     programs: Sequence[Program]
@@ -99,6 +101,8 @@ class SearchResult:
     max_cost: float | None = None
     cpu_seconds: float | None = None
     judged: bool = False
+    distinct: int | None = None
+    cut: Cut | None = None
 
 
 INTERRUPTED = SearchResult([], 0, "interrupted", max_cost=0.0)
@@ -156,6 +160,8 @@ class SearchMethod(Method):
             status=result.status,
             reward=None if frontier.task.environment is None else result.gain,
             cpu_seconds=result.cpu_seconds if context.timing else None,
+            distinct=result.distinct,
+            cut=result.cut,
         )
         kept = self.kept(sorted(programs.values(), key=quality, reverse=True))
         return replace(frontier, programs=kept, search=_better(frontier.search, search))

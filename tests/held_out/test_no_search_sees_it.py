@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine 
 KNOWN = everything()
 SETTINGS: dict[str, dict[str, Any]] = {
     "windows": {"max_programs": 3000},
+    "levels": {"max_programs": 3000},
     "random": {"max_programs": 1500},
     "hill-climb": {"max_evaluations": 20_000},
     "scheduled": {"max_evaluations": 20_000},

@@ -7,6 +7,7 @@ let () =
       ("search", Test_search.tests);
       ("mutation", Test_mutation.tests);
       ("improvement", Test_improvement.tests);
+      ("levels", Test_levels.tests);
       ("weights", Test_weights.tests);
       ("counts", Test_counts.tests);
     ]

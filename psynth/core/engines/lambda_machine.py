@@ -203,6 +203,28 @@ class LambdaMachine(Closing):
                     raise InputError(error.message, task=str(task["id"])) from error
             raise
 
+    def solve(
+        self,
+        library: JSON,
+        request: str,
+        task: dict[str, JSON],
+        budget: SearchBudget,
+        *,
+        goals: bool = True,
+        weights: object = None,
+        stop: Stop | None = None,
+    ) -> dict[str, JSON]:
+        """Search for programs of type ``request`` that solve one task, by cost levels.
+
+        Returns ``{"status", "programs", "distinct", "cut": {"steps", "size", "memory"}, "max_cost", "cpu_seconds",
+        "hits": [{"program", "log_prior"}…]}``, or ``{"contradiction": [i, j]}`` with the numbers, from 1, of two
+        examples that no program can satisfy together. ``max_cost`` of None: there are no more programs. InputError for
+        contextual weights and for a request with type variables. ``stop`` as in ``enumerate``.
+        """
+        fields = {"library": library, "weights": weights, "request": request, "task": task, "goals": goals}
+        self._send("solve", **fields, **budget.fields())
+        return self._receive(stop)
+
     def propose(
         self,
         library: JSON,

@@ -15,6 +15,7 @@ from psynth.core.stream.held import Held, HeldRecords
 from psynth.core.stream.records import (
     TASK_LABEL,
     Archive,
+    Cut,
     End,
     Foreign,
     Frontier,
@@ -109,7 +110,18 @@ def _unite_searches(first: Search | None, second: Search | None) -> Search | Non
         status=max(statuses, key=SEARCH_STATUSES.index, default=None),
         cpu_seconds=_known(sum, first.cpu_seconds, second.cpu_seconds),
         reward=_known(max, first.reward, second.reward),
+        distinct=_known(sum, first.distinct, second.distinct),
+        cut=_known(_unite_cuts, first.cut, second.cut),
         extra={**second.extra, **first.extra},
+    )
+
+
+def _unite_cuts(cuts: list[Cut]) -> Cut:
+    """What several searches left out: evaluations add up."""
+    return Cut(
+        steps=sum(cut.steps for cut in cuts),
+        size=sum(cut.size for cut in cuts),
+        memory=any(cut.memory for cut in cuts),
     )
 
 

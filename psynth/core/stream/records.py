@@ -257,6 +257,18 @@ def quality(program: Program) -> tuple[float, float, float, float]:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut(Fields):
+    """What a search left out for lack of resources."""
+
+    steps: int = field(INTEGER, 0)
+    """Evaluations of parts of programs on one input that ran out of steps."""
+    size: int = field(INTEGER, 0)
+    """Those whose values became too large."""
+    memory: bool = field(BOOLEAN, False)
+    """Whether the search ended because its memory was full."""
+
+
+@dataclass(frozen=True, slots=True)
 class Search(Fields):
     """What was tried for a task."""
 
@@ -272,6 +284,10 @@ class Search(Fields):
     """CPU time, only with ``--timing``."""
     reward: float | None = field(NUMBER, None)
     """The greatest reward as the search saw it; the programs' own are those of another evaluation."""
+    distinct: int | None = field(INTEGER, None)
+    """Programs kept to build others from: those that behave alike count once."""
+    cut: Cut | None = field(nested(Cut), None)
+    """What was left out for lack of resources, in a search that counts it."""
 
 
 @dataclass(frozen=True, slots=True)

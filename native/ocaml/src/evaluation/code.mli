@@ -14,6 +14,7 @@ type t = private {
   free : int;  (** how many entries of the environment it uses; 0 when closed *)
 }
 
+val constant : Values.t -> t
 val variable : int -> t
 val lambdas : int -> t -> t
 

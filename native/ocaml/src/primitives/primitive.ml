@@ -12,11 +12,21 @@ type example = {
   value : string;
 }
 
+type inverse =
+  | Parts of (Values.t -> Values.t list option)
+  | Second of { given_first : Values.t -> Values.t -> Values.t option; smaller : bool }
+
+type staged = { last : int; start : Values.t list -> Values.t; finish : Values.t -> Values.t -> Values.t }
+
 type t = {
   name : string;
   ty : Types.t;
   implementation : implementation;
   by_need : bool array;
+  commutative : bool;
+  inverse : inverse option;
+  varying : int option;
+  staged : staged option;
   doc : string;
   example : example option;
 }
@@ -28,8 +38,8 @@ let arity = function
   | Ternary _ | Conditional -> 3
   | Quaternary _ -> 4
 
-let make ?example ~doc name ty implementation =
+let make ?example ?(commutative = false) ?inverse ?varying ?staged ~doc name ty implementation =
   let ty = Types.of_string ty in
   let by_need = Array.of_list (List.map Types.is_arrow (Types.arguments_of ty)) in
   assert (Array.length by_need >= arity implementation);
-  { name; ty; implementation; by_need; doc; example }
+  { name; ty; implementation; by_need; commutative; inverse; varying; staged; doc; example }

@@ -16,6 +16,23 @@ type example = {
 }
 (** What a program gives for inputs. *)
 
+(** What a primitive's value says of its arguments: a search that knows the value can
+    look the arguments up instead of trying them. *)
+type inverse =
+  | Parts of (Values.t -> Values.t list option)  (** all arguments, if the primitive can have this value *)
+  | Second of {
+      given_first : Values.t -> Values.t -> Values.t option;
+          (** [given_first first value]: the second of two arguments *)
+      smaller : bool;  (** whether that is always smaller than the value, so that it can be taken apart in turn *)
+    }
+
+(** A primitive in two steps, for a search that tries many values of one argument. *)
+type staged = {
+  last : int;  (** the position of that argument *)
+  start : Values.t list -> Values.t;  (** from the others, what [finish] needs; fails where the primitive always fails *)
+  finish : Values.t -> Values.t -> Values.t;  (** [finish argument started] *)
+}
+
 type t = {
   name : string;
   ty : Types.t;
@@ -23,11 +40,27 @@ type t = {
   by_need : bool array;
       (** by argument: those whose type is a function are evaluated when first applied,
           so that η-expanding an argument never changes an outcome *)
+  commutative : bool;  (** of two arguments whose order does not matter *)
+  inverse : inverse option;
+  varying : int option;
+      (** the position of a truth value or predicate: where that is constant, a cheaper
+          program has the same value, or there is none *)
+  staged : staged option;
   doc : string;  (** what it computes, in a line *)
   example : example option;
 }
 
-val make : ?example:example -> doc:string -> string -> string -> implementation -> t
+val make :
+  ?example:example ->
+  ?commutative:bool ->
+  ?inverse:inverse ->
+  ?varying:int ->
+  ?staged:staged ->
+  doc:string ->
+  string ->
+  string ->
+  implementation ->
+  t
 (** [make ~doc name type implementation]; the type must have at least as many arguments
     as the implementation takes. *)
 

@@ -149,17 +149,28 @@ let reducei f initial list =
 
 let most_unfoldings = 50
 
-let unfold seed stop output next =
+let is_surely_same (a : Values.t) b = a == b || match (a, b) with Int a, Int b -> a = b | _ -> false
+
+(* The images of the seeds until the predicate holds of one. *)
+let unfolded seed stop image next =
   let rec go steps reversed seed =
     if holds stop seed then build reversed
     else if steps = 0 then fail "unfold takes more than 50 steps"
     else begin
-      let item = apply output seed in
+      let item = image seed in
       Budget.allocate 1;
-      go (steps - 1) (item :: reversed) (apply next seed)
+      let next_seed = apply next seed in
+      (* It would never stop. *)
+      go (if is_surely_same seed next_seed then 0 else steps - 1) (item :: reversed) next_seed
     end
   in
   go most_unfoldings [] seed
+
+let unfold seed stop output next = unfolded seed stop (apply output) next
+
+let staged_unfold =
+  let start = function [ seed; stop; next ] -> unfolded seed stop Fun.id next | _ -> wrong_kind () in
+  { Primitive.last = 2; start; finish = map }
 
 (* Recursion on one argument. The bound is on nested unfoldings: unlike a count
    of all calls it does not depend on which calls are shared. *)
@@ -240,11 +251,38 @@ let append first second =
 let negation = function Bool truth -> of_bool (not truth) | _ -> wrong_kind ()
 let negate = function Int n -> if n = min_int then overflow () else Int (-n) | _ -> wrong_kind ()
 
+(* {1 Inverses} *)
+
+let integer_inverse f =
+  let given_first first value = match (first, value) with Int first, Int value -> f first value | _ -> None in
+  Primitive.Second { given_first; smaller = false }
+
+let checked f a b = match f a b with n -> Some (Int n) | exception Failed _ -> None
+
+let factor first value =
+  if first = 0 || (first = -1 && value = min_int) || value mod first <> 0 then None else Some (Int (value / first))
+
+(* An empty first list would leave the goal as it is. *)
+let after_prefix prefix list =
+  let rec drop prefix list =
+    match (prefix, list) with
+    | Nil, rest -> Some rest
+    | Cons (a, prefix), Cons (b, rest) -> if equal a b then drop prefix rest else None
+    | _ -> None
+  in
+  drop prefix list
+
+let parts_of_cons = function Cons (first, rest) -> Some [ first; rest ] | _ -> None
+let parts_of_singleton = function Cons (item, Nil) -> Some [ item ] | _ -> None
+
+(* Of a primitive that undoes itself. *)
+let involution f = Primitive.Parts (fun value -> match f value with original -> Some [ original ] | exception Failed _ -> None)
+
 (* {1 The tables} *)
 
 let table =
-  let primitive name ty implementation ?(inputs = "[]") ~doc ~example:(program, value) () =
-    Primitive.make name ty implementation ~doc ~example:{ program; inputs; value }
+  let primitive ?commutative ?inverse ?varying ?staged name ty implementation ?(inputs = "[]") ~doc ~example:(program, value) () =
+    Primitive.make ?commutative ?inverse ?varying ?staged name ty implementation ~doc ~example:{ program; inputs; value }
   in
   let digit n =
     let name = string_of_int n in
@@ -254,10 +292,10 @@ let table =
     primitive "map" "(t0 -> t1) -> list(t0) -> list(t1)" (Binary map)
       ~doc:"the function applied to each element"
       ~example:("(map (lambda (+ $0 1)) (cons 1 (cons 2 empty)))", "[2,3]") ();
-    primitive "if" "bool -> t0 -> t0 -> t0" Conditional
+    primitive ~varying:0 "if" "bool -> t0 -> t0 -> t0" Conditional
       ~doc:"the second argument if the first is true, else the third; only that one is evaluated"
       ~example:("(if (gt? 2 1) 3 4)", "3") ();
-    primitive "cons" "t0 -> list(t0) -> list(t0)" (Binary cons)
+    primitive ~inverse:(Parts parts_of_cons) "cons" "t0 -> list(t0) -> list(t0)" (Binary cons)
       ~doc:"the list with the element put in front"
       ~example:("(cons 1 (cons 2 empty))", "[1,2]") ();
     primitive "car" "list(t0) -> t0" (Unary car)
@@ -266,7 +304,7 @@ let table =
     primitive "cdr" "list(t0) -> list(t0)" (Unary cdr)
       ~doc:"the list without its first element; an error for the empty list"
       ~example:("(cdr (cons 1 (cons 2 empty)))", "[2]") ();
-    primitive "unfold" "t0 -> (t0 -> bool) -> (t0 -> t1) -> (t0 -> t0) -> list(t1)" (Quaternary unfold)
+    primitive ~varying:1 ~staged:staged_unfold "unfold" "t0 -> (t0 -> bool) -> (t0 -> t1) -> (t0 -> t0) -> list(t1)" (Quaternary unfold)
       ~doc:"from a seed: until the predicate holds of it, the output of the seed, and on with the next seed; at most 50 elements"
       ~example:("(unfold 0 (lambda (eq? $0 3)) (lambda (* $0 $0)) (lambda (+ $0 1)))", "[0,1,4]") ();
     primitive "range" "int -> list(int)" (Unary range)
@@ -281,13 +319,13 @@ let table =
     primitive "length" "list(t0) -> int" (Unary length)
       ~doc:"the number of elements"
       ~example:("(length (range 3))", "3") ();
-    primitive "+" "int -> int -> int" (arithmetic add)
+    primitive ~commutative:true ~inverse:(integer_inverse (fun first value -> checked subtract value first)) "+" "int -> int -> int" (arithmetic add)
       ~doc:"the sum"
       ~example:("(+ 2 3)", "5") ();
-    primitive "-" "int -> int -> int" (arithmetic subtract)
+    primitive ~inverse:(integer_inverse (checked subtract)) "-" "int -> int -> int" (arithmetic subtract)
       ~doc:"the difference"
       ~example:("(- 2 3)", "-1") ();
-    primitive "*" "int -> int -> int" (arithmetic multiply)
+    primitive ~commutative:true ~inverse:(integer_inverse factor) "*" "int -> int -> int" (arithmetic multiply)
       ~doc:"the product"
       ~example:("(* 2 3)", "6") ();
     primitive "mod" "int -> int -> int" (arithmetic modulo)
@@ -296,7 +334,7 @@ let table =
     primitive "gt?" "int -> int -> bool" (comparison (fun (a : int) b -> a > b))
       ~doc:"whether the first integer is greater"
       ~example:("(gt? 2 1)", "true") ();
-    primitive "eq?" "int -> int -> bool" (comparison (fun (a : int) b -> a = b))
+    primitive ~commutative:true "eq?" "int -> int -> bool" (comparison (fun (a : int) b -> a = b))
       ~doc:"whether two integers are equal"
       ~example:("(eq? 2 2)", "true") ();
     primitive "empty" "list(t0)" (Constant Nil)
@@ -323,7 +361,7 @@ let table =
     primitive "reducei" "(int -> t1 -> t0 -> t1) -> t1 -> list(t0) -> t1" (Ternary reducei)
       ~doc:"the left fold, whose function gets the position of the element first"
       ~example:("(reducei (lambda (lambda (lambda (+ $2 $1)))) 0 (cons 7 (cons 7 (cons 7 empty))))", "3") ();
-    primitive "filter" "(t0 -> bool) -> list(t0) -> list(t0)" (Binary filter)
+    primitive ~varying:0 "filter" "(t0 -> bool) -> list(t0) -> list(t0)" (Binary filter)
       ~doc:"the elements of which the predicate holds"
       ~example:("(filter (lambda (gt? $0 1)) (range 4))", "[2,3]") ();
     primitive "any" "(t0 -> bool) -> list(t0) -> bool" (Binary any)
@@ -332,7 +370,7 @@ let table =
     primitive "all" "(t0 -> bool) -> list(t0) -> bool" (Binary all)
       ~doc:"whether the predicate holds of each element"
       ~example:("(all (lambda (gt? $0 0)) (range 3))", "false") ();
-    primitive "reverse" "list(t0) -> list(t0)" (Unary reverse)
+    primitive ~inverse:(involution reverse) "reverse" "list(t0) -> list(t0)" (Unary reverse)
       ~doc:"the list from its end to its start"
       ~example:("(reverse (range 3))", "[2,1,0]") ();
     primitive "sort" "list(int) -> list(int)" (Unary sort)
@@ -344,19 +382,19 @@ let table =
     primitive "slice" "int -> int -> list(t0) -> list(t0)" (Ternary slice)
       ~doc:"the elements from the first position up to, not including, the second; positions beyond the list are its ends"
       ~example:("(slice 1 3 (range 5))", "[1,2]") ();
-    primitive "singleton" "t0 -> list(t0)" (Unary (fun item -> cons item Nil))
+    primitive ~inverse:(Parts parts_of_singleton) "singleton" "t0 -> list(t0)" (Unary (fun item -> cons item Nil))
       ~doc:"the list of one element"
       ~example:("(singleton 4)", "[4]") ();
-    primitive "++" "list(t0) -> list(t0) -> list(t0)" (Binary append)
+    primitive ~inverse:(Second { given_first = after_prefix; smaller = true }) "++" "list(t0) -> list(t0) -> list(t0)" (Binary append)
       ~doc:"the second list after the first"
       ~example:("(++ (range 2) (range 2))", "[0,1,0,1]") ();
-    primitive "not" "bool -> bool" (Unary negation)
+    primitive ~inverse:(involution negation) "not" "bool -> bool" (Unary negation)
       ~doc:"the opposite of a truth value"
       ~example:("(not true)", "false") ();
-    primitive "and" "bool -> bool -> bool" (truth ( && ))
+    primitive ~commutative:true "and" "bool -> bool -> bool" (truth ( && ))
       ~doc:"whether both hold; both are evaluated"
       ~example:("(and true (not true))", "false") ();
-    primitive "or" "bool -> bool -> bool" (truth ( || ))
+    primitive ~commutative:true "or" "bool -> bool -> bool" (truth ( || ))
       ~doc:"whether one of both holds; both are evaluated"
       ~example:("(or true (not true))", "true") ();
     primitive "true" "bool" (Constant (Bool true))
@@ -365,7 +403,7 @@ let table =
     primitive "false" "bool" (Constant (Bool false))
       ~doc:"the truth value false"
       ~example:("false", "false") ();
-    primitive "negate" "int -> int" (Unary negate)
+    primitive ~inverse:(involution negate) "negate" "int -> int" (Unary negate)
       ~doc:"the integer with the opposite sign"
       ~example:("(negate 3)", "-3") ();
   ]

@@ -5,6 +5,9 @@ type t
 
 val create : Library.t -> Compile.t -> t
 
+val code : t -> Holes.node -> Code.t
+(** The node with its lambdas; kept in the node. *)
+
 val body : t -> Holes.node -> Code.t
 (** The node without its lambdas. *)
 

@@ -6,8 +6,10 @@ let heap_words () = (Gc.quick_stat ()).heap_words
 let interval = 1024
 let asked = ref 0
 
+let is_full () = heap_words () > !most_words
+
 let is_exceeded () =
   incr asked;
-  !asked land (interval - 1) = 0 && heap_words () > !most_words
+  !asked land (interval - 1) = 0 && is_full ()
 
 let is_crowded () = heap_words () > !most_words / 2

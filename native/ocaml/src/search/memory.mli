@@ -5,7 +5,10 @@ val bound : mebibytes:int -> unit
 (** Sets the bound on the heap; without it there is none. *)
 
 val is_exceeded : unit -> bool
-(** Whether the heap is larger than the bound. Asking is cheap. *)
+(** Whether the heap is larger than the bound. Asking is cheap: most answers are [false] unseen. *)
+
+val is_full : unit -> bool
+(** Whether it is, looked at. *)
 
 val is_crowded : unit -> bool
 (** Whether it is larger than half of that. *)

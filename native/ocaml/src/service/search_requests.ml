@@ -71,6 +71,9 @@ let examples_of task ~types ~return json =
   | None | Some [] -> wrong_task task "it has no examples"
   | Some listed -> List.mapi (example_of task ~types ~return) listed
 
+let most_hits_of json = Json.with_default 1 Json.positive "max_frontier" json
+let is_exhaustive json = Json.with_default false Json.boolean "exhaustive" json
+
 let search_settings json : Search.settings =
   {
     step = step_of json;
@@ -78,8 +81,8 @@ let search_settings json : Search.settings =
     most_programs = most_programs_of json;
     seconds = seconds_of json;
     limits = limits_of json;
-    most_hits = Json.with_default 1 Json.positive "max_frontier" json;
-    exhaustive = Json.with_default false Json.boolean "exhaustive" json;
+    most_hits = most_hits_of json;
+    exhaustive = is_exhaustive json;
   }
 
 let status_name : Search.status -> string = function
@@ -87,9 +90,10 @@ let status_name : Search.status -> string = function
   | Budget -> "budget"
   | Exhausted -> "exhausted"
 
-let hit_json library (hit : Search.hit) : json =
-  let program = Holes.to_string library hit.node in
-  `Assoc [ ("program", `String program); ("log_prior", log_prior (-.Cost.to_nats hit.cost)) ]
+let program_json library node prior : json =
+  `Assoc [ ("program", `String (Holes.to_string library node)); ("log_prior", log_prior prior) ]
+
+let hit_json library (hit : Search.hit) = program_json library hit.node (-.Cost.to_nats hit.cost)
 
 let answer_json library task (answer : Search.answer) : json =
   `Assoc
@@ -122,6 +126,56 @@ let enumerate json : json =
       ("expansions", `Int result.expansions);
       ("tasks", `List (Array.to_list (Array.map2 (answer_json library) tasks result.answers)));
     ]
+
+(* {1 solve} *)
+
+let levels_settings json : Levels.settings =
+  {
+    most_nats = Option.value ~default:infinity (Json.optional positive_number "max_cost" json);
+    most_programs = most_programs_of json;
+    seconds = seconds_of json;
+    limits = limits_of json;
+    most_hits = most_hits_of json;
+    exhaustive = is_exhaustive json;
+    window = Cost.to_nats (step_of json);
+    goals = Json.with_default true Json.boolean "goals" json;
+  }
+
+let contradiction_json (first, second) : json =
+  `Assoc [ ("contradiction", `List [ `Int (first + 1); `Int (second + 1) ]) ]
+
+let solution_json library (answer : Levels.answer) : json =
+  let status = match answer.status with Solved -> "solved" | Budget -> "budget" | Exhausted -> "exhausted" in
+  `Assoc
+    [
+      ("status", `String status);
+      ("programs", `Int answer.tried);
+      ("distinct", `Int answer.distinct);
+      ( "cut",
+        `Assoc
+          [ ("steps", `Int answer.cut_by_steps); ("size", `Int answer.cut_by_size); ("memory", `Bool answer.cut_by_memory) ] );
+      ("max_cost", if answer.complete = infinity then `Null else `Float answer.complete);
+      ("cpu_seconds", `Float answer.cpu_seconds);
+      ("hits", `List (List.map (fun (hit : Levels.hit) -> program_json library hit.node hit.log_prior) answer.hits));
+    ]
+
+let solve json : json =
+  let request = request_of json in
+  if not (Types.is_ground request) then bad_request "the request %s has type variables" (quoted (Types.to_string request));
+  let prepared = prepared_of json in
+  let library = Prepared.library prepared and compiled = Prepared.compiled prepared in
+  let { Mutation.grammar; completions } = mutation_of json in
+  if grammar.contextual then bad_request "the library has contextual weights";
+  let types = List.map Codec.read (Types.arguments_of request) and return = Codec.read (Types.return_of request) in
+  let task = Json.required "task" json in
+  let examples = examples_of (task_of 0 task) ~types ~return task in
+  let levels_example ({ inputs; output } : Search.example) : Levels.example = { inputs; output } in
+  let examples = List.map levels_example examples in
+  match Levels.contradiction examples with
+  | Some pair -> contradiction_json pair
+  | None ->
+    let assembly = Assembly.create library compiled in
+    solution_json library (Levels.run (levels_settings json) assembly compiled completions request examples)
 
 (* {1 propose} *)
 

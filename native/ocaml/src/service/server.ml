@@ -37,6 +37,7 @@ let perform channels id json : Json.t =
   | "infer" -> Evaluation_requests.infer json
   | "evaluate" -> Evaluation_requests.evaluate json
   | "enumerate" -> Search_requests.enumerate json
+  | "solve" -> Search_requests.solve json
   | "sample" -> Variation_requests.sample json
   | "mutate" -> Variation_requests.mutate json
   | "crossover" -> Variation_requests.crossover json

@@ -1,0 +1,198 @@
+type operation =
+  | Read of int
+  | Constant of Values.t
+  | Unary of (Values.t -> Values.t)
+  | Binary of (Values.t -> Values.t -> Values.t)
+  | Ternary of (Values.t -> Values.t -> Values.t -> Values.t)
+  | Quaternary of (Values.t -> Values.t -> Values.t -> Values.t -> Values.t)
+  | Conditional
+  | Code of Code.t
+
+type environment = {
+  types : Types.t list;
+  depth : int;
+  probes : Probes.t Lazy.t;
+  mutable banks : (Types.t * t) list;
+  mutable inner : (Types.t list * environment) list;
+}
+
+and t = {
+  ty : Types.t;
+  environment : environment;
+  least : int;
+  mutable rules : rule array option;
+  mutable width : int;
+  mutable arity : int;
+  mutable count : int;
+  mutable values : Bytes.t;
+  mutable terms : Bytes.t;
+  mutable nodes : Holes.node array;
+  mutable table : int array;
+  mutable ends : int array;
+  mutable costs : int array;
+  mutable levels : int;
+  mutable filled : int;
+}
+
+and rule = {
+  head : Holes.head;
+  cost : int;
+  operation : operation;
+  slots : slot array;
+  order : int array;
+  commutative : bool;
+  inverse : Primitive.inverse option;
+  varying : int option;
+  staged : Primitive.staged option;
+}
+
+and slot = { bank : t; lambdas : int }
+
+let create ty environment ~least =
+  {
+    ty; environment; least; rules = None; width = 0; arity = 0; count = 0; values = Bytes.empty; terms = Bytes.empty;
+    nodes = [||]; table = [||]; ends = [| 0 |]; costs = [||]; levels = 0; filled = 0;
+  }
+
+let first_capacity = 8
+
+let expand bank rules =
+  bank.rules <- Some rules;
+  bank.width <- Probes.count (Lazy.force bank.environment.probes);
+  bank.arity <- Array.fold_left (fun arity rule -> max arity (Array.length rule.slots)) 0 rules;
+  bank.table <- Array.make (if bank.width = 0 then 0 else 2 * first_capacity) 0
+
+(* {1 Words of 32 bits} *)
+
+external get_word : Bytes.t -> int -> int32 = "%caml_bytes_get32u"
+external set_word : Bytes.t -> int -> int32 -> unit = "%caml_bytes_set32u"
+
+let[@inline] get bytes position = Int32.to_int (get_word bytes (position lsl 2))
+let[@inline] set bytes position word = set_word bytes (position lsl 2) (Int32.of_int word)
+let[@inline] value bank term probe = get bank.values ((term * bank.width) + probe)
+let rule_of bank term = get bank.terms (term * (bank.arity + 1))
+let argument bank term position = get bank.terms ((term * (bank.arity + 1)) + 1 + position)
+
+(* Room for one more entry of so many words. *)
+let with_room bytes ~count ~words =
+  let needed = 4 * words * (count + 1) in
+  if needed <= Bytes.length bytes then bytes
+  else begin
+    let larger = Bytes.create (max (2 * Bytes.length bytes) (4 * words * first_capacity)) in
+    Bytes.blit bytes 0 larger 0 (Bytes.length bytes);
+    larger
+  end
+
+(* {1 Terms as programs} *)
+
+let no_node : Holes.node = { lambdas = 0; head = Local (-1); reversed_arguments = []; code = None }
+
+let rec node bank term =
+  if term >= Array.length bank.nodes then
+    bank.nodes <- Array.append bank.nodes (Array.make (max bank.count 8 - Array.length bank.nodes) no_node);
+  let known = bank.nodes.(term) in
+  if known != no_node then known
+  else begin
+    let rule = (Option.get bank.rules).(rule_of bank term) in
+    let made = node_of rule (Array.init (Array.length rule.slots) (argument bank term)) in
+    bank.nodes.(term) <- made;
+    made
+  end
+
+and node_of rule terms : Holes.node =
+  let argument position { bank; lambdas } =
+    let node = node bank terms.(position) in
+    if lambdas = 0 then node else { node with lambdas; code = None }
+  in
+  let arguments = List.mapi argument (Array.to_list rule.slots) in
+  { lambdas = 0; head = rule.head; reversed_arguments = List.rev arguments; code = None }
+
+(* {1 Levels} *)
+
+let range bank cost = ((if cost = 0 then 0 else bank.ends.(cost - 1)), bank.ends.(cost))
+
+let longer array = Array.append array (Array.make (max 16 (Array.length array)) 0)
+
+let close_level bank cost =
+  if cost >= Array.length bank.ends then bank.ends <- longer bank.ends;
+  if bank.count > bank.ends.(cost - 1) then begin
+    if bank.levels = Array.length bank.costs then bank.costs <- longer bank.costs;
+    bank.costs.(bank.levels) <- cost;
+    bank.levels <- bank.levels + 1
+  end;
+  bank.ends.(cost) <- bank.count;
+  bank.filled <- cost
+
+(* {1 Observational equivalence} *)
+
+let[@inline] mix hash number =
+  let hash = (hash lxor number) * 0x2545F4914F6CDD1D in
+  hash lxor (hash lsr 29)
+
+let hash_of numbers width =
+  let hash = ref 17 in
+  for probe = 0 to width - 1 do hash := mix !hash (Array.unsafe_get numbers probe) done;
+  !hash
+
+let hash_of_term bank term =
+  let hash = ref 17 in
+  for probe = 0 to bank.width - 1 do hash := mix !hash (value bank term probe) done;
+  !hash
+
+let same bank term numbers =
+  let start = term * bank.width in
+  let rec same probe =
+    probe = bank.width || (get bank.values (start + probe) = Array.unsafe_get numbers probe && same (probe + 1))
+  in
+  same 0
+
+(* The slot of the table with the term of these values, or the free one where it belongs. *)
+let rec slot_of bank numbers slot =
+  let entry = Array.unsafe_get bank.table slot in
+  if entry = 0 || same bank (entry - 1) numbers then slot
+  else slot_of bank numbers ((slot + 1) land (Array.length bank.table - 1))
+
+let first_slot bank hash = hash land (Array.length bank.table - 1)
+
+let find bank numbers =
+  if bank.count = 0 || bank.width = 0 then None
+  else begin
+    let entry = bank.table.(slot_of bank numbers (first_slot bank (hash_of numbers bank.width))) in
+    if entry = 0 then None else Some (entry - 1)
+  end
+
+let widen_table bank =
+  bank.table <- Array.make (2 * Array.length bank.table) 0;
+  let mask = Array.length bank.table - 1 in
+  for term = 0 to bank.count - 1 do
+    let slot = ref (hash_of_term bank term land mask) in
+    while bank.table.(!slot) <> 0 do slot := (!slot + 1) land mask done;
+    bank.table.(!slot) <- term + 1
+  done
+
+let append bank ~rule terms numbers =
+  let count = bank.count and words = bank.arity + 1 in
+  bank.terms <- with_room bank.terms ~count ~words;
+  set bank.terms (count * words) rule;
+  Array.iteri (fun position term -> set bank.terms ((count * words) + 1 + position) term) terms;
+  if bank.width > 0 then begin
+    bank.values <- with_room bank.values ~count ~words:bank.width;
+    for probe = 0 to bank.width - 1 do set bank.values ((count * bank.width) + probe) numbers.(probe) done
+  end;
+  bank.count <- count + 1
+
+let add bank ~rule terms numbers =
+  if bank.width = 0 then begin
+    append bank ~rule terms numbers;
+    true
+  end
+  else begin
+    let slot = slot_of bank numbers (first_slot bank (hash_of numbers bank.width)) in
+    if bank.table.(slot) > 0 then false
+    else begin
+      bank.table.(slot) <- bank.count + 1;
+      append bank ~rule terms numbers;
+      if 2 * bank.count > Array.length bank.table then widen_table bank;
+      true
+    end
+  end

@@ -1,0 +1,87 @@
+(** The terms kept by a search, in banks: one for each nonterminal, which is a ground type
+    and the types of the variables in scope. A bank lists its terms by cost, and has each
+    vector of values on the probes once. *)
+
+(** How a term's value comes from those of its arguments. *)
+type operation =
+  | Read of int  (** a variable, counted from the outermost *)
+  | Constant of Values.t
+  | Unary of (Values.t -> Values.t)
+  | Binary of (Values.t -> Values.t -> Values.t)
+  | Ternary of (Values.t -> Values.t -> Values.t -> Values.t)
+  | Quaternary of (Values.t -> Values.t -> Values.t -> Values.t -> Values.t)
+  | Conditional
+  | Code of Code.t  (** run with the arguments as its variables, the last innermost *)
+
+type environment = {
+  types : Types.t list;  (** outermost first *)
+  depth : int;
+  probes : Probes.t Lazy.t;
+  mutable banks : (Types.t * t) list;
+  mutable inner : (Types.t list * environment) list;  (** by the parameters that were added *)
+}
+
+and t = {
+  ty : Types.t;
+  environment : environment;
+  least : int;  (** no term costs less, in units *)
+  mutable rules : rule array option;  (** once expanded *)
+  mutable width : int;  (** probes; 0 where terms cannot be compared and all are kept *)
+  mutable arity : int;  (** of the widest rule *)
+  mutable count : int;
+  mutable values : Bytes.t;  (** 32 bits for each term and probe *)
+  mutable terms : Bytes.t;  (** 32 bits each: the rule and the terms of its arguments *)
+  mutable nodes : Holes.node array;  (** of the terms that were needed as programs *)
+  mutable table : int array;  (** terms by the hash of their values, plus one; 0: none *)
+  mutable ends : int array;  (** by cost: how many terms cost at most that *)
+  mutable costs : int array;  (** those that terms have, ascending, and then zeros *)
+  mutable levels : int;  (** how many of them there are *)
+  mutable filled : int;  (** all terms of at most this cost are there *)
+}
+
+and rule = {
+  head : Holes.head;
+  cost : int;  (** in units, at least 1 *)
+  operation : operation;
+  slots : slot array;
+  order : int array;  (** in which slots are filled *)
+  commutative : bool;
+  inverse : Primitive.inverse option;
+  varying : int option;  (** the slot in which nothing constant is wanted *)
+  staged : Primitive.staged option;  (** its last slot is filled last *)
+}
+
+and slot = { bank : t; lambdas : int }
+
+val create : Types.t -> environment -> least:int -> t
+(** Neither expanded nor filled. *)
+
+val expand : t -> rule array -> unit
+
+(** {1 Terms} *)
+
+val value : t -> int -> int -> Store.number
+(** [value bank term probe] *)
+
+val rule_of : t -> int -> int
+val argument : t -> int -> int -> int
+
+val node : t -> int -> Holes.node
+(** The term as a program, made once. *)
+
+val node_of : rule -> int array -> Holes.node
+(** Of a rule and the terms of its arguments. *)
+
+val range : t -> int -> int * int
+(** The first term of just this cost, which has been filled, and the first one after it. *)
+
+val close_level : t -> int -> unit
+(** All terms of this cost are there. *)
+
+(** {1 Observational equivalence} *)
+
+val find : t -> Store.number array -> int option
+(** The term with such values. *)
+
+val add : t -> rule:int -> int array -> Store.number array -> bool
+(** Keeps a term, unless there is one with the same values already: [false]. *)

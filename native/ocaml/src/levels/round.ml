@@ -1,0 +1,456 @@
+open Bank
+
+type counts = {
+  mutable tried : int;
+  mutable kept : int;
+  mutable cut_by_steps : int;
+  mutable cut_by_size : int;
+}
+
+type t = {
+  ground : Ground.t;
+  assembly : Assembly.t;
+  library : Library.t;
+  operations : operation array;  (* of productions *)
+  constants : Types.t -> Values.t list;
+  probes : int;
+  most_variables : int;
+  limits : Evaluation.limits;
+  counts : counts;
+  tick : unit -> unit;
+  store : Store.t;
+  environments : (Types.t list, environment) Hashtbl.t;
+  numbers : Store.number array;  (* of the term being made *)
+  outputs : Values.t array;
+  target : Store.number array;
+  root : Bank.t;
+  mutable banks : int;
+  mutable dearest_bank : int;  (* the greatest least cost *)
+  mutable dearest_rule : int;
+  mutable widest_rule : int;
+  mutable last_level : int;  (* the greatest cost of a term *)
+}
+
+let root round = round.root
+let target round = round.target
+let store round = round.store
+let tick round = round.tick ()
+
+(* {1 Environments and banks} *)
+
+(* Variables beyond the inputs: deeper terms were never part of a solution. *)
+let most_parameters = 5
+
+let count_bank round bank =
+  round.banks <- round.banks + 1;
+  if bank.least < Ground.unreachable then round.dearest_bank <- max round.dearest_bank bank.least
+
+let bank round (environment : environment) ty =
+  match List.assoc_opt ty environment.banks with
+  | Some bank -> bank
+  | None ->
+    let least = Ground.least_with round.ground ty ~scope:(List.rev environment.types) in
+    let bank = Bank.create ty environment ~least in
+    environment.banks <- (ty, bank) :: environment.banks;
+    count_bank round bank;
+    bank
+
+let environment_of types probes = { types; depth = List.length types; probes; banks = []; inner = [] }
+
+let extended round (outer : environment) parameters =
+  let known = if parameters = [] then Some outer else List.assoc_opt parameters outer.inner in
+  match known with
+  | Some environment -> environment
+  | None ->
+    let types = outer.types @ parameters in
+    let environment =
+      match Hashtbl.find_opt round.environments types with
+      | Some environment -> environment
+      | None ->
+        let probes =
+          lazy
+            (Probes.extend round.store ~constants:round.constants ~most:round.probes (Lazy.force outer.probes)
+               ~scope:outer.types ~parameters)
+        in
+        let environment = environment_of types probes in
+        Hashtbl.add round.environments types environment;
+        environment
+    in
+    outer.inner <- (parameters, environment) :: outer.inner;
+    environment
+
+(* {1 Rules} *)
+
+let slots round (environment : environment) arguments =
+  let slot ({ parameters; return } : Ground.argument) =
+    { bank = bank round (extended round environment parameters) return; lambdas = List.length parameters }
+  in
+  let fits ({ parameters; _ } : Ground.argument) = environment.depth + List.length parameters <= round.most_variables in
+  if List.for_all fits arguments then Some (Array.of_list (List.map slot arguments)) else None
+
+let is_possible slots = Array.for_all (fun { bank; _ } -> bank.least < Ground.unreachable) slots
+
+let of_production round environment (({ production; arguments } : Ground.instance), cost) =
+  match slots round environment arguments with
+  | Some slots when is_possible slots ->
+    let primitive =
+      match round.library.productions.(production) with
+      | { definition = None; name; _ } -> Catalogue.find name
+      | { definition = Some _; _ } -> None
+    in
+    let of_primitive f = Option.bind primitive f in
+    let staged = of_primitive (fun (primitive : Primitive.t) -> primitive.staged) in
+    let positions = List.init (Array.length slots) Fun.id in
+    let order =
+      match staged with
+      | Some { last; _ } -> List.filter (fun position -> position <> last) positions @ [ last ]
+      | None -> positions
+    in
+    Some
+      {
+        head = Production production;
+        cost;
+        operation = round.operations.(production);
+        slots;
+        order = Array.of_list order;
+        commutative =
+          of_primitive (fun (primitive : Primitive.t) -> if primitive.commutative then Some () else None) <> None
+          && slots.(0).bank == slots.(1).bank;
+        inverse = of_primitive (fun (primitive : Primitive.t) -> primitive.inverse);
+        varying = of_primitive (fun (primitive : Primitive.t) -> primitive.varying);
+        staged;
+      }
+  | _ -> None
+
+let of_variable round (environment : environment) scope (index, cost) =
+  match slots round environment (Ground.arguments_of_variable (List.nth scope index)) with
+  | Some slots when is_possible slots ->
+    let operation = Read (environment.depth - 1 - index) in
+    let order = Array.init (Array.length slots) Fun.id in
+    Some { head = Local index; cost; operation; slots; order; commutative = false; inverse = None; varying = None; staged = None }
+  | _ -> None
+
+let rules round bank =
+  match bank.rules with
+  | Some rules -> rules
+  | None ->
+    let scope = List.rev bank.environment.types in
+    let { Ground.instances; variables } = Ground.choices round.ground bank.ty ~scope in
+    let rules =
+      List.filter_map (of_variable round bank.environment scope) variables
+      @ List.filter_map (of_production round bank.environment) instances
+    in
+    let rules = Array.of_list rules in
+    Bank.expand bank rules;
+    Array.iter
+      (fun rule ->
+        round.dearest_rule <- max round.dearest_rule rule.cost;
+        round.widest_rule <- max round.widest_rule (Array.length rule.slots))
+      rules;
+    rules
+
+(* {1 Evaluating} *)
+
+exception Undefined
+
+(* Stands for an argument that has no value, which matters only if it is needed. *)
+let undefined = Values.Delayed { state = Pending { run = (fun _ -> raise_notrace Undefined); environment = Empty; depth = 0 } }
+
+(* A term that is being made: a rule with a term for each slot chosen so far. *)
+type term = {
+  owner : Bank.t;
+  rule : rule;
+  number : int;  (* of the rule *)
+  terms : int array;
+  functions : Code.t array;  (* the arguments with lambdas *)
+  mutable is_starting : bool;  (* the staged rule is evaluated without its last slot *)
+  started : Values.t array;  (* by probe, what a staged rule made of all slots but the last, or [undefined] *)
+}
+
+let[@inline] argument round term position environment probe =
+  let { bank; lambdas } = Array.unsafe_get term.rule.slots position in
+  if lambdas > 0 then (Array.unsafe_get term.functions position).run environment
+  else begin
+    let number = Bank.value bank (Array.unsafe_get term.terms position) probe in
+    if number = Store.failed then raise_notrace Undefined;
+    Store.value round.store number
+  end
+
+let run_code round term (code : Code.t) environment probe =
+  let inner = ref Values.Empty in
+  for position = 0 to Array.length term.terms - 1 do
+    let value = match argument round term position environment probe with value -> value | exception Undefined -> undefined in
+    inner := Values.Bind { value; outer = !inner }
+  done;
+  Budget.enter code.depth;
+  Values.evaluated (code.run !inner)
+
+(* A staged rule of which all slots but the last are filled. *)
+let evaluate_start round term { Primitive.last; start; _ } (probes : Probes.t) probe =
+  let environment = probes.environments.(probe) in
+  let rec others position =
+    if position = Array.length term.terms then []
+    else if position = last then others (position + 1)
+    else begin
+      let value = argument round term position environment probe in
+      value :: others (position + 1)
+    end
+  in
+  start (others 0)
+
+let evaluate_from_start round term { Primitive.last; finish; _ } (probes : Probes.t) probe =
+  let started = Array.unsafe_get term.started probe in
+  if started == undefined then raise_notrace Undefined;
+  finish (argument round term last (Array.unsafe_get probes.environments probe) probe) started
+
+let evaluate_whole round term (probes : Probes.t) probe =
+  let environment = Array.unsafe_get probes.environments probe in
+  match term.rule.operation with
+  | Unary f -> f (argument round term 0 environment probe)
+  | Binary f ->
+    let a = argument round term 0 environment probe in
+    f a (argument round term 1 environment probe)
+  | Ternary f ->
+    let a = argument round term 0 environment probe in
+    let b = argument round term 1 environment probe in
+    f a b (argument round term 2 environment probe)
+  | Quaternary f ->
+    let a = argument round term 0 environment probe in
+    let b = argument round term 1 environment probe in
+    let c = argument round term 2 environment probe in
+    f a b c (argument round term 3 environment probe)
+  | Conditional -> begin
+    match argument round term 0 environment probe with
+    | Bool true -> argument round term 1 environment probe
+    | Bool false -> argument round term 2 environment probe
+    | _ -> Values.wrong_kind ()
+  end
+  | Constant value -> value
+  | Read index ->
+    let number = probes.tuples.(probe).(index) in
+    if number = Store.failed then raise_notrace Undefined;
+    Store.value round.store number
+  | Code code -> run_code round term code environment probe
+
+let evaluate round term probes probe =
+  match term.rule.staged with
+  | None -> evaluate_whole round term probes probe
+  | Some staged ->
+    if term.is_starting then evaluate_start round term staged probes probe
+    else evaluate_from_start round term staged probes probe
+
+let cut_by_size round =
+  round.counts.cut_by_size <- round.counts.cut_by_size + 1;
+  undefined
+
+(* Within the limits of one operation; {!undefined} where there is no value. *)
+let value_on round term probes probe =
+  Budget.refill ~fuel:round.limits.fuel ~size:round.limits.size;
+  match evaluate round term probes probe with
+  | value -> value
+  | exception (Undefined | Values.Failed _) -> undefined
+  | exception Budget.Out_of_fuel ->
+    round.counts.cut_by_steps <- round.counts.cut_by_steps + 1;
+    undefined
+  | exception (Budget.Out_of_space | Budget.Too_deep | Stack_overflow) -> cut_by_size round
+
+let number_of round value =
+  if value == undefined then Store.failed
+  else begin
+    match Store.number_of round.store value with
+    | number -> number
+    | exception Store.Too_large ->
+      ignore (cut_by_size round);
+      Store.failed
+  end
+
+let keep round term =
+  let { counts; numbers; _ } = round in
+  round.tick ();
+  counts.tried <- counts.tried + 1;
+  let bank = term.owner in
+  let some = ref (bank.width = 0) in
+  if bank.width > 0 then begin
+    let probes = Lazy.force bank.environment.probes in
+    for probe = 0 to bank.width - 1 do
+      let number = number_of round (value_on round term probes probe) in
+      if number <> Store.failed then some := true;
+      Array.unsafe_set numbers probe number
+    done
+  end;
+  if !some && Bank.add bank ~rule:term.number term.terms numbers then counts.kept <- counts.kept + 1
+
+let is_right round term =
+  let probes = Lazy.force term.owner.environment.probes in
+  let rec right_from probe =
+    probe = Array.length round.outputs
+    || (* Functions are never equal, {!undefined} is none of the outputs. *)
+    Values.equal (value_on round term probes probe) (Array.unsafe_get round.outputs probe)
+       && right_from (probe + 1)
+  in
+  right_from 0
+
+(* What has no value on so many probes is given up: a loop that never ends is dear on each. *)
+let most_failures = 8
+
+(* Whether some choice for the last slot of a staged rule may lead anywhere. *)
+let start round term ~everywhere =
+  let bank = term.owner in
+  if bank.width = 0 then true
+  else begin
+    let probes = Lazy.force bank.environment.probes in
+    let some = ref false and all = ref true in
+    term.is_starting <- true;
+    for probe = 0 to bank.width - 1 do
+      if if everywhere then !all else !some || probe < most_failures then begin
+        let started = value_on round term probes probe in
+        term.started.(probe) <- started;
+        if started == undefined then all := false else some := true
+      end
+    done;
+    term.is_starting <- false;
+    if everywhere then !all else !some
+  end
+
+let is_constant bank term =
+  let first = Bank.value bank term 0 in
+  let rec same probe = probe = bank.width || (Bank.value bank term probe = first && same (probe + 1)) in
+  bank.width > 1 && same 1
+
+(* {1 Levels} *)
+
+let rec fill round bank cost =
+  while bank.filled < cost do
+    let level = bank.filled + 1 in
+    let before = bank.count in
+    make round bank level ~everywhere:false (keep round);
+    if bank.count > before then round.last_level <- max round.last_level level;
+    Bank.close_level bank level
+  done
+
+(* Makes all terms of just this cost. [everywhere]: only those with a value on every probe are wanted. *)
+and make round bank cost ~everywhere emit =
+  if cost >= bank.least && bank.least < Ground.unreachable then begin
+    let rules = rules round bank in
+    for number = 0 to Array.length rules - 1 do
+      let rule = rules.(number) in
+      let left = cost - rule.cost in
+      let arity = Array.length rule.slots in
+      let least = Array.fold_left (fun sum { bank; _ } -> sum + bank.least) 0 rule.slots in
+      if if arity = 0 then left = 0 else left >= least then begin
+        let functions = if Array.exists (fun { lambdas; _ } -> lambdas > 0) rule.slots then Array.make arity (Code.constant Nil) else [||] in
+        let started = if rule.staged = None then [||] else Array.make bank.width undefined in
+        let term = { owner = bank; rule; number; terms = Array.make arity 0; functions; is_starting = false; started } in
+        if arity = 0 then emit term else choose round term 0 ~left ~least ~everywhere emit
+      end
+    done
+  end
+
+(* Fills the slots from a place of the order on with terms that cost [left] together; [least] is theirs. *)
+and choose round term place ~left ~least ~everywhere emit =
+  let { rule; terms; functions; _ } = term in
+  let position = rule.order.(place) in
+  let { bank; lambdas } = rule.slots.(position) in
+  let is_last = place + 1 = Array.length terms in
+  let rest = least - bank.least in
+  let varies = match rule.varying with Some position' -> position' = position | None -> false in
+  let with_cost cost =
+    fill round bank cost;
+    let first, stop = Bank.range bank cost in
+    let first = if rule.commutative && place = 1 then max first terms.(rule.order.(0)) else first in
+    for chosen = first to stop - 1 do
+      if not (varies && is_constant bank chosen) then begin
+        terms.(position) <- chosen;
+        if lambdas > 0 then
+          functions.(position) <- Code.lambdas lambdas (Assembly.code round.assembly (Bank.node bank chosen));
+        if is_last then emit term else choose round term (place + 1) ~left:(left - cost) ~least:rest ~everywhere emit
+      end
+    done
+  in
+  let rec with_each_cost limit i =
+    if i < Array.length bank.costs then begin
+      let cost = bank.costs.(i) in
+      if cost > 0 && cost <= limit then begin
+        with_cost cost;
+        with_each_cost limit (i + 1)
+      end
+    end
+  in
+  let may_go_on =
+    match rule.staged with
+    | Some _ when is_last -> start round term ~everywhere
+    | _ -> true
+  in
+  if may_go_on then
+    if is_last then with_cost left
+    else begin
+      fill round bank (left - rest);
+      with_each_cost (left - rest) 0
+    end
+
+let test round cost ~found =
+  let is_tested = ref false in
+  make round round.root cost ~everywhere:true (fun term ->
+      round.tick ();
+      round.counts.tried <- round.counts.tried + 1;
+      is_tested := true;
+      if is_right round term then found (Bank.node_of term.rule term.terms));
+  if !is_tested then round.last_level <- max round.last_level cost
+
+(* The cheapest term not made yet has arguments that were made, so that it costs no more than [next]. A bank
+   asks another one for terms of a cost that is lower by at most [step], and there are so many banks in a row. *)
+let is_complete round cost =
+  round.root.least >= Ground.unreachable
+  || cost >= round.root.least
+     &&
+     let step = round.dearest_rule + (round.widest_rule * round.dearest_bank) in
+     let next = round.dearest_rule + (round.widest_rule * max round.last_level round.dearest_bank) in
+     cost > (round.banks * step) + next + round.dearest_bank
+
+(* {1 The round} *)
+
+let operation compiled ({ name; definition; ty } : Library.production) =
+  let arity = List.length (Types.arguments_of ty) in
+  let code () = Compile.apply_head (Compile.head compiled name) (List.init arity (fun i -> Code.variable (arity - 1 - i))) in
+  match if definition = None then Catalogue.find name else None with
+  | Some primitive when Primitive.arity primitive.implementation = arity -> begin
+    match primitive.implementation with
+    | Constant value -> Constant value
+    | Unary f -> Unary f
+    | Binary f -> Binary f
+    | Ternary f -> Ternary f
+    | Quaternary f -> Quaternary f
+    | Conditional -> Conditional
+  end
+  | _ -> Code (code ())
+
+let constants (library : Library.t) operations ty =
+  let constant i ({ ty = ty'; _ } : Library.production) =
+    match operations.(i) with Constant value when ty' = ty -> Some value | _ -> None
+  in
+  List.filter_map Fun.id (Array.to_list (Array.mapi constant library.productions))
+
+let create ground assembly compiled (library : Library.t) ~request ~signature ~probes ~limits ~counts ~tick =
+  let store = Store.create ~largest:limits.Evaluation.size in
+  let types = Types.arguments_of request in
+  let environment = environment_of types (lazy (Probes.of_inputs store (List.map fst signature))) in
+  let environments = Hashtbl.create 64 in
+  Hashtbl.add environments types environment;
+  let operations = Array.map (operation compiled) library.productions in
+  let outputs = Array.of_list (List.map snd signature) in
+  let ty = Types.return_of request in
+  let root = Bank.create ty environment ~least:(Ground.least_with ground ty ~scope:(List.rev types)) in
+  environment.banks <- [ (ty, root) ];
+  {
+    ground; assembly; library; operations;
+    constants = constants library operations;
+    probes;
+    most_variables = List.length types + most_parameters;
+    limits; counts; tick; store; environments;
+    numbers = Array.make (max probes (List.length signature)) Store.failed;
+    outputs;
+    target = Array.map (Store.number_of store) outputs;
+    root;
+    banks = 1; dearest_bank = (if root.least < Ground.unreachable then root.least else 0);
+    dearest_rule = 0; widest_rule = 0; last_level = 0;
+  }

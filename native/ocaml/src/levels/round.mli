@@ -1,0 +1,47 @@
+(** One round of the search for a task: terms by cost, in banks that are filled on demand,
+    with values on the probes that a signature of the task's examples gives. *)
+
+(** What all rounds of a task count together. *)
+type counts = {
+  mutable tried : int;  (** terms made *)
+  mutable kept : int;  (** those with values that no cheaper term of their bank has *)
+  mutable cut_by_steps : int;  (** evaluations on a probe *)
+  mutable cut_by_size : int;
+}
+
+type t
+
+val create :
+  Ground.t ->
+  Assembly.t ->
+  Compile.t ->
+  Library.t ->
+  request:Types.t ->
+  signature:(Values.t array * Values.t) list ->
+  probes:int ->
+  limits:Evaluation.limits ->
+  counts:counts ->
+  tick:(unit -> unit) ->
+  t
+(** [probes] below a lambda, at most; [limits] are for one operation on values that are
+    there already; [tick] is called for each term and may raise an exception, after which
+    the round must not go on. *)
+
+val test : t -> int -> found:(Holes.node -> unit) -> unit
+(** All programs of just this cost: [found] gets those right on the signature. *)
+
+val fill : t -> Bank.t -> int -> unit
+(** Makes all terms of a bank that cost at most that. *)
+
+val root : t -> Bank.t
+val target : t -> Store.number array
+(** The outputs of the signature. *)
+
+val store : t -> Store.t
+val tick : t -> unit
+
+val rules : t -> Bank.t -> Bank.rule array
+(** Of a bank, which this expands. *)
+
+val is_complete : t -> int -> bool
+(** Whether there cannot be a program of more than this cost, which was tested last. *)
