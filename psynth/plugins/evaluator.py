@@ -59,7 +59,8 @@ class Verdict:
     ``outputs`` are the outcomes in example order. ``message`` says why the program failed, without anything held out.
     ``rejected`` is set for a program that cannot be run at all, ``stage`` names the stage of a cascade that it did not
     pass: then it was not judged on the whole task. ``figures`` and ``artifacts`` are further numbers and texts of its
-    evaluation, by name.
+    evaluation, by name. ``versions`` are those of Python and of the packages that the program could use, where results
+    depend on them.
     """
 
     status: str
@@ -74,6 +75,7 @@ class Verdict:
     stage: str | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
     artifacts: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] | None = None
 
     @property
     def solved(self) -> bool:
@@ -219,6 +221,7 @@ def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Prog
         message=verdict.message if verdict.rejected is None else verdict.rejected.message,
         outputs=_values(verdict) if outputs else program.outputs,
         extra=_extra(program, verdict),
+        versions=None if verdict.versions is None else dict(verdict.versions),
     )
 
 

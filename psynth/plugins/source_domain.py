@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.metadata
 import math
+import platform
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,7 +28,8 @@ class SourceDomain(Domain):
     """A domain of Python programs. Each defines ``function``, which is called in the sandbox; values are JSON.
 
     A program's module is loaded once for a task, and its function called for each item of ``calls``, in order.
-    ``packages`` are the packages besides the standard library that programs may import.
+    ``packages`` are the packages besides the standard library that programs may import. Where there are any, verdicts
+    have their versions.
     """
 
     languages: ClassVar[Mapping[str, str]] = {PYTHON: "Python source, run in the sandbox"}
@@ -74,6 +77,7 @@ class SourceEvaluator(Evaluator):
 
     def __init__(self, domain: SourceDomain, budget: Budget, jobs: int = 1, engines: Engines | None = None) -> None:
         self._domain = domain
+        self._versions = versions_of(domain.packages) if domain.packages else None
         settings = settings_of(budget, domain.packages)
         self._runner = SourceRunner(settings, jobs, (engines or default_engines()).warn)
 
@@ -108,6 +112,12 @@ class SourceEvaluator(Evaluator):
 
     def _verdict(self, task: Task, answer: Answer) -> Verdict:
         if isinstance(answer, ProgramError):
-            return Verdict("error", -math.inf, 0.0, rejected=answer)
+            return Verdict("error", -math.inf, 0.0, rejected=answer, versions=self._versions)
         verdict = self._domain.verdict(task, answer)
-        return dataclasses.replace(verdict, outputs=tuple(map(recordable, verdict.outputs)))
+        return dataclasses.replace(verdict, outputs=tuple(map(recordable, verdict.outputs)), versions=self._versions)
+
+
+def versions_of(packages: Sequence[str]) -> dict[str, str]:
+    """The versions of Python and of installed packages, by name."""
+    found = {name: importlib.metadata.version(name) for name in packages}
+    return {"python": platform.python_version(), **found}

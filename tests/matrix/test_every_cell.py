@@ -24,6 +24,11 @@ pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine 
 
 DEFAULT_BUDGET = Budget()
 PROGRAMS = {
+    "circle-packing": (
+        "def construct_packing(): return [[k % 6 / 6 + 1 / 12, k // 6 / 6 + 1 / 12] for k in range(26)], [0.08] * 26",
+        "def construct_packing(): return [[0.5, 0.5]] * 26, [0.1] * 26",
+    ),
+    "parity": ("def parity(a, b, c, d): return (a + b + c + d) % 2", "def parity(a, b, c, d): return a"),
     "function": ("def point(n):\n    return [0] * n", "def point(n): return n / 0"),
     "openevolve": (
         "def run(values):\n    return [v / 2 for v in values]\ndef priority(a, b, c):\n    return b / a",
@@ -46,12 +51,14 @@ CANNOT: dict[tuple[str, str], str] = {
     ("text", "train"): FIRST_ORDER,
     ("tiles", "train"): FIRST_ORDER,
     ("sodarace", "train"): "only first-order",
+    ("bin-packing", "train"): "have variables",
     **{(domain, verb): NO_TERMS for domain in PROGRAMS for verb in ("enumerate", "search", "sample", "mutate")},
     **{(domain, "compress"): NO_TERMS for domain in PROGRAMS},
     **{(domain, "document"): "no library here has a learned abstraction" for domain in PROGRAMS},
     **{(domain, "train"): "no programs to learn from" for domain in PROGRAMS},
     **{(domain, "export"): "this format cannot hold" for domain in PROGRAMS},
     **{(domain, "import"): "has no primitive" for domain in PROGRAMS},
+    ("circle-packing", "import"): "not a program",
 }
 """Cells that cannot work, with what is said instead, in one line."""
 NO_CELLS = {

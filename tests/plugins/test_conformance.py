@@ -21,6 +21,17 @@ TASKS = {"untyped": [Task("untyped/imported", "untyped", "t0")]}
 """Tasks of domains that make none."""
 PROGRAMS = {
     "function": ["def point(n): return [0] * n", "def point(n): return [5] * n", "def point(n): return [True, 1e400]"],
+    "circle-packing": [
+        "def construct_packing(): return [[k % 6 / 6 + 1 / 12, k // 6 / 6 + 1 / 12] for k in range(26)], [0.08] * 26",
+        "def construct_packing(): return [[0.5, 0.5]] * 26, [0.1] * 26",
+        "def construct_packing(): return 1",
+    ],
+    "bin-packing": [
+        "def priority(item, bins): return [item - space for space in bins]",
+        "def priority(item, bins): return [0] * len(bins)",
+        "def priority(item, bins): return bins[1:]",
+    ],
+    "parity": ["def parity(a, b, c, d): return (a + b + c + d) % 2", "def parity(a, b, c, d): return a or b / 0"],
     "sodarace": [
         'def make_walker(): return {"joints": [[0, 0], [4, 0]], "muscles": [[0, 1, {"amplitude": 8}]]}',
         'def make_walker(): return {"joints": [[0, 0], [1e400, 0]], "muscles": [[0, 1]]}',
