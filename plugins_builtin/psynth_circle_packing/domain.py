@@ -16,14 +16,12 @@ from psynth.plugins.domain import TaskSettings
 from psynth.plugins.evaluator import Outcome, Verdict
 from psynth.plugins.source_domain import PYTHON, SourceDomain
 from psynth.plugins.syntax import Syntax
-from psynth_circle_packing.packing import Packing
+from psynth_circle_packing.packing import MOST, Packing, circles_of
 from psynth_circle_packing.seeds import seeds
 
 if TYPE_CHECKING:
     from psynth.plugins.views import Views
 
-MOST = 200
-"""Circles that a task may ask for: the exact check of all pairs takes a tenth of a second then."""
 NO_ARGUMENTS: Sequence[Sequence[object]] = ((),)
 """The calls of a program: one, without arguments."""
 
@@ -114,14 +112,6 @@ class Sizes(Behavior):
             return None
         value = outcomes[0].value
         return float(value["smallest"]), float(value["largest"])
-
-
-def circles_of(task: Task) -> int:
-    """The number of circles that a task asks for; InputError if there is none."""
-    circles = (task.environment or {}).get("circles")
-    if type(circles) is not int or not 1 <= circles <= MOST:
-        raise InputError(f"environment.circles: expected an integer from 1 to {MOST}", task=task.id)
-    return circles
 
 
 def measured(value: Any, circles: int) -> Outcome:

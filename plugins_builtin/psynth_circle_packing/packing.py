@@ -10,10 +10,21 @@ from fractions import Fraction
 from typing import Any
 
 from psynth.core.errors import InputError
+from psynth.core.stream.records import Task
 
 FORMAT = "expected [centers, radii]: a list of points [x, y] and a list of as many numbers"
+MOST = 200
+"""Circles that a task may ask for: the exact check of all pairs takes a tenth of a second then."""
 TOUCHING = 1e-9
 """Circles with a distance up to this count as touching in what is told about a packing; validity has no tolerance."""
+
+
+def circles_of(task: Task) -> int:
+    """The number of circles that a task asks for; InputError if there is none."""
+    circles = (task.environment or {}).get("circles")
+    if type(circles) is not int or not 1 <= circles <= MOST:
+        raise InputError(f"environment.circles: expected an integer from 1 to {MOST}", task=task.id)
+    return circles
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.source_domain import PYTHON
 from psynth.plugins.views import Animation, Frame, Views
-from psynth_circle_packing.packing import Packing
+from psynth_circle_packing.packing import Packing, circles_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,8 +46,6 @@ class PackingViews(Views):
         held_out: bool = False,
     ) -> Animation:
         """The packing that a program constructs; without a program, the empty square."""
-        from psynth_circle_packing.domain import circles_of
-
         if held_out or instance:
             raise InputError("a task of circle-packing has only instance 0, and none held out")
         circles = circles_of(task)

@@ -26,10 +26,9 @@ impl Bins {
         let (mut best, mut number, mut space) = (priorities[capacity], self.opened, capacity);
         let mut fits = false;
         // An open bin holds an item, so that none has the space of an empty one.
-        for candidate in size..capacity {
+        for (candidate, &priority) in priorities.iter().enumerate().take(capacity).skip(size) {
             let Some(&Reverse(first)) = self.spaces[candidate].peek() else { continue };
             fits = true;
-            let priority = priorities[candidate];
             if priority > best || (priority == best && first < number) {
                 (best, number, space) = (priority, first, candidate);
             }
