@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from psynth.core.errors import InputError
+from psynth.core.errors import InputError, UsageError
 from psynth.core.evaluation_limits import MEGABYTE, fuel_setting, memory_setting, size_setting
 from psynth.core.limits import DEFAULT_SECONDS, LARGEST
 from psynth.core.settings import setting
@@ -17,11 +17,12 @@ from psynth.core.stream.records import (
     Library,
     Model,
 )
+from psynth.plugins.cascade import cascade_setting
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.method import Context
 from psynth_elites.evolving import BASELINES, Plan
-from psynth_elites.operators import DEFAULTS, Operator
+from psynth_elites.operators import DEFAULTS, LearningOperator, parse_operator
 from psynth_elites.settings import ArchiveSettings
 
 
@@ -45,10 +46,18 @@ class Evolution(ArchiveSettings):
         (),
         value="OPERATOR",
         main=True,
-        help="a method of psynth mutate, NAME or NAME:SETTING=VALUE,…; of several, those whose children are accepted "
-        "most are used more (repeatable; default: subterm for λ-terms, python-ast for Python)",
+        help="a method of psynth mutate, or cma-me, for vectors: NAME or NAME:SETTING=VALUE,…; of several, those whose "
+        "children are accepted most are used more (repeatable; default: subterm for λ-terms, python-ast for Python)",
     )
     batch: int = setting(100, minimum=1, maximum=1_000_000, unit="programs", help="programs of a round")
+    steady: int | None = setting(
+        None,
+        minimum=1,
+        maximum=10_000,
+        unit="programs",
+        help="evolve without rounds, for slow evaluations: propose each program when all but so many before it are "
+        "judged; at least as many as -j keep all jobs busy",
+    )
     initial: int = setting(
         200, minimum=1, maximum=10_000_000, unit="programs", help="programs to sample for a task without any"
     )
@@ -73,6 +82,7 @@ class Evolution(ArchiveSettings):
         DEFAULT_SECONDS, minimum=0.001, unit="seconds", help="maximum time of one evaluation, if programs run in Python"
     )
     memory: int = memory_setting()
+    cascade: tuple[str, ...] = cascade_setting()
 
     @property
     def islands_count(self) -> int:
@@ -107,8 +117,13 @@ class Evolution(ArchiveSettings):
         assert frontier.task is not None
         _check_begins(context, frontier)
         names = self.operator or (_usual_operator(frontier),)
-        operators = [Operator.parse(name, context) for name in dict.fromkeys(names)]
+        operators = [parse_operator(name, context) for name in dict.fromkeys(names)]
         select, parents = self.selection()
+        for each in operators:
+            if not isinstance(each, LearningOperator):
+                each.check_parents(parents)
+            elif self.steady is not None:
+                raise UsageError(f"--operator {each.name} learns from whole rounds: leave out --steady")
         return Plan(self.batch, self.initial, select, parents, operators)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from psynth.core.closing import Closing
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Archive, Frontier, Library, Program, same_task
+from psynth.plugins.cascade import with_cascade
 from psynth.plugins.evaluator import Budget, Evaluator, judged
 
 if TYPE_CHECKING:
@@ -24,20 +26,43 @@ class Judge(Closing):
     """Judges programs of one task; a context manager, since it holds evaluators."""
 
     def __init__(
-        self, frontier: Frontier, library: Library, budget: Budget, context: Context, *, behaves: bool
+        self,
+        frontier: Frontier,
+        library: Library,
+        budget: Budget,
+        context: Context,
+        *,
+        behaves: bool,
+        cascade: Sequence[str] = (),
     ) -> None:
-        """``behaves``: descriptors are those of the domain's behavior space; else all programs have the same one."""
+        """``cascade``: values of --cascade; ``behaves``: descriptors are those of the domain's behavior space.
+
+        Where they are not, all programs have the same one.
+        """
         assert frontier.task is not None
+        self._frontier, self._behaves, self._cascade = frontier, behaves, cascade
         self.domain: Domain = context.domain(frontier.task.domain)
         self._whole, self._visible = frontier.task, self.domain.visible(frontier.task)
         self._library, self._budget, self._context = library, budget, context
         self._behavior = self.domain.behavior() if behaves else None
         self._evaluators: dict[str, Evaluator] = {}
         self._stack = contextlib.ExitStack()
+        self._canceled = threading.Event()
 
     def close(self) -> None:
         """Close the evaluators."""
         self._stack.close()
+
+    def alone(self) -> Judge:
+        """Another judge of the same task, which judges one program at a time."""
+        context = replace(self._context, jobs=1)
+        return Judge(self._frontier, self._library, self._budget, context, behaves=self._behaves, cascade=self._cascade)
+
+    def cancel(self) -> None:
+        """End, from another thread, the current and all later calls of ``judge`` with ``Canceled``, if they can."""
+        self._canceled.set()
+        for evaluator in list(self._evaluators.values()):
+            evaluator.cancel()
 
     def judge(self, programs: Sequence[Program]) -> list[Program]:
         """The programs with the verdicts on the visible task and their descriptors; InputError for a bad task."""
@@ -48,7 +73,7 @@ class Judge(Closing):
             [verdicts] = self._evaluator(language).judge([(self._visible, texts)])
             for place, verdict in zip(places, verdicts, strict=True):
                 program = judged(programs[place], verdict)
-                descriptor = POPULATION if self._behavior is None else self._behavior.describe(program, verdict.outputs)
+                descriptor = POPULATION if self._behavior is None else self._behavior.of_verdict(program, verdict)
                 found[place] = replace(program, descriptor=descriptor)
         return [found[place] for place in range(len(programs))]
 
@@ -69,7 +94,10 @@ class Judge(Closing):
                 engines=self._context.engines,
                 jobs=self._context.jobs,
             )
-            self._evaluators[language] = self._stack.enter_context(evaluator)
+            evaluator = self._stack.enter_context(with_cascade(evaluator, self._cascade))
+            self._evaluators[language] = evaluator
+            if self._canceled.is_set():
+                evaluator.cancel()
         return self._evaluators[language]
 
 

@@ -90,7 +90,7 @@ class Genetic(EvolutionMethod):
             (Dimension("population", 0.0, 1.0, 1),),
             self.population,
             objective=self.objective or "gain",
-            minimize=self.minimize,
+            minimize=self.minimizes(given),
             offset=self.qd_offset or 0.0,
         )
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from psynth.core.errors import UsageError
 from psynth.core.seeds import derive
 from psynth.core.settings import did_you_mean, fields_of
 from psynth.core.stream.records import End, Frontier, Library, Origin, Program, Record
 from psynth.plugins.method import Context, Method, Progress
+from psynth.plugins.variation import Variation
+from psynth_elites.cma_me import NAME as CMA_ME
+from psynth_elites.cma_me import CmaMe
 from psynth_elites.selection import Selected, exploration, upper_bound
 
 DEFAULTS = {"lambda": "subterm", "python": "python-ast", "json": "vector"}
@@ -23,27 +28,12 @@ class Operator:
     name: str
     method: Method
 
-    @classmethod
-    def parse(cls, text: str, context: Context) -> Operator:
-        """The operator that a value of --operator names, ``NAME`` or ``NAME:setting=value,…``; UsageError."""
-        name, colon, settings = text.partition(":")
-        if colon and not settings:
-            raise UsageError(f"--operator {text}: expected NAME or NAME:SETTING=VALUE,…")
-        offers = context.registry.offers("method", "mutate")
-        if name not in offers:
-            known = ", ".join(offers)
-            hint = did_you_mean(name, offers)
-            raise UsageError(f"--operator {text}: psynth mutate has no method {name!r}; it has {known}{hint}")
-        found = context.registry.method("mutate", name)
-        fields = {each.flag.removeprefix("--"): each for each in fields_of(found)}
-        values = {}
-        for part in settings.split(",") if settings else []:
-            flag, _, value = part.partition("=")
-            if flag not in fields:
-                hint = did_you_mean(flag, fields)
-                raise UsageError(f"--operator {text}: {name} has no setting {flag!r}; it has {', '.join(fields)}{hint}")
-            values[fields[flag].name] = fields[flag].parse(value)
-        return cls(text, found(**values))
+    def check_parents(self, parents: int) -> None:
+        """UsageError if each program has too few parents for the operator to make anything of them."""
+        if parents == 1 and isinstance(self.method, Variation) and self.method.needs_mates:
+            raise UsageError(
+                f"--operator {self.name} makes a program of two or more parents: give --parents 2, or more"
+            )
 
     def children(
         self, frontier: Frontier, library: Library, parents: Sequence[Selected], context: Context, round: int
@@ -76,6 +66,52 @@ def _parents(frontier: Frontier, number: int, chosen: Selected) -> Frontier:
     return Frontier(task=task, programs=programs)
 
 
+@dataclass(frozen=True)
+class LearningOperator:
+    """An operator that learns from what becomes of its programs; ``name`` is the value of --operator."""
+
+    name: str
+    settings: CmaMe
+
+
+AnyOperator: TypeAlias = Operator | LearningOperator
+
+
+def parse_operator(text: str, context: Context) -> AnyOperator:
+    """The operator that a value of --operator names, ``NAME`` or ``NAME:setting=value,…``; UsageError."""
+    name, colon, settings = text.partition(":")
+    if colon and not settings:
+        raise UsageError(f"--operator {text}: expected NAME or NAME:SETTING=VALUE,…")
+    if name == CMA_ME:
+        return LearningOperator(text, CmaMe(**_values(text, name, settings, CmaMe)))
+    offers = [*context.registry.offers("method", "mutate"), CMA_ME]
+    if name not in offers:
+        known = ", ".join(offers)
+        hint = did_you_mean(name, offers)
+        raise UsageError(f"--operator {text}: there is no operator {name!r}; there are {known}{hint}")
+    found = context.registry.method("mutate", name)
+    return Operator(text, found(**_values(text, name, settings, found)))
+
+
+def _values(text: str, name: str, settings: str, of: type) -> dict[str, Any]:
+    """The values of settings by name; a comma within a value has a backslash before it."""
+    fields = {each.flag.removeprefix("--"): each for each in fields_of(of)}
+    values: dict[str, Any] = {}
+    for part in re.split(r"(?<!\\),", settings) if settings else []:
+        flag, equals, value = part.replace("\\,", ",").partition("=")
+        if not equals:
+            raise UsageError(
+                f"--operator {text}: expected SETTING=VALUE, not {part!r}; a comma within a value is written \\,"
+            )
+        if flag not in fields:
+            hint = did_you_mean(flag, fields)
+            raise UsageError(f"--operator {text}: {name} has no setting {flag!r}; it has {', '.join(fields)}{hint}")
+        field = fields[flag]
+        parsed = field.parse(value)
+        values[field.name] = (*values.get(field.name, ()), parsed) if field.repeated else parsed
+    return values
+
+
 @dataclass
 class Bandit:
     """Chooses among operators by the share of their children that became elites.
@@ -83,13 +119,13 @@ class Bandit:
     UCB1 (Auer, Cesa-Bianchi and Fischer, 2002), over the programs of a whole round.
     """
 
-    operators: Sequence[Operator]
+    operators: Sequence[AnyOperator]
 
     def __post_init__(self) -> None:
         self._children = dict.fromkeys((each.name for each in self.operators), 0)
         self._accepted = dict.fromkeys(self._children, 0)
 
-    def choose(self) -> Operator:
+    def choose(self) -> AnyOperator:
         """The operator with the greatest upper confidence bound; the first of several."""
         if len(self.operators) == 1:
             return self.operators[0]

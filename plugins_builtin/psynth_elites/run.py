@@ -7,7 +7,7 @@ import dataclasses
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from psynth.core.archive_figures import metrics, statistics
@@ -34,7 +34,8 @@ from psynth_elites.archive import is_made_anew
 from psynth_elites.evolution import Evolution
 from psynth_elites.evolving import BASELINES, Evolving, Plan, Round
 from psynth_elites.judging import Judge, check_behavior
-from psynth_elites.log import Log
+from psynth_elites.log import Key, Log
+from psynth_elites.steady import Judges, Steady
 
 
 def _joined(first: Frontier, second: Frontier) -> Frontier:
@@ -110,7 +111,14 @@ class Run(contextlib.AbstractContextManager["Run"]):
         try:
             library = scope.library(frontier)
             archive = self.method.archive(self.context, frontier.task.domain, given)
-            judge = Judge(frontier, library, self.method.budget(), self.context, behaves=self.method.behaves)
+            judge = Judge(
+                frontier,
+                library,
+                self.method.budget(),
+                self.context,
+                behaves=self.method.behaves,
+                cascade=self.method.cascade,
+            )
             self._stack.enter_context(judge)
             self.judges[frontier.task.id] = judge
             if self.method.behaves:
@@ -164,11 +172,31 @@ class Run(contextlib.AbstractContextManager["Run"]):
         key = (first.task.id, method)
         started = time.monotonic()
         known = self._log.rounds.get(key, []) if self._log is not None else []
-        turns = 0
 
         def spent() -> int:
             return sum(island.evaluations for island in islands)
 
+        def is_over() -> bool:
+            late = self.method.timeout is not None and time.monotonic() - started >= self.method.timeout
+            return late or spent() >= self.method.max_evaluations or self._is_good(islands)
+
+        evolve = self._in_rounds if self.method.steady is None else self._in_steady_state
+        exhausted = evolve(islands, key, known, is_over, spent)
+        if not self._is_good(islands):
+            self.reached = False
+        if exhausted:
+            self.context.warn(f"{first.task.id}: {method} found no more programs that are new")
+
+    def _in_rounds(
+        self,
+        islands: Sequence[Evolving],
+        key: Key,
+        known: Sequence[Round],
+        is_over: Callable[[], bool],
+        spent: Callable[[], int],
+    ) -> bool:
+        """Evolve islands, a batch each in turns; whether nothing is left to try."""
+        turns = 0
         for found in known:
             left = self.method.max_evaluations - spent()
             if left <= 0 or self._is_good(islands):
@@ -178,11 +206,6 @@ class Run(contextlib.AbstractContextManager["Run"]):
             islands[found.island].recall(found)
             self._after(found, islands, key, known=True)
             turns = self._migrate(islands, turns)
-
-        def is_over() -> bool:
-            late = self.method.timeout is not None and time.monotonic() - started >= self.method.timeout
-            return late or spent() >= self.method.max_evaluations or self._is_good(islands)
-
         last = known[-1].island if known else -1
         exhausted: set[int] = set()
         while not is_over() and len(exhausted) < len(islands):
@@ -195,10 +218,30 @@ class Run(contextlib.AbstractContextManager["Run"]):
             island.absorb(made)
             self._after(made, islands, key, known=False)
             turns = self._migrate(islands, turns)
-        if not self._is_good(islands):
-            self.reached = False
-        if len(exhausted) == len(islands):
-            self.context.warn(f"{first.task.id}: {method} found no more programs that are new")
+        return len(exhausted) == len(islands)
+
+    def _in_steady_state(
+        self,
+        islands: Sequence[Evolving],
+        key: Key,
+        known: Sequence[Round],
+        is_over: Callable[[], bool],
+        spent: Callable[[], int],
+    ) -> bool:
+        """Evolve islands program by program; whether nothing is left to try. A batch is a turn, as for migration."""
+        assert self.method.steady is not None
+        turns = 0
+        with Judges(islands[0].judge.alone, self.context.jobs) as judges:
+            steady = Steady(islands, judges, self.method.steady, known)
+            for found, was_known in steady.rounds(is_over, self.method.max_evaluations):
+                islands[found.island].absorb(found)
+                is_turn = spent() % self.method.batch == 0
+                is_last = spent() == self.method.max_evaluations or self._is_good(islands)
+                measured = range(len(islands)) if is_turn or is_last else ()
+                self._after(found, islands, key, known=was_known, measured=measured)
+                if is_turn:
+                    turns = self._migrate(islands, turns)
+        return not is_over()
 
     def _is_good(self, islands: Sequence[Evolving]) -> bool:
         """Whether the target is reached: the one of the settings, or a program that solves the task."""
@@ -221,29 +264,39 @@ class Run(contextlib.AbstractContextManager["Run"]):
                 islands[(number + 1) % len(islands)].immigrate(elites[: self.method.migrants])
         return turns
 
-    def _after(self, found: Round, islands: Sequence[Evolving], key: tuple[str, str], *, known: bool) -> None:
-        """What follows a round: its metrics, the log, the snapshot and the progress."""
-        task, method = key
+    def _after(
+        self, found: Round, islands: Sequence[Evolving], key: Key, *, known: bool, measured: Sequence[int] | None = None
+    ) -> None:
+        """What follows a round: metrics of the islands ``measured``, by default its own; log, snapshot and progress."""
+        task, _ = key
         evaluations = sum(island.evaluations for island in islands)
         island = islands[found.island]
-        labels: dict[str, str | int] = {"method": method, "seed": self.context.seed}
-        if len(islands) > 1:
-            labels["island"] = found.island
-        island.elites.settle()
-        of_round = list(metrics(island.elites, task, step=evaluations, **labels))
+        of_round: list[Metric] = []
+        for number in [found.island] if measured is None else measured:
+            of_round += self._measured(islands, number, key, evaluations)
         self.history += of_round
         if self._log is not None and not known:
             frontiers = [Frontier(island.task, (program,)) for program in found.programs]
             self._log.append(key, found, frontiers, of_round)
         self.context.progress.advance(0 if known else len(found.programs), f"{island.elites.filled(task)} cells")
-        shown = statistics(island.elites, task)
+        if self.method.snapshot is not None and evaluations >= self._snapshot_at and not known:
+            self._snapshot_at = evaluations + self.method.snapshot_every
+            self._write_snapshot(island.elites, island.library)
+
+    def _measured(self, islands: Sequence[Evolving], number: int, key: Key, evaluations: int) -> Iterator[Metric]:
+        """Yield the metrics of an island after so many evaluations of all."""
+        task, method = key
+        labels: dict[str, str | int] = {"method": method, "seed": self.context.seed}
+        if len(islands) > 1:
+            labels["island"] = number
+        elites = islands[number].elites
+        elites.settle()
+        yield from metrics(elites, task, step=evaluations, **labels)
+        shown = statistics(elites, task)
         self.context.note(
             f"{task}: {method}, {counted(evaluations, 'program')}, {shown.filled} cells, "
             f"best {math.nan if shown.best is None else shown.best:g}, QD score {shown.qd_score:g}"
         )
-        if self.method.snapshot is not None and evaluations >= self._snapshot_at and not known:
-            self._snapshot_at = evaluations + self.method.snapshot_every
-            self._write_snapshot(island.elites, island.library)
 
     def _write_snapshot(self, elites: Elites, library: Library) -> None:
         assert self.method.snapshot is not None

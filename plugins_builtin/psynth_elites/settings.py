@@ -67,6 +67,7 @@ class ArchiveSettings(Method):
         None, choices=OBJECTIVES, help="what is best in an elite (gain: the reward or, without one, the score)"
     )
     minimize: bool = setting(False, help="the least figure is the best")
+    maximize: bool = setting(False, help="the greatest figure is the best, also where the stream's archive minimizes")
     qd_offset: float | None = setting(None, help="the figure that adds nothing to the QD score (0)")
 
     def archive(self, context: Context, domain: str | None, given: Archive | None) -> Archive:
@@ -84,7 +85,7 @@ class ArchiveSettings(Method):
             depth=self.depth or base.depth,
             outside=self.outside or base.outside,
             objective=self.objective or base.objective,
-            minimize=self.minimize or base.minimize,
+            minimize=self.minimizes(base),
             offset=base.offset if self.qd_offset is None else self.qd_offset,
             centroids=(),
             counts={},
@@ -96,6 +97,12 @@ class ArchiveSettings(Method):
         except InputError as error:
             raise UsageError(error.message) from None
         return archive
+
+    def minimizes(self, base: Archive | None = None) -> bool:
+        """Whether the least figure is best, by the settings or else by an archive."""
+        if self.minimize and self.maximize:
+            raise UsageError("--minimize and --maximize exclude each other")
+        return self.minimize or (base is not None and base.minimize and not self.maximize)
 
     def describes(self) -> bool:
         """Whether any setting says something about the archive."""

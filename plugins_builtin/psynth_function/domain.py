@@ -1,4 +1,4 @@
-"""The domain of function optimization: a Python program returns a point, and the reward is how low a function is there.
+"""The domain of function optimization: a program is or returns a point, and the reward is how low a function is there.
 
 Read it as an example of a domain of Python programs with rewards and a behavior space.
 """
@@ -6,21 +6,27 @@ Read it as an example of a domain of Python programs with rewards and a behavior
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from psynth.core.errors import InputError
 from psynth.core.seeds import generator
 from psynth.core.settings import setting
-from psynth.core.stream.records import Task
+from psynth.core.stream.records import Program, Task
 from psynth.plugins.behavior import Axis, Behavior
 from psynth.plugins.domain import TaskSettings
-from psynth.plugins.evaluator import Outcome, Verdict
+from psynth.plugins.evaluator import Budget, Evaluator, Job, Outcome, ProgramError, Verdict
 from psynth.plugins.source_domain import PYTHON, SourceDomain
 from psynth.plugins.syntax import Syntax
 
+if TYPE_CHECKING:
+    from psynth.core.engines.leases import Engines
+    from psynth.core.stream.records import Library
+
+JSON = "json"
 BOUND = 4.0
 """Points are in [−BOUND, BOUND] in each dimension."""
 LEAST = 1e-6
@@ -45,11 +51,32 @@ def _griewank(x: Point) -> float:
     return 1 + sum(each * each for each in x) / 4000 - product
 
 
+def _himmelblau(x: Point) -> float:
+    """In each pair of numbers; a last one without another is squared."""
+    pairs = [(first + 3, second + 2) for first, second in zip(x[::2], x[1::2], strict=False)]
+    rest = x[-1] ** 2 if len(x) % 2 else 0.0
+    return rest + sum((a * a + b - 11) ** 2 + (a + b * b - 7) ** 2 for a, b in pairs)
+
+
+LOWEST = -2.903534027771177
+"""Where the polynomial of Styblinski and Tang is least: the least root of 4x³ − 32x + 5."""
+
+
+def _polynomial(x: float) -> float:
+    return (x**4 - 16 * x * x + 5 * x) / 2
+
+
+def _styblinski_tang(x: Point) -> float:
+    return sum(_polynomial(each + LOWEST) - _polynomial(LOWEST) for each in x)
+
+
 FUNCTIONS: Mapping[str, Mapping[str, Callable[[Point], float]]] = {
     "train": {
         "sphere": lambda x: sum(each * each for each in x),
         "ackley": _ackley,
         "rosenbrock": _rosenbrock,
+        "himmelblau": _himmelblau,
+        "styblinski-tang": _styblinski_tang,
     },
     "test": {
         "rastrigin": lambda x: sum(10 + each * each - 10 * math.cos(2 * math.pi * each) for each in x),
@@ -72,7 +99,10 @@ class Function(SourceDomain):
 
     name = "function"
     help = "points where test functions are least"
-    languages: ClassVar[Mapping[str, str]] = {PYTHON: "Python source that defines point, run in the sandbox"}
+    languages: ClassVar[Mapping[str, str]] = {
+        PYTHON: "Python source that defines point, run in the sandbox",
+        JSON: "a list of numbers, the point itself",
+    }
     TaskSettings = FunctionTaskSettings
     function = "point"
 
@@ -90,6 +120,25 @@ class Function(SourceDomain):
                     split=split,
                     descriptions=(f"find where a moved {name} function of {settings.dimensions} numbers is least",),
                 )
+
+    def seeds(self, task: Task) -> Sequence[Program]:
+        """The middle of the box, in both languages."""
+        middle = [0.0] * len(_environment(task)[1])
+        return [Program(f"def point(dimensions):\n    return {middle}\n", PYTHON), Program(json.dumps(middle), JSON)]
+
+    def evaluator(
+        self,
+        library: Library,
+        budget: Budget,
+        *,
+        language: str = PYTHON,
+        engines: Engines | None = None,
+        jobs: int = 1,
+    ) -> Evaluator:
+        """The evaluator of a language; points are judged in this process."""
+        if language == JSON:
+            return PointEvaluator(self)
+        return super().evaluator(library, budget, language=language, engines=engines, jobs=jobs)
 
     def calls(self, task: Task) -> Sequence[Sequence[Any]]:
         """One call, with the number of dimensions."""
@@ -121,8 +170,45 @@ class Function(SourceDomain):
         return replace(
             super().syntax(),
             description="Programs are Python source that defines point(dimensions), which returns a list of so many "
-            f"numbers from {-BOUND:g} to {BOUND:g}.",
+            f"numbers from {-BOUND:g} to {BOUND:g}, or such a list itself, as JSON.",
         )
+
+
+class PointEvaluator(Evaluator):
+    """Judges points that are written as JSON, which is data: nothing is run."""
+
+    def __init__(self, domain: Function) -> None:
+        self._domain = domain
+
+    def run_all(self, jobs: Sequence[Job]) -> list[list[Outcome] | ProgramError]:
+        """The point of each job, whatever its inputs."""
+        found = [_read(job.program) for job in jobs]
+        return [
+            each if isinstance(each, ProgramError) else [each for _ in job.inputs]
+            for each, job in zip(found, jobs, strict=True)
+        ]
+
+    def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
+        """Judge each point on its task."""
+        for task, _ in jobs:
+            _environment(task)
+        return [[self._verdict(task, _read(program)) for program in programs] for task, programs in jobs]
+
+    def _verdict(self, task: Task, read: Outcome | ProgramError) -> Verdict:
+        if isinstance(read, ProgramError):
+            return Verdict("error", -math.inf, 0.0, rejected=read)
+        return self._domain.verdict(task, [read])
+
+
+def _read(program: str) -> Outcome | ProgramError:
+    """The point that a text is."""
+    try:
+        value = json.loads(program)
+    except (ValueError, RecursionError) as error:
+        return ProgramError("parse", f"not JSON: {error}")
+    if not isinstance(value, list) or not all(type(x) in (int, float) and math.isfinite(x) for x in value):
+        return ProgramError("parse", "not a list of finite numbers")
+    return Outcome("ok", value)
 
 
 class Place(Behavior):

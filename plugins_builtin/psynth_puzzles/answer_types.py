@@ -20,3 +20,20 @@ def fits(value: Any, expected: str) -> bool:
     if expected.startswith("List["):
         return type(value) is list and all(fits(item, expected[len("List[") : -1]) for item in value)
     return type(value) is _SCALARS[expected]
+
+
+def term_type(expected: str) -> str | None:
+    """The type of λ-terms for a type of answers; None for those with fractions, of which terms have none."""
+    if expected.startswith("List["):
+        inner = term_type(expected[len("List[") : -1])
+        return None if inner is None else f"list({inner})"
+    return None if expected == "float" else expected
+
+
+def type_of(value: Any) -> str | None:
+    """The type of λ-terms that a value has; None if it has none. A list without elements is one of integers."""
+    if type(value) is list:
+        kinds = {type_of(each) for each in value} or {"int"}
+        [kind, *others] = kinds
+        return None if others or kind is None else f"list({kind})"
+    return {int: "int", bool: "bool", str: "str"}.get(type(value))

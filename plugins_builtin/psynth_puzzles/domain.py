@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from psynth.core.calculus.types import Type
 from psynth.core.seeds import generator
 from psynth.core.settings import setting
-from psynth.core.stream.records import Task
+from psynth.core.stream.records import Frontier, Library, Production, Program, Record, Task
 from psynth.plugins.checked_domain import CheckedDomain, Checker
-from psynth.plugins.domain import TaskSettings
+from psynth.plugins.domain import LAMBDA, TaskSettings
+from psynth.plugins.evaluator import Budget, Evaluator
+from psynth.plugins.python_domain import PythonDomain, PythonSyntax
 from psynth.plugins.source_domain import PYTHON
 from psynth.plugins.syntax import Syntax
 from psynth.plugins.views import Views
 from psynth_puzzles.answer_types import fits
+from psynth_puzzles.constants import constants_of, literal_type, text_of, token
 from psynth_puzzles.families import EACH, FAMILIES, Family
+from psynth_puzzles.primitives import OWN, PRIMITIVES, WEIGHTS
 from psynth_puzzles.puzzle import CHECKER, PROGRAM, Puzzle
+from psynth_puzzles.terms import TermEvaluator
+
+if TYPE_CHECKING:
+    from psynth.core.engines.leases import Engines
 
 
 @dataclass(frozen=True)
@@ -26,13 +36,17 @@ class PuzzleTaskSettings(TaskSettings):
     count: int | None = setting(None, minimum=1, unit="tasks", help="puzzles of each split (default: 70 and 30)")
 
 
-class Puzzles(CheckedDomain):
+class Puzzles(PythonDomain, CheckedDomain):
     """Puzzles as in P3: a program returns an answer, and the puzzle's checker must return True for it."""
 
     name = "puzzles"
-    help = "puzzles that Python code states, for Python programs"
-    languages: ClassVar[Mapping[str, str]] = {PYTHON: f"Python source that defines {PROGRAM}, run in the sandbox"}
+    help = "puzzles that Python code states, for Python programs and λ-terms"
+    languages: ClassVar[Mapping[str, str]] = {
+        PYTHON: f"Python source that defines {PROGRAM}, run in the sandbox",
+        LAMBDA: "typed λ-terms over integers, texts and lists, for puzzles without fractions",
+    }
     TaskSettings = PuzzleTaskSettings
+    primitives = PRIMITIVES
     function = PROGRAM
 
     def tasks(self, settings: PuzzleTaskSettings, seed: int) -> Iterator[Task]:
@@ -41,6 +55,45 @@ class Puzzles(CheckedDomain):
             order = [(rank, family) for rank in range(EACH) for family in FAMILIES[split]]
             for number, (rank, family) in enumerate(order[: settings.count]):
                 yield _task(f"{self.name}/{split}-{number:03}-{family.name}", split, family, rank, seed)
+
+    def records(
+        self, settings: Any, seed: int, primitive_set: str | None = None, *, seeds: str | None = None
+    ) -> Iterator[Record]:
+        """The stream of ``psynth tasks``: before each puzzle, its own library."""
+        return with_own_libraries(super().records(settings, seed, primitive_set, seeds=seeds))
+
+    def library(self, primitive_set: str | None = None) -> Library:
+        """The primitives, with weights that keep those of every type from crowding out the others."""
+        plain = super().library(primitive_set)
+        productions = [dataclasses.replace(each, log_weight=WEIGHTS.get(each.name, 0.0)) for each in plain.productions]
+        return dataclasses.replace(plain, productions=tuple(productions))
+
+    def literal_type(self, text: str) -> Type | None:
+        """The type of texts in quotes."""
+        return literal_type(text)
+
+    def literal_value(self, text: str) -> str | None:
+        """The text that a token in quotes denotes."""
+        return text_of(text)
+
+    def evaluator(
+        self,
+        library: Library,
+        budget: Budget,
+        *,
+        language: str = LAMBDA,
+        engines: Engines | None = None,
+        jobs: int = 1,
+    ) -> Evaluator:
+        """The evaluator of a language; answers in both are judged by the puzzle's checker, in the sandbox."""
+        self.require_language(language)
+        if language == PYTHON:
+            return CheckedDomain.evaluator(self, library, budget, language=PYTHON, engines=engines, jobs=jobs)
+        return TermEvaluator(type(self), self, library, budget, engines, jobs)
+
+    def seeds(self, task: Task) -> Sequence[Program]:
+        """Programs in Python that return the simplest answer of the puzzle's type, or an input of that type."""
+        return [Program(text, PYTHON) for text in Puzzle.of(task).first_programs()]
 
     def calls(self, task: Task) -> Sequence[Sequence[Any]]:
         """One call, with the puzzle's inputs."""
@@ -56,10 +109,12 @@ class Puzzles(CheckedDomain):
         return None if fits(answer, expected) else f"the answer is not of type {expected}"
 
     def syntax(self) -> Syntax:
-        """Python source, described for people and prompts."""
-        return Syntax(
-            f"Programs are Python source that defines {PROGRAM}, whose arguments are a puzzle's inputs. It returns "
-            f"an answer for which the puzzle's function {CHECKER} returns True."
+        """Both languages, described for people and prompts."""
+        return PythonSyntax(
+            f"Programs in Python define {PROGRAM}, whose arguments are a puzzle's inputs, and return an answer for "
+            f"which the puzzle's function {CHECKER} returns True. λ-terms are functions of the inputs; their texts are "
+            "JSON, with escapes for spaces and parentheses.",
+            self.literal_type,
         )
 
     def views(self) -> Views:
@@ -74,8 +129,36 @@ def _task(task_id: str, split: str, family: Family, rank: int, seed: int) -> Tas
     return Task(
         id=task_id,
         domain=Puzzles.name,
+        request=puzzle.request(),
         environment=puzzle.environment(),
         split=split,
         descriptions=(family.description,),
         meta={"problem": family.name, "instance": rank},
+    )
+
+
+def with_own_libraries(records: Iterable[Record]) -> Iterator[Record]:
+    """A stream of puzzles in which each puzzle for λ-terms follows a library with its own constants."""
+    plain = current = None
+    for record in records:
+        if isinstance(record, Library):
+            plain = record
+        elif isinstance(record, Frontier) and record.task is not None and plain is not None:
+            wanted = _with_constants(plain, record.task) if record.task.request is not None else current or plain
+            if wanted != current:
+                yield (current := wanted)
+            yield record
+        else:
+            yield record
+
+
+def _with_constants(library: Library, task: Task) -> Library:
+    """A library with the constants of a puzzle's checker."""
+    known = {each.name for each in library.productions}
+    own = [
+        Production(token(value), "int" if isinstance(value, int) else "str", OWN)
+        for value in constants_of(Puzzle.of(task).checker)
+    ]
+    return dataclasses.replace(
+        library, productions=(*library.productions, *(each for each in own if each.name not in known))
     )

@@ -19,7 +19,7 @@ from psynth.plugins.format import Format, each_sound
 from psynth.plugins.method import Context
 from psynth.plugins.source_domain import PYTHON
 from psynth_puzzles.answer_types import is_type
-from psynth_puzzles.domain import Puzzles
+from psynth_puzzles.domain import Puzzles, with_own_libraries
 from psynth_puzzles.literals import holds_in_json, with_short_integers
 from psynth_puzzles.puzzle import Puzzle, with_typing
 
@@ -50,7 +50,10 @@ class P3(Format):
     )
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
-        """Yield the domain's library, and a frontier for each instance."""
+        """Yield a frontier for each instance, after the library with the constants of its checker."""
+        yield from with_own_libraries(self._read(paths, context))
+
+    def _read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
         splits = self._splits()
         yield context.registry.domain(Puzzles.name).library()
         for path in paths or ("-",):
@@ -125,6 +128,7 @@ class _Instance:
         task = Task(
             id=f"{Puzzles.name}/p3-{self.name}",
             domain=Puzzles.name,
+            request=self.puzzle.request(),
             environment=self.puzzle.environment(),
             split=split,
             descriptions=(self.description,) if self.description else (),

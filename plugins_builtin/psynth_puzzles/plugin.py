@@ -7,7 +7,11 @@ from psynth.plugins.hookspecs import Register
 @hookimpl
 def register_domains(register: Register) -> None:
     """Register ``psynth tasks puzzles``."""
-    register("puzzles", "psynth_puzzles.domain:Puzzles", help="puzzles that Python code states, for Python programs")
+    register(
+        "puzzles",
+        "psynth_puzzles.domain:Puzzles",
+        help="puzzles that Python code states, for Python programs and λ-terms",
+    )
 
 
 @hookimpl

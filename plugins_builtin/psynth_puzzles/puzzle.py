@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from psynth.core.errors import InputError
+from psynth.core.python_source import NotPython, parse
 from psynth.core.stream.records import Task
-from psynth_puzzles.answer_types import is_type
+from psynth_puzzles.answer_types import fits, is_type, term_type, type_of
 
+_SIMPLEST = {"int": 0, "bool": True, "float": 0.0, "str": ""}
 PROGRAM, CHECKER = "sol", "sat"
 """The names of the function that a program defines, and of the one that a checker does."""
 
@@ -31,6 +34,21 @@ class Puzzle:
         """The environment of the puzzle's task."""
         return {"checker": self.checker, "answer": self.answer, "header": self.header, "inputs": list(self.inputs)}
 
+    def request(self) -> str | None:
+        """The type of λ-terms that answer the puzzle: functions of its inputs; None if terms lack one of the types."""
+        types = [*map(type_of, self.inputs), term_type(self.answer)]
+        return None if None in types else " -> ".join(map(str, types))
+
+    def first_programs(self) -> Sequence[str]:
+        """Programs to begin with: one returns the simplest answer of the type, others an input of that type."""
+        simplest = "[]" if self.answer.startswith("List[") else repr(_SIMPLEST[self.answer])
+        try:
+            names = [each.arg for each in _arguments(self.header)]
+        except NotPython:
+            names = []
+        same = [name for name, value in zip(names, self.inputs, strict=False) if fits(value, self.answer)]
+        return [with_typing(f"{self.header}\n    return {value}\n") for value in (simplest, *same)]
+
     @classmethod
     def of(cls, task: Task) -> Puzzle:
         """The puzzle of a task; InputError if the task has none."""
@@ -44,6 +62,14 @@ class Puzzle:
         if not is_type(given["answer"]):
             raise InputError(f"environment.answer: {given['answer']!r} is no type of answers", task=task.id)
         return cls(given["checker"], given["answer"], given["header"], inputs)
+
+
+def _arguments(header: str) -> list[ast.arg]:
+    """The arguments of a program; NotPython for a header that is none."""
+    match parse(f"{header} pass").body:
+        case [ast.FunctionDef() as function]:
+            return function.args.args
+    return []
 
 
 def with_typing(source: str) -> str:

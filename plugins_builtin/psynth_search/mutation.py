@@ -193,6 +193,11 @@ class Crossover(TermVariation):
         """None if programs of any frontier may mate, so that all records are processed together."""
         return BATCH if self.mates == "frontier" else None
 
+    @property
+    def needs_mates(self) -> bool:
+        """Unless programs of other frontiers may mate."""
+        return self.mates == "frontier"
+
     def hint(self) -> str:
         return "; --mates stream offers more" if self.mates == "frontier" else ""
 

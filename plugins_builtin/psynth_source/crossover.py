@@ -47,6 +47,11 @@ class PythonCrossover(TreeVariation):
         """None if programs of any frontier may mate, so that all records are processed together."""
         return BATCH if self.mates == "frontier" else None
 
+    @property
+    def needs_mates(self) -> bool:
+        """Unless programs of other frontiers may mate."""
+        return self.mates == "frontier"
+
     def hint(self) -> str:
         """What would give more mates."""
         return "; --mates stream offers more" if self.mates == "frontier" else ""

@@ -13,6 +13,7 @@ from psynth.core.stream.resuming import parents_of
 from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
 from psynth.plugins.source_domain import PYTHON
+from psynth_source.blocks import BadBlocks, Blocks
 from psynth_source.diffs import Applied, Fault, applied, is_diff
 from psynth_source.variation import DIFF
 
@@ -44,7 +45,7 @@ class ApplyDiffs(Method):
     diff. It goes where its context and removed lines are, whatever its line numbers say; of several such places, to the
     one nearest to them. The result replaces it. A diff that cannot be applied stays, with status error and a message.
     In both cases origin.faults names what is wrong with it: bad-format, bad-text, bad-line-numbers, no-parent,
-    unchanged. A warning counts these. Programs without a diff are left out.
+    unchanged, outside-blocks. A warning counts these. Programs without a diff are left out.
 
         psynth mutate --method python-ast --diffs started.jsonl | psynth mutate --method diff
     """
@@ -93,11 +94,23 @@ def _diff_of(program: Program, languages: list[str]) -> str | None:
     return program.program if is_one else None
 
 
+def _keeps_blocks(parent: str, text: str) -> bool:
+    """Whether a text differs from its parent in blocks only, if the parent has any."""
+    try:
+        blocks = Blocks.of(parent)
+    except BadBlocks:
+        return True
+    return blocks is None or blocks.keep(text)
+
+
 def _result(program: Program, diff: str, parents: list[Program], languages: list[str], tally: _Tally) -> Program:
     made_from = parents_of(program)[:1] or tuple(each.program for each in parents[:1])
     result = (
         applied(diff, made_from[0]) if made_from else Applied(None, (Fault.NO_PARENT,), "no program to apply it to")
     )
+    if result.text is not None and not _keeps_blocks(made_from[0], result.text):
+        faults_found = (*result.faults, Fault.OUTSIDE_BLOCKS)
+        result = Applied(None, faults_found, "it changes what is not between the markers EVOLVE-BLOCK")
     tally.add(result)
     faults = {FAULTS: [fault.value for fault in result.faults]} if result.faults else {}
     if result.text is None:

@@ -31,6 +31,7 @@ class Fault(Enum):
     BAD_LINE_NUMBERS = "bad-line-numbers"
     NO_PARENT = "no-parent"
     UNCHANGED = "unchanged"
+    OUTSIDE_BLOCKS = "outside-blocks"
 
 
 @dataclass(frozen=True)

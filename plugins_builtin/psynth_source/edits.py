@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import TypeVar
 
+from psynth.core.python_source import is_number, number_node, number_of
 from psynth_source.constants import stepped
 from psynth_source.fresh import COMPARISONS, Fresh
 from psynth_source.kinds import fits
-from psynth_source.places import Place, is_number, number_node, number_of
+from psynth_source.places import Place
 from psynth_source.program import Draft
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from psynth.core.python_source import number_node
 from psynth_source.kinds import Kind, Kinds, element_of, fits, list_of
-from psynth_source.places import number_node
 
 DEPTH = 2
 """Levels of operators, at most."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+
+from psynth.core.python_source import is_number
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 FIXED = (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal)
@@ -147,26 +148,6 @@ def _wants_whole(owner: ast.AST, field: str) -> bool:
     if isinstance(owner, ast.BinOp | ast.AugAssign):
         return isinstance(owner.op, ast.BitAnd | ast.BitOr | ast.BitXor | ast.LShift | ast.RShift)
     return isinstance(owner, ast.Slice) or (isinstance(owner, ast.Subscript) and field == "slice")
-
-
-def is_number(node: ast.AST) -> bool:
-    """Whether a node is an int or a float, with or without a minus."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        node = node.operand
-    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
-
-
-def number_of(node: ast.expr) -> int | float:
-    """The value of a node that `is_number`."""
-    value: Any = ast.literal_eval(node)
-    return float(value) if isinstance(value, float) else int(value)
-
-
-def number_node(value: int | float) -> ast.expr:
-    """The node of a finite number: a negative one has its minus as an operator, as the parser makes it."""
-    if value < 0:
-        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
-    return ast.Constant(value)
 
 
 def size_of(tree: ast.AST) -> int:

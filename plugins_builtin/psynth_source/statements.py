@@ -6,9 +6,10 @@ import ast
 import copy
 from random import Random
 
+from psynth.core.python_source import is_number, number_node, number_of
 from psynth_source.fresh import Fresh
 from psynth_source.kinds import Kind
-from psynth_source.places import Block, is_number, names_in, number_node, number_of
+from psynth_source.places import Block, names_in
 from psynth_source.program import Draft
 
 TURNS = 5

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import NamedTuple
 
+from psynth.core.limits import LARGEST
 from psynth.core.python_source import NotPython
 from psynth.core.seeds import stable_hash
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Origin, Program, Record
 from psynth.core.stream.scope import batches, scoped
 from psynth.plugins.method import Context
+from psynth.plugins.source_domain import PYTHON
 from psynth.plugins.variation import ROUNDS, Known, Parent, Variation, Work, seeds_of
+from psynth_source.blocks import BadBlocks, Blocks
 from psynth_source.diffs import difference
+from psynth_source.program import Kept
 
+TRIES = 10
+"""Attempts at a mutant of a block that fits the rest of its program."""
 BATCH = 256
 """Records read together."""
 DIFF = "diff"
@@ -98,12 +104,48 @@ class TextVariation(Variation):
                 continue
             others = [each for each in mates[_domain(frontier), program.language] if each != program.program]
             try:
-                self._fill(parent, self.maker(program, others, frontier, context), known[id(parent)])
+                self._fill(parent, self._maker(program, others, frontier, context), known[id(parent)])
             except NotPython as error:
                 parent.wrong = f"not Python: {error}"
             except Unfit as error:
                 parent.none = str(error)
         return work
+
+    def _maker(self, program: Program, mates: Sequence[str], frontier: Frontier, context: Context) -> Maker:
+        """The maker of a program's mutants or, if it has blocks to be varied, of mutants that differ in one of them."""
+        try:
+            blocks = Blocks.of(program.program) if program.language == PYTHON else None
+        except BadBlocks as error:
+            raise Unfit(str(error)) from None
+        if blocks is None:
+            return self.maker(program, mates, frontier, context)
+        kept = Kept.of(program.program)
+        makers: list[tuple[int, Maker, Mapping[str, str]]] = []
+        reasons: list[Unfit] = []
+        for place in range(len(blocks.varied)):
+            alone = blocks.alone(place)
+            if alone is None:
+                continue
+            own = _blocks_of(mates, blocks, place)
+            try:
+                maker = self.maker(replace(program, program=alone), sorted(own), frontier, context)
+            except Unfit as error:
+                reasons.append(error)
+            else:
+                makers.append((place, maker, own))
+        if not makers:
+            raise reasons[0] if reasons else Unfit("there is no statement between the markers EVOLVE-BLOCK")
+
+        def make(rng: Random) -> Made | None:
+            for _ in range(TRIES):
+                place, maker, own = rng.choice(makers)
+                made = maker(rng)
+                text = None if made is None else blocks.with_variant(place, made.text)
+                if made is not None and text is not None and kept.allows(text, LARGEST):
+                    return Made(text, tuple(own[mate] for mate in made.mates))
+            return None
+
+        return make
 
     def _fill(self, parent: Parent, maker: Maker, known: Known) -> None:
         found = False
@@ -124,6 +166,20 @@ class TextVariation(Variation):
         extra = {DIFF: difference(parent.program, text)} if self.diffs else {}
         origin = Origin(by=self.by(), from_=(parent.program, *mates), extra=extra)
         return Program(text, parent.language, origin=origin)
+
+
+def _blocks_of(mates: Sequence[str], blocks: Blocks, place: int) -> dict[str, str]:
+    """The mates that differ in blocks only, by the program that their block is alone."""
+    found: dict[str, str] = {}
+    for mate in mates:
+        if not blocks.keep(mate):
+            continue
+        theirs = Blocks.of(mate)
+        assert theirs is not None
+        alone = theirs.alone(place)
+        if alone is not None:
+            found.setdefault(alone, mate)
+    return found
 
 
 def _domain(frontier: Frontier) -> str | None:

@@ -12,8 +12,8 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Program
 from psynth.plugins.method import Context
 from psynth.plugins.source_domain import PYTHON
+from psynth.plugins.vectors import JSON, NoVector, Vector
 from psynth_source.variation import Made, Maker, TextVariation, Unfit
-from psynth_source.vectors import JSON, NoVector, Vector
 
 TRIES = 30
 """Attempts at a mutant that differs from its parent."""
@@ -24,10 +24,11 @@ class VectorVariation(TextVariation):
     """Add random numbers to each program that is a list of numbers.
 
     Programs are JSON lists of numbers, also nested ones, or Python source with one function that returns such a list of
-    constants. A mutant is x + sigma · g + line-sigma · h · (y − x), where g has standard normal numbers, h is one
-    such number, and y another program of the frontier with as many numbers (Vassiliades and Mouret, 2018: the iso-line
-    operator); without any other the last term is left out, which is Gaussian mutation. Numbers beyond the bounds of the
-    domain, if it has any, become the nearest bound.
+    constants. A mutant is x + sigma · g + line-sigma · h · (y − x), where g has standard normal numbers, h is one such
+    number, and y another program of the frontier with as many numbers (Vassiliades and Mouret, 2018: the iso-line
+    operator); without any other the last term is left out, which is Gaussian mutation. With --share less than 1, so
+    much of g is left, one number at least, and the rest is 0. Numbers beyond the bounds of the domain, if it has any,
+    become the nearest bound.
     """
 
     resumable = True
@@ -40,6 +41,10 @@ class VectorVariation(TextVariation):
         minimum=0.0,
         maximum=1e9,
         help="standard deviation of the step along the line to another program, as a share of the way",
+    )
+
+    share: float = setting(
+        1.0, minimum=0.0, maximum=1.0, help="the share of the numbers that the Gaussian step changes, one at least"
     )
 
     def by(self) -> str:
@@ -62,7 +67,7 @@ class VectorVariation(TextVariation):
         def make(rng: Random) -> Made | None:
             for _ in range(TRIES):
                 mate = rng.choice(others) if others and self.line_sigma else None
-                steps = [rng.gauss(0, self.sigma) for _ in vector.numbers]
+                steps = self._gaussian(len(vector.numbers), rng)
                 if mate is not None:
                     share, goal = rng.gauss(0, self.line_sigma), _numbers(mate, parent.language, len(steps))
                     steps = [step + share * (y - x) for step, x, y in zip(steps, vector.numbers, goal, strict=True)]
@@ -74,6 +79,15 @@ class VectorVariation(TextVariation):
             return None
 
         return make
+
+    def _gaussian(self, count: int, rng: Random) -> list[float]:
+        """The step without a mate, in so many dimensions."""
+        if self.share == 1:
+            return [rng.gauss(0, self.sigma) for _ in range(count)]
+        spared = rng.randrange(count)
+        return [
+            rng.gauss(0, self.sigma) if place == spared or rng.random() < self.share else 0.0 for place in range(count)
+        ]
 
 
 def _numbers(program: str, language: str, count: int) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from typing import Any
 
 MAX_LENGTH = 1 << 20
 """Maximum length of a source in characters."""
@@ -64,3 +65,23 @@ def check_compiles(tree: ast.Module) -> None:
         raise NotPython("nested too deeply") from error
     except (ValueError, OverflowError) as error:
         raise NotPython(str(error)) from error
+
+
+def is_number(node: ast.AST) -> bool:
+    """Whether a node is an int or a float, with or without a minus."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        node = node.operand
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+
+
+def number_of(node: ast.expr) -> int | float:
+    """The value of a node that `is_number`."""
+    value: Any = ast.literal_eval(node)
+    return float(value) if isinstance(value, float) else int(value)
+
+
+def number_node(value: int | float) -> ast.expr:
+    """The node of a finite number: a negative one has its minus as an operator, as the parser makes it."""
+    if value < 0:
+        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
+    return ast.Constant(value)

@@ -50,6 +50,8 @@ from psynth.plugins.abstraction import Evaluated as Evaluated
 from psynth.plugins.abstraction import Use as Use
 from psynth.plugins.behavior import Axis as Axis
 from psynth.plugins.behavior import Behavior as Behavior
+from psynth.plugins.cascade import CascadeEvaluator as CascadeEvaluator
+from psynth.plugins.cascade import Stage as Stage
 from psynth.plugins.checked_domain import CheckedDomain as CheckedDomain
 from psynth.plugins.checked_domain import Checker as Checker
 from psynth.plugins.command import Command as Command

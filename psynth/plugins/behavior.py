@@ -13,7 +13,7 @@ from psynth.core.python_source import NotPython, parse
 
 if TYPE_CHECKING:
     from psynth.core.stream.records import Program
-    from psynth.plugins.evaluator import Outcome
+    from psynth.plugins.evaluator import Outcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Behavior(ABC):
     def describe(self, program: Program, outcomes: Sequence[Outcome]) -> tuple[float, ...] | None:
         """The descriptor of a program: by default, from its outcomes alone."""
         return self.of(outcomes)
+
+    def of_verdict(self, program: Program, verdict: Verdict) -> tuple[float, ...] | None:
+        """The descriptor of a judged program; None if it was not judged on the whole task."""
+        return self.describe(program, verdict.outputs) if verdict.stage is None else None
 
 
 class Shape(Behavior):

@@ -87,7 +87,15 @@ class CheckedEvaluator(SourceEvaluator):
             self._domain.checker(task)  # a task without a checker is refused before anything runs
         return super().judge(jobs)
 
+    def run_jobs(self, jobs: Sequence[SandboxJob]) -> list[Answer]:
+        """Run functions of any Python source in the evaluator's sandbox: one answer for each job, in order."""
+        return self._runner.run(jobs)
+
     def _verdicts(self, answered: Sequence[tuple[Task, Sequence[Answer]]]) -> list[list[Verdict]]:
+        return self.check(answered)
+
+    def check(self, answered: Sequence[tuple[Task, Sequence[Answer]]]) -> list[list[Verdict]]:
+        """The verdicts on answers of programs, whatever ran these, for each task; checkers run in one batch."""
         flat = [(task, answer) for task, answers in answered for answer in answers]
         checks = {place: self._check(task, answer) for place, (task, answer) in enumerate(flat)}
         asked = {place: check for place, check in checks.items() if check is not None}

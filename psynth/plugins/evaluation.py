@@ -19,6 +19,7 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task, quality
 from psynth.core.stream.scope import Scope, batches, scoped
 from psynth.core.wording import counted
+from psynth.plugins.cascade import cascade_setting, with_cascade
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.evaluator import Budget, Evaluator, Verdict, judged
 from psynth.plugins.method import TASKS, Context, Method
@@ -51,6 +52,7 @@ class Evaluate(Method):
     )
     memory: int = memory_setting()
     outputs: bool = setting(False, help="also write the outputs of each program")
+    cascade: tuple[str, ...] = cascade_setting()
     descriptors: bool = setting(False, help="also write behavior descriptors, if the domain has them")
 
     def budget(self) -> Budget:
@@ -61,7 +63,7 @@ class Evaluate(Method):
         """Yield the records, with the programs of every frontier judged."""
         context.progress.start(None, TASKS)
         lacking = having = unjudged = 0
-        with _Evaluators(context, self.budget()) as evaluators:
+        with _Evaluators(context, self.budget(), self.cascade) as evaluators:
             for batch in batches(scoped(records, context.library_for), BATCH):
                 work = [_Work(record, scope) for record, scope in batch if _has_programs(record)]
                 having += len(work)
@@ -118,7 +120,7 @@ class Evaluate(Method):
                 each.unjudged = each.unjudged or any(verdict.says_nothing for verdict in verdicts)
                 for place, verdict in zip(places, verdicts, strict=True):
                     program = judged(each.record.programs[place], verdict, outputs=self.outputs)
-                    descriptor = None if behavior is None else behavior.describe(program, verdict.outputs)
+                    descriptor = None if behavior is None else behavior.of_verdict(program, verdict)
                     if descriptor is not None:
                         program = dataclasses.replace(program, descriptor=descriptor)
                     each.programs[place] = program
@@ -179,8 +181,8 @@ def _verdicts(evaluator: Evaluator, group: Sequence[tuple[_Work, list[int]]]) ->
 class _Evaluators:
     """The evaluators in use, one for each domain, language and library."""
 
-    def __init__(self, context: Context, budget: Budget) -> None:
-        self._context, self._budget = context, budget
+    def __init__(self, context: Context, budget: Budget, cascade: Sequence[str]) -> None:
+        self._context, self._budget, self._cascade = context, budget, cascade
         self._open: dict[tuple[str, str, int], tuple[Library, Evaluator]] = {}
 
     def __enter__(self) -> Self:
@@ -203,7 +205,7 @@ class _Evaluators:
                 library, self._budget, language=language, engines=self._context.engines, jobs=self._context.jobs
             )
             # The library is kept alive, so that no other library gets its identity.
-            self._open[key] = (library, evaluator)
+            self._open[key] = (library, with_cascade(evaluator, self._cascade))
         return self._open[key][1]
 
     def close_replaced(self) -> None:

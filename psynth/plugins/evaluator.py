@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from psynth.core.closing import Closing
 from psynth.core.errors import InputError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE
 from psynth.core.stream.records import Program, Task
+
+STAGE, FIGURES, ARTIFACTS = JUDGED = "stage", "figures", "artifacts"
+"""The fields of a program's record that are written where a verdict has them, and read by nobody else."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,10 @@ class Verdict:
     ``score`` is in [0, 1]. ``held_out`` is the share of the task's test examples that are right, None without any.
     ``reward`` and ``held_out_reward`` (on held-out instances) are set in domains whose tasks are environments.
     ``outputs`` are the outcomes in example order. ``message`` says why the program failed, without anything held out.
-    ``rejected`` is set for a program that cannot be run at all.
+    ``rejected`` is set for a program that cannot be run at all, ``stage`` names the stage of a cascade that it did not
+    pass: then it was not judged on the whole task. ``figures`` and ``artifacts`` are further numbers and texts of its
+    evaluation, by name. ``versions`` are those of Python and of the packages that the program could use, where results
+    depend on them.
     """
 
     status: str
@@ -66,6 +72,10 @@ class Verdict:
     held_out_reward: float | None = None
     rejected: ProgramError | None = None
     message: str | None = None
+    stage: str | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
+    artifacts: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] | None = None
 
     @property
     def solved(self) -> bool:
@@ -75,13 +85,16 @@ class Verdict:
     @property
     def says_nothing(self) -> bool:
         """Whether the task has nothing to judge a program by, and the program could be run or was not to be."""
-        known = (self.log_likelihood, self.reward, self.held_out, self.held_out_reward, self.rejected)
+        known = (self.log_likelihood, self.reward, self.held_out, self.held_out_reward, self.rejected, self.stage)
         return all(each is None for each in known)
 
     @property
     def gain(self) -> float:
-        """The objective of searches: the reward if there is one, else the score; −inf if the program cannot be run."""
-        if self.rejected is not None:
+        """The objective of searches: the reward if there is one, else the score.
+
+        −inf if the program cannot be run, or was not judged on the whole task.
+        """
+        if self.rejected is not None or self.stage is not None:
             return -math.inf
         return self.score if self.reward is None else self.reward
 
@@ -200,14 +213,25 @@ def judged(program: Program, verdict: Verdict, *, outputs: bool = False) -> Prog
     return replace(
         program,
         log_likelihood=verdict.log_likelihood,
-        score=verdict.score,
+        score=verdict.score if verdict.stage is None else None,
         held_out=verdict.held_out,
         reward=verdict.reward,
         held_out_reward=verdict.held_out_reward,
         status=verdict.status,
         message=verdict.message if verdict.rejected is None else verdict.rejected.message,
         outputs=_values(verdict) if outputs else program.outputs,
+        extra=_extra(program, verdict),
+        versions=None if verdict.versions is None else dict(verdict.versions),
     )
+
+
+def _extra(program: Program, verdict: Verdict) -> dict[str, Any]:
+    """The further fields of a program, with those of the verdict in place of an earlier one's."""
+    found: dict[str, Any] = {name: value for name, value in program.extra.items() if name not in JUDGED}
+    figures, artifacts = dict(verdict.figures), dict(verdict.artifacts)
+    return found | {
+        name: value for name, value in zip(JUDGED, (verdict.stage, figures, artifacts), strict=True) if value
+    }
 
 
 def _values(verdict: Verdict) -> list[Any]:

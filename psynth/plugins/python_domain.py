@@ -367,16 +367,28 @@ class Runs:
 
 
 def _written(outcome: interpreter.Outcome) -> bytes:
-    """An outcome as sent to the parent; a value that is not JSON makes it an error."""
+    """An outcome as sent to the parent: an array of numpy is a list there, and a value that is not JSON an error."""
     if outcome.status != "ok":
         return _bytes([outcome.status, None, outcome.message])
-    problem = _not_json(outcome.value)
+    value, problem = outcome.value, None
+    if type(value).__module__ == "numpy":
+        value, finite = value.tolist(), _is_finite(value)
+        problem = None if finite else _not_json(value)
+    else:
+        problem = _not_json(value)
     if problem is None:
         try:
-            return b'["ok",' + orjson.dumps(outcome.value, default=_plain) + b"]"
+            return b'["ok",' + orjson.dumps(value, default=_plain) + b"]"
         except (TypeError, ValueError, RecursionError) as error:
             problem = str(error)
     return _bytes(["error", None, f"the result is not JSON: {problem}"])
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether an array or scalar of numpy holds only numbers, and only finite ones: a look at all of them at once."""
+    import numpy as np
+
+    return bool(value.dtype.kind in "biuf" and np.isfinite(value).all())
 
 
 def _gives(output: Any, outcome: interpreter.Outcome) -> bytes:

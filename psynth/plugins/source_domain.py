@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.metadata
 import math
+import platform
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +14,7 @@ from psynth.core.engines.sandbox import SandboxJob
 from psynth.core.stream.records import Task
 from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Budget, Evaluator, Job, Outcome, ProgramError, Verdict, judge_examples
-from psynth.plugins.source_runner import Answer, SourceRunner, recordable
+from psynth.plugins.source_runner import Answer, SourceRunner, recordable, settings_of
 
 if TYPE_CHECKING:
     from psynth.core.engines.leases import Engines
@@ -26,7 +28,8 @@ class SourceDomain(Domain):
     """A domain of Python programs. Each defines ``function``, which is called in the sandbox; values are JSON.
 
     A program's module is loaded once for a task, and its function called for each item of ``calls``, in order.
-    ``packages`` are the packages besides the standard library that programs may import.
+    ``packages`` are the packages besides the standard library that programs may import. Where there are any, verdicts
+    have their versions.
     """
 
     languages: ClassVar[Mapping[str, str]] = {PYTHON: "Python source, run in the sandbox"}
@@ -74,7 +77,9 @@ class SourceEvaluator(Evaluator):
 
     def __init__(self, domain: SourceDomain, budget: Budget, jobs: int = 1, engines: Engines | None = None) -> None:
         self._domain = domain
-        self._runner = SourceRunner(budget, jobs, domain.packages, (engines or default_engines()).warn)
+        self._versions = versions_of(domain.packages) if domain.packages else None
+        settings = settings_of(budget, domain.packages)
+        self._runner = SourceRunner(settings, jobs, (engines or default_engines()).warn)
 
     def close(self) -> None:
         """End the sandbox."""
@@ -107,6 +112,12 @@ class SourceEvaluator(Evaluator):
 
     def _verdict(self, task: Task, answer: Answer) -> Verdict:
         if isinstance(answer, ProgramError):
-            return Verdict("error", -math.inf, 0.0, rejected=answer)
+            return Verdict("error", -math.inf, 0.0, rejected=answer, versions=self._versions)
         verdict = self._domain.verdict(task, answer)
-        return dataclasses.replace(verdict, outputs=tuple(map(recordable, verdict.outputs)))
+        return dataclasses.replace(verdict, outputs=tuple(map(recordable, verdict.outputs)), versions=self._versions)
+
+
+def versions_of(packages: Sequence[str]) -> dict[str, str]:
+    """The versions of Python and of installed packages, by name."""
+    found = {name: importlib.metadata.version(name) for name in packages}
+    return {"python": platform.python_version(), **found}

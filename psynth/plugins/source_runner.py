@@ -41,24 +41,21 @@ Answer: TypeAlias = list[Outcome] | ProgramError
 """The outcome of each call of a program, or why it cannot be run."""
 
 
+def settings_of(budget: Budget, packages: Sequence[str] = ()) -> SandboxSettings:
+    """The settings of a sandbox for calls within a budget."""
+    return SandboxSettings(
+        wall=PATIENCE * budget.seconds,
+        cpu=budget.seconds,
+        memory=max(1, budget.memory // MEGABYTE),
+        packages=tuple(packages),
+        result=LARGEST_VALUE,
+    )
+
+
 class SourceRunner(Closing):
     """Runs functions of Python programs in the sandbox, equal programs on equal inputs once."""
 
-    def __init__(
-        self,
-        budget: Budget,
-        jobs: int = 1,
-        packages: Sequence[str] = (),
-        warn: Callable[[str], None] = warnings.warn,
-    ) -> None:
-        memory = max(1, budget.memory // MEGABYTE)
-        settings = SandboxSettings(
-            wall=PATIENCE * budget.seconds,
-            cpu=budget.seconds,
-            memory=memory,
-            packages=tuple(packages),
-            result=LARGEST_VALUE,
-        )
+    def __init__(self, settings: SandboxSettings, jobs: int = 1, warn: Callable[[str], None] = warnings.warn) -> None:
         self._sandbox = Sandbox(settings, jobs)
         self._warn = warn
 

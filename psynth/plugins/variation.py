@@ -110,6 +110,11 @@ class Variation(Method):
         made = (each for each in result.programs if each.program not in given)
         return could_come_from(frontier, result) and all(given.issuperset(parents_of(each)) for each in made)
 
+    @property
+    def needs_mates(self) -> bool:
+        """Whether it makes nothing of a frontier with one program alone."""
+        return False
+
     def hint(self) -> str:
         """What to say after the reason for programs without mutants."""
         return ""

@@ -193,9 +193,13 @@ psynth export dreamcoder list.jsonl > frontiers.json
 psynth elites -q -d karel --task maze --method map-elites --max-evaluations 300 -o archive.jsonl --log run.jsonl
 cp archive.jsonl other.jsonl
 psynth tasks function | psynth sample --method given --program point.py -q -o started.jsonl
+mkdir my_task && mv initial_program.py evaluator.py my_task
 """
 """Makes the files that examples read."""
+FOLDER = ROOT / "plugins_builtin" / "psynth_openevolve" / "examples" / "smoothing"
+"""The task folder that examples import as my_task."""
 FILES = {
+    **{name: (FOLDER / name).read_text() for name in ("initial_program.py", "evaluator.py")},
     "solution.py": "def sol(*inputs):\n    return 99\n\ndef f(n):\n    return n + 1\n",
     "point.py": "def point(dimensions):\n    return [3.0, -3.0]\n",
     "double.csv": 'input,output\n"[1,2]","[2,4]"\n"[3]","[6]"\n',

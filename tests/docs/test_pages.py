@@ -33,7 +33,13 @@ from tests.sandbox_layers import missing
 WITH_CONSOLES = [page for page in pages() if "```console" in (ROOT / page).read_text()]
 NEED_LAYERS = (
     *("docs/sandbox.md", "docs/write-a-domain.md"),
-    *(f"docs/domains/{name}.md" for name in ("puzzles", "function", "sodarace")),
+    *(
+        f"docs/domains/{name}.md"
+        for name in (
+            *("puzzles", "function", "sodarace", "openevolve", "circle-packing", "bin-packing", "parity"),
+            *("image", "symbolic"),
+        )
+    ),
 )
 ALL_BLOCKS = [block for block in blocks() if block.why_not is None]
 ALL_SCRIPTS = [

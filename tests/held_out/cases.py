@@ -11,7 +11,11 @@ from psynth.plugins.registry import Registry
 from psynth.testing.numbers import Numbers, WithDomain
 from tests.toys.rewards import Rewards
 
-EXAMPLES = {"int -> int": ([3], 4, 9), "list(int) -> int": ([[4, 7, 1]], 4, 7)}
+EXAMPLES: dict[str, tuple[Any, Any, Any]] = {
+    "int -> int": ([3], 4, 9),
+    "list(int) -> int": ([[4, 7, 1]], 4, 7),
+    "real -> real": ([3.0], 4.0, 9.0),
+}
 """For each request the input of an example, the output shown and the contradicting one that is held out."""
 
 
@@ -43,7 +47,9 @@ class Case:
         """How a program does on what a task holds out, by itself: the share of examples, or the reward."""
         with self.domain.evaluator(self.library, Budget()) as evaluator:
             [[verdict]] = evaluator.judge([(self.only_hidden(task), [program])])
-        return (None, verdict.reward) if task.environment is not None else (verdict.score, None)
+        if task.environment is not None:
+            return None, verdict.reward
+        return (verdict.score, None) if verdict.reward is None else (float(verdict.solved), verdict.reward)
 
 
 def as_plain(task: Task) -> Task:
@@ -128,6 +134,7 @@ def _hidden_instances(task: Task) -> Task:
 CASES: dict[str, Callable[[Registry], Case]] = {
     "examples in Python": lambda known: examples(known, Numbers(), "int -> int", ("(lambda $0)",)),
     "examples in the machine": lambda known: examples(known, known.domain("list"), "list(int) -> int", ("(lambda 0)",)),
+    "formulas": lambda known: examples(known, known.domain("symbolic"), "real -> real", ("(lambda $0)",)),
     "rewards": rewards,
     "karel": karel,
 }

@@ -24,8 +24,17 @@ pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine 
 
 DEFAULT_BUDGET = Budget()
 PROGRAMS = {
+    "circle-packing": (
+        "def construct_packing(): return [[k % 6 / 6 + 1 / 12, k // 6 / 6 + 1 / 12] for k in range(26)], [0.08] * 26",
+        "def construct_packing(): return [[0.5, 0.5]] * 26, [0.1] * 26",
+    ),
+    "parity": ("def parity(a, b, c, d): return (a + b + c + d) % 2", "def parity(a, b, c, d): return a"),
     "function": ("def point(n):\n    return [0] * n", "def point(n): return n / 0"),
-    "puzzles": ("def sol(*inputs):\n    return 99", "def sol(*inputs): return inputs[9]"),
+    "openevolve": (
+        "def run(values):\n    return [v / 2 for v in values]\ndef priority(a, b, c):\n    return b / a",
+        "def run(values): return values[0]",
+    ),
+    "string": ("[0.5, 1, 2, 3, 51.5]", "[60]"),
     "toy-source": ("def f(x): return x + 1", "def f(x): return x / 0"),
     "toy-vectors": ("[1, 0]", "[0.5, 0.5]"),
 }
@@ -42,12 +51,16 @@ CANNOT: dict[tuple[str, str], str] = {
     ("text", "train"): FIRST_ORDER,
     ("tiles", "train"): FIRST_ORDER,
     ("sodarace", "train"): "only first-order",
+    ("bin-packing", "train"): "have variables",
+    ("symbolic", "train"): FIRST_ORDER,
+    ("puzzles", "train"): "requires programs of one type",
     **{(domain, verb): NO_TERMS for domain in PROGRAMS for verb in ("enumerate", "search", "sample", "mutate")},
     **{(domain, "compress"): NO_TERMS for domain in PROGRAMS},
     **{(domain, "document"): "no library here has a learned abstraction" for domain in PROGRAMS},
     **{(domain, "train"): "no programs to learn from" for domain in PROGRAMS},
     **{(domain, "export"): "this format cannot hold" for domain in PROGRAMS},
     **{(domain, "import"): "has no primitive" for domain in PROGRAMS},
+    ("circle-packing", "import"): "not a program",
 }
 """Cells that cannot work, with what is said instead, in one line."""
 NO_CELLS = {

@@ -35,7 +35,7 @@ def test_the_root_registers_exactly_the_plugins_there_are() -> None:
     assert manifest()["project"]["entry-points"]["psynth"] == expected
 
 
-EXTENSIONS = {"bindings": {"archive", "compression", "karel", "physics"}, "zygote": {"sandbox"}}
+EXTENSIONS = {"bindings": {"archive", "compression", "karel", "packing", "physics"}, "zygote": {"sandbox"}}
 """The crates that are extension modules, with the engines that each offers to Python."""
 
 

@@ -21,14 +21,39 @@ TASKS = {"untyped": [Task("untyped/imported", "untyped", "t0")]}
 """Tasks of domains that make none."""
 PROGRAMS = {
     "function": ["def point(n): return [0] * n", "def point(n): return [5] * n", "def point(n): return [True, 1e400]"],
+    "circle-packing": [
+        "def construct_packing(): return [[k % 6 / 6 + 1 / 12, k // 6 / 6 + 1 / 12] for k in range(26)], [0.08] * 26",
+        "def construct_packing(): return [[0.5, 0.5]] * 26, [0.1] * 26",
+        "def construct_packing(): return 1",
+    ],
+    "bin-packing": [
+        "def priority(item, bins): return [item - space for space in bins]",
+        "def priority(item, bins): return [0] * len(bins)",
+        "def priority(item, bins): return bins[1:]",
+    ],
+    "parity": ["def parity(a, b, c, d): return (a + b + c + d) % 2", "def parity(a, b, c, d): return a or b / 0"],
+    "image": [
+        "def draw(): return [[[1, 2.5, 255]] * 32] * 32",
+        "def draw(): return [[[1, 2, 256]] * 32] * 32",
+        "f = 1",
+    ],
+    "symbolic": ["def f(*x): return x[0] + 1", "def f(*x): return 1 / 0", "def f(*x): return True", "f ="],
     "sodarace": [
         'def make_walker(): return {"joints": [[0, 0], [4, 0]], "muscles": [[0, 1, {"amplitude": 8}]]}',
         'def make_walker(): return {"joints": [[0, 0], [1e400, 0]], "muscles": [[0, 1]]}',
         "def make_walker(): return 1 / 0",
     ],
+    "openevolve": [
+        "def run(values): return [v / 2 for v in values]\ndef priority(a, b, c): return b / a",
+        "def run(values): return [float('nan') for v in values]",
+        "def run(values): return 1 / 0",
+        "def run(",
+    ],
     "puzzles": ["def sol(digits, total): return 99", "def sol(*inputs): return [1.5]", "def sol(x): return x", "1 / 0"],
 }
 """Programs in Python."""
+JSON = {"string": ["[1.5, 2, 3, 4, 5]", "[0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]", "[1]", "[60]", "[true]", "{}"]}
+"""Programs as JSON."""
 NEEDS = {
     "embedding": "a folder for the model and programs of Karel, which tests/psynth_leaps gives it",
     "cem": "a trained model, which tests/psynth_leaps gives it",
@@ -55,7 +80,12 @@ READERS = {"lilo": {"domain": "untyped"}}
 
 @pytest.mark.parametrize("name", KNOWN.offers("domain"))
 def test_domains(name: str) -> None:
-    check_domain(name, tasks=TASKS.get(name), programs={"python": PROGRAMS.get(name, ())}, registry=KNOWN)
+    check_domain(
+        name,
+        tasks=TASKS.get(name),
+        programs={"python": PROGRAMS.get(name, ()), "json": JSON.get(name, ())},
+        registry=KNOWN,
+    )
 
 
 @pytest.mark.parametrize("name", methods(KNOWN))
@@ -115,5 +145,5 @@ def test_toys_whose_programs_are_no_terms() -> None:
 
 def test_what_is_excused_is_registered() -> None:
     assert NEEDS.keys() | VARIED.keys() <= {name.split()[1] for name in methods(KNOWN)}
-    assert TASKS.keys() | PROGRAMS.keys() <= KNOWN.offers("domain").keys()
+    assert TASKS.keys() | PROGRAMS.keys() | JSON.keys() <= KNOWN.offers("domain").keys()
     assert READERS.keys() <= KNOWN.offers("format").keys()

@@ -72,7 +72,7 @@ def test_examples_are_run_in_some_set() -> None:
 
 def test_help_explains_them(tmp_path) -> None:  # type: ignore[no-untyped-def]
     psynth = Psynth(tmp_path)
-    built_in = {"PSYNTH_PLUGINS": "list,regex,karel,puzzles"}
+    built_in = {"PSYNTH_PLUGINS": "list,regex,karel,function"}
     one = psynth("help", "primitives", "list", "range", env=built_in)
     assert one.stdout.splitlines()[2] == "  (range 3) = [0,1,2]"
     every = json.loads(psynth("help", "primitives", "regex", "--json", env=built_in).stdout)
@@ -84,4 +84,4 @@ def test_help_explains_them(tmp_path) -> None:  # type: ignore[no-untyped-def]
     missing = psynth("help", "task", "list/train-000-haed", env=built_in)
     assert (missing.returncode, "did you mean" in missing.stderr) == (2, True)
     assert psynth("help", "enumerate", "x", "y", env=built_in).returncode == 2
-    assert "not λ-terms" in psynth("help", "primitives", "puzzles", env=built_in).stdout
+    assert "not λ-terms" in psynth("help", "primitives", "function", env=built_in).stdout

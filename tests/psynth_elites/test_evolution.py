@@ -14,11 +14,15 @@ from typing import Any
 
 import pytest
 from psynth_elites.novelty import fingerprint
+from psynth_elites.operators import Operator, parse_operator
+from psynth_source.python_ast import PythonAst
 
 from psynth.cli.main import main
 from psynth.core.engines.lambda_machine import EXECUTABLE
+from psynth.core.errors import UsageError
 from psynth.core.stream.records import Program
 from psynth.core.stream.resuming import parents_of
+from psynth.plugins import Context
 
 pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built")
 
@@ -28,6 +32,7 @@ METHODS = {
     "map-elites": ("--method", "map-elites", "--operator", "subterm", "--operator", "subterm:max-size=20"),
     "islands": ISLANDS,
     "genetic": ("--method", "genetic", "--population", "30", "--operator", "crossover", "--parents", "2"),
+    "steady": (*ISLANDS, "--steady", "4", "--select", "ucb", "--operator", "subterm", "--operator", "subterm:keep=no"),
 }
 
 
@@ -159,7 +164,9 @@ def test_a_domain_without_λ_terms_needs_a_program(tmp_path: Path, capfd: Any) -
 @pytest.mark.parametrize(
     ("operator", "message"),
     [
-        ("subtrem", "psynth mutate has no method 'subtrem'"),
+        ("subtrem", "there is no operator 'subtrem'"),
+        ("subterm:max-size=3,keep", "expected SETTING=VALUE, not 'keep'; a comma within a value is written \\,"),
+        ("crossover", "makes a program of two or more parents: give --parents 2, or more"),
         ("subterm:max-siz=3", "subterm has no setting 'max-siz'"),
         ("subterm:max-size=x", "'x' is not a whole number"),
     ],
@@ -167,6 +174,26 @@ def test_a_domain_without_λ_terms_needs_a_program(tmp_path: Path, capfd: Any) -
 def test_a_misspelled_operator_is_named(capfd: Any, operator: str, message: str) -> None:
     assert main([*MAZE, "--method", "map-elites", "--operator", operator]) in (2, 3)
     assert message in capfd.readouterr().err
+
+
+def test_a_comma_in_a_setting_of_an_operator_is_escaped() -> None:
+    context = Context("elites")
+    made = parse_operator(r"python-ast:weights=constant=2 wrap=0,edits=3", context)
+    assert isinstance(made, Operator)
+    assert made.method == PythonAst(weights="constant=2 wrap=0", edits=3.0)
+    with pytest.raises(UsageError, match="no kind of edit is called 'a,b'"):
+        parse_operator(r"python-ast:weights=a\,b=1,edits=3", context)
+
+
+def test_a_stream_that_minimizes_can_be_maximized_again(tmp_path: Path, capfd: Any) -> None:
+    archive = tmp_path / "archive"
+    assert main([*MAZE, "--method", "map-elites", "-o", str(archive)]) == 0
+    for words, expected in ((["--minimize"], True), ([], True), (["--maximize"], False)):
+        assert main(["elites", "-q", *words, str(archive), "-o", str(archive)]) == 0
+        [found] = [each for each in records(archive) if each["type"] == "archive"]
+        assert found["minimize"] is expected
+    assert main(["elites", "--minimize", "--maximize", str(archive)]) == 2
+    assert "exclude each other" in capfd.readouterr().err
 
 
 def test_programs_are_the_same_up_to_the_names_of_their_variables() -> None:
@@ -228,6 +255,33 @@ def test_a_smaller_budget_takes_as_much_of_the_log(tmp_path: Path) -> None:
     assert main([*less, "--log", str(log), "-o", str(archive)]) == 0
     assert main([*less, "-o", str(alone)]) == 0
     assert archive.read_bytes() == alone.read_bytes()
+
+
+def test_in_steady_state_a_log_goes_on_as_a_run_with_the_larger_budget(tmp_path: Path) -> None:
+    log, archive, alone = tmp_path / "log", tmp_path / "archive", tmp_path / "alone"
+    less, more = ([*MAZE[:-1], budget, *METHODS["steady"]] for budget in ("130", "200"))
+    for words in (less, more):
+        assert main([*words, "--log", str(log), "-o", str(archive)]) == 0
+    assert main([*more, "-o", str(alone)]) == 0
+    assert archive.read_bytes() == alone.read_bytes()
+
+
+def test_in_steady_state_results_are_taken_in_the_order_of_proposal(tmp_path: Path) -> None:
+    slow = "import time\ndef point(n):\n    time.sleep(0.2)\n    return [0.5] * n\n"
+    (tmp_path / "slow.py").write_text(slow)
+    (tmp_path / "fast.py").write_text("def point(n):\n    return [1.5] * n\n")
+    started, log = tmp_path / "started", tmp_path / "log"
+    assert main(["tasks", "function", "--count", "1", "-o", str(started)]) == 0
+    given = [word for name in ("slow.py", "fast.py") for word in ("--program", str(tmp_path / name))]
+    assert main(["sample", "-q", "--method", "given", *given, str(started), "-o", str(started)]) == 0
+    words = ["elites", "-q", "--method", "map-elites", "--steady", "2", "--max-evaluations", "8", str(started)]
+    logs = []
+    for jobs in ("1", "2"):
+        assert main([*words, "-j", jobs, "--log", str(log), "-o", str(tmp_path / "archive")]) == 0
+        logs.append([each["program"] for each in programs(log)])
+        log.unlink()
+    assert logs[0] == logs[1]
+    assert [each == slow for each in logs[0]] == [True, *[False] * 7]
 
 
 def test_two_processes_do_not_write_one_log(tmp_path: Path) -> None:

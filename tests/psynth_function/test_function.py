@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from psynth_function.domain import Function, FunctionTaskSettings
+from psynth_function.domain import FUNCTIONS, Function, FunctionTaskSettings
 
 from psynth.plugins import Budget, InputError, Task, Verdict
 
@@ -60,3 +60,30 @@ def test_what_is_no_point_earns_nothing(value: str) -> None:
 def test_a_task_without_a_function_is_an_error(environment: dict[str, object] | None) -> None:
     with pytest.raises(InputError, match="environment"):
         judged(Task("function/x", "function", environment=environment), "def point(n): return [0, 0]")
+
+
+def test_a_point_as_json_is_judged_as_one_that_python_returns() -> None:
+    for task in DOMAIN.tasks(FunctionTaskSettings(split="all", dimensions=3), seed=1):
+        points = [[0.5, -1, 3.25], [4.0, -4.0, 0.0]]
+        returned = judged(task, *(f"def point(n): return {point}" for point in points))
+        with DOMAIN.evaluator(DOMAIN.library(), Budget(), language="json") as evaluator:
+            [written] = evaluator.judge([(task, [str(point) for point in points])])
+        assert written == returned
+
+
+@pytest.mark.parametrize("text", ["", "[1, 2", "3", "[1, NaN]", "[1e999, 0]", "[true, 0]", '["1", 2]', "[" * 100_000])
+def test_a_text_that_is_no_list_of_numbers_cannot_be_run(text: str) -> None:
+    task = Task("function/x", "function", environment={"function": "sphere", "least": [0, 0]})
+    with DOMAIN.evaluator(DOMAIN.library(), Budget(), language="json") as evaluator:
+        [[verdict]] = evaluator.judge([(task, [text])])
+    assert verdict.rejected is not None
+    assert (verdict.rejected.kind, verdict.gain) == ("parse", -math.inf)
+
+
+def test_published_minima_of_himmelblau_and_styblinski_tang() -> None:
+    # The four minima of Himmelblau's function and, of the other, the second-best valley, moved as the domain moves it.
+    minima = [(3.0, 2.0), (-2.805118, 3.131312), (-3.779310, -3.283186), (3.584428, -1.848126)]
+    for x, y in minima:
+        assert FUNCTIONS["train"]["himmelblau"]([x - 3, y - 2]) == pytest.approx(0, abs=1e-9)
+    shift = 2.746803 + 2.903534027771177
+    assert FUNCTIONS["train"]["styblinski-tang"]([shift]) == pytest.approx(39.166166 - 25.02945, abs=1e-4)

@@ -48,7 +48,7 @@ def written(folder: Path, *entries: Any) -> Path:
 def judged(jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
     """The verdicts on programs, with ample time."""
     domain = Puzzles()
-    with domain.evaluator(domain.library(), Budget(seconds=60.0), jobs=2) as evaluator:
+    with domain.evaluator(domain.library(), Budget(seconds=60.0), language="python", jobs=2) as evaluator:
         return evaluator.judge(jobs)
 
 
@@ -173,7 +173,7 @@ def checked(jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[bool]]:
     domain = Puzzles()
     answers = []
     domain.function = "sat"  # type: ignore[misc]
-    with domain.evaluator(domain.library(), Budget(seconds=60.0), jobs=2) as evaluator:
+    with domain.evaluator(domain.library(), Budget(seconds=60.0), language="python", jobs=2) as evaluator:
         environments = [task.environment or {} for task, _ in jobs]
         calls = [[[value] for value in defaults(each["answer"])] for each in environments]
         found = evaluator.run_all(

@@ -22,7 +22,7 @@ def made(seed: int = 0) -> list[Task]:
 def judged(*jobs: tuple[Task, list[str]]) -> list[list[Verdict]]:
     """The verdicts on programs."""
     domain = Puzzles()
-    with domain.evaluator(domain.library(), Budget(seconds=10.0), jobs=2) as evaluator:
+    with domain.evaluator(domain.library(), Budget(seconds=10.0), language="python", jobs=2) as evaluator:
         return evaluator.judge(jobs)
 
 

@@ -83,6 +83,16 @@ def test_walkers_evolve_from_their_seeds(tmp_path: Path) -> None:
     assert again.splitlines()[0] == told.splitlines()[0]
 
 
+def test_circles_are_packed_better_than_by_the_seed_programs(tmp_path: Path) -> None:
+    told = run("circle_packing.sh", tmp_path, CIRCLES="5", TARGET="0.9", EVALUATIONS="4", JOBS="1")
+    assert "The seed programs:" in told
+    assert "contacts" in told
+    elites = records((tmp_path / "elites.jsonl").read_bytes(), "frontier")
+    best = max(elites, key=lambda each: each["programs"][0]["reward"])["programs"][0]
+    assert best["reward"] > 1.0  # the rows have 0.83
+    assert best["versions"].keys() >= {"python", "numpy"}
+
+
 @neural
 @pytest.mark.neural
 def test_leaps_goes_from_a_data_set_to_a_table_beside_the_published_one(tmp_path: Path) -> None:

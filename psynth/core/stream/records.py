@@ -232,6 +232,8 @@ class Program(Fields):
     """Where it comes from."""
     step: int | None = field(INTEGER, None)
     """The iteration that made it, from 0, for replay."""
+    versions: dict[str, Any] | None = field(OBJECT, None)
+    """The versions of Python and of the packages that it could use when it was judged."""
 
     @property
     def solves(self) -> bool:

@@ -88,6 +88,7 @@ program = st.builds(
     descriptor=maybe(st.lists(finite, min_size=1, max_size=3).map(tuple)),
     origin=maybe(origin),
     step=maybe(integers),
+    versions=maybe(objects.filter(bool)),
     extra=extra,
 )
 search = st.builds(

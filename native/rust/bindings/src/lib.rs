@@ -3,6 +3,7 @@
 mod archive;
 mod compression;
 mod karel;
+mod packing;
 mod physics;
 
 use pyo3::prelude::*;
@@ -12,5 +13,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     archive::register(module)?;
     compression::register(module)?;
     karel::register(module)?;
+    packing::register(module)?;
     physics::register(module)
 }

@@ -100,7 +100,8 @@ pub fn enter(plan: &Plan) -> io::Result<()> {
         symlink(target, link.strip_prefix("/").unwrap_or(&link))?;
     }
     // Files of the host below /tmp take its place: the scratch folder is then known only by its other name.
-    if !plan.shared_paths().any(|path| path.starts_with("/tmp")) {
+    let mut of_host = plan.shared_paths().chain(&plan.settings.interpreter.folders);
+    if !of_host.any(|path| path.starts_with("/tmp")) {
         symlink(Path::new(BOX).join("tmp"), "tmp")?;
     }
     symlink(Path::new(BOX).join("shm"), "dev/shm")?;

@@ -9,10 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from psynth.core.python_source import parse
+from psynth.core.python_source import is_number, number_node, number_of, parse
 from psynth.plugins.source_domain import PYTHON
-from psynth_source.bindings import FUNCTIONS
-from psynth_source.places import is_number, number_node, number_of
 
 JSON = "json"
 
@@ -92,7 +90,7 @@ def _returned(tree: ast.Module) -> ast.List | ast.Tuple:
     found = [
         node.value
         for function in tree.body
-        if isinstance(function, FUNCTIONS)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Return) and isinstance(node.value, ast.List | ast.Tuple) and _is_constant(node.value)
     ]

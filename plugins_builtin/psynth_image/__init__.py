@@ -1,0 +1,1 @@
+"""The domain ``image``: programs that draw small pictures."""

@@ -1,0 +1,1 @@
+"""The domain ``parity``: programs for the parity of four bits, to be repaired."""

@@ -1,0 +1,136 @@
+"""The parts of a Python program that alone may be varied: between lines with EVOLVE-BLOCK-START and EVOLVE-BLOCK-END.
+
+A part is varied as a program of its own, `Blocks.alone`, in which the names of the rest are bound: those of the top of
+a module by an import, those within a function as arguments of one. Everything else keeps every byte.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from dataclasses import dataclass
+
+from psynth.core.python_source import NotPython, parse
+from psynth_source.bindings import FUNCTIONS, bound_in, parameters
+
+MARKER = re.compile(r"^[ \t]*#.*\bEVOLVE-BLOCK-(START|END)\b.*$", re.MULTILINE)
+AROUND, INSIDE = "_around_block", "_inside_block"
+"""The names of the module and of the function that stand for the rest of a program."""
+
+
+class BadBlocks(ValueError):
+    """The markers of a program do not make blocks; the message says why."""
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A program in pieces: text that stays, and between two such pieces text that may be varied."""
+
+    staying: tuple[str, ...]
+    varied: tuple[str, ...]
+
+    @classmethod
+    def of(cls, source: str) -> Blocks | None:
+        """The blocks of a program; None without any marker, BadBlocks for markers that are not in pairs."""
+        staying: list[str] = []
+        varied: list[str] = []
+        after = 0
+        marks = list(MARKER.finditer(source))
+        for number, mark in enumerate(marks):
+            if mark[1] != ("START" if number % 2 == 0 else "END"):
+                raise BadBlocks("EVOLVE-BLOCK-START and EVOLVE-BLOCK-END do not alternate")
+            piece = source[after : mark.end() + 1] if number % 2 == 0 else source[after : mark.start()]
+            (staying if number % 2 == 0 else varied).append(piece)
+            after = mark.end() + 1 if number % 2 == 0 else mark.start()
+        if len(marks) % 2:
+            raise BadBlocks("EVOLVE-BLOCK-START without EVOLVE-BLOCK-END")
+        return cls((*staying, source[after:]), tuple(varied)) if marks else None
+
+    def keep(self, source: str) -> bool:
+        """Whether a text has the same pieces that stay."""
+        try:
+            other = Blocks.of(source)
+        except BadBlocks:
+            return False
+        return other is not None and other.staying == self.staying
+
+    def alone(self, place: int) -> str | None:
+        """A block as a program; None if there is no statement in it, NotPython if it is no sequence of statements."""
+        text = self.varied[place]
+        indented = _indent(text)
+        body = _parsed(text)
+        if not body:
+            return None
+        names = sorted(_names_around(self.with_block(place, f"{indented}pass\n")) - {AROUND, INSIDE})
+        tree = parse(f"def {INSIDE}({', '.join(names)}): pass" if indented else _import(names))
+        if indented:
+            function = tree.body[0]
+            assert isinstance(function, ast.FunctionDef)
+            function.body = body
+        else:
+            tree.body += body
+        return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+    def with_variant(self, place: int, program: str) -> str | None:
+        """The whole program with a variant of `alone` in place of the block; None if it is none."""
+        text, body = self.varied[place], parse(program).body
+        indented = _indent(text)
+        if indented:
+            [function, *rest] = body
+            if rest or not isinstance(function, ast.FunctionDef) or function.name != INSIDE:
+                return None
+            body = function.body
+        elif body and isinstance(body[0], ast.ImportFrom) and body[0].module == AROUND:
+            body = body[1:]
+        if not body:
+            return None
+        made = textwrap.indent(ast.unparse(ast.Module(body, [])), indented) + "\n"
+        # Indenting changes texts of several lines; where it does, the variant is no longer what was made.
+        if _dumped(_parsed(made)) != _dumped(body):
+            return None
+        blank = text[: len(text) - len(text.lstrip("\n"))], text[len(text.rstrip("\n")) + 1 :]
+        return self.with_block(place, f"{blank[0]}{made}{blank[1]}")
+
+    def with_block(self, place: int, text: str) -> str:
+        """The whole program with another text in place of a block."""
+        varied = [*self.varied[:place], text, *self.varied[place + 1 :], ""]
+        return "".join(piece for pair in zip(self.staying, varied, strict=True) for piece in pair)
+
+
+def _indent(text: str) -> str:
+    """The indentation of a block: that of its first line that is neither empty nor a comment."""
+    lines = (line for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#"))
+    first = next(lines, "")
+    return first[: len(first) - len(first.lstrip())]
+
+
+def _parsed(text: str) -> list[ast.stmt]:
+    """The statements of a block."""
+    if not _indent(text):
+        return parse(text).body
+    [condition] = parse(f"if True:\n{text}").body
+    assert isinstance(condition, ast.If)
+    if condition.orelse:
+        raise NotPython("a block begins within a statement")
+    return condition.body
+
+
+def _dumped(body: list[ast.stmt]) -> str:
+    return ast.dump(ast.Module(body, []))
+
+
+def _import(names: list[str]) -> str:
+    return f"from {AROUND} import {', '.join(names)}" if names else ""
+
+
+def _names_around(source: str) -> set[str]:
+    """The names that a program binds anywhere."""
+    tree = parse(source)
+    found = set(bound_in(tree.body))
+    for node in ast.walk(tree):
+        if isinstance(node, FUNCTIONS):
+            found |= {*parameters(node.args), *bound_in(node.body)}
+        elif isinstance(node, ast.ImportFrom):
+            found.discard("*")
+    return found - {"*"}

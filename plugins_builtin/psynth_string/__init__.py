@@ -1,0 +1,1 @@
+"""The domain ``string``: vectors of numbers that spell a word."""

@@ -1,0 +1,1 @@
+"""The domain ``symbolic``: formulas to find from points."""
