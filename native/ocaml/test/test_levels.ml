@@ -159,6 +159,28 @@ let goals_reach_further () =
   | [ hit ] -> Alcotest.(check bool) "a program beyond the bound, right" true (hit.log_prior < -18. && fits machine hit examples)
   | hits -> Alcotest.failf "%d hits" (List.length hits)
 
+(* Inverses run within limits of their own: the goals of many levels use up none. *)
+let inverses_are_within_limits () =
+  let machine = machine (Libraries.of_names [ "reverse"; "cons"; "++"; "cdr"; "0"; "1"; "+"; "negate"; "singleton" ]) in
+  let lists = [ [ 3; 1; 2 ]; [ 5; 5; 0; 9 ]; [ 2; 8; 4; 6; 1 ]; [ 0; 3; 7; 7 ] ] in
+  let examples = List.map (fun list -> list_example list (List.rev (1 :: 0 :: 1 :: List.tl list))) lists in
+  let answer =
+    solve ~settings:{ settings with most_nats = 14.; goals = true } machine "list(int) -> list(int)" examples
+  in
+  match answer.hits with
+  | [ hit ] -> Alcotest.(check bool) "right" true (fits machine hit examples)
+  | hits -> Alcotest.failf "%d hits" (List.length hits)
+
+(* The target is larger than a store takes: it is never made, and nothing fails. *)
+let targets_beyond_the_limits () =
+  let machine = Lazy.force uniform in
+  let examples = [ list_example [ 1 ] (List.init 5_000 Fun.id); list_example [ 2 ] [ 7 ] ] in
+  let limits = { Evaluation.fuel = 1_000; size = 1_000 } in
+  let answer =
+    solve ~settings:{ settings with limits; most_nats = 10.; goals = true } machine "list(int) -> list(int)" examples
+  in
+  Alcotest.(check int) "no program" 0 (List.length answer.hits)
+
 (* The first hundred examples agree with the identity; one late example does not. *)
 let counterexamples_are_learned () =
   let machine = Lazy.force uniform and request = "list(int) -> list(int)" in
@@ -230,6 +252,8 @@ let tests =
       Alcotest.test_case "census" `Quick census_is_complete;
       Alcotest.test_case "few probes confuse terms" `Quick few_probes_confuse;
       Alcotest.test_case "goals reach beyond the bound" `Quick goals_reach_further;
+      Alcotest.test_case "inverses run within limits" `Quick inverses_are_within_limits;
+      Alcotest.test_case "targets beyond the limits" `Quick targets_beyond_the_limits;
       Alcotest.test_case "counterexamples are learned" `Quick counterexamples_are_learned;
       Alcotest.test_case "contradictions are found" `Quick contradictions_are_found;
       Alcotest.test_case "outputs of 100,000 elements" `Quick large_outputs;

@@ -28,6 +28,15 @@ let on_all width f =
   in
   go 0
 
+(* An inverse within the limits of one operation. *)
+let inverted goals inverse =
+  let { Evaluation.fuel; size } = Round.limits goals.round in
+  Budget.refill ~fuel ~size;
+  match inverse () with
+  | result -> result
+  | exception (Values.Failed _ | Budget.Out_of_fuel | Budget.Out_of_space | Budget.Too_deep | Stack_overflow | Store.Too_large) ->
+    None
+
 let column results position = Array.map (fun result -> List.nth result position) results
 
 let rec solve_goal goals bank (goal : Store.number array) ~depth found =
@@ -50,7 +59,7 @@ and take_apart goals rule goal ~depth found =
 and from_parts goals rule goal parts ~depth found =
   let store = Round.store goals.round in
   let numbered probe =
-    Option.map (List.map (Store.number_of store)) (parts (Store.value store goal.(probe)))
+    inverted goals (fun () -> Option.map (List.map (Store.number_of store)) (parts (Store.value store goal.(probe))))
   in
   match on_all (Array.length goal) numbered with
   | None -> ()
@@ -74,9 +83,12 @@ and from_first goals rule goal given_first ~smaller ~depth found =
       let number = Bank.value first term probe in
       number <> Store.failed
       &&
-      match given_first (Store.value store number) (Store.value store goal.(probe)) with
-      | Some value ->
-        rest.(probe) <- Store.number_of store value;
+      let second () =
+        Option.map (Store.number_of store) (given_first (Store.value store number) (Store.value store goal.(probe)))
+      in
+      match inverted goals second with
+      | Some number ->
+        rest.(probe) <- number;
         fill (probe + 1)
       | None -> false
     in

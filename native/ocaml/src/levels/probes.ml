@@ -66,12 +66,12 @@ let rec candidates ~constants ~probe scope (ty : Types.t) : Values.t list =
 let distinct store values =
   let seen = Hashtbl.create 32 in
   let number value =
-    let number = Store.number_of store value in
-    if Hashtbl.mem seen number then None
-    else begin
+    match Store.number_of store value with
+    | number when Hashtbl.mem seen number -> None
+    | number ->
       Hashtbl.add seen number ();
       Some number
-    end
+    | exception Store.Too_large -> None
   in
   Array.of_list (List.filter_map number values)
 

@@ -34,6 +34,7 @@ type t = {
 let root round = round.root
 let target round = round.target
 let store round = round.store
+let limits round = round.limits
 let tick round = round.tick ()
 
 (* {1 Environments and banks} *)
@@ -431,13 +432,16 @@ let constants (library : Library.t) operations ty =
   List.filter_map Fun.id (Array.to_list (Array.mapi constant library.productions))
 
 let create ground assembly compiled (library : Library.t) ~request ~signature ~probes ~limits ~counts ~tick =
-  let store = Store.create ~largest:limits.Evaluation.size in
+  let store = Store.create () in
   let types = Types.arguments_of request in
-  let environment = environment_of types (lazy (Probes.of_inputs store (List.map fst signature))) in
+  let environment = environment_of types (Lazy.from_val (Probes.of_inputs store (List.map fst signature))) in
   let environments = Hashtbl.create 64 in
   Hashtbl.add environments types environment;
   let operations = Array.map (operation compiled) library.productions in
   let outputs = Array.of_list (List.map snd signature) in
+  let target = Array.map (Store.number_of store) outputs in
+  (* What is given is not limited. *)
+  Store.limit store limits.Evaluation.size;
   let ty = Types.return_of request in
   let root = Bank.create ty environment ~least:(Ground.least_with ground ty ~scope:(List.rev types)) in
   environment.banks <- [ (ty, root) ];
@@ -449,7 +453,7 @@ let create ground assembly compiled (library : Library.t) ~request ~signature ~p
     limits; counts; tick; store; environments;
     numbers = Array.make (max probes (List.length signature)) Store.failed;
     outputs;
-    target = Array.map (Store.number_of store) outputs;
+    target;
     root;
     banks = 1; dearest_bank = (if root.least < Ground.unreachable then root.least else 0);
     dearest_rule = 0; widest_rule = 0; last_level = 0;

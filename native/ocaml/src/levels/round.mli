@@ -38,6 +38,7 @@ val target : t -> Store.number array
 (** The outputs of the signature. *)
 
 val store : t -> Store.t
+val limits : t -> Evaluation.limits
 val tick : t -> unit
 
 val rules : t -> Bank.t -> Bank.rule array

@@ -8,7 +8,7 @@ type t = {
   mutable hashes : int array;
   mutable count : int;
   mutable table : int array;  (* positions by hash, 0 where there is none *)
-  largest : int;
+  mutable largest : int;
   mutable room : int;  (* left for the nodes of the value looked up *)
 }
 
@@ -16,8 +16,10 @@ exception Too_large
 
 let failed = 1  (* position 0 is never used *)
 
-let create ~largest =
-  { values = Array.make 256 Nil; hashes = Array.make 256 0; count = 1; table = Array.make 1024 0; largest; room = 0 }
+let create () =
+  { values = Array.make 256 Nil; hashes = Array.make 256 0; count = 1; table = Array.make 1024 0; largest = max_int; room = 0 }
+
+let limit store nodes = store.largest <- nodes
 
 (* {1 Small integers} *)
 

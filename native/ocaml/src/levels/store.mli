@@ -8,8 +8,10 @@ type number = int
 
 exception Too_large
 
-val create : largest:int -> t
-(** For values of at most so many nodes. *)
+val create : unit -> t
+
+val limit : t -> int -> unit
+(** From now on new values have at most so many nodes. *)
 
 val failed : number
 (** Stands where there is no value. *)
