@@ -34,7 +34,7 @@ def from_calls(lot: Lot, outcomes: Sequence[Outcome]) -> Verdict:
 def from_vector(lot: Lot, answer: Sequence[Outcome] | ProgramError) -> Verdict:
     """The verdict on a term that was applied to all pairs of a size and a space at once."""
     if isinstance(answer, ProgramError):
-        return Verdict("error", -math.inf, 0.0, rejected=answer)
+        return Verdict("error", -math.inf, None, rejected=answer)
     [outcome] = answer
     count = sum(len(places) for _, places in spaces(lot.of_class))
     # A term without variables has one priority for all.
@@ -53,7 +53,7 @@ def _is_numbers(value: Any, count: int) -> bool:
 
 
 def _failed(outcome: Outcome, message: str) -> Verdict:
-    return Verdict(outcome.status, -math.inf, 0.0, outputs=(outcome,), message=message)
+    return Verdict(outcome.status, -math.inf, None, outputs=(outcome,), message=message)
 
 
 def _judged(lot: Lot, priorities: Sequence[float]) -> Verdict:

@@ -152,7 +152,7 @@ class Function(SourceDomain):
             limits = f"{len(least)} numbers from {-BOUND:g} to {BOUND:g}"
             outcome = Outcome("error", message=f"the program returned something else than a list of {limits}")
         if outcome.status != "ok":
-            return Verdict(outcome.status, -math.inf, 0.0, outputs=(outcome,), message=outcome.message)
+            return Verdict(outcome.status, -math.inf, None, outputs=(outcome,), message=outcome.message)
         value = max(0.0, function([x - origin for x, origin in zip(outcome.value, least, strict=True)]))
         likelihood = 0.0 if value <= LEAST else -math.inf
         return Verdict("ok", likelihood, 1 / (1 + value), reward=-value, outputs=(outcome,))
@@ -196,7 +196,7 @@ class PointEvaluator(Evaluator):
 
     def _verdict(self, task: Task, read: Outcome | ProgramError) -> Verdict:
         if isinstance(read, ProgramError):
-            return Verdict("error", -math.inf, 0.0, rejected=read)
+            return Verdict("error", -math.inf, None, rejected=read)
         return self._domain.verdict(task, [read])
 
 

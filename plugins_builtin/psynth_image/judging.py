@@ -37,7 +37,7 @@ def verdict_of(
     """
     wanted = target_of(task)
     if isinstance(answer, ProgramError):
-        return Verdict("error", -math.inf, 0.0, rejected=answer)
+        return Verdict("error", -math.inf, None, rejected=answer)
     [outcome] = answer
     try:
         pixels = read(outcome.value) if outcome.status == "ok" else None

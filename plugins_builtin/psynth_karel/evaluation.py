@@ -134,7 +134,7 @@ def expanded(program: str, definitions: Mapping[str, Term]) -> str:
 
 def _verdict(score: Score | ProgramError, held_out: Score | ProgramError | None, best: float) -> Verdict:
     if isinstance(score, ProgramError):
-        return Verdict("error", -math.inf, 0.0, rejected=score)
+        return Verdict("error", -math.inf, None, rejected=score)
     output = {"reward": score.reward, "actions": dict(zip(actions(), score.actions, strict=True))}
     return Verdict(
         "ok",

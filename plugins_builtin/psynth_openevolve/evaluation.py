@@ -107,7 +107,7 @@ def is_installed(package: str) -> bool:
 def _unparsed(program: str) -> Verdict | None:
     """The verdict on a text that is no Python."""
     fault = syntax_fault(program)
-    return None if fault is None else Verdict("error", -math.inf, 0.0, rejected=ProgramError("parse", fault))
+    return None if fault is None else Verdict("error", -math.inf, None, rejected=ProgramError("parse", fault))
 
 
 def _request(environment: Environment) -> dict[str, Any]:
@@ -123,10 +123,10 @@ def _request(environment: Environment) -> dict[str, Any]:
 
 def _verdict(answer: Answer, environment: Environment) -> Verdict:
     if isinstance(answer, ProgramError):
-        return Verdict("error", -math.inf, 0.0, message=answer.message)
+        return Verdict("error", -math.inf, None, message=answer.message)
     [outcome] = map(recordable, answer)
     if outcome.status != "ok":
-        return Verdict(outcome.status, -math.inf, 0.0, outputs=(outcome,), message=outcome.message)
+        return Verdict(outcome.status, -math.inf, None, outputs=(outcome,), message=outcome.message)
     value = outcome.value
     # The program may have answered in place of the evaluator: whatever came back is read as data.
     figures, artifacts = (_entries(value, name, kind) for name, kind in (("figures", float), ("artifacts", str)))
@@ -146,7 +146,7 @@ def verdict_of(
     reward = fitness(figures, features)
     if reward is None:
         message = f"the metrics have no finite {COMBINED} or other number"
-        return Verdict("error", -math.inf, 0.0, None, outputs, message=message, figures=figures, artifacts=artifacts)
+        return Verdict("error", -math.inf, None, None, outputs, message=message, figures=figures, artifacts=artifacts)
     score = min(1.0, max(0.0, reward))
     return Verdict("ok", None, score, reward, outputs, figures=figures, artifacts=artifacts)
 

@@ -92,7 +92,7 @@ class Proposals:
             texts = evaluator.promising(task, list(costs))
             [verdicts] = evaluator.judge([(task, texts)]) if texts else [[]]
             for text, verdict in zip(texts, verdicts, strict=True):
-                if verdict.solved or (verdict.score > 0 and not evaluator.exact_match):
+                if verdict.solved or (not evaluator.exact_match and (verdict.score or 0.0) > 0):
                     program = judged(Program(text, log_prior=-costs[text]), verdict)
                     if verdict.solved:
                         self._solutions[number].append(program)

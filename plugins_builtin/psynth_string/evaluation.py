@@ -42,7 +42,7 @@ class VectorEvaluator(Evaluator):
 def _verdict(target: str, program: str) -> Verdict:
     numbers = _read(program)
     if isinstance(numbers, ProgramError):
-        return Verdict("error", -math.inf, 0.0, rejected=numbers)
+        return Verdict("error", -math.inf, None, rejected=numbers)
     if len(numbers) != len(target):
         message = f"the vector has {len(numbers)} numbers, not {len(target)}"
         # No vector of the right length is worse.

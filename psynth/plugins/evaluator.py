@@ -54,7 +54,8 @@ class Verdict:
     """The result of a program on a task.
 
     ``log_likelihood`` is 0 if the program solves the task, −inf if it is ruled out, None if the task has no criterion;
-    ``score`` is in [0, 1]. ``held_out`` is the share of the task's test examples that are right, None without any.
+    ``score`` is in [0, 1]; None, without a reward, for a program that failed where rewards may be negative: 0 would be
+    better than those. ``held_out`` is the share of the task's test examples that are right, None without any.
     ``reward`` and ``held_out_reward`` (on held-out instances) are set in domains whose tasks are environments.
     ``outputs`` are the outcomes in example order. ``message`` says why the program failed, without anything held out.
     ``rejected`` is set for a program that cannot be run at all, ``stage`` names the stage of a cascade that it did not
@@ -65,7 +66,7 @@ class Verdict:
 
     status: str
     log_likelihood: float | None
-    score: float
+    score: float | None
     reward: float | None = None
     outputs: tuple[Outcome, ...] = ()
     held_out: float | None = None
@@ -92,11 +93,12 @@ class Verdict:
     def gain(self) -> float:
         """The objective of searches: the reward if there is one, else the score.
 
-        −inf if the program cannot be run, or was not judged on the whole task.
+        −inf without either, if the program cannot be run, or was not judged on the whole task.
         """
         if self.rejected is not None or self.stage is not None:
             return -math.inf
-        return self.score if self.reward is None else self.reward
+        gain = self.score if self.reward is None else self.reward
+        return -math.inf if gain is None else gain
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,8 @@ class SourceEvaluator(Evaluator):
 
     def _verdict(self, task: Task, answer: Answer) -> Verdict:
         if isinstance(answer, ProgramError):
-            return Verdict("error", -math.inf, 0.0, rejected=answer, versions=self._versions)
+            score = 0.0 if task.examples else None  # rewards may be negative
+            return Verdict("error", -math.inf, score, rejected=answer, versions=self._versions)
         verdict = self._domain.verdict(task, answer)
         return dataclasses.replace(verdict, outputs=tuple(map(recordable, verdict.outputs)), versions=self._versions)
 

@@ -44,6 +44,9 @@ def check_evaluator(
         require(len(verdicts) == len(texts), f"{what} gives one verdict for each program")
         for text, verdict in zip(texts, verdicts, strict=True):
             check_verdict(verdict, f"{what} on {_short(text)} for {task.id!r}")
+        if any(verdict.reward is not None and verdict.reward < 0 for verdict in verdicts):
+            kept = all(verdict.score is None for verdict in verdicts if verdict.reward is None)
+            require(kept, f"{what} gives no score without a reward where rewards are negative: failures would be best")
         for text, verdict in zip(JUNK, verdicts, strict=False):
             require(not verdict.solved, f"{what} never accepts junk as a solution of {task.id!r}, as {_short(text)}")
     _check_independence(domain, library, language, batch, judged)
@@ -67,7 +70,9 @@ def check_verdict(verdict: Verdict, what: str) -> None:
     require(verdict.status in STATUSES, f"{what}: the status is one of {', '.join(STATUSES)}, not {verdict.status!r}")
     likelihood = verdict.log_likelihood
     require(likelihood is None or likelihood <= 0, f"{what}: the log-likelihood is at most 0, not {likelihood}")
-    require(0 <= verdict.score <= 1, f"{what}: the score is from 0 to 1, not {verdict.score}")
+    score = verdict.score
+    require(score is None or 0 <= score <= 1, f"{what}: the score is from 0 to 1, not {score}")
+    require(score is not None or verdict.status != "ok", f"{what}: a program that ran has a score")
     held_out = verdict.held_out
     require(held_out is None or 0 <= held_out <= 1, f"{what}: the share held out is from 0 to 1, not {held_out}")
     for reward in (verdict.reward, verdict.held_out_reward):

@@ -143,5 +143,5 @@ def test_a_demonstrated_program_solves_its_task_which_can_be_drawn() -> None:
     assert good.outputs[0].value["actions"] == {
         name: sum(done.count(name) for done in shown.outputs) for name in actions()
     }
-    assert (ill.status, ill.score) == ("error", 0.0)
+    assert (ill.status, ill.score) == ("error", None)
     assert len(KAREL.views().draw_task(task).renderables) == 4

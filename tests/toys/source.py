@@ -82,7 +82,7 @@ class VectorEvaluator(Evaluator):
     def _verdict(self, task: Task, program: str) -> Verdict:
         point = _point(program)
         if isinstance(point, ProgramError):
-            return Verdict("error", float("-inf"), 0.0, rejected=point)
+            return Verdict("error", float("-inf"), None, rejected=point)
         assert task.environment is not None
         distance = sum(abs(x - y) for x, y in zip(point, task.environment["goal"], strict=True))
         likelihood = 0.0 if distance == 0 else float("-inf")
