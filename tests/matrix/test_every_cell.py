@@ -45,6 +45,7 @@ NO_TERMS = "only λ-terms can"
 FIRST_ORDER = "only terms without"
 CANNOT: dict[tuple[str, str], str] = {
     ("untyped", "tasks"): "has no tasks of its own",
+    ("untyped", "search"): "it has no examples",
     ("untyped", "train"): "have variables",
     ("list", "train"): FIRST_ORDER,
     ("regex", "train"): FIRST_ORDER,

@@ -87,7 +87,7 @@ def test_text_has_the_type_that_the_domain_gives_it(tmp_path: Path) -> None:
     digits = written(tmp_path, "d.csv", "x,y\n007,7\n010,10\n")
     [task] = tasks(digits, domain="regex", text=("x,y",))
     assert task["examples"][1] == {"inputs": ["010"], "output": "10"}
-    [task] = tasks(path, domain="puzzles")
+    [task] = tasks(path, domain="parity")
     assert "request" not in task
 
 

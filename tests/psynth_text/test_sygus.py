@@ -137,7 +137,8 @@ def test_the_problems_of_the_competition(tmp_path: Path) -> None:
     files = sorted(folder.glob("*.sl"))
     assert len(files) == 54
     psynth = Psynth(tmp_path)
-    imported = psynth("import", "sygus", *map(str, files))
+    env = {"PSYNTH_PLUGINS": "text,search"}
+    imported = psynth("import", "sygus", *map(str, files), env=env)
     assert imported.returncode == 0, imported.stderr
     contradicting = {line.split("sygus/")[1].split(":")[0] for line in imported.stderr.splitlines()}
     assert contradicting == {f"univ_{number}-long-repeat.sl" for number in (3, 4, 5, 6)}
@@ -152,9 +153,11 @@ def test_the_problems_of_the_competition(tmp_path: Path) -> None:
         for line in imported.stdout.splitlines()
         if '"frontier"' not in line or any(f'"text/{name}"' in line for name in ("firstname", "bikes", "phone-1"))
     )
-    searched = psynth("enumerate", "--max-programs", "30000", "--max-frontier", "1", input=few)
+    searched = psynth(
+        "enumerate", "--method", "levels", "--max-programs", "300000", "--max-frontier", "1", input=few, env=env
+    )
     assert searched.returncode == 0, searched.stderr
-    exported = psynth("export", "sygus", input=searched.stdout)
+    exported = psynth("export", "sygus", input=searched.stdout, env=env)
     assert exported.stdout.count("(define-fun f ((name String)) String ") == 3, exported.stdout
 
 

@@ -41,8 +41,8 @@ DOMAIN = """
             yield Task("evil/1", "evil", "int -> int", (Example([1], 9),))
 """
 VALUES = {
-    "import numpy; return numpy.array([1, 2])": "a value of type ndarray",
-    "import numpy; return numpy.int64(n)": "a value of type int64",
+    "import decimal; return decimal.Decimal(n)": "a value of type Decimal",
+    "import numpy; return numpy.array([1j])": "a value of type complex",
     "return b'abc'": "a value of type bytes",
     "return {1: 2}": "a key that is not text",
     "return {1}": "a value of type set",

@@ -73,12 +73,12 @@ def test_a_stop_before_the_request_ends_the_search(search):
     with LambdaMachine() as machine:
         assert machine.primitives()  # it runs, and is idle when the stop comes
         stop.set()
-        # A machine that has not begun the search ends; one that has tells what it found.
+        # A machine that has not begun the search ends; one that has answers as at the end of its budget.
         try:
             status = searched(machine, search, stop)
         except EngineError as error:
             status = str(error)
-    assert status == "interrupted" or "ended unexpectedly" in status
+    assert status == "budget" or "ended unexpectedly" in status
 
 
 def searched(machine, search, stop):
