@@ -95,7 +95,7 @@ let last_stage = { probes = 64; width = Wide }
 let last_share = 0.1
 
 (* A second of the time allowed counts as so many terms when the stages are planned, whatever
-   the machine's speed. *)
+   the machine's speed: a faster one begins anew with more. *)
 let terms_a_second = 600_000
 
 let most_terms settings =
@@ -211,23 +211,35 @@ let most_level settings =
   let units = settings.most_nats *. float_of_int Ground.units_per_nat in
   if units < 1e9 then int_of_float units else max_int
 
-let run_stages search =
+(* Both stages, with so many terms; a stage that has more to try gives [None]. *)
+let run_plan search ~terms =
   let grammar = Holes.grammar (Completions.graph search.completions) in
-  let most_level = most_level search.settings and most_terms = most_terms search.settings in
-  let part share terms = int_of_float (share *. float_of_int terms) in
+  let most_level = most_level search.settings in
+  let begun = search.counts.tried in
+  let after count = if count >= max_int - begun then max_int else begun + count in
+  let part share = if terms = max_int then max_int else int_of_float (share *. float_of_int terms) in
   let run stage ~until =
     search.until <- until;
     let ground = Ground.create grammar ~request:search.request stage.width in
-    match run_stage search ground stage ~most_level with status -> status | exception Stage_over -> Budget
+    match run_stage search ground stage ~most_level with status -> Some status | exception Stage_over -> None
   in
-  match
-    let is_bounded = most_terms < max_int in
-    let first = run first_stage ~until:(if is_bounded then part (1. -. last_share) most_terms else max_int) in
-    let as_much_beside = search.counts.tried + part (last_share /. (1. -. last_share)) search.counts.tried in
-    run last_stage ~until:(if is_bounded || first = Exhausted then most_terms else as_much_beside)
-  with
-  | status -> status
-  | exception (Over | Enough) -> Budget
+  let first = run first_stage ~until:(after (part (1. -. last_share))) in
+  let beside = int_of_float (last_share /. (1. -. last_share) *. float_of_int (search.counts.tried - begun)) in
+  let last = run last_stage ~until:(if terms < max_int || first = Some Exhausted then after terms else search.counts.tried + beside) in
+  (first, last)
+
+(* A plan for the time allowed that ends early is followed by one of so many times its terms, which begins anew. *)
+let growth = 4
+
+let run_stages search =
+  let by_time = most_terms search.settings < search.settings.most_programs in
+  let rec plan terms =
+    match run_plan search ~terms with
+    | None, _ | _, None when by_time -> plan (if terms > max_int / growth then max_int else growth * terms)
+    | _, Some status -> status
+    | _, None -> Budget
+  in
+  match plan (most_terms search.settings) with status -> status | exception (Over | Enough) -> Budget
 
 (* Terms die young, and more of what lives on fits into the cache beside a small nursery. *)
 let nursery_words = 1 lsl 17
