@@ -3,43 +3,19 @@
 from __future__ import annotations
 
 import ast
-import json
-import re
 from collections.abc import Iterator, Sequence
 
 from psynth.core.calculus.interpreter import LARGEST_INT, SMALLEST_INT
-from psynth.core.calculus.types import Type, parse_type
+from psynth.core.calculus.text_literals import text_literal, text_of
 from psynth.core.python_source import NotPython, parse
 
 MOST, LONGEST = 24, 200
 """Constants of a puzzle, and characters of one."""
-TEXT = parse_type("str")
-_OUTSIDE = re.compile(r"[\s()\x7f]")
 
 
 def token(value: int | str) -> str:
-    """A constant as it is written in a term: texts as JSON, with escapes for what a name must not have."""
-    if isinstance(value, int):
-        return str(value)
-    return _OUTSIDE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value))
-
-
-def text_of(name: str) -> str | None:
-    """The text that a token of a term denotes; None if it is none."""
-    if len(name) < 2 or name[0] != '"' or name[-1] != '"':
-        return None
-    try:
-        value = json.loads(name)
-    except ValueError:
-        return None
-    if not isinstance(value, str) or any("\ud800" <= each <= "\udfff" for each in value):
-        return None
-    return value
-
-
-def literal_type(name: str) -> Type | None:
-    """The type of a token that is a text."""
-    return None if text_of(name) is None else TEXT
+    """A constant as it is written in a term."""
+    return str(value) if isinstance(value, int) else text_literal(value, ascii=True)
 
 
 def constants_of(checker: str) -> Sequence[int | str]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from psynth.core.calculus.types import Type
+from psynth.core.calculus.text_literals import text_of
+from psynth.core.calculus.types import Type, parse_type
 from psynth.core.seeds import generator
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Production, Program, Record, Task
@@ -19,7 +20,7 @@ from psynth.plugins.source_domain import PYTHON
 from psynth.plugins.syntax import Syntax
 from psynth.plugins.views import Views
 from psynth_puzzles.answer_types import fits
-from psynth_puzzles.constants import constants_of, literal_type, text_of, token
+from psynth_puzzles.constants import constants_of, token
 from psynth_puzzles.families import EACH, FAMILIES, Family
 from psynth_puzzles.primitives import OWN, PRIMITIVES, WEIGHTS
 from psynth_puzzles.puzzle import CHECKER, PROGRAM, Puzzle
@@ -27,6 +28,8 @@ from psynth_puzzles.terms import TermEvaluator
 
 if TYPE_CHECKING:
     from psynth.core.engines.leases import Engines
+
+TEXT = parse_type("str")
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Puzzles(PythonDomain, CheckedDomain):
 
     def literal_type(self, text: str) -> Type | None:
         """The type of texts in quotes."""
-        return literal_type(text)
+        return TEXT if text_of(text) is not None else None
 
     def literal_value(self, text: str) -> str | None:
         """The text that a token in quotes denotes."""

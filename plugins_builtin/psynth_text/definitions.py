@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from psynth.core.calculus.inference import INTEGER
 from psynth.core.calculus.normal_forms import beta_normal, expand
 from psynth.core.calculus.terms import Application, Inlined, Lambda, Name, Term, Variable, apply_to, head_and_arguments
+from psynth.core.calculus.text_literals import text_of
 from psynth.core.calculus.types import parse_type, split_arrow
 from psynth.core.errors import InputError
 from psynth_text.grammar import RENAMED, TYPES
-from psynth_text.literals import text_of
 from psynth_text.smtlib import written_number, written_text
 
 _SORTS = {kind: sort for sort, kind in TYPES.items()}

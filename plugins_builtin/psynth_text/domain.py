@@ -6,22 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from psynth.core.calculus.text_literals import text_literal, text_of
+from psynth.core.calculus.types import Type, parse_type
 from psynth.core.errors import UsageError
 from psynth.core.seeds import generator
 from psynth.core.settings import setting
-from psynth.core.stream.records import Example, Library, Production, Task
+from psynth.core.stream.records import Example, Task
 from psynth.plugins.domain import TaskSettings
-from psynth.plugins.lambda_domain import LambdaMachineDomain, machine_primitives
+from psynth.plugins.lambda_domain import LambdaMachineDomain
 from psynth.plugins.primitive_docs import PrimitiveDoc
 from psynth.plugins.syntax import Syntax
 from psynth_text.families import FAMILIES, Family
-from psynth_text.literals import STRING, literal_type, text_literal, text_of
 
 if TYPE_CHECKING:
     import random
 
-    from psynth.core.calculus.types import Type
 
+STRING = parse_type("string")
 FUNCTIONS = (
     *("str.++", "str.replace", "str.at", "str.substr", "str.len", "str.indexof", "str.to_int", "str.from_int"),
     *("str.prefixof", "str.suffixof", "str.contains", "ite", "+", "-", "0", "1", "2"),
@@ -46,7 +47,7 @@ class TextSyntax(Syntax):
 
     def literal_type(self, text: str) -> Type | None:
         """The type of a literal of a text, None for any other token."""
-        return literal_type(text)
+        return STRING if text_of(text) is not None else None
 
 
 class Text(LambdaMachineDomain):
@@ -63,13 +64,6 @@ class Text(LambdaMachineDomain):
         "standard": (*FUNCTIONS, *map(text_literal, CONSTANTS)),
         "functions": FUNCTIONS,
     }
-
-    def library(self, primitive_set: str | None = None) -> Library:
-        """The primitives of a set with their types, and weights 0."""
-        types = machine_primitives()
-        names = self.primitives[self.chosen_set(primitive_set)]
-        productions = tuple(Production(name, types.get(name) or str(STRING), 0.0) for name in names)
-        return Library(domain=self.name, productions=productions, log_variable=0.0)
 
     def primitive_docs(self) -> Mapping[str, PrimitiveDoc]:
         """The documentation of the primitives in the λ-machine, and of the texts."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from psynth.core.calculus.text_literals import text_literal
 from psynth.core.calculus.types import arrow, canonical, parse_type, split_arrow
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Library, Production
 from psynth.plugins.lambda_domain import machine_primitives
-from psynth_text.literals import text_literal
 from psynth_text.smtlib import Expression
 
 TYPES = {"String": "string", "Int": "int", "Bool": "bool"}

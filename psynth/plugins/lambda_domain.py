@@ -27,6 +27,8 @@ def machine_primitives() -> Mapping[str, str]:
 class LambdaMachineDomain(Domain):
     """A domain that runs in the λ-machine. ``primitives`` lists the names in each of ``primitive_sets``, in order.
 
+    A name may also be a literal of the domain's syntax, which the machine has without a name of its own.
+
     A domain with its own criterion (pixels, shares of cells, rewards) overrides ``evaluator`` with a subclass of
     ``LambdaMachineEvaluator`` that defines ``judge``; every search then uses that method.
     """
@@ -35,8 +37,9 @@ class LambdaMachineDomain(Domain):
 
     def library(self, primitive_set: str | None = None) -> Library:
         """The primitives of a set with their types in the λ-machine, and weights 0."""
-        types = machine_primitives()
         names = self.primitives[self.chosen_set(primitive_set)]
+        literals = {name: self.syntax().literal_type(name) for name in names}
+        types = {name: str(kind) for name, kind in literals.items() if kind is not None} | dict(machine_primitives())
         missing = [name for name in names if name not in types]
         if missing:
             raise EngineError(f"domain {self.name!r} names primitives that the λ-machine lacks: {', '.join(missing)}")

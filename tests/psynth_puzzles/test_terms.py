@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psynth_puzzles.answer_types import term_type, type_of
-from psynth_puzzles.constants import constants_of, literal_type, text_of, token
+from psynth_puzzles.constants import constants_of, token
 from psynth_puzzles.domain import Puzzles, PuzzleTaskSettings
 from psynth_puzzles.primitives import PRIMITIVES
 from psynth_puzzles.puzzle import Puzzle
 
 from psynth.core.calculus.terms import Name, parse_term
+from psynth.core.calculus.text_literals import text_of
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.plugins import Budget, Task, Verdict
 from tests.psynth_command import Psynth
@@ -86,13 +87,13 @@ def test_a_text_is_a_token_and_back(text: str) -> None:
     assert isinstance(parse_term(f"(f {name})"), type(parse_term("(f x)")))
     assert parse_term(name) == Name(name)
     assert text_of(name) == text
-    assert str(literal_type(name)) == "str"
+    assert str(DOMAIN.literal_type(name)) == "str"
 
 
 @pytest.mark.parametrize("name", ["a", '"', '"a', "'a'", '"\\ud800"', '"\\x"', "17"])
 def test_what_is_no_text(name: str) -> None:
     assert text_of(name) is None
-    assert literal_type(name) is None
+    assert DOMAIN.literal_type(name) is None
 
 
 def test_terms_are_judged_by_the_checker() -> None:

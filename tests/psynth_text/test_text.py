@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psynth_text.domain import Text
 from psynth_text.families import FAMILIES
-from psynth_text.literals import text_literal, text_of
 
 from psynth.core.calculus.terms import parse_term
+from psynth.core.calculus.text_literals import text_literal, text_of
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.core.engines.leases import default_engines
 from psynth.plugins import Budget, Job

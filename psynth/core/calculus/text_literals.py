@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import re
 
-from psynth.core.calculus.types import Type, parse_type
-
-STRING = parse_type("string")
 _ENDS_A_TOKEN = re.compile(r"[()\s\x00-\x1f\x7f-\xa0]")
 
 
-def text_literal(text: str) -> str:
-    """The token of a text."""
-    written = json.dumps(text, ensure_ascii=False)
+def text_literal(text: str, *, ascii: bool = False) -> str:
+    """The token of a text; with ``ascii`` all other characters are escapes, too."""
+    written = json.dumps(text, ensure_ascii=ascii)
     return _ENDS_A_TOKEN.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
@@ -27,8 +24,3 @@ def text_of(token: str) -> str | None:
     except (ValueError, AttributeError):  # no JSON, half of a surrogate pair, no text
         return None
     return str(value)
-
-
-def literal_type(token: str) -> Type | None:
-    """The type of a literal of a text; None for any other token."""
-    return None if text_of(token) is None else STRING
