@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from psynth.core.calculus.types import Type, parse_type
-from psynth.core.engines.leases import default_engines
 from psynth.core.settings import setting
 from psynth.core.stream.records import Library, Program, Task
 from psynth.plugins.behavior import Axis, Behavior
 from psynth.plugins.domain import LAMBDA, TaskSettings
 from psynth.plugins.evaluator import Budget, Evaluator, Outcome, Verdict
-from psynth.plugins.python_domain import PythonDomain
-from psynth.plugins.source_domain import PYTHON, SourceDomain
+from psynth.plugins.source_domain import PYTHON
 from psynth.plugins.syntax import Syntax
+from psynth.plugins.two_languages import TwoLanguageDomain
 from psynth.plugins.visible_task import VisibleTask
 from psynth_bin_packing.evaluation import LambdaPriorities
 from psynth_bin_packing.instances import CLASSES, MOST, Lot
@@ -53,7 +52,7 @@ class BinPackingTaskSettings(TaskSettings):
     )
 
 
-class BinPacking(PythonDomain, SourceDomain):
+class BinPacking(TwoLanguageDomain):
     """Items that go, one after the other, into the bin with the highest priority."""
 
     name = "bin-packing"
@@ -100,20 +99,8 @@ class BinPacking(PythonDomain, SourceDomain):
         """The verdict on the priorities that a program returned."""
         return from_calls(Lot.of(task), outcomes)
 
-    def evaluator(
-        self,
-        library: Library,
-        budget: Budget,
-        *,
-        language: str = LAMBDA,
-        engines: Engines | None = None,
-        jobs: int = 1,
-    ) -> Evaluator:
-        """The evaluator of a language."""
-        self.require_language(language)
-        if language == PYTHON:
-            return self._evaluator(budget, jobs, engines)
-        return LambdaPriorities(type(self), library, budget, (engines or default_engines()).python_workers, jobs)
+    def _term_evaluator(self, library: Library, budget: Budget, engines: Engines, jobs: int) -> Evaluator:
+        return LambdaPriorities(type(self), library, budget, engines.python_workers, jobs)
 
     def behavior(self) -> Behavior:
         """How a priority packs."""

@@ -6,13 +6,12 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from psynth.core.engines.leases import default_engines
 from psynth.core.stream.records import Library, Program, Task
 from psynth.plugins.domain import LAMBDA, TaskSettings
 from psynth.plugins.evaluator import Budget, Evaluator, Outcome, Verdict
-from psynth.plugins.python_domain import PythonDomain
-from psynth.plugins.source_domain import PYTHON, SourceDomain
+from psynth.plugins.source_domain import PYTHON
 from psynth.plugins.syntax import Syntax
+from psynth.plugins.two_languages import TwoLanguageDomain
 from psynth_image.behavior import Tint
 from psynth_image.evaluation import NO_ARGUMENTS, LambdaPictures
 from psynth_image.judging import target_of, verdict_of
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from psynth.plugins.views import Views
 
 
-class Image(PythonDomain, SourceDomain):
+class Image(TwoLanguageDomain):
     """Pictures to draw."""
 
     name = "image"
@@ -68,20 +67,8 @@ class Image(PythonDomain, SourceDomain):
         """The verdict on the picture that a program returned."""
         return verdict_of(task, outcomes)
 
-    def evaluator(
-        self,
-        library: Library,
-        budget: Budget,
-        *,
-        language: str = LAMBDA,
-        engines: Engines | None = None,
-        jobs: int = 1,
-    ) -> Evaluator:
-        """The evaluator of a language."""
-        self.require_language(language)
-        if language == PYTHON:
-            return SourceDomain.evaluator(self, library, budget, language=PYTHON, engines=engines, jobs=jobs)
-        return LambdaPictures(type(self), library, budget, (engines or default_engines()).python_workers, jobs)
+    def _term_evaluator(self, library: Library, budget: Budget, engines: Engines, jobs: int) -> Evaluator:
+        return LambdaPictures(type(self), library, budget, engines.python_workers, jobs)
 
     def behavior(self) -> Tint:
         """The means of red, green and blue."""

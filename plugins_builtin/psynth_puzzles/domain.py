@@ -15,9 +15,10 @@ from psynth.core.stream.records import Frontier, Library, Production, Program, R
 from psynth.plugins.checked_domain import CheckedDomain, Checker
 from psynth.plugins.domain import LAMBDA, TaskSettings
 from psynth.plugins.evaluator import Budget, Evaluator
-from psynth.plugins.python_domain import PythonDomain, PythonSyntax
+from psynth.plugins.python_domain import PythonSyntax
 from psynth.plugins.source_domain import PYTHON
 from psynth.plugins.syntax import Syntax
+from psynth.plugins.two_languages import TwoLanguageDomain
 from psynth.plugins.views import Views
 from psynth_puzzles.answer_types import fits
 from psynth_puzzles.constants import constants_of, token
@@ -39,7 +40,7 @@ class PuzzleTaskSettings(TaskSettings):
     count: int | None = setting(None, minimum=1, unit="tasks", help="puzzles of each split (default: 70 and 30)")
 
 
-class Puzzles(PythonDomain, CheckedDomain):
+class Puzzles(TwoLanguageDomain, CheckedDomain):
     """Puzzles as in P3: a program returns an answer, and the puzzle's checker must return True for it."""
 
     name = "puzzles"
@@ -50,6 +51,7 @@ class Puzzles(PythonDomain, CheckedDomain):
     }
     TaskSettings = PuzzleTaskSettings
     primitives = PRIMITIVES
+    weights = WEIGHTS
     function = PROGRAM
 
     def tasks(self, settings: PuzzleTaskSettings, seed: int) -> Iterator[Task]:
@@ -65,12 +67,6 @@ class Puzzles(PythonDomain, CheckedDomain):
         """The stream of ``psynth tasks``: before each puzzle, its own library."""
         return with_own_libraries(super().records(settings, seed, primitive_set, seeds=seeds))
 
-    def library(self, primitive_set: str | None = None) -> Library:
-        """The primitives, with weights that keep those of every type from crowding out the others."""
-        plain = super().library(primitive_set)
-        productions = [dataclasses.replace(each, log_weight=WEIGHTS.get(each.name, 0.0)) for each in plain.productions]
-        return dataclasses.replace(plain, productions=tuple(productions))
-
     def literal_type(self, text: str) -> Type | None:
         """The type of texts in quotes."""
         return TEXT if text_of(text) is not None else None
@@ -79,19 +75,7 @@ class Puzzles(PythonDomain, CheckedDomain):
         """The text that a token in quotes denotes."""
         return text_of(text)
 
-    def evaluator(
-        self,
-        library: Library,
-        budget: Budget,
-        *,
-        language: str = LAMBDA,
-        engines: Engines | None = None,
-        jobs: int = 1,
-    ) -> Evaluator:
-        """The evaluator of a language; answers in both are judged by the puzzle's checker, in the sandbox."""
-        self.require_language(language)
-        if language == PYTHON:
-            return CheckedDomain.evaluator(self, library, budget, language=PYTHON, engines=engines, jobs=jobs)
+    def _term_evaluator(self, library: Library, budget: Budget, engines: Engines, jobs: int) -> Evaluator:
         return TermEvaluator(type(self), self, library, budget, engines, jobs)
 
     def seeds(self, task: Task) -> Sequence[Program]:

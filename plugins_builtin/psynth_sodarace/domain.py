@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from psynth.core.engines.leases import default_engines
 from psynth.core.settings import setting
 from psynth.core.stream.records import Library, Program, Task
 from psynth.plugins.domain import LAMBDA, TaskSettings
 from psynth.plugins.evaluator import Budget, Evaluator, Outcome, Verdict
-from psynth.plugins.python_domain import PythonDomain
-from psynth.plugins.source_domain import PYTHON, SourceDomain
+from psynth.plugins.source_domain import PYTHON, SourceEvaluator
 from psynth.plugins.syntax import Syntax
+from psynth.plugins.two_languages import TwoLanguageDomain
 from psynth_sodarace.behavior import Build
 from psynth_sodarace.evaluation import NO_ARGUMENTS, LambdaWalkers, PythonWalkers
 from psynth_sodarace.judging import verdicts
@@ -50,7 +49,7 @@ class SodaraceTaskSettings(TaskSettings):
     )
 
 
-class Sodarace(PythonDomain, SourceDomain):
+class Sodarace(TwoLanguageDomain):
     """Walkers on five terrains."""
 
     name = "sodarace"
@@ -61,6 +60,7 @@ class Sodarace(PythonDomain, SourceDomain):
     }
     TaskSettings = SodaraceTaskSettings
     primitives = PRIMITIVES
+    weights = WEIGHTS
     function = "make_walker"
 
     def tasks(self, settings: SodaraceTaskSettings, seed: int) -> Iterator[Task]:
@@ -75,12 +75,6 @@ class Sodarace(PythonDomain, SourceDomain):
                     split=split,
                     descriptions=(DESCRIPTIONS[terrain],),
                 )
-
-    def library(self, primitive_set: str | None = None) -> Library:
-        """The primitives, with weights that keep loops of every type from crowding out the others."""
-        plain = super().library(primitive_set)
-        productions = [dataclasses.replace(each, log_weight=WEIGHTS.get(each.name, 0.0)) for each in plain.productions]
-        return dataclasses.replace(plain, productions=tuple(productions))
 
     def seeds(self, task: Task) -> Sequence[Program]:
         """The walkers that evolution starts from, the same for each task."""
@@ -99,20 +93,11 @@ class Sodarace(PythonDomain, SourceDomain):
         [found] = verdicts(task, [outcomes])
         return found
 
-    def evaluator(
-        self,
-        library: Library,
-        budget: Budget,
-        *,
-        language: str = LAMBDA,
-        engines: Engines | None = None,
-        jobs: int = 1,
-    ) -> Evaluator:
-        """The evaluator of a language; walkers move in up to ``jobs`` threads."""
-        self.require_language(language)
-        if language == PYTHON:
-            return PythonWalkers(self, budget, jobs, engines)
-        return LambdaWalkers(type(self), library, budget, (engines or default_engines()).python_workers, jobs)
+    def _evaluator(self, budget: Budget, jobs: int, engines: Engines | None) -> SourceEvaluator:
+        return PythonWalkers(self, budget, jobs, engines)
+
+    def _term_evaluator(self, library: Library, budget: Budget, engines: Engines, jobs: int) -> Evaluator:
+        return LambdaWalkers(type(self), library, budget, engines.python_workers, jobs)
 
     def behavior(self) -> Build:
         """Height, width and mass."""

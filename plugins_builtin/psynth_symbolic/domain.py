@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from psynth.core.calculus.types import Type, parse_type
-from psynth.core.engines.leases import default_engines
 from psynth.core.seeds import generator
 from psynth.core.settings import setting
 from psynth.core.stream.records import Example, Library, Program, Task
 from psynth.plugins.domain import LAMBDA, TaskSettings
 from psynth.plugins.evaluator import Budget, Evaluator, Outcome, Verdict
-from psynth.plugins.python_domain import Primitive, PythonDomain
-from psynth.plugins.source_domain import PYTHON, SourceDomain
+from psynth.plugins.python_domain import Primitive
+from psynth.plugins.source_domain import PYTHON
 from psynth.plugins.syntax import Syntax
+from psynth.plugins.two_languages import TwoLanguageDomain
 from psynth_symbolic.evaluation import FormulaEvaluator
 from psynth_symbolic.formulas import FORMULAS, Formula, Point
 from psynth_symbolic.judging import verdict_of
@@ -42,7 +42,7 @@ class SymbolicTaskSettings(TaskSettings):
     held_out: int = setting(100, minimum=0, maximum=10_000, unit="points", help="points to hold out (split test)")
 
 
-class Symbolic(PythonDomain, SourceDomain):
+class Symbolic(TwoLanguageDomain):
     """Formulas to find from points."""
 
     name = "symbolic"
@@ -94,20 +94,8 @@ class Symbolic(PythonDomain, SourceDomain):
         """The verdict on a program from its values."""
         return verdict_of(task, outcomes)
 
-    def evaluator(
-        self,
-        library: Library,
-        budget: Budget,
-        *,
-        language: str = LAMBDA,
-        engines: Engines | None = None,
-        jobs: int = 1,
-    ) -> Evaluator:
-        """The evaluator of a language."""
-        self.require_language(language)
-        if language == PYTHON:
-            return SourceDomain.evaluator(self, library, budget, language=PYTHON, engines=engines, jobs=jobs)
-        return FormulaEvaluator(self, library, budget, (engines or default_engines()).python_workers, jobs)
+    def _term_evaluator(self, library: Library, budget: Budget, engines: Engines, jobs: int) -> Evaluator:
+        return FormulaEvaluator(self, library, budget, engines.python_workers, jobs)
 
     def syntax(self) -> Syntax:
         """Both languages, described for people and prompts."""

@@ -59,6 +59,8 @@ class PythonDomain(Domain):
     """A domain in pure Python with a list of ``primitives``. Inputs and outputs are JSON, other values arbitrary."""
 
     primitives: ClassVar[Sequence[Primitive]]
+    weights: ClassVar[Mapping[str, float]] = {}
+    """The log weights of primitives in the library, 0 for all others."""
 
     def primitives_in(self, primitive_set: str) -> Sequence[Primitive]:
         """The primitives of one of ``primitive_sets``: by default all, whatever the set."""
@@ -83,9 +85,9 @@ class PythonDomain(Domain):
         return None
 
     def library(self, primitive_set: str | None = None) -> Library:
-        """The primitives of a set, with weights 0."""
+        """The primitives of a set, with the domain's weights."""
         productions = [
-            Production(primitive.name, str(parse_type(primitive.type)), 0.0)
+            Production(primitive.name, str(parse_type(primitive.type)), self.weights.get(primitive.name, 0.0))
             for primitive in self.primitives_in(self.chosen_set(primitive_set))
         ]
         return Library(self.name, tuple(productions), 0.0)
