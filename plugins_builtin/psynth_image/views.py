@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Library, Task
 from psynth.plugins.domain import LAMBDA, Domain
-from psynth.plugins.evaluator import Budget, Job, ProgramError
+from psynth.plugins.evaluator import Budget
 from psynth.plugins.views import Animation, Frame, Views
-from psynth_image.evaluation import NO_ARGUMENTS
 from psynth_image.judging import target_of
 from psynth_image.pixels import GREATEST, Pixels, read_pixels
 
@@ -52,13 +51,7 @@ class PictureViews(Views):
     def _picture(self, library: Library, task: Task, program: str, language: str) -> Pixels:
         request = task.request if language == LAMBDA else None
         with self._domain.evaluator(library, Budget(), language=language) as evaluator:
-            [answer] = evaluator.run_all([Job(program, NO_ARGUMENTS, request)])
-        if isinstance(answer, ProgramError):
-            raise InputError(f"the program cannot be run: {answer.message}")
-        [outcome] = answer
-        if outcome.status != "ok":
-            raise InputError(f"the program failed with status {outcome.status}: {outcome.message}")
-        return read_pixels(outcome.value)
+            return read_pixels(evaluator.value_of(program, request, ()))
 
 
 def _still(caption: str, pixels: Pixels) -> Animation:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Library, Task
 from psynth.plugins.domain import LAMBDA, Domain
-from psynth.plugins.evaluator import Budget, Job, ProgramError
+from psynth.plugins.evaluator import Budget
 from psynth.plugins.views import Views
-from psynth_sodarace.evaluation import NO_ARGUMENTS
 from psynth_sodarace.trial import Trial
 from psynth_sodarace.walkers import read_walker
 
@@ -54,10 +53,4 @@ class WalkerViews(Views):
     def _walker(self, library: Library, task: Task, program: str, language: str) -> Plan:
         request = task.request if language == LAMBDA else None
         with self._domain.evaluator(library, Budget(), language=language) as evaluator:
-            [answer] = evaluator.run_all([Job(program, NO_ARGUMENTS, request)])
-        if isinstance(answer, ProgramError):
-            raise InputError(f"the program cannot be run: {answer.message}")
-        [outcome] = answer
-        if outcome.status != "ok":
-            raise InputError(f"the program failed with status {outcome.status}: {outcome.message}")
-        return read_walker(outcome.value)
+            return read_walker(evaluator.value_of(program, request, ()))

@@ -152,6 +152,16 @@ class Evaluator(Closing):
             raise InputError(answer.message)
         return answer
 
+    def value_of(self, program: str, request: str | None, inputs: Sequence[Any]) -> Any:
+        """The value of one program on one input; InputError for a program that cannot be run, or fails."""
+        [answer] = self.run_all([Job(program, [inputs], request)])
+        if isinstance(answer, ProgramError):
+            raise InputError(f"the program cannot be run: {answer.message}")
+        [outcome] = answer
+        if outcome.status != "ok":
+            raise InputError(f"the program failed with status {outcome.status}: {outcome.message}")
+        return outcome.value
+
     def matches_in_machine(self, task: Task) -> bool:
         """Whether the λ-machine, by comparing outputs with a task's examples, reaches this evaluator's verdicts."""
         return False
