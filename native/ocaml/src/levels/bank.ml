@@ -42,6 +42,7 @@ and rule = {
   order : int array;
   commutative : bool;
   inverse : Primitive.inverse option;
+  role : Primitive.role option;
   varying : int option;
   staged : Primitive.staged option;
 }
@@ -87,6 +88,11 @@ let with_room bytes ~count ~words =
 
 let no_node : Holes.node = { lambdas = 0; head = Local (-1); reversed_arguments = []; code = None }
 
+let under { lambdas; _ } (node : Holes.node) = if lambdas = 0 then node else { node with lambdas; code = None }
+
+let application rule arguments : Holes.node =
+  { lambdas = 0; head = rule.head; reversed_arguments = List.rev (List.map2 under (Array.to_list rule.slots) arguments); code = None }
+
 let rec node bank term =
   if term >= Array.length bank.nodes then
     bank.nodes <- Array.append bank.nodes (Array.make (max bank.count 8 - Array.length bank.nodes) no_node);
@@ -99,17 +105,22 @@ let rec node bank term =
     made
   end
 
-and node_of rule terms : Holes.node =
-  let argument position { bank; lambdas } =
-    let node = node bank terms.(position) in
-    if lambdas = 0 then node else { node with lambdas; code = None }
-  in
-  let arguments = List.mapi argument (Array.to_list rule.slots) in
-  { lambdas = 0; head = rule.head; reversed_arguments = List.rev arguments; code = None }
+and node_of rule terms = application rule (List.mapi (fun position { bank; _ } -> node bank terms.(position)) (Array.to_list rule.slots))
 
 (* {1 Levels} *)
 
 let range bank cost = ((if cost = 0 then 0 else bank.ends.(cost - 1)), bank.ends.(cost))
+
+(* The first cost up to which there are more terms than those before this one. *)
+let cost bank term =
+  let rec between low high =
+    if low = high then bank.costs.(low)
+    else begin
+      let middle = (low + high) / 2 in
+      if bank.ends.(bank.costs.(middle)) > term then between low middle else between (middle + 1) high
+    end
+  in
+  between 0 (bank.levels - 1)
 
 let longer array = Array.append array (Array.make (max 16 (Array.length array)) 0)
 

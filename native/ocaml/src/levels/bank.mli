@@ -47,6 +47,7 @@ and rule = {
   order : int array;  (** in which slots are filled *)
   commutative : bool;
   inverse : Primitive.inverse option;
+  role : Primitive.role option;
   varying : int option;  (** the slot in which nothing constant is wanted *)
   staged : Primitive.staged option;  (** its last slot is filled last *)
 }
@@ -71,6 +72,12 @@ val node : t -> int -> Holes.node
 
 val node_of : rule -> int array -> Holes.node
 (** Of a rule and the terms of its arguments. *)
+
+val application : rule -> Holes.node list -> Holes.node
+(** Of a rule and its arguments, which get the lambdas that their slots have. *)
+
+val cost : t -> int -> int
+(** Of a term whose level is closed. *)
 
 val range : t -> int -> int * int
 (** The first term of just this cost, which has been filled, and the first one after it. *)

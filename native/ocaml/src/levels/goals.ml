@@ -8,11 +8,6 @@ type t = { round : Round.t; mutable left : int  (* goals *) }
 
 let known bank numbers = Option.map (Bank.node bank) (Bank.find bank numbers)
 
-let under { lambdas; _ } (node : Holes.node) = if lambdas = 0 then node else { node with lambdas; code = None }
-
-let application rule arguments : Holes.node =
-  { lambdas = 0; head = rule.head; reversed_arguments = List.rev (List.map2 under (Array.to_list rule.slots) arguments); code = None }
-
 (* What [f] gives on each probe, or [None] as soon as there is nothing on one. *)
 let on_all width f =
   let results = Array.make width [] in

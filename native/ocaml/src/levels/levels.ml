@@ -7,11 +7,16 @@ type settings = {
   exhaustive : bool;
   window : float;
   goals : bool;
+  more : int;
 }
 
 type example = { inputs : Values.t array; output : Values.t }
 type status = Solved | Budget | Exhausted
-type hit = { node : Holes.node; log_prior : float }
+type hit = {
+  node : Holes.node;
+  log_prior : float;
+  tested : bool;  (* as every program of its cost, not found by goals *)
+}
 
 type answer = {
   status : status;
@@ -124,6 +129,7 @@ type search = {
   mutable complete : int;  (* units *)
   mutable ticks : int;
   mutable until : int;  (* terms tried in this stage *)
+  mutable enough : int;  (* terms tried, for a search whose best solution is not settled *)
 }
 
 let ticks_every = 256
@@ -131,6 +137,7 @@ let ticks_every = 256
 let tick search () =
   if search.counts.tried >= search.settings.most_programs then raise_notrace Over;
   if search.counts.tried >= search.until then raise_notrace Stage_over;
+  if search.counts.tried >= search.enough then raise_notrace Enough;
   search.ticks <- search.ticks + 1;
   if search.ticks land (ticks_every - 1) = 0 && search.is_over () then raise_notrace Over
 
@@ -151,21 +158,31 @@ let log_prior search (node : Holes.node) =
   let root = Holes.root (Completions.graph search.completions) search.request in
   Derivation.log_prior search.completions root (Derivation.of_drawn node)
 
-let keep_hit search (node : Holes.node) =
+(* A solution of the goals may cost more than programs not tested yet. *)
+let is_settled search ~level =
+  match search.hits with
+  | [] -> false
+  | best :: _ -> best.tested || -.best.log_prior *. float_of_int Ground.units_per_nat <= float_of_int level
+
+let keep_hit search (node : Holes.node) ~tested =
   let library = (Holes.grammar (Completions.graph search.completions)).library in
   let text node = Holes.to_string library node in
   if not (List.exists (fun hit -> String.equal (text hit.node) (text node)) search.hits) then begin
-    let hit = { node; log_prior = log_prior search node } in
+    let hit = { node; log_prior = log_prior search node; tested } in
     let better, others = List.partition (fun kept -> kept.log_prior >= hit.log_prior) search.hits in
     search.hits <- List.filteri (fun i _ -> i < search.settings.most_hits) (better @ (hit :: others))
   end;
-  if List.length search.hits >= search.settings.most_hits && not search.settings.exhaustive then raise_notrace Enough
+  if not search.settings.exhaustive then begin
+    if List.length search.hits >= search.settings.most_hits && tested then raise_notrace Enough;
+    if search.enough = max_int && search.settings.more < max_int - search.counts.tried then
+      search.enough <- search.counts.tried + search.settings.more
+  end
 
 (* A program that is right on the signature. *)
-let found search (node : Holes.node) =
+let found search ~tested (node : Holes.node) =
   let node = { node with lambdas = List.length (Types.arguments_of search.request); code = None } in
   match counterexample search node with
-  | None -> keep_hit search node
+  | None -> keep_hit search node ~tested
   | Some example when List.mem example search.signature -> ()
   | Some example ->
     search.signature <- search.signature @ [ example ];
@@ -178,12 +195,15 @@ let operation_limits search : Evaluation.limits =
   let { Evaluation.fuel; size } = search.settings.limits in
   { fuel = min fuel (max 3_000 (30 * largest)); size = min size (max 1_000 (10 * largest)) }
 
-let run_level search round level =
+let run_level search round deduction level =
   let { settings; _ } = search in
-  Round.test round level ~found:(found search);
-  if settings.goals && level mod Ground.units_per_nat = 0 then Goals.solve round ~found:(found search);
+  Round.test round level ~found:(found search ~tested:true);
+  if settings.goals && level mod Ground.units_per_nat = 0 then Goals.solve round ~found:(found search ~tested:false);
+  Option.iter (fun deduction -> Deduction.run deduction ~level ~found:(found search ~tested:false)) deduction;
   search.complete <- max search.complete level;
-  if search.hits <> [] && (not settings.exhaustive) && level mod Ground.units settings.window = 0 then raise_notrace Enough
+  let is_full = List.length search.hits >= settings.most_hits in
+  if (not settings.exhaustive) && is_settled search ~level && (is_full || level mod Ground.units settings.window = 0) then
+    raise_notrace Enough
 
 let run_round search ground stage ~most_level =
   let library = (Holes.grammar (Completions.graph search.completions)).library in
@@ -192,11 +212,12 @@ let run_round search ground stage ~most_level =
     Round.create ground search.assembly search.compiled library ~request:search.request ~signature ~probes:stage.probes
       ~limits:(operation_limits search) ~counts:search.counts ~tick:(tick search)
   in
+  let deduction = if search.settings.goals then Deduction.create round else None in
   let rec from level =
     if level > most_level then Budget
     else if Round.is_complete round level then Exhausted
     else begin
-      run_level search round level;
+      run_level search round deduction level;
       from (level + 1)
     end
   in
@@ -257,7 +278,7 @@ let run_until ~is_over settings assembly compiled completions request examples =
     {
       settings; assembly; compiled; completions; request; examples;
       environments = Array.map (fun { inputs; _ } -> Evaluation.environment inputs) examples;
-      counts; is_over; signature = signature examples; hits = []; complete = 0; ticks = 0; until = max_int;
+      counts; is_over; signature = signature examples; hits = []; complete = 0; ticks = 0; until = max_int; enough = max_int;
     }
   in
   let status = with_nursery (fun () -> run_stages search) in

@@ -11,12 +11,17 @@ type settings = {
   exhaustive : bool;  (** the search goes on after these *)
   window : float;  (** nats: a search ends with the window in which it found a solution *)
   goals : bool;
+  more : int;  (** terms to try after the first solution of goals, as a cheaper one may follow *)
 }
 
 type example = { inputs : Values.t array; output : Values.t }
 type status = Solved | Budget | Exhausted
 
-type hit = { node : Holes.node; log_prior : float }
+type hit = {
+  node : Holes.node;
+  log_prior : float;
+  tested : bool;  (** as every program of its cost, not found by goals *)
+}
 
 type answer = {
   status : status;

@@ -35,6 +35,7 @@ let root round = round.root
 let target round = round.target
 let store round = round.store
 let limits round = round.limits
+let counts round = round.counts
 let tick round = round.tick ()
 
 (* {1 Environments and banks} *)
@@ -118,6 +119,7 @@ let of_production round environment (({ production; arguments } : Ground.instanc
           of_primitive (fun (primitive : Primitive.t) -> if primitive.commutative then Some () else None) <> None
           && slots.(0).bank == slots.(1).bank;
         inverse = of_primitive (fun (primitive : Primitive.t) -> primitive.inverse);
+        role = of_primitive (fun (primitive : Primitive.t) -> primitive.role);
         varying = of_primitive (fun (primitive : Primitive.t) -> primitive.varying);
         staged;
       }
@@ -128,7 +130,7 @@ let of_variable round (environment : environment) scope (index, cost) =
   | Some slots when is_possible slots ->
     let operation = Read (environment.depth - 1 - index) in
     let order = Array.init (Array.length slots) Fun.id in
-    Some { head = Local index; cost; operation; slots; order; commutative = false; inverse = None; varying = None; staged = None }
+    Some { head = Local index; cost; operation; slots; order; commutative = false; inverse = None; role = None; varying = None; staged = None }
   | _ -> None
 
 let rules round bank =
@@ -407,6 +409,12 @@ let is_complete round cost =
      let step = round.dearest_rule + (round.widest_rule * round.dearest_bank) in
      let next = round.dearest_rule + (round.widest_rule * max round.last_level round.dearest_bank) in
      cost > (round.banks * step) + next + round.dearest_bank
+
+let is_right_on round node probe =
+  let environment = (Lazy.force round.root.environment.probes).environments.(probe) in
+  match Evaluation.run round.limits (Assembly.code round.assembly node) environment with
+  | Value value -> Values.equal value round.outputs.(probe)
+  | _ -> false
 
 (* {1 The round} *)
 

@@ -39,6 +39,11 @@ val target : t -> Store.number array
 
 val store : t -> Store.t
 val limits : t -> Evaluation.limits
+val counts : t -> counts
+
+val is_right_on : t -> Holes.node -> int -> bool
+(** Whether a term of the root's type has the wanted value on this probe. *)
+
 val tick : t -> unit
 
 val rules : t -> Bank.t -> Bank.rule array

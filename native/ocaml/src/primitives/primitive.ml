@@ -16,6 +16,13 @@ type inverse =
   | Parts of (Values.t -> Values.t list option)
   | Second of { given_first : Values.t -> Values.t -> Values.t option; smaller : bool }
 
+type sequence = {
+  elements : number:(Values.t -> int) -> Values.t -> int array;
+  of_elements : value:(int -> Values.t) -> int array -> Values.t;
+}
+
+type role = Joins of sequence | Cuts of sequence | Replaces of sequence | Subtracts
+
 type staged = { last : int; start : Values.t list -> Values.t; finish : Values.t -> Values.t -> Values.t }
 
 type t = {
@@ -25,6 +32,7 @@ type t = {
   by_need : bool array;
   commutative : bool;
   inverse : inverse option;
+  role : role option;
   varying : int option;
   staged : staged option;
   doc : string;
@@ -38,8 +46,8 @@ let arity = function
   | Ternary _ | Conditional -> 3
   | Quaternary _ -> 4
 
-let make ?example ?(commutative = false) ?inverse ?varying ?staged ~doc name ty implementation =
+let make ?example ?(commutative = false) ?inverse ?role ?varying ?staged ~doc name ty implementation =
   let ty = Types.of_string ty in
   let by_need = Array.of_list (List.map Types.is_arrow (Types.arguments_of ty)) in
   assert (Array.length by_need >= arity implementation);
-  { name; ty; implementation; by_need; commutative; inverse; varying; staged; doc; example }
+  { name; ty; implementation; by_need; commutative; inverse; role; varying; staged; doc; example }

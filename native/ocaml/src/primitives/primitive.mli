@@ -26,6 +26,25 @@ type inverse =
       smaller : bool;  (** whether that is always smaller than the value, so that it can be taken apart in turn *)
     }
 
+(** How the values of a type are made of elements, as texts are of characters and lists of
+    items. Elements are told apart by numbers. *)
+type sequence = {
+  elements : number:(Values.t -> int) -> Values.t -> int array;
+      (** equal elements have equal numbers, for which [number] may be asked *)
+  of_elements : value:(int -> Values.t) -> int array -> Values.t;  (** [value] undoes [number] *)
+}
+
+(** What a primitive does to sequences, for a search that builds a value from parts of others.
+    Positions and lengths are integers and count elements from 0. *)
+type role =
+  | Joins of sequence  (** the second argument after the first; associative *)
+  | Cuts of sequence
+      (** of the first argument what begins at a position, the second: at most as many elements as the third argument
+          says, one if there are two. A position is in the first argument, a length positive, or nothing is said. *)
+  | Replaces of sequence
+      (** the first argument with the third in place of the first occurrence of the second, if there is one *)
+  | Subtracts  (** the difference of two integers *)
+
 (** A primitive in two steps, for a search that tries many values of one argument. *)
 type staged = {
   last : int;  (** the position of that argument *)
@@ -42,6 +61,7 @@ type t = {
           so that η-expanding an argument never changes an outcome *)
   commutative : bool;  (** of two arguments whose order does not matter *)
   inverse : inverse option;
+  role : role option;
   varying : int option;
       (** the position of a truth value or predicate: where that is constant, a cheaper
           program has the same value, or there is none *)
@@ -54,6 +74,7 @@ val make :
   ?example:example ->
   ?commutative:bool ->
   ?inverse:inverse ->
+  ?role:role ->
   ?varying:int ->
   ?staged:staged ->
   doc:string ->

@@ -281,8 +281,8 @@ let involution f = Primitive.Parts (fun value -> match f value with original -> 
 (* {1 The tables} *)
 
 let table =
-  let primitive ?commutative ?inverse ?varying ?staged name ty implementation ?(inputs = "[]") ~doc ~example:(program, value) () =
-    Primitive.make ?commutative ?inverse ?varying ?staged name ty implementation ~doc ~example:{ program; inputs; value }
+  let primitive ?commutative ?inverse ?role ?varying ?staged name ty implementation ?(inputs = "[]") ~doc ~example:(program, value) () =
+    Primitive.make ?commutative ?inverse ?role ?varying ?staged name ty implementation ~doc ~example:{ program; inputs; value }
   in
   let digit n =
     let name = string_of_int n in
@@ -322,7 +322,7 @@ let table =
     primitive ~commutative:true ~inverse:(integer_inverse (fun first value -> checked subtract value first)) "+" "int -> int -> int" (arithmetic add)
       ~doc:"the sum"
       ~example:("(+ 2 3)", "5") ();
-    primitive ~inverse:(integer_inverse (checked subtract)) "-" "int -> int -> int" (arithmetic subtract)
+    primitive ~inverse:(integer_inverse (checked subtract)) ~role:Subtracts "-" "int -> int -> int" (arithmetic subtract)
       ~doc:"the difference"
       ~example:("(- 2 3)", "-1") ();
     primitive ~commutative:true ~inverse:(integer_inverse factor) "*" "int -> int -> int" (arithmetic multiply)

@@ -81,19 +81,55 @@ let to_int text =
 
 let of_int value = if value < 0 then "" else string_of_int value
 
+(* {1 Texts as sequences} *)
+
+(* The number that UTF-8 writes as a character. *)
+let code_point text byte =
+  let first = Char.code text.[byte] in
+  let continued count bits =
+    let rec go i code = if i > count then code else go (i + 1) ((code lsl 6) lor (Char.code text.[byte + i] land 0x3F)) in
+    go 1 (first land bits)
+  in
+  match Utf8.length_at text byte with
+  | 2 -> continued 1 0x1F
+  | 3 -> continued 2 0x0F
+  | 4 -> continued 3 0x07
+  | _ -> first
+
+let code_points text =
+  if is_ascii text then Array.init (String.length text) (fun i -> Char.code text.[i])
+  else begin
+    let byte = ref 0 in
+    Array.init (Utf8.count text) (fun _ ->
+        let code = code_point text !byte in
+        byte := !byte + max 1 (Utf8.length_at text !byte);
+        code)
+  end
+
+let of_code_points codes =
+  let buffer = Buffer.create (Array.length codes) in
+  Array.iter (fun code -> Buffer.add_utf_8_uchar buffer (Uchar.of_int code)) codes;
+  Text (Buffer.contents buffer)
+
+let characters : Primitive.sequence =
+  {
+    elements = (fun ~number:_ value -> match value with Text text -> code_points text | _ -> wrong_kind ());
+    of_elements = (fun ~value:_ codes -> of_code_points codes);
+  }
+
 (* {1 The table} *)
 
 let texts f = Primitive.Binary (fun a b -> match (a, b) with Text a, Text b -> f a b | _ -> wrong_kind ())
 
 let table =
-  let primitive name ty implementation ~doc ~example:(program, value) =
-    Primitive.make name ty implementation ~doc ~example:{ program; inputs = "[]"; value }
+  let primitive ?role name ty implementation ~doc ~example:(program, value) =
+    Primitive.make ?role name ty implementation ~doc ~example:{ program; inputs = "[]"; value }
   in
   [
-    primitive "str.++" "string -> string -> string" (texts (fun a b -> made (a ^ b)))
+    primitive ~role:(Joins characters) "str.++" "string -> string -> string" (texts (fun a b -> made (a ^ b)))
       ~doc:"the second text after the first"
       ~example:({|(str.++ "ab" "c")|}, {|"abc"|});
-    primitive "str.replace" "string -> string -> string -> string"
+    primitive ~role:(Replaces characters) "str.replace" "string -> string -> string -> string"
       (Ternary
          (fun whole part by ->
            match (whole, part, by) with
@@ -101,13 +137,13 @@ let table =
            | _ -> wrong_kind ()))
       ~doc:"the first text with the third in place of the first occurrence of the second; an empty second text stands before all"
       ~example:({|(str.replace "abab" "b" "-")|}, {|"a-ab"|});
-    primitive "str.at" "string -> int -> string"
+    primitive ~role:(Cuts characters) "str.at" "string -> int -> string"
       (Binary
          (fun text position ->
            match (text, position) with Text text, Int at -> made (substring text at 1) | _ -> wrong_kind ()))
       ~doc:"the character at a position, counted from 0; the empty text beyond the text"
       ~example:({|(str.at "abc" 1)|}, {|"b"|});
-    primitive "str.substr" "string -> int -> int -> string"
+    primitive ~role:(Cuts characters) "str.substr" "string -> int -> int -> string"
       (Ternary
          (fun text start count ->
            match (text, start, count) with

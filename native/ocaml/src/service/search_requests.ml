@@ -129,6 +129,11 @@ let enumerate json : json =
 
 (* {1 solve} *)
 
+let more_of json =
+  let more = Json.with_default 0 Json.integer "more" json in
+  if more < 0 then bad_request "more must not be negative";
+  more
+
 let levels_settings json : Levels.settings =
   {
     most_nats = Option.value ~default:infinity (Json.optional positive_number "max_cost" json);
@@ -139,6 +144,7 @@ let levels_settings json : Levels.settings =
     exhaustive = is_exhaustive json;
     window = Cost.to_nats (step_of json);
     goals = Json.with_default true Json.boolean "goals" json;
+    more = more_of json;
   }
 
 let contradiction_json (first, second) : json =

@@ -1,0 +1,40 @@
+type t = {
+  bank : Bank.t;
+  wanted : Store.number array;
+  mutable seen : int;  (* rows *)
+  mutable entries : (int * Part.t) list;  (* cheapest first; none covers no more than a cheaper one *)
+}
+
+let most_probes = 60
+let members set = List.filter (fun probe -> set land (1 lsl probe) <> 0) (List.init most_probes Fun.id)
+let create bank wanted = { bank; wanted; seen = 0; entries = [] }
+let all { wanted; _ } = (1 lsl Array.length wanted) - 1
+let includes mask part = mask land part = part
+
+let cheapest covers set =
+  Option.map snd (List.find_opt (fun (mask, _) -> includes mask set) covers.entries)
+
+let is_known covers set cost =
+  List.exists (fun (mask, (part : Part.t)) -> includes mask set && part.cost <= cost) covers.entries
+
+let add covers set (part : Part.t) =
+  if set <> 0 && not (is_known covers set part.cost) then begin
+    let cheaper, dearer = List.partition (fun (_, (known : Part.t)) -> known.cost <= part.cost) covers.entries in
+    covers.entries <- cheaper @ ((set, part) :: List.filter (fun (mask, _) -> not (includes set mask)) dearer)
+  end
+
+let mask_of_row { bank; wanted; _ } row =
+  let mask = ref 0 in
+  for probe = 0 to Array.length wanted - 1 do
+    if Bank.value bank row probe = Array.unsafe_get wanted probe then mask := !mask lor (1 lsl probe)
+  done;
+  !mask
+
+let update covers =
+  let { bank; _ } = covers in
+  if bank.width > 0 then
+    for row = covers.seen to bank.count - 1 do
+      let mask = mask_of_row covers row in
+      if mask <> 0 && not (is_known covers mask (Bank.cost bank row)) then add covers mask (Part.of_row bank row)
+    done;
+  covers.seen <- bank.count

@@ -1,0 +1,97 @@
+type t = {
+  round : Round.t;
+  covers : Covers.t;
+  conditions : Conditions.t option;
+  paths : Paths.t option;
+  replacements : Replacements.t option;
+  banks : Bank.t list;  (* which the parts come from *)
+  mutable filled : int;  (* their level *)
+  mutable ahead : int;  (* terms made to fill them *)
+  mutable next : int;  (* terms to try first *)
+}
+
+(* {1 The schedule} *)
+
+(* It is worth trying after so many terms, and again when their number has grown by this factor. *)
+let first_terms = 500
+let growth = 1.5
+
+(* Of all terms, so many may be made to fill the banks ahead of the programs tested: one in so many. *)
+let ahead_share = 4
+
+(* Comparisons for each part of the work, a term tried: about as long as the term took. *)
+let steps_a_term = 10
+let least_steps = 50_000
+
+let create round =
+  let width = Array.length (Round.target round) in
+  if width > Covers.most_probes then None
+  else begin
+    let paths = Paths.create round and conditions = Conditions.create round in
+    let replacements = Option.bind paths (fun paths -> Replacements.create round (Paths.sequences paths)) in
+    let banks = (Round.root round :: Option.fold ~none:[] ~some:Conditions.banks conditions) @ Option.fold ~none:[] ~some:Paths.banks paths in
+    if paths = None && conditions = None then None
+    else
+      Some
+        {
+          round; paths; conditions; replacements; banks;
+          covers = Covers.create (Round.root round) (Round.target round);
+          filled = 0; ahead = 0; next = first_terms;
+        }
+  end
+
+let tried deduction = (Round.counts deduction.round).tried
+
+let rec fill deduction ~level =
+  if deduction.filled < level && deduction.ahead <= tried deduction / ahead_share then begin
+    let before = tried deduction in
+    deduction.filled <- deduction.filled + 1;
+    List.iter (fun bank -> Round.fill deduction.round bank deduction.filled) deduction.banks;
+    deduction.ahead <- deduction.ahead + tried deduction - before;
+    fill deduction ~level
+  end
+
+(* {1 Solving} *)
+
+let right_on deduction (part : Part.t) =
+  List.fold_left
+    (fun mask probe -> if Round.is_right_on deduction.round part.node probe then mask lor (1 lsl probe) else mask)
+    0
+    (Covers.members (Covers.all deduction.covers))
+
+let on_set deduction ~steps set =
+  let target probe = (Round.target deduction.round).(probe) in
+  match deduction.paths with
+  | None -> None
+  | Some paths ->
+    let path = Paths.solve paths ~steps ~set target in
+    let replaced =
+      Option.bind deduction.replacements (fun replacements -> Replacements.replacement replacements paths ~steps ~set)
+    in
+    Part.cheaper path replaced
+
+(* What solves a set is known to solve what else it solves. *)
+let leaf deduction ~steps set =
+  let part = on_set deduction ~steps set in
+  Option.iter (fun part -> Covers.add deduction.covers (right_on deduction part) part) part;
+  part
+
+let solve deduction ~found =
+  let { covers; conditions; paths; replacements; _ } = deduction in
+  let steps = max least_steps (steps_a_term * tried deduction) in
+  let found (part : Part.t) = found part.node in
+  Covers.update covers;
+  Option.iter Paths.update paths;
+  Option.iter Conditions.update conditions;
+  Option.iter found (Covers.cheapest covers (Covers.all covers));
+  Option.iter found (on_set deduction ~steps (Covers.all covers));
+  Option.iter (fun replacements -> Replacements.undone replacements ~steps ~found) replacements;
+  let leaf = leaf deduction ~steps:(steps / 10) in
+  Option.iter (fun conditions -> Option.iter found (Conditions.solve conditions covers ~steps ~leaf)) conditions
+
+let run deduction ~level ~found =
+  if tried deduction >= deduction.next then begin
+    fill deduction ~level;
+    solve deduction ~found;
+    deduction.next <- int_of_float (growth *. float_of_int (tried deduction))
+  end
