@@ -60,11 +60,10 @@ let right_on deduction (part : Part.t) =
     (Covers.members (Covers.all deduction.covers))
 
 let on_set deduction ~steps set =
-  let target probe = (Round.target deduction.round).(probe) in
   match deduction.paths with
   | None -> None
   | Some paths ->
-    let path = Paths.solve paths ~steps ~set target in
+    let path = Paths.solve paths ~steps ~set in
     let replaced =
       Option.bind deduction.replacements (fun replacements -> Replacements.replacement replacements paths ~steps ~set)
     in
@@ -83,6 +82,7 @@ let solve deduction ~found =
   Covers.update covers;
   Option.iter Paths.update paths;
   Option.iter Conditions.update conditions;
+  Option.iter Replacements.update replacements;
   Option.iter found (Covers.cheapest covers (Covers.all covers));
   Option.iter found (on_set deduction ~steps (Covers.all covers));
   Option.iter (fun replacements -> Replacements.undone replacements ~steps ~found) replacements;

@@ -10,8 +10,11 @@ type cut = {
 (* A term that gives positions and lengths. *)
 type number = { row : int; cost : int; values : int array (* by probe *) }
 
-(* A term that stands in wanted values, on the probes of a mask. *)
-type candidate = { row : int; cost : int; mask : int }
+(* A term that stands in the root's wanted values, on the probes of a mask, with the places where it does. *)
+type candidate = { row : int; cost : int; mask : int; places : Bytes.t option array }
+
+(* A term that pieces are cut from, with the elements that it has in common with the root's wanted values. *)
+type source = { term : int; common : Bytes.t option array }
 
 type t = {
   round : Round.t;
@@ -21,7 +24,7 @@ type t = {
   cuts : cut list;
   numbers : Bank.t option;  (* the bank of positions *)
   wanted : int array array;
-  mutable sources : int list;  (* rows that pieces are cut from *)
+  mutable sources : source list;
   mutable candidates : candidate list;  (* dearest first *)
   mutable candidates_seen : int;
   mutable positions : number list;  (* dearest first *)
@@ -86,17 +89,19 @@ let look_at_row paths row =
   for probe = 0 to bank.width - 1 do
     let number = Bank.value bank row probe in
     let elements = if number = Store.failed then [||] else Sequences.of_number sequences number in
-    if elements = [||] || is_long elements then is_source := false;
+    if Array.length elements = 0 || is_long elements then is_source := false;
     if number <> Store.failed && Sequences.first elements wanted.(probe) <> None then begin
       mask := !mask lor (1 lsl probe);
-      if elements <> [||] then some := true
+      if Array.length elements > 0 then some := true
     end
   done;
-  if !some then paths.candidates <- { row; cost = Bank.cost bank row; mask = !mask } :: paths.candidates;
+  let for_each_probe () = Array.make bank.width None in
+  if !some then
+    paths.candidates <- { row; cost = Bank.cost bank row; mask = !mask; places = for_each_probe () } :: paths.candidates;
   let rule = (Option.get bank.rules).(Bank.rule_of bank row) in
   let may_be_source = match (rule.head, rule.role) with Local _, _ | _, Some (Replaces _) -> true | _ -> false in
   if !is_source && may_be_source && paths.cuts <> [] && List.length paths.sources < most_sources then
-    paths.sources <- paths.sources @ [ row ]
+    paths.sources <- paths.sources @ [ { term = row; common = for_each_probe () } ]
 
 let look_at_number paths bank row =
   let store = Round.store paths.round in
@@ -125,17 +130,17 @@ let update paths =
 
 (* {1 One search} *)
 
-(* A term of the bank with the places where it stands in each wanted value. *)
-type piece = { candidate : candidate; places : Bytes.t array; lengths : int array }
+(* A candidate on the probes of the set. *)
+type piece = { of_row : int; adds : int; stands : Bytes.t array; lengths : int array }
 
-(* A term that pieces are cut from: elements it has in common with each wanted value. *)
-type source = { term : int; sizes : int array; common : Bytes.t array }
+(* A source on the probes of the set. *)
+type whole = { source : int; sizes : int array; agree : Bytes.t array }
 
 type edge =
   | Row of int
-  | Element of cut * source * number
-  | Count of cut * source * number * number
-  | Until of cut * source * number * number * rule  (* the end's position instead of a length *)
+  | Element of cut * whole * number
+  | Count of cut * whole * number * number
+  | Until of cut * whole * number * number * rule  (* the end's position instead of a length *)
 
 type step = { at : int array; mutable cost : int; mutable before : step option; mutable edge : edge; mutable is_closed : bool }
 
@@ -143,7 +148,7 @@ type search = {
   paths : t;
   targets : int array array;
   pieces : piece array;
-  sources : source list;
+  wholes : whole list;
   positions : number array;  (* by the probes of the set *)
   steps : (string, step) Hashtbl.t;
   mutable queue : step list array;  (* by cost *)
@@ -158,37 +163,58 @@ let marks part whole =
 let elements_on paths probes row =
   Array.map (fun probe -> Sequences.of_number paths.sequences (Bank.value paths.bank row probe)) probes
 
-let piece_of paths ~set probes targets candidate =
-  if candidate.mask land set <> set then None
+(* What is worked out of each target, kept where it is a wanted value of the root. *)
+let on_targets ~kept probes targets work parts =
+  let on i part =
+    match kept with
+    | None -> work part targets.(i)
+    | Some kept -> begin
+      match kept.(probes.(i)) with
+      | Some known -> known
+      | None ->
+        let made = work part targets.(i) in
+        kept.(probes.(i)) <- Some made;
+        made
+    end
+  in
+  Array.mapi on parts
+
+let piece_of paths ~whole_targets ~set probes targets { row; cost; mask; places } =
+  if not (Covers.includes mask set) then None
   else begin
-    let parts = elements_on paths probes candidate.row in
-    let stands i part = Sequences.first part targets.(i) <> None in
-    let fits = Array.for_all Fun.id (Array.mapi stands parts) && Array.exists (fun part -> part <> [||]) parts in
-    if not fits then None
-    else
-      Some { candidate; places = Array.map2 marks parts targets; lengths = Array.map Array.length parts }
+    let parts = elements_on paths probes row in
+    let rec stands i = i = Array.length parts || (Sequences.first parts.(i) targets.(i) <> None && stands (i + 1)) in
+    if Array.for_all (fun part -> Array.length part = 0) parts || not (whole_targets || stands 0) then None
+    else begin
+      let kept = if whole_targets then Some places else None in
+      let lengths = Array.map Array.length parts in
+      Some { of_row = row; adds = paths.join.cost + cost; stands = on_targets ~kept probes targets marks parts; lengths }
+    end
   end
 
-let source_of paths probes targets row =
-  let wholes = elements_on paths probes row in
-  { term = row; sizes = Array.map Array.length wholes; common = Array.map2 Sequences.common wholes targets }
+let whole_of paths ~whole_targets probes targets { term; common } =
+  let wholes = elements_on paths probes term in
+  let kept = if whole_targets then Some common else None in
+  let agree = on_targets ~kept probes targets Sequences.common wholes in
+  { source = term; sizes = Array.map Array.length wholes; agree }
+
+let key values = String.init (Array.length values) (fun i -> Char.unsafe_chr values.(i))
 
 (* Those that differ on the probes of the set, cheapest first. *)
 let distinct_numbers (numbers : number list) probes =
   let known = Hashtbl.create 64 in
   let restrict (number : number) =
     let values = Array.map (fun probe -> number.values.(probe)) probes in
-    if Hashtbl.mem known values then None
+    let key = key values in
+    if Hashtbl.mem known key then None
     else begin
-      Hashtbl.add known values ();
+      Hashtbl.add known key ();
       Some { number with values }
     end
   in
   Array.of_list (List.filter_map restrict (List.rev numbers))
 
 let rec take count = function item :: rest when count > 0 -> item :: take (count - 1) rest | _ -> []
-
-let key at = String.init (Array.length at) (fun i -> Char.unsafe_chr at.(i))
 
 let push search step =
   let size = Array.length search.queue in
@@ -212,67 +238,66 @@ let relax search (before : step) at cost edge =
     Hashtbl.add search.steps key step;
     push search step
 
-let with_piece search step { candidate; places; lengths } =
+let with_piece search step { of_row; adds; stands; lengths } =
   let at = step.at in
-  let rec stands i = i = Array.length at || (Bytes.get places.(i) at.(i) <> '\000' && stands (i + 1)) in
-  if stands 0 then
-    relax search step (Array.map2 ( + ) at lengths) (search.paths.join.cost + candidate.cost) (Row candidate.row)
+  let rec fits i = i = Array.length at || (Bytes.get stands.(i) at.(i) <> '\000' && fits (i + 1)) in
+  if fits 0 then relax search step (Array.map2 ( + ) at lengths) adds (Row of_row)
 
 (* How many elements agree from a position of the source on; [None] if there is none on some probe. *)
-let agreeing search step source (position : number) =
+let agreeing search step whole (position : number) =
   let count = Array.length step.at in
   let agreeing = Array.make count 0 in
   let rec go i =
     i = count
-    || position.values.(i) < source.sizes.(i)
+    || position.values.(i) < whole.sizes.(i)
        &&
        let width = Array.length search.targets.(i) + 1 in
-       let common = Char.code (Bytes.get source.common.(i) ((position.values.(i) * width) + step.at.(i))) in
+       let common = Char.code (Bytes.get whole.agree.(i) ((position.values.(i) * width) + step.at.(i))) in
        agreeing.(i) <- common;
        common > 0 && go (i + 1)
   in
   if go 0 then Some agreeing else None
 
 (* Where the path goes on after so many elements; [None] if they do not agree. *)
-let after_count step source (position : number) agreeing length_at =
+let after_count step whole (position : number) agreeing length_at =
   let count = Array.length step.at in
   let at = Array.make count 0 in
   let rec go i =
     i = count
     ||
-    let length = min (length_at i) (source.sizes.(i) - position.values.(i)) in
+    let length = min (length_at i) (whole.sizes.(i) - position.values.(i)) in
     at.(i) <- step.at.(i) + length;
     1 <= length && length <= agreeing.(i) && go (i + 1)
   in
   if go 0 then Some at else None
 
-let with_lengths search step cut source (position : number) agreeing ~cost =
+let with_lengths search step cut whole (position : number) agreeing ~cost =
   search.left <- search.left - Array.length search.positions;
   let with_length (length : number) =
     let relax at more edge = relax search step at (cost + length.cost + more) edge in
     Option.iter
-      (fun at -> relax at 0 (Count (cut, source, position, length)))
-      (after_count step source position agreeing (fun i -> length.values.(i)));
+      (fun at -> relax at 0 (Count (cut, whole, position, length)))
+      (after_count step whole position agreeing (fun i -> length.values.(i)));
     match cut.subtraction with
     | Some subtraction ->
       Option.iter
-        (fun at -> relax at (subtraction.cost + position.cost) (Until (cut, source, position, length, subtraction)))
-        (after_count step source position agreeing (fun i -> length.values.(i) - position.values.(i)))
+        (fun at -> relax at (subtraction.cost + position.cost) (Until (cut, whole, position, length, subtraction)))
+        (after_count step whole position agreeing (fun i -> length.values.(i) - position.values.(i)))
     | None -> ()
   in
   Array.iter with_length search.positions
 
-let with_source search step source =
+let with_whole search step whole =
   let { paths; positions; _ } = search in
   search.left <- search.left - Array.length positions;
   let with_position position =
-    match agreeing search step source position with
+    match agreeing search step whole position with
     | None -> ()
     | Some agreeing ->
       let with_cut cut =
-        let cost = paths.join.cost + cut.rule.cost + Bank.cost paths.bank source.term + position.cost in
-        if cut.counted then with_lengths search step cut source position agreeing ~cost
-        else relax search step (Array.map succ step.at) cost (Element (cut, source, position))
+        let cost = paths.join.cost + cut.rule.cost + Bank.cost paths.bank whole.source + position.cost in
+        if cut.counted then with_lengths search step cut whole position agreeing ~cost
+        else relax search step (Array.map succ step.at) cost (Element (cut, whole, position))
       in
       List.iter with_cut paths.cuts
   in
@@ -282,7 +307,11 @@ let expand search step =
   Round.tick search.paths.round;
   search.left <- search.left - Array.length search.pieces;
   Array.iter (with_piece search step) search.pieces;
-  List.iter (with_source search step) search.sources
+  List.iter (with_whole search step) search.wholes
+
+let same_positions a b =
+  let rec same i = i = Array.length a || (Array.unsafe_get a i = Array.unsafe_get b i && same (i + 1)) in
+  same 0
 
 (* The cheapest step first, until it is at the end of all wanted values. *)
 let shortest search =
@@ -295,7 +324,7 @@ let shortest search =
       | step :: rest ->
         search.queue.(cost) <- rest;
         if step.is_closed || step.cost < cost then next cost
-        else if step.at = ends then Some step
+        else if same_positions step.at ends then Some step
         else begin
           step.is_closed <- true;
           expand search step;
@@ -310,14 +339,14 @@ let shortest search =
 let number_term paths (number : number) = Part.of_row (Option.get paths.numbers) number.row
 
 let term paths edge =
-  let cut_from cut source arguments = Part.apply cut.rule (Part.of_row paths.bank source.term :: arguments) in
+  let cut_from cut whole arguments = Part.apply cut.rule (Part.of_row paths.bank whole.source :: arguments) in
   match edge with
   | Row row -> Part.of_row paths.bank row
-  | Element (cut, source, position) -> cut_from cut source [ number_term paths position ]
-  | Count (cut, source, position, length) -> cut_from cut source [ number_term paths position; number_term paths length ]
-  | Until (cut, source, position, stop, subtraction) ->
+  | Element (cut, whole, position) -> cut_from cut whole [ number_term paths position ]
+  | Count (cut, whole, position, length) -> cut_from cut whole [ number_term paths position; number_term paths length ]
+  | Until (cut, whole, position, stop, subtraction) ->
     let position = number_term paths position in
-    cut_from cut source [ position; Part.apply subtraction [ number_term paths stop; position ] ]
+    cut_from cut whole [ position; Part.apply subtraction [ number_term paths stop; position ] ]
 
 let joined paths last =
   let rec joined known step =
@@ -329,24 +358,28 @@ let joined paths last =
   in
   joined None last
 
-let solve paths ~steps ~set wanted =
+let solve_targets paths ~whole_targets ~steps ~set probes targets =
+  let pieces = List.filter_map (piece_of paths ~whole_targets ~set probes targets) (List.rev paths.candidates) in
+  let start = { at = Array.map (fun _ -> 0) probes; cost = 0; before = None; edge = Row (-1); is_closed = false } in
+  let search =
+    {
+      paths; targets;
+      pieces = Array.of_list (take most_pieces pieces);
+      wholes = List.map (whole_of paths ~whole_targets probes targets) paths.sources;
+      positions = distinct_numbers paths.positions probes;
+      steps = Hashtbl.create 256;
+      queue = [| [ start ] |];
+      left = steps;
+    }
+  in
+  Hashtbl.add search.steps (key start.at) start;
+  Option.bind (shortest search) (joined paths)
+
+let solve ?wanted paths ~steps ~set =
   let probes = Array.of_list (Covers.members set) in
-  let targets = Array.map (fun probe -> Sequences.of_number paths.sequences (wanted probe)) probes in
-  if Array.for_all (fun target -> target = [||]) targets || Array.exists is_long targets then None
-  else begin
-    let pieces = List.filter_map (piece_of paths ~set probes targets) (List.rev paths.candidates) in
-    let start = { at = Array.map (fun _ -> 0) probes; cost = 0; before = None; edge = Row (-1); is_closed = false } in
-    let search =
-      {
-        paths; targets;
-        pieces = Array.of_list (take most_pieces pieces);
-        sources = List.map (source_of paths probes targets) paths.sources;
-        positions = distinct_numbers paths.positions probes;
-        steps = Hashtbl.create 256;
-        queue = [| [ start ] |];
-        left = steps;
-      }
-    in
-    Hashtbl.add search.steps (key start.at) start;
-    Option.bind (shortest search) (joined paths)
-  end
+  let target probe =
+    match wanted with None -> paths.wanted.(probe) | Some wanted -> Sequences.of_number paths.sequences (wanted probe)
+  in
+  let targets = Array.map target probes in
+  if Array.for_all (fun target -> Array.length target = 0) targets || Array.exists is_long targets then None
+  else solve_targets paths ~whole_targets:(wanted = None) ~steps ~set probes targets

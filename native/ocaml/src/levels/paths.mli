@@ -16,6 +16,6 @@ val banks : t -> Bank.t list
 val update : t -> unit
 (** Looks at the terms that the banks have got since. *)
 
-val solve : t -> steps:int -> set:int -> (int -> Store.number) -> Part.t option
-(** [solve paths ~steps ~set wanted]: right on the probes of a set, where [wanted] gives parts of the values that the
-    root must have there. The work is bounded by [steps], in comparisons. *)
+val solve : ?wanted:(int -> Store.number) -> t -> steps:int -> set:int -> Part.t option
+(** Right on the probes of a set: its values are the root's wanted ones, or those of [wanted], which must be parts of
+    them. The work is bounded by [steps], in comparisons. *)

@@ -6,6 +6,9 @@ type t
 val create : Round.t -> Sequences.t -> t option
 (** [None] if no primitive replaces parts of the root's values. *)
 
+val update : t -> unit
+(** Looks at the terms that the bank has got since. *)
+
 val replacement : t -> Paths.t -> steps:int -> set:int -> Part.t option
 (** The whole is an input, the part a term of the bank; what replaces it is put together by paths. Right on a set. *)
 
