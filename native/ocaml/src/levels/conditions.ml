@@ -59,6 +59,7 @@ type search = {
   covers : Covers.t;
   leaf : int -> Part.t option;
   solved : (int * int, Part.t option) Hashtbl.t;  (* by set and the tests allowed *)
+  most : int;
   mutable left : int;
 }
 
@@ -80,7 +81,8 @@ let splits search set ~below =
   collect [] 0 search.tests
 
 (* Whether a tree of at least this cost would be no better. *)
-let is_too_dear cost (best : Part.t option) = match best with Some best -> cost >= best.cost | None -> false
+let is_too_dear search cost (best : Part.t option) =
+  cost >= search.most || match best with Some best -> cost >= best.cost | None -> false
 
 let is_single set = set land (set - 1) = 0
 
@@ -100,7 +102,7 @@ let rec solve_set search set ~tests =
 
 and split search set ~tests best (part, (test : Part.t)) =
   let { conditions = { rule; _ }; _ } = search in
-  let solve subset ~cost = if is_too_dear cost best || search.left <= 0 then None else solve_set search subset ~tests:(tests - 1) in
+  let solve subset ~cost = if is_too_dear search cost best || search.left <= 0 then None else solve_set search subset ~tests:(tests - 1) in
   let cost = rule.cost + test.cost in
   match solve part ~cost with
   | None -> best
@@ -110,9 +112,9 @@ and split search set ~tests best (part, (test : Part.t)) =
     | Some negative -> Part.cheaper best (Some (Part.apply rule [ test; positive; negative ]))
   end
 
-let solve conditions covers ~steps ~leaf =
+let solve conditions covers ~most ~steps ~leaf =
   let solved = Hashtbl.create 64 in
-  let search = { conditions; tests = List.rev conditions.tests; covers; leaf; solved; left = steps } in
+  let search = { conditions; tests = List.rev conditions.tests; covers; leaf; solved; most; left = steps } in
   let all = Covers.all covers in
   (* What is right everywhere is no business of a conditional. *)
   List.fold_left (split search all ~tests:most_tests) None (splits search all ~below:(most_tests - 1))

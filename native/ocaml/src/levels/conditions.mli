@@ -13,6 +13,6 @@ val banks : t -> Bank.t list
 val update : t -> unit
 (** Looks at the tests that the bank has got since. *)
 
-val solve : t -> Covers.t -> steps:int -> leaf:(int -> Part.t option) -> Part.t option
-(** The cheapest tree of at most three tests that is right on all probes, as far as the work, bounded by [steps],
-    goes; [leaf] solves a set that no known term covers. *)
+val solve : t -> Covers.t -> most:int -> steps:int -> leaf:(int -> Part.t option) -> Part.t option
+(** The cheapest tree of at most three tests and of less than [most] units that is right on all probes, as far as the
+    work, bounded by [steps], goes; [leaf] solves a set that no known term covers. *)

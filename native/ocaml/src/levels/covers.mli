@@ -24,5 +24,9 @@ val update : t -> unit
 val add : t -> int -> Part.t -> unit
 (** A term that is right on just this set. *)
 
+val information : t -> float
+(** How much the wanted values tell, in nats, 0 or more; infinite as long as nothing is known to be right on some probe.
+    A probe tells no more than a term costs that is right on it, and no more than −log of the share of terms that are. *)
+
 val cheapest : t -> int -> Part.t option
 (** Right on this set, at least. *)

@@ -1,5 +1,6 @@
 type t = {
   round : Round.t;
+  examples : int;  (* of the task *)
   covers : Covers.t;
   conditions : Conditions.t option;
   paths : Paths.t option;
@@ -23,7 +24,7 @@ let ahead_share = 4
 let steps_a_term = 10
 let least_steps = 50_000
 
-let create round =
+let create round ~examples =
   let width = Array.length (Round.target round) in
   if width > Covers.most_probes then None
   else begin
@@ -34,7 +35,7 @@ let create round =
     else
       Some
         {
-          round; paths; conditions; replacements; banks;
+          round; examples; paths; conditions; replacements; banks;
           covers = Covers.create (Round.root round) (Round.target round);
           filled = 0; ahead = 0; next = first_terms;
         }
@@ -75,6 +76,19 @@ let leaf deduction ~steps set =
   Option.iter (fun part -> Covers.add deduction.covers (right_on deduction part) part) part;
   part
 
+(* A tree of tests can be made to fit anything. It is believed only if it is shorter than what the examples tell. *)
+let most_cost { covers; examples; _ } =
+  let probes = float_of_int (List.length (Covers.members (Covers.all covers))) in
+  let nats = Covers.information covers *. float_of_int examples /. probes in
+  if nats < 1e6 then int_of_float (nats *. float_of_int Ground.units_per_nat) else max_int
+
+let solve_by_conditions deduction ~steps ~found conditions =
+  let { covers; _ } = deduction in
+  let leaf = leaf deduction ~steps:(steps / 10) in
+  let tree = Conditions.solve conditions covers ~most:(most_cost deduction) ~steps ~leaf in
+  (* More may be known now of what each example tells. *)
+  Option.iter (fun (part : Part.t) -> if part.cost < most_cost deduction then found part) tree
+
 let solve deduction ~found =
   let { covers; conditions; paths; replacements; _ } = deduction in
   let steps = max least_steps (steps_a_term * tried deduction) in
@@ -86,8 +100,7 @@ let solve deduction ~found =
   Option.iter found (Covers.cheapest covers (Covers.all covers));
   Option.iter found (on_set deduction ~steps (Covers.all covers));
   Option.iter (fun replacements -> Replacements.undone replacements ~steps ~found) replacements;
-  let leaf = leaf deduction ~steps:(steps / 10) in
-  Option.iter (fun conditions -> Option.iter found (Conditions.solve conditions covers ~steps ~leaf)) conditions
+  Option.iter (solve_by_conditions deduction ~steps ~found) conditions
 
 let run deduction ~level ~found =
   if tried deduction >= deduction.next then begin

@@ -4,8 +4,8 @@
 
 type t
 
-val create : Round.t -> t option
-(** [None] if no primitive of the library has a part in it. *)
+val create : Round.t -> examples:int -> t option
+(** For a task with so many examples; [None] if no primitive of the library has a part in it. *)
 
 val run : t -> level:int -> found:(Holes.node -> unit) -> unit
 (** After all programs of at most this level were tested: if it is time again, the banks are filled to at most this

@@ -212,7 +212,7 @@ let run_round search ground stage ~most_level =
     Round.create ground search.assembly search.compiled library ~request:search.request ~signature ~probes:stage.probes
       ~limits:(operation_limits search) ~counts:search.counts ~tick:(tick search)
   in
-  let deduction = if search.settings.goals then Deduction.create round else None in
+  let deduction = if search.settings.goals then Deduction.create round ~examples:(Array.length search.examples) else None in
   let rec from level =
     if level > most_level then Budget
     else if Round.is_complete round level then Exhausted
