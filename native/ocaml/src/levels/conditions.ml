@@ -6,7 +6,8 @@ type test = { row : int; defined : int; truth : int }
 type t = {
   rule : rule;
   tests_bank : Bank.t;
-  known : (int * int, unit) Hashtbl.t;
+  known : (int, unit) Hashtbl.t;  (* truth values of tests that have one on all probes *)
+  partly_known : (int * int, unit) Hashtbl.t;
   mutable tests : test list;  (* dearest first *)
   mutable seen : int;
   store : Store.t;
@@ -20,7 +21,7 @@ let create round =
   let rules = Array.to_list (Round.rules round root) in
   let of_rule rule =
     let tests_bank = rule.slots.(0).bank in
-    { rule; tests_bank; known = Hashtbl.create 64; tests = []; seen = 0; store = Round.store round }
+    { rule; tests_bank; known = Hashtbl.create 64; partly_known = Hashtbl.create 64; tests = []; seen = 0; store = Round.store round }
   in
   Option.map of_rule (List.find_opt is_conditional rules)
 
@@ -36,9 +37,14 @@ let look_at_row conditions row =
       match Store.value store number with Bool true -> truth := !truth lor (1 lsl probe) | _ -> ()
     end
   done;
-  if not (Hashtbl.mem conditions.known (!defined, !truth)) then begin
-    Hashtbl.add conditions.known (!defined, !truth) ();
-    conditions.tests <- { row; defined = !defined; truth = !truth } :: conditions.tests
+  let defined = !defined and truth = !truth in
+  let is_whole = defined = (1 lsl tests_bank.width) - 1 in
+  let is_known =
+    if is_whole then Hashtbl.mem conditions.known truth else Hashtbl.mem conditions.partly_known (defined, truth)
+  in
+  if truth <> 0 && truth <> defined && not is_known then begin
+    if is_whole then Hashtbl.add conditions.known truth () else Hashtbl.add conditions.partly_known (defined, truth) ();
+    conditions.tests <- { row; defined; truth } :: conditions.tests
   end
 
 let update conditions =

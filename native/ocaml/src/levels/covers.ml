@@ -3,12 +3,13 @@ type t = {
   wanted : Store.number array;
   matching : int array;  (* rows, by the probe on which they are right *)
   mutable seen : int;  (* rows *)
+  met : (int, unit) Hashtbl.t;  (* the masks of rows *)
   mutable entries : (int * Part.t) list;  (* cheapest first; none covers no more than a cheaper one *)
 }
 
 let most_probes = 60
 let members set = List.filter (fun probe -> set land (1 lsl probe) <> 0) (List.init most_probes Fun.id)
-let create bank wanted = { bank; wanted; matching = Array.map (fun _ -> 0) wanted; seen = 0; entries = [] }
+let create bank wanted = { bank; wanted; matching = Array.map (fun _ -> 0) wanted; seen = 0; met = Hashtbl.create 64; entries = [] }
 let all { wanted; _ } = (1 lsl Array.length wanted) - 1
 let includes mask part = mask land part = part
 
@@ -39,7 +40,10 @@ let update covers =
   if bank.width > 0 then
     for row = covers.seen to bank.count - 1 do
       let mask = look_at_row covers row in
-      if mask <> 0 && not (is_known covers mask (Bank.cost bank row)) then add covers mask (Part.of_row bank row)
+      if mask <> 0 && not (Hashtbl.mem covers.met mask) then begin
+        Hashtbl.add covers.met mask ();
+        add covers mask (Part.of_row bank row)
+      end
     done;
   covers.seen <- bank.count
 

@@ -18,7 +18,7 @@ let first_terms = 500
 let growth = 1.5
 
 (* Of all terms, so many may be made to fill the banks ahead of the programs tested: one in so many. *)
-let ahead_share = 4
+let ahead_share = 16
 
 (* Comparisons for each part of the work, a term tried: about as long as the term took. *)
 let steps_a_term = 10
@@ -44,7 +44,7 @@ let create round ~examples =
 let tried deduction = (Round.counts deduction.round).tried
 
 let rec fill deduction ~level =
-  if deduction.filled < level && deduction.ahead <= tried deduction / ahead_share then begin
+  if deduction.filled < level && deduction.ahead <= max first_terms (tried deduction / ahead_share) then begin
     let before = tried deduction in
     deduction.filled <- deduction.filled + 1;
     List.iter (fun bank -> Round.fill deduction.round bank deduction.filled) deduction.banks;
