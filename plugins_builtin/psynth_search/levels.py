@@ -31,7 +31,13 @@ class Levels(Windows):
     name = "levels"
 
     batch: int = setting(16, help="frontiers to search before any is written", unit="frontiers", minimum=1)
-    goals: bool = setting(True, help="solve parts of programs from the examples, by inverses of primitives")
+    goals: bool = setting(True, help="solve parts of programs from the examples, by what primitives declare")
+    refine: int = setting(
+        20_000,
+        help="after a solution of goals, programs to try for a cheaper one",
+        unit="programs",
+        minimum=0,
+    )
 
     def parts(self, group: Group, jobs: int) -> list[Group]:
         """A part for each problem, as each has a search of its own."""
@@ -57,6 +63,7 @@ class Levels(Windows):
                 task_json(problem.task),
                 self.search_budget(),
                 goals=self.goals,
+                refine=self.refine,
                 weights=problem.lambda_weights,
                 stop=problem.stop,
             )

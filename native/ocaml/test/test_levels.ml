@@ -15,6 +15,7 @@ let settings : Levels.settings =
     exhaustive = false;
     window = 1.5;
     goals = false;
+    refine = 0;
   }
 
 type machine = { library : Library.t; compiled : Compile.t; assembly : Assembly.t; completions : Completions.t }

@@ -7,7 +7,7 @@ type settings = {
   exhaustive : bool;
   window : float;
   goals : bool;
-  more : int;
+  refine : int;
 }
 
 type example = { inputs : Values.t array; output : Values.t }
@@ -174,8 +174,8 @@ let keep_hit search (node : Holes.node) ~tested =
   end;
   if not search.settings.exhaustive then begin
     if List.length search.hits >= search.settings.most_hits && tested then raise_notrace Enough;
-    if search.enough = max_int && search.settings.more < max_int - search.counts.tried then
-      search.enough <- search.counts.tried + search.settings.more
+    if search.enough = max_int && search.settings.refine < max_int - search.counts.tried then
+      search.enough <- search.counts.tried + search.settings.refine
   end
 
 (* A program that is right on the signature. *)

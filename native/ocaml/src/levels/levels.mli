@@ -11,7 +11,7 @@ type settings = {
   exhaustive : bool;  (** the search goes on after these *)
   window : float;  (** nats: a search ends with the window in which it found a solution *)
   goals : bool;
-  more : int;  (** terms to try after the first solution of goals, as a cheaper one may follow *)
+  refine : int;  (** terms to try after the first solution of goals, as a cheaper one may follow *)
 }
 
 type example = { inputs : Values.t array; output : Values.t }

@@ -129,10 +129,10 @@ let enumerate json : json =
 
 (* {1 solve} *)
 
-let more_of json =
-  let more = Json.with_default 0 Json.integer "more" json in
-  if more < 0 then bad_request "more must not be negative";
-  more
+let refine_of json =
+  let refine = Json.with_default 0 Json.integer "refine" json in
+  if refine < 0 then bad_request "refine must not be negative";
+  refine
 
 let levels_settings json : Levels.settings =
   {
@@ -144,7 +144,7 @@ let levels_settings json : Levels.settings =
     exhaustive = is_exhaustive json;
     window = Cost.to_nats (step_of json);
     goals = Json.with_default true Json.boolean "goals" json;
-    more = more_of json;
+    refine = refine_of json;
   }
 
 let contradiction_json (first, second) : json =
