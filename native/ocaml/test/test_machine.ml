@@ -8,6 +8,7 @@ let () =
       ("mutation", Test_mutation.tests);
       ("improvement", Test_improvement.tests);
       ("levels", Test_levels.tests);
+      ("deduction", Test_deduction.tests);
       ("weights", Test_weights.tests);
       ("counts", Test_counts.tests);
     ]
