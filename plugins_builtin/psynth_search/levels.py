@@ -33,7 +33,7 @@ class Levels(Windows):
     batch: int = setting(16, help="frontiers to search before any is written", unit="frontiers", minimum=1)
     goals: bool = setting(True, help="solve parts of programs from the examples, by what primitives declare")
     refine: int = setting(
-        20_000,
+        50_000,
         help="after a solution of goals, programs to try for a cheaper one",
         unit="programs",
         minimum=0,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from psynth.core.calculus.terms import Name, Term, Variable, parse_term, spine, strip_lambdas
 
 
 def at(text: str, position: int) -> str:
@@ -36,3 +39,25 @@ FUNCTIONS: dict[str, tuple[str, Callable[..., Any]]] = {
     "str.contains": ("string string", lambda whole, part: part in whole),
 }
 """The types of the arguments, and the function."""
+
+
+def value_of(program: str, inputs: Sequence[Any]) -> Any:
+    """What a λ-term of these functions, of integers and of ``ite`` gives for its inputs."""
+    lambdas, body = strip_lambdas(parse_term(program))
+    assert lambdas == len(inputs)
+    return _value(body, list(inputs))
+
+
+def _value(term: Term, inputs: list[Any]) -> Any:
+    head, arguments = spine(term)
+    if isinstance(head, Variable):
+        return inputs[-1 - head.index]
+    assert isinstance(head, Name)
+    if not arguments:
+        return json.loads(head.text)
+    if head.text == "ite":
+        return _value(arguments[1] if _value(arguments[0], inputs) else arguments[2], inputs)
+    values = [_value(each, inputs) for each in arguments]
+    if head.text in ("+", "-"):
+        return values[0] + values[1] if head.text == "+" else values[0] - values[1]
+    return FUNCTIONS[head.text][1](*values)

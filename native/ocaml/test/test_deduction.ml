@@ -176,6 +176,14 @@ let kinds =
         places );
     ]
 
+(* The second dash cannot have been replaced before the first. *)
+let only_the_first_is_replaced () =
+  let machine = texts [ "-"; "." ] in
+  let example (input, wanted) = ([| Values.Text input |], Values.Text wanted) in
+  let examples = List.map example [ ("1-2-3", "1-2.3"); ("4-55-6", "4-55.6"); ("77-8-9", "77-8.9") ] in
+  let found = reported machine ~request:"string -> string" ~nats:13 examples in
+  Alcotest.(check (list string)) "none that is wrong" [] (List.filter (fun text -> not (is_right machine examples text)) found)
+
 (* {1 Trees} *)
 
 (* Truth values that depend on nothing: trees fit them, but are longer than the values themselves. *)
@@ -206,4 +214,7 @@ let covers_are_cheapest =
 let tests =
   [ Libraries.property sequences_agree; Libraries.property texts_are_sequences; Libraries.property covers_are_cheapest ]
   @ what_is_reported_is_right @ kinds
-  @ [ Alcotest.test_case "noise is not believed" `Quick noise_is_not_believed ]
+  @ [
+      Alcotest.test_case "only the first is replaced" `Quick only_the_first_is_replaced;
+      Alcotest.test_case "noise is not believed" `Quick noise_is_not_believed;
+    ]
