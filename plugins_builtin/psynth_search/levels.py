@@ -20,9 +20,10 @@ class Levels(Windows):
     """Search each task from the bottom up, cheapest terms first, and merge terms that behave alike.
 
     Terms of a type and scope that have the same values on the inputs of the task and on sampled values of bound
-    variables count as one, the cheapest. The values that a solution must have are also taken apart by the inverses of
-    primitives, so that a solution may cost more than --max-cost. Without --max-cost, --max-programs or --timeout a
-    search ends after 300,000 programs. Every solution is checked on all examples.
+    variables count as one, the cheapest. The values that a solution must have are also taken apart by what primitives
+    declare (inverses, and roles in joining, cutting and replacing), and examples are told apart by conditions, so that a
+    solution may cost more than --max-cost. Without --max-cost, --max-programs or --timeout a search ends after 300,000
+    programs. Every solution is checked on all examples.
 
     Tasks whose programs are not judged in the λ-machine, as those with rewards, are searched as by --method windows,
     which tasks with contextual weights or type variables in their request need.
