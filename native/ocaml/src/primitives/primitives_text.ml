@@ -107,9 +107,12 @@ let code_points text =
   end
 
 let of_code_points codes =
-  let buffer = Buffer.create (Array.length codes) in
-  Array.iter (fun code -> Buffer.add_utf_8_uchar buffer (Uchar.of_int code)) codes;
-  Text (Buffer.contents buffer)
+  if Array.for_all (fun code -> code < 0x80) codes then Text (String.init (Array.length codes) (fun i -> Char.chr codes.(i)))
+  else begin
+    let buffer = Buffer.create (Array.length codes) in
+    Array.iter (fun code -> Buffer.add_utf_8_uchar buffer (Uchar.of_int code)) codes;
+    Text (Buffer.contents buffer)
+  end
 
 let characters : Primitive.sequence =
   {
