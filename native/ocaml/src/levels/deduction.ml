@@ -1,10 +1,12 @@
 type t = {
   round : Round.t;
   examples : int;  (* of the task *)
+  begun : int;  (* terms tried before *)
   covers : Covers.t;
   conditions : Conditions.t option;
   paths : Paths.t option;
   replacements : Replacements.t option;
+  subtasks : Subtasks.t option;
   banks : Bank.t list;  (* which the parts come from *)
   mutable filled : int;  (* their level *)
   mutable ahead : int;  (* terms made to fill them *)
@@ -24,24 +26,7 @@ let ahead_share = 16
 let steps_a_term = 10
 let least_steps = 50_000
 
-let create round ~examples =
-  let width = Array.length (Round.target round) in
-  if width > Covers.most_probes then None
-  else begin
-    let paths = Paths.create round and conditions = Conditions.create round in
-    let replacements = Option.bind paths (fun paths -> Replacements.create round (Paths.sequences paths)) in
-    let banks = (Round.root round :: Option.fold ~none:[] ~some:Conditions.banks conditions) @ Option.fold ~none:[] ~some:Paths.banks paths in
-    if paths = None && conditions = None then None
-    else
-      Some
-        {
-          round; examples; paths; conditions; replacements; banks;
-          covers = Covers.create (Round.root round) (Round.target round);
-          filled = 0; ahead = 0; next = first_terms;
-        }
-  end
-
-let tried deduction = (Round.counts deduction.round).tried
+let tried { round; begun; _ } = (Round.counts round).tried - begun
 
 let rec fill deduction ~level =
   if deduction.filled < level && deduction.ahead <= max first_terms (tried deduction / ahead_share) then begin
@@ -92,6 +77,7 @@ let solve_by_conditions deduction ~steps ~found conditions =
 let solve deduction ~found =
   let { covers; conditions; paths; replacements; _ } = deduction in
   let steps = max least_steps (steps_a_term * tried deduction) in
+  let solved = found in
   let found (part : Part.t) = found part.node in
   Covers.update covers;
   Option.iter Paths.update paths;
@@ -100,7 +86,8 @@ let solve deduction ~found =
   Option.iter found (Covers.cheapest covers (Covers.all covers));
   Option.iter found (on_set deduction ~steps (Covers.all covers));
   Option.iter (fun replacements -> Replacements.undone replacements ~steps ~found) replacements;
-  Option.iter (solve_by_conditions deduction ~steps ~found) conditions
+  Option.iter (solve_by_conditions deduction ~steps ~found) conditions;
+  Option.iter (Subtasks.run ~found:solved) deduction.subtasks
 
 let run deduction ~level ~found =
   if tried deduction >= deduction.next then begin
@@ -108,3 +95,29 @@ let run deduction ~level ~found =
     solve deduction ~found;
     deduction.next <- int_of_float (growth *. float_of_int (tried deduction))
   end
+
+(* Functions within functions are solved so deep. *)
+let deepest = 2
+
+let rec create_within ~depth round ~examples =
+  let width = Array.length (Round.target round) in
+  if width > Covers.most_probes then None
+  else begin
+    let paths = Paths.create round and conditions = Conditions.create round in
+    let replacements = Option.bind paths (fun paths -> Replacements.create round (Paths.sequences paths)) in
+    let subtasks = if depth = 0 then None else Subtasks.create round ~deduce:(deduce ~depth:(depth - 1)) in
+    let banks of_part = Option.fold ~none:[] ~some:of_part in
+    if paths = None && conditions = None && subtasks = None then None
+    else
+      Some
+        {
+          round; examples; paths; conditions; replacements; subtasks;
+          banks = (Round.root round :: banks Conditions.banks conditions) @ banks Paths.banks paths;
+          covers = Covers.create (Round.root round) (Round.target round);
+          begun = (Round.counts round).tried; filled = 0; ahead = 0; next = first_terms;
+        }
+  end
+
+and deduce ~depth round ~examples = Option.map run (create_within ~depth round ~examples)
+
+let create round ~examples = create_within ~depth:deepest round ~examples

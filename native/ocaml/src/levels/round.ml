@@ -410,11 +410,13 @@ let is_complete round cost =
      let next = round.dearest_rule + (round.widest_rule * max round.last_level round.dearest_bank) in
      cost > (round.banks * step) + next + round.dearest_bank
 
-let is_right_on round node probe =
-  let environment = (Lazy.force round.root.environment.probes).environments.(probe) in
+let gives round node environment output =
   match Evaluation.run round.limits (Assembly.code round.assembly node) environment with
-  | Value value -> Values.equal value round.outputs.(probe)
+  | Value value -> Values.equal value output
   | _ -> false
+
+let is_right_on round node probe =
+  gives round node (Lazy.force round.root.environment.probes).environments.(probe) round.outputs.(probe)
 
 (* {1 The round} *)
 
@@ -439,26 +441,21 @@ let constants (library : Library.t) operations ty =
   in
   List.filter_map Fun.id (Array.to_list (Array.mapi constant library.productions))
 
-let create ground assembly compiled (library : Library.t) ~request ~signature ~probes ~limits ~counts ~tick =
+type shared = { operations : operation array; constants : Types.t -> Values.t list }
+
+let make ground assembly library { operations; constants } ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick =
   let store = Store.create () in
-  let types = Types.arguments_of request in
   let environment = environment_of types (Lazy.from_val (Probes.of_inputs store (List.map fst signature))) in
   let environments = Hashtbl.create 64 in
   Hashtbl.add environments types environment;
-  let operations = Array.map (operation compiled) library.productions in
   let outputs = Array.of_list (List.map snd signature) in
   let target = Array.map (Store.number_of store) outputs in
   (* What is given is not limited. *)
   Store.limit store limits.Evaluation.size;
-  let ty = Types.return_of request in
-  let root = Bank.create ty environment ~least:(Ground.least_with ground ty ~scope:(List.rev types)) in
-  environment.banks <- [ (ty, root) ];
+  let root = Bank.create return environment ~least:(Ground.least_with ground return ~scope:(List.rev types)) in
+  environment.banks <- [ (return, root) ];
   {
-    ground; assembly; library; operations;
-    constants = constants library operations;
-    probes;
-    most_variables = List.length types + most_parameters;
-    limits; counts; tick; store; environments;
+    ground; assembly; library; operations; constants; probes; most_variables; limits; counts; tick; store; environments;
     numbers = Array.make (max probes (List.length signature)) Store.failed;
     outputs;
     target;
@@ -466,3 +463,14 @@ let create ground assembly compiled (library : Library.t) ~request ~signature ~p
     banks = 1; dearest_bank = (if root.least < Ground.unreachable then root.least else 0);
     dearest_rule = 0; widest_rule = 0; last_level = 0;
   }
+
+let create ground assembly compiled (library : Library.t) ~request ~signature ~probes ~limits ~counts ~tick =
+  let operations = Array.map (operation compiled) library.productions in
+  let types = Types.arguments_of request and return = Types.return_of request in
+  let shared = { operations; constants = constants library operations } in
+  let most_variables = List.length types + most_parameters in
+  make ground assembly library shared ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick
+
+let derived round ~types ~return ~signature =
+  let { ground; assembly; library; operations; constants; most_variables; probes; limits; counts; tick; _ } = round in
+  make ground assembly library { operations; constants } ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick

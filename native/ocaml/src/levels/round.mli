@@ -27,6 +27,10 @@ val create :
     there already; [tick] is called for each term and may raise an exception, after which
     the round must not go on. *)
 
+val derived : t -> types:Types.t list -> return:Types.t -> signature:(Values.t array * Values.t) list -> t
+(** A round of the same search for a part of the program: a term of type [return] with variables of these types, outermost
+    first, by examples of its own. *)
+
 val test : t -> int -> found:(Holes.node -> unit) -> unit
 (** All programs of just this cost: [found] gets those right on the signature. *)
 
@@ -40,6 +44,9 @@ val target : t -> Store.number array
 val store : t -> Store.t
 val limits : t -> Evaluation.limits
 val counts : t -> counts
+
+val gives : t -> Holes.node -> Values.environment -> Values.t -> bool
+(** Whether a term has just this value in an environment. *)
 
 val is_right_on : t -> Holes.node -> int -> bool
 (** Whether a term of the root's type has the wanted value on this probe. *)

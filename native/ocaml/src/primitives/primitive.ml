@@ -21,7 +21,13 @@ type sequence = {
   of_elements : value:(int -> Values.t) -> int array -> Values.t;
 }
 
-type role = Joins of sequence | Cuts of sequence | Replaces of sequence | Subtracts
+type role =
+  | Joins of sequence
+  | Cuts of sequence
+  | Replaces of sequence
+  | Subtracts
+  | Maps of sequence
+  | Filters of sequence
 
 type staged = { last : int; start : Values.t list -> Values.t; finish : Values.t -> Values.t -> Values.t }
 

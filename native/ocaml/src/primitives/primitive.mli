@@ -44,6 +44,8 @@ type role =
   | Replaces of sequence
       (** the first argument with the third in place of the first occurrence of the second, if there is one *)
   | Subtracts  (** the difference of two integers *)
+  | Maps of sequence  (** the function, the first argument, of each element of the second *)
+  | Filters of sequence  (** the elements of the second argument for which the predicate, the first, is true *)
 
 (** A primitive in two steps, for a search that tries many values of one argument. *)
 type staged = {

@@ -278,6 +278,14 @@ let parts_of_singleton = function Cons (item, Nil) -> Some [ item ] | _ -> None
 (* Of a primitive that undoes itself. *)
 let involution f = Primitive.Parts (fun value -> match f value with original -> Some [ original ] | exception Failed _ -> None)
 
+(* {1 Lists as sequences} *)
+
+let items : Primitive.sequence =
+  {
+    elements = (fun ~number list -> Array.of_list (List.rev_map number (reversed_elements list)));
+    of_elements = (fun ~value numbers -> build (List.rev_map value (Array.to_list numbers)));
+  }
+
 (* {1 The tables} *)
 
 let table =
@@ -289,7 +297,7 @@ let table =
     primitive name "int" (Constant (Int n)) ~doc:("the integer " ^ name) ~example:(name, name) ()
   in
   [
-    primitive "map" "(t0 -> t1) -> list(t0) -> list(t1)" (Binary map)
+    primitive ~role:(Maps items) "map" "(t0 -> t1) -> list(t0) -> list(t1)" (Binary map)
       ~doc:"the function applied to each element"
       ~example:("(map (lambda (+ $0 1)) (cons 1 (cons 2 empty)))", "[2,3]") ();
     primitive ~varying:0 "if" "bool -> t0 -> t0 -> t0" Conditional
@@ -361,7 +369,7 @@ let table =
     primitive "reducei" "(int -> t1 -> t0 -> t1) -> t1 -> list(t0) -> t1" (Ternary reducei)
       ~doc:"the left fold, whose function gets the position of the element first"
       ~example:("(reducei (lambda (lambda (lambda (+ $2 $1)))) 0 (cons 7 (cons 7 (cons 7 empty))))", "3") ();
-    primitive ~varying:0 "filter" "(t0 -> bool) -> list(t0) -> list(t0)" (Binary filter)
+    primitive ~role:(Filters items) ~varying:0 "filter" "(t0 -> bool) -> list(t0) -> list(t0)" (Binary filter)
       ~doc:"the elements of which the predicate holds"
       ~example:("(filter (lambda (gt? $0 1)) (range 4))", "[2,3]") ();
     primitive "any" "(t0 -> bool) -> list(t0) -> bool" (Binary any)
