@@ -184,6 +184,61 @@ let only_the_first_is_replaced () =
   let found = reported machine ~request:"string -> string" ~nats:13 examples in
   Alcotest.(check (list string)) "none that is wrong" [] (List.filter (fun text -> not (is_right machine examples text)) found)
 
+(* {1 Functions of elements} *)
+
+let lists =
+  List.map
+    (fun items -> [| Libraries.list_of_ints items |])
+    [ [ 3; 1; 2 ]; [ 7 ]; [ 5; 5; 0; 9 ]; [ 2; 8; 4; 6; 1 ]; [ 0; 3 ]; [ 11; 4; 4; 7; 2; 9 ]; [ 1; 0; 1 ]; [ 6; 3; 12; 5 ] ]
+
+let list_machine = lazy (machine (Libraries.of_names ("filter" :: Libraries.common)))
+
+let reported_on_lists ~nats program =
+  let machine = Lazy.force list_machine in
+  let examples = List.filter_map (fun inputs -> Option.map (fun value -> (inputs, value)) (output machine program inputs)) lists in
+  (machine, examples, reported machine ~request:"list(int) -> list(int)" ~nats examples)
+
+let finds_functions program () =
+  let machine, examples, found = reported_on_lists ~nats:20 program in
+  if found = [] then Alcotest.failf "%s: nothing" program;
+  Alcotest.(check (list string)) "all are right" [] (List.filter (fun text -> not (is_right machine examples text)) found)
+
+let functions =
+  List.map
+    (fun program -> Alcotest.test_case program `Quick (finds_functions program))
+    [
+      "(lambda (map (lambda (+ (* $0 $0) (+ 1 (+ 1 1)))) $0))";
+      "(lambda (map (lambda (if (gt? $0 1) (- $0 1) (+ $0 (+ 1 1)))) (cdr $0)))";
+      "(lambda (map (lambda (+ $0 (index $0 $1))) (range (length $0))))";
+      "(lambda (filter (lambda (gt? $0 (+ 1 (length $1)))) $0))";
+    ]
+
+let function_program =
+  let open QCheck2.Gen in
+  let leaf = oneofl [ "$0"; "1"; "0"; "(length $1)"; "(car $1)" ] in
+  let rec number depth =
+    if depth = 0 then leaf
+    else
+      let inner = number (depth - 1) in
+      oneof
+        [
+          leaf;
+          map3 (fun f a b -> Printf.sprintf "(%s %s %s)" f a b) (oneofl [ "+"; "-"; "*" ]) inner inner;
+          map3 (fun test a b -> Printf.sprintf "(if (%s $0) %s %s)" test a b) (oneofl [ "is-prime"; "is-square" ]) inner inner;
+        ]
+  in
+  let list = oneofl [ "$0"; "(cdr $0)"; "(range (length $0))" ] in
+  oneof
+    [
+      map2 (Printf.sprintf "(lambda (map (lambda %s) %s))") (number 3) list;
+      map3 (Printf.sprintf "(lambda (filter (lambda (gt? %s %s)) %s))") (number 1) (number 1) list;
+    ]
+
+let functions_are_right =
+  QCheck2.Test.make ~count:25 ~name:"what is reported of lists is right" ~print:Fun.id function_program (fun program ->
+      let machine, examples, found = reported_on_lists ~nats:18 program in
+      examples = [] || List.for_all (is_right machine examples) found)
+
 (* {1 Trees} *)
 
 (* Truth values that depend on nothing: trees fit them, but are longer than the values themselves. *)
@@ -195,6 +250,18 @@ let noise_is_not_believed () =
     ([| Libraries.list_of_ints (i :: items) |], Values.Bool (Random.State.bool random))
   in
   let found = reported machine ~request:"list(int) -> bool" ~nats:15 (List.init 12 example) in
+  Alcotest.(check (list string)) "nothing" [] found
+
+(* Nor is a function of elements that fits noise. *)
+let noise_in_elements_is_not_believed () =
+  let machine = Lazy.force list_machine in
+  let random = Random.State.make [| 5 |] in
+  let example i =
+    let items = List.init (1 + (i mod 4)) (fun j -> (7 * i) + j) in
+    let outputs = List.map (fun _ -> Values.Bool (Random.State.bool random)) items in
+    ([| Libraries.list_of_ints items |], Values.rev_append (List.rev outputs) Nil)
+  in
+  let found = reported machine ~request:"list(int) -> list(bool)" ~nats:18 (List.init 12 example) in
   Alcotest.(check (list string)) "nothing" [] found
 
 let covers_are_cheapest =
@@ -213,8 +280,9 @@ let covers_are_cheapest =
 
 let tests =
   [ Libraries.property sequences_agree; Libraries.property texts_are_sequences; Libraries.property covers_are_cheapest ]
-  @ what_is_reported_is_right @ kinds
+  @ what_is_reported_is_right @ kinds @ functions @ [ Libraries.property functions_are_right ]
   @ [
       Alcotest.test_case "only the first is replaced" `Quick only_the_first_is_replaced;
       Alcotest.test_case "noise is not believed" `Quick noise_is_not_believed;
+      Alcotest.test_case "nor is noise in elements" `Quick noise_in_elements_is_not_believed;
     ]
