@@ -1,9 +1,9 @@
 """Enumeration by cost levels beside windows on the tasks of a file: solved, CPU seconds, terms a second, memory.
 
-    python benchmarks/levels.py TASKS.jsonl [--every N] [--max-programs N] [--max-cost NATS]
+    python benchmarks/levels.py TASKS.jsonl [--every N] [--max-programs N] [--max-cost NATS] [--primitives SET]
 
-Each method runs as a command of its own with one solution a task and the uniform library of list's set *common*, or the
-library in the file. Prints a Markdown row for each; memory is the peak of the λ-machine.
+Each method runs as a command of its own with one solution a task and the uniform library of list's set *common*, of
+another one, or the library in the file. Prints a Markdown row for each; memory is the peak of the λ-machine.
 """
 
 import argparse
@@ -17,20 +17,20 @@ import orjson
 from psynth.plugins.registry import default_registry
 
 
-def given(file: Path, every: int) -> bytes:
+def given(file: Path, every: int, primitives: str | None = None) -> bytes:
     """The library and every so many of a file's tasks, as a stream."""
     lines = file.read_bytes().splitlines()
     kinds = [orjson.loads(line)["type"] for line in lines]
     frontiers = [line for line, kind in zip(lines, kinds, strict=True) if kind == "frontier"]
     libraries = [line for line, kind in zip(lines, kinds, strict=True) if kind == "library"]
-    own = default_registry().domain("list").library().encode()
+    own = default_registry().domain("list").library(primitives).encode()
     return b"\n".join([*(libraries or [own]), *frontiers[::every]]) + b"\n"
 
 
 def row(method: str, stream: bytes, budget: list[str]) -> str:
     """One run of a method as a row of the table."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    words = [sys.executable, "-m", "psynth", "enumerate", "-q", "--method", method, "--max-frontier", "1", *budget]
+    words = [sys.executable, "-m", "psynth", "enumerate", "-q", "--method", *method.split(), "--max-frontier", "1", *budget]
     output = subprocess.run([*words, "--timing"], input=stream, stdout=subprocess.PIPE, check=True).stdout
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     searches = [orjson.loads(line) for line in output.splitlines() if b'"type":"frontier"' in line]
@@ -50,6 +50,7 @@ def main() -> None:
     parser.add_argument("tasks", type=Path, nargs="?")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--max-programs")
+    parser.add_argument("--primitives")
     parser.add_argument("--max-cost", default=None)
     parser.add_argument("--methods", nargs="*", default=["levels", "windows"])
     arguments = parser.parse_args()
@@ -58,7 +59,7 @@ def main() -> None:
         return
     budget = ["--max-cost", arguments.max_cost] if arguments.max_cost else []
     budget += ["--max-programs", arguments.max_programs] if arguments.max_programs else []
-    stream = given(arguments.tasks, arguments.every)
+    stream = given(arguments.tasks, arguments.every, arguments.primitives)
     print("| method | budget | solved | CPU s, search | CPU s, processes | programs | a CPU s | MB, peak so far |")
     print("|---|---|---|---|---|---|---|---|")
     for method in arguments.methods:

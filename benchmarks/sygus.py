@@ -5,10 +5,11 @@
 FOLDER has the files NAME.sl and NAME-long-repeat.sl. Each method runs as a command of its own, import included, with
 one solution a task and a limit of wall-clock time for each; `levels --no-goals` is a method, too. An answer to NAME is
 then judged on the examples of NAME-long-repeat. cvc5, the package, solves each file in a process of its own, translated
-to version 2 of the syntax; it reads the files as they are, with their repeated examples.
+to version 2 of the syntax; its limit is one of CPU time, and it reads the files with their repeated examples.
 """
 
 import argparse
+import math
 import resource
 import statistics
 import subprocess
@@ -94,7 +95,8 @@ def transferred(imported: bytes, answers: dict[str, str]) -> tuple[int, int]:
 
 
 CVC5 = """
-import sys, cvc5
+import resource, sys, cvc5
+resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 manager = cvc5.TermManager()
 solver, symbols = cvc5.Solver(manager), cvc5.SymbolManager(manager)
 solver.setOption("sygus", "true")
@@ -141,17 +143,12 @@ def cvc5_row(folder: Path, timeout: str) -> str:
     seconds, sizes, total = [], [], 0.0
     for file in files:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        text = version_2(file.read_text())
-        try:
-            done = subprocess.run(
-                [sys.executable, "-c", CVC5], input=text, capture_output=True, text=True, timeout=float(timeout)
-            )
-        except subprocess.TimeoutExpired:
-            done = None
+        command = [sys.executable, "-c", CVC5.replace("SECONDS", str(math.ceil(float(timeout))))]
+        done = subprocess.run(command, input=version_2(file.read_text()), capture_output=True, text=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         total += spent
-        if done is not None and "define-fun" in done.stdout:
+        if "define-fun" in done.stdout:
             seconds.append(spent)
             sizes.append(nodes_of_definition(done.stdout.strip()[1:-1]))
     size = f"{statistics.median(sizes):g} / {max(sizes)}" if sizes else "–"
