@@ -30,7 +30,18 @@ def given(file: Path, every: int, primitives: str | None = None) -> bytes:
 def row(method: str, stream: bytes, budget: list[str]) -> str:
     """One run of a method as a row of the table."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    words = [sys.executable, "-m", "psynth", "enumerate", "-q", "--method", *method.split(), "--max-frontier", "1", *budget]
+    words = [
+        sys.executable,
+        "-m",
+        "psynth",
+        "enumerate",
+        "-q",
+        "--method",
+        *method.split(),
+        "--max-frontier",
+        "1",
+        *budget,
+    ]
     output = subprocess.run([*words, "--timing"], input=stream, stdout=subprocess.PIPE, check=True).stdout
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     searches = [orjson.loads(line) for line in output.splitlines() if b'"type":"frontier"' in line]

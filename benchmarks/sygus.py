@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
-
 from psynth_text.grammar import RENAMED
 from psynth_text.smtlib import Expression, read_expressions
 

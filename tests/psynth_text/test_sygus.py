@@ -162,7 +162,9 @@ def test_the_problems_of_the_competition(tmp_path: Path) -> None:
     assert searched.returncode == 0, searched.stderr
     assert searched.stderr.count("is not searched: its examples") == 2
     answers = {
-        task: json.loads(line)["programs"] for line, task in _lines_with_tasks(searched.stdout) if task.startswith("text/")
+        task: json.loads(line)["programs"]
+        for line, task in _lines_with_tasks(searched.stdout)
+        if task.startswith("text/")
     }
     assert [task for task, programs in answers.items() if not programs] == [
         "text/univ_3-long-repeat",
