@@ -12,7 +12,9 @@ def register_formats(register: Register) -> None:
     register("dreamcoder", "psynth_formats.dreamcoder:DreamCoder", help="DreamCoder's compressor files and list tasks")
     register("stitch", "psynth_formats.stitch:Stitch", help="Stitch's program lists and compression results")
     register("lilo", "psynth_formats.lilo:Lilo", help="LILO's frontiers, tasks and language files")
-    register("tensorboard", "psynth_formats.tensorboard:TensorBoard", help="metrics as TensorBoard's logs")
+    register(
+        "tensorboard", "psynth_formats.tensorboard:TensorBoard", help="metrics as logs of TensorBoard (export only)"
+    )
 
 
 @hookimpl

@@ -38,7 +38,7 @@ class TensorBoard(Format):
     """
 
     name: ClassVar[str] = "tensorboard"
-    help: ClassVar[str] = "metrics as TensorBoard's logs"
+    help: ClassVar[str] = "metrics as logs of TensorBoard (export only)"
     folders: ClassVar[bool] = True
 
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
