@@ -9,7 +9,7 @@
 #   BATCHES               the training tasks are divided into so many batches, and an iteration searches one
 #   SEEDS                 a run for each; the seed chooses the first batch, and seeds samples and networks
 #   SEARCH, TEST_SEARCH   options of psynth enumerate for a training task and for a test task
-#   COMPRESS              options of psynth compress
+#   COMPRESS              options of psynth compress (--grammar bigram)
 #   RECOGNITION           options of psynth train --method recognition; empty: no network (it needs the extra neural)
 #   DREAMS                programs to sample for the network in each iteration
 #   JOBS                  worker processes
@@ -28,7 +28,7 @@ iterations=${ITERATIONS:-${size[0]}} batches=${BATCHES:-${size[1]}}
 read -ra seeds <<<"${SEEDS:-${size[2]}}"
 read -ra search <<<"${SEARCH:-${size[3]}}"
 read -ra test_search <<<"${TEST_SEARCH:-${size[4]}}"
-read -ra compress <<<"${COMPRESS:-}"
+read -ra compress <<<"${COMPRESS:---grammar bigram}"
 read -ra recognition <<<"${RECOGNITION:-}"
 dreams=${DREAMS:-${size[5]}} jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 

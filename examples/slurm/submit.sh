@@ -16,7 +16,7 @@ mkdir -p "$folder/log"
 cd "$folder"
 [ -e train.jsonl ] || psynth tasks "${DOMAIN:-list}" --split train -o train.jsonl
 [ -e test.jsonl ] || psynth tasks "${DOMAIN:-list}" --split test -o test.jsonl
-export COMPRESS=${COMPRESS:-}
+export COMPRESS=${COMPRESS:---grammar bigram}
 
 # Submit a job of a name after another one, if there is any; prints its number.
 submit() {
