@@ -1,4 +1,4 @@
-"""Refits a grammar's weights to programs by DreamCoder's inside–outside estimate, with pseudocounts or by backing off."""
+"""Refits a grammar's weights to programs: DreamCoder's inside–outside estimate, or one that backs off to it."""
 
 import math
 from collections.abc import Iterable, Sequence
