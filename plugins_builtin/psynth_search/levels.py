@@ -21,9 +21,9 @@ class Levels(Windows):
 
     Terms of a type and scope that have the same values on the inputs of the task and on sampled values of bound
     variables count as one, the cheapest. The values that a solution must have are also taken apart by what primitives
-    declare (inverses, and roles in joining, cutting, replacing and mapping), and conditions tell examples apart, so that
-    a solution may cost more than --max-cost. Without --max-cost, --max-programs or --timeout a search ends after 300,000
-    programs. Every solution is checked on all examples.
+    declare (inverses, and roles in joining, cutting, replacing and mapping), and conditions tell examples apart. Such
+    a solution may cost more than --max-cost. Without --max-cost, --max-programs or --timeout a search ends after
+    300,000 programs. Every solution is checked on all examples.
 
     Tasks whose programs are not judged in the λ-machine, as those with rewards, are searched as by --method windows,
     which tasks with contextual weights or type variables in their request need.
