@@ -3,15 +3,9 @@
 
 open Lambda_machine
 
-let limits = Evaluation.default_limits
-
-type machine = { library : Library.t; compiled : Compile.t; assembly : Assembly.t; completions : Completions.t }
-
-let machine json =
-  let library = Library_json.read json in
-  let compiled = Compile.library library in
-  let completions = Completions.create (Holes.create ~redundant:true (Grammar.of_library library)) in
-  { library; compiled; assembly = Assembly.create library compiled; completions }
+let limits = Test_levels.limits
+let machine = Test_levels.machine
+let output = Test_levels.output
 
 let texts constants =
   let own = List.map (fun (primitive : Primitive.t) -> primitive.name) Primitives_text.table in
@@ -19,10 +13,6 @@ let texts constants =
   let literals = List.map (fun text -> Libraries.production (name text) "string") constants in
   let integers = List.map Libraries.built_in [ "0"; "1"; "2"; "+"; "-" ] in
   machine (Libraries.json (literals @ integers @ List.map Libraries.built_in own))
-
-let output machine text inputs =
-  let program = Evaluation.program_of_term machine.compiled (Terms.of_string text) in
-  match Evaluation.run_program limits program inputs with Value value -> Some value | _ -> None
 
 (* {1 Sequences} *)
 
@@ -66,7 +56,7 @@ let texts_are_sequences =
 type example = Values.t array * Values.t
 
 (* What deduction reports after terms of so many nats, with everything in the signature. *)
-let reported machine ~request ~nats (examples : example list) =
+let reported (machine : Test_levels.machine) ~request ~nats (examples : example list) =
   let request = Types.of_string request in
   let ground = Ground.create (Holes.grammar (Completions.graph machine.completions)) ~request Small in
   let counts = { Round.tried = 0; kept = 0; cut_by_steps = 0; cut_by_size = 0 } in
@@ -186,11 +176,7 @@ let only_the_first_is_replaced () =
 
 (* {1 Functions of elements} *)
 
-let lists =
-  List.map
-    (fun items -> [| Libraries.list_of_ints items |])
-    [ [ 3; 1; 2 ]; [ 7 ]; [ 5; 5; 0; 9 ]; [ 2; 8; 4; 6; 1 ]; [ 0; 3 ]; [ 11; 4; 4; 7; 2; 9 ]; [ 1; 0; 1 ]; [ 6; 3; 12; 5 ] ]
-
+let lists = Test_levels.inputs
 let list_machine = lazy (machine (Libraries.of_names ("filter" :: Libraries.common)))
 
 let reported_on_lists ~nats program =
