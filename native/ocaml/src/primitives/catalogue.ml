@@ -1,5 +1,5 @@
-let table = Primitives_list.table @ Primitives_regex.table @ Primitives_text.table
-let base_types = Base_type.general @ Primitives_regex.base_types
+let table = Primitives_list.table @ Primitives_regex.table @ Primitives_text.table @ Primitives_logo.table
+let base_types = Base_type.general @ Primitives_regex.base_types @ Primitives_logo.base_types
 let redundancies = Primitives_list.redundancies @ Primitives_clevr.redundancies
 
 let by_name name_of items =
@@ -22,4 +22,11 @@ let find name =
   end
 
 let form_of name = Option.map (fun (base : Base_type.t) -> base.form) (Hashtbl.find_opt forms name)
+
+let drawing_of : Types.t -> Base_type.drawing option = function
+  | Constructor (name, []) -> begin
+    match form_of name with Some (Drawing drawing) -> Some drawing | Some _ | None -> None
+  end
+  | Constructor _ | Variable _ -> None
+
 let redundant_at production position = Redundancy.heads_at redundancies production position

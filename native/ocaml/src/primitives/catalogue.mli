@@ -10,5 +10,8 @@ val find : string -> Primitive.t option
 val form_of : string -> Base_type.form option
 (** The form of the values of a base type, [None] if the machine has none of them. *)
 
+val drawing_of : Types.t -> Base_type.drawing option
+(** How values of a type draw, [None] if they are compared as they are. *)
+
 val redundant_at : string -> int -> string list
 (** The names that are not enumerated as this argument of a primitive. *)
