@@ -139,9 +139,7 @@ def staircases() -> Iterator[Figure]:
     """Stairs of several sizes."""
     for size, side in (("small", Fraction(1, 2)), ("medium", Fraction(1))):
         for steps in range(2, 9):
-            yield Figure(
-                f"{size}-stairs-{steps}", f"a staircase of {WORDS[steps]} {size} steps", stairs(steps, side)
-            )
+            yield Figure(f"{size}-stairs-{steps}", f"a staircase of {WORDS[steps]} {size} steps", stairs(steps, side))
 
 
 def rows() -> Iterator[Figure]:

@@ -8,3 +8,11 @@ from psynth.plugins.hookspecs import Register
 def register_domains(register: Register) -> None:
     """Register the domain ``logo``."""
     register("logo", "psynth_logo.domain:Logo", help="drawings by a turtle")
+
+
+@hookimpl
+def register_formats(register: Register) -> None:
+    """Register the format ``drawings``."""
+    register(
+        "drawings", "psynth_logo.drawings_format:Drawings", help="drawings for the domain logo, as pictures or programs"
+    )

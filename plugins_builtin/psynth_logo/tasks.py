@@ -15,7 +15,5 @@ def split_of(figure: Figure) -> str:
 def figures(split: str) -> list[Figure]:
     """The figures of a split: one of every family before the second of any."""
     families = [[figure for figure in family() if split_of(figure) == split] for family in FAMILIES]
-    ranked = [
-        (rank, place, figure) for place, family in enumerate(families) for rank, figure in enumerate(family)
-    ]
+    ranked = [(rank, place, figure) for place, family in enumerate(families) for rank, figure in enumerate(family)]
     return [figure for _, _, figure in sorted(ranked, key=lambda row: row[:2])]

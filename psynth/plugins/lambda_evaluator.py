@@ -85,6 +85,4 @@ def _answer(result: Any) -> list[Outcome] | ProgramError:
     if isinstance(result, dict):
         error = result["error"]
         return ProgramError(str(error["kind"]), str(error["message"]))
-    return [
-        Outcome(each["status"], each.get("value"), each.get("message", ""), each.get("right")) for each in result
-    ]
+    return [Outcome(each["status"], each.get("value"), each.get("message", ""), each.get("right")) for each in result]
