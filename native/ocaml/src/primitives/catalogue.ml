@@ -29,4 +29,23 @@ let drawing_of : Types.t -> Base_type.drawing option = function
   end
   | Constructor _ | Variable _ -> None
 
+
+let equivalences = [ Primitives_logo.equivalence ]
+let uses = Array.of_list (List.concat_map (fun (each : Equivalence.t) -> each.uses) equivalences)
+
+let use_at name argument =
+  let rec search i =
+    if i = Array.length uses then -1
+    else if uses.(i).production = name && uses.(i).argument = argument then i
+    else search (i + 1)
+  in
+  search 0
+
+let use number = if number < 0 then None else Some uses.(number)
+
+let number_types ~has =
+  List.concat_map
+    (fun ({ marks; number_types; _ } : Equivalence.t) -> if List.exists has marks then number_types else [])
+    equivalences
+
 let redundant_at production position = Redundancy.heads_at redundancies production position

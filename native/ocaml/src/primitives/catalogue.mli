@@ -1,4 +1,4 @@
-(** All that the domains register: primitives, base types and redundancies. The
+(** All that the domains register: primitives, base types, redundancies and equivalences. The
     one place that names the [primitives_NAME] modules. *)
 
 val table : Primitive.t list
@@ -15,3 +15,11 @@ val drawing_of : Types.t -> Base_type.drawing option
 
 val redundant_at : string -> int -> string list
 (** The names that are not enumerated as this argument of a primitive. *)
+
+val use_at : string -> int -> int
+(** The number of the {!Equivalence.use} of an argument of a primitive, negative without one. *)
+
+val use : int -> Equivalence.use option
+
+val number_types : has:(string -> bool) -> string list
+(** The types whose terms are merged by value in a library that [has] some productions. *)

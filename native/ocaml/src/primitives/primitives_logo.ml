@@ -72,7 +72,9 @@ let forward turtle box ~pen length turn =
     turtle.x <- x;
     turtle.y <- y
   end;
-  turtle.heading <- turtle.heading +. Fraction.to_float turn
+  (* Whole turns are taken away while that is exact. *)
+  let turns, parts = Fraction.parts turn in
+  turtle.heading <- turtle.heading +. (float_of_int (turns mod parts) /. float_of_int parts)
 
 let rec draw turtle box ~pen = function
   | Nil -> ()
@@ -161,3 +163,18 @@ let base_types =
     { Base_type.name = "turtle"; form = drawing }; { name = "tangle"; form = Fraction };
     { name = "tlength"; form = Fraction };
   ]
+
+(* {1 What a search may leave out} *)
+
+let equivalence =
+  let positive = function Int n when n <= 0 -> None | value -> Some value in
+  {
+    Equivalence.marks = List.map (fun (primitive : Primitive.t) -> primitive.name) moves;
+    number_types = [ "int"; "tangle"; "tlength" ];
+    uses =
+      Equivalence.
+        [
+          number "logo_FWRT" 1 (fun turn -> Some (Fraction.part_of_one turn)); number "logo_forLoop" 0 positive;
+          body "logo_forLoop" 1; body "logo_PT" 0; body "logo_GETSET" 0;
+        ];
+  }

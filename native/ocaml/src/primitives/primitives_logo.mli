@@ -6,3 +6,6 @@ val most_moves : int
 
 val table : Primitive.t list
 val base_types : Base_type.t list
+
+val equivalence : Equivalence.t
+(** Equal turns and lengths, and parts that draw nothing. *)

@@ -6,6 +6,7 @@ type settings = {
   limits : Evaluation.limits;
   most_hits : int;
   exhaustive : bool;
+  merge : bool;
 }
 
 type example = { inputs : Values.t array; output : Values.t }
@@ -81,10 +82,11 @@ let shared_clock started tasks =
 
 let search_until ~is_over settings assembly grammar request tasks =
   let started = Sys.time () in
-  let graph = Holes.create grammar in
+  let graph = Holes.create ~merged:settings.merge grammar in
   let root = Holes.root graph request in
   let tick () = if is_over () then raise Enumeration.Stop in
-  let search = Enumeration.create ~tick graph in
+  let merging = if settings.merge then Some (Merging.create grammar.library assembly) else None in
+  let search = Enumeration.create ~tick ?merging graph in
   let inputs = Inputs.create () in
   let comparison = Comparison.of_type (Types.return_of request) in
   let tasks = Array.map (task comparison inputs) tasks in

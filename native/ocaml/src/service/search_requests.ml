@@ -86,6 +86,7 @@ let search_settings json : Search.settings =
     limits = limits_of json;
     most_hits = most_hits_of json;
     exhaustive = is_exhaustive json;
+    merge = Json.with_default false Json.boolean "merge" json;
   }
 
 let status_name : Search.status -> string = function
