@@ -1,5 +1,9 @@
 type t = string
 
+(* Of integers alone, which is faster. *)
+let min = Int.min
+let max = Int.max
+
 let side = 28
 let canvas = 9.
 let pen = 0.225
@@ -88,12 +92,26 @@ let rights = Array.make lines min_int
 
 let trace_edge (x, y) (x', y') =
   let x, y, x', y' = if y <= y' then (x, y, x', y') else (x', y', x, y) in
-  for line = max 0 (line_at y) to min lines (line_at y') - 1 do
-    let down = (((2 * line) + 1) * places) - (y * 2 * samples) in
-    let at = x + floor_divided (down * (x' - x)) ((y' - y) * 2 * samples) in
-    if at < lefts.(line) then lefts.(line) <- at;
-    if at > rights.(line) then rights.(line) <- at
-  done
+  let first = max 0 (line_at y) and stop = min lines (line_at y') in
+  if first < stop then begin
+    (* x + floor ((the middle of the line - y) · (x' - x) / (y' - y)), from one line to the next without a division. *)
+    let divisor = (y' - y) * 2 * samples in
+    let down = (((2 * first) + 1) * places) - (y * 2 * samples) in
+    let quotient = floor_divided (down * (x' - x)) divisor in
+    let at = ref (x + quotient) and rest = ref ((down * (x' - x)) - (quotient * divisor)) in
+    let step = floor_divided (2 * places * (x' - x)) divisor in
+    let step_rest = (2 * places * (x' - x)) - (step * divisor) in
+    for line = first to stop - 1 do
+      if !at < lefts.(line) then lefts.(line) <- !at;
+      if !at > rights.(line) then rights.(line) <- !at;
+      at := !at + step;
+      rest := !rest + step_rest;
+      if !rest >= divisor then begin
+        rest := !rest - divisor;
+        incr at
+      end
+    done
+  end
 
 let half_width = pen *. scale /. 2.
 
@@ -159,12 +177,17 @@ let picture strokes =
   let picture = Bytes.make (side * side) '\000' in
   let covered = Array.make side 0 in
   for row = 0 to side - 1 do
-    Array.fill covered 0 side 0;
+    let is_blank = ref true in
     for line = row * samples to ((row + 1) * samples) - 1 do
-      if counts.(line) > 0 then cover_line covered line
+      if counts.(line) > 0 then begin
+        if !is_blank then Array.fill covered 0 side 0;
+        is_blank := false;
+        cover_line covered line
+      end
     done;
     (* All samples · places are 3,840; cairo scales them to 255 by this fraction. *)
     let pixel x = Char.unsafe_chr (min 255 (((34 * covered.(x)) + 256) asr 9)) in
-    for x = 0 to side - 1 do Bytes.unsafe_set picture ((row * side) + x) (pixel x) done
+    if not !is_blank then
+      for x = 0 to side - 1 do Bytes.unsafe_set picture ((row * side) + x) (pixel x) done
   done;
   Bytes.unsafe_to_string picture

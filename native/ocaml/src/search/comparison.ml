@@ -11,13 +11,20 @@ let exact = { wanted = Fun.id; view = Fun.id; fits = Values.equal; exclusive = t
 
    A wanted picture is a number, the view of a drawing the list of the numbers of those that it is like. *)
 
+module Traces = Hashtbl.Make (struct
+  include String
+
+  let hash (s : t) = Hashtbl.hash s
+end)
+
 let text = function Values.Text text -> text | _ -> Values.wrong_kind ()
 
 (* More traces than these, of some 100 bytes each, are not kept. *)
 let most_known = 1_000_000
 
 let of_drawing ({ trace; picture; tolerance; _ } : Base_type.drawing) =
-  let pictures = ref [||] and known = Hashtbl.create 1024 in
+  let pictures = ref [||] and gallery = ref (Picture.gallery [||]) and stale = ref false in
+  let known = Traces.create 1024 in
   let wanted value =
     let picture = text value in
     let rec number i =
@@ -26,27 +33,27 @@ let of_drawing ({ trace; picture; tolerance; _ } : Base_type.drawing) =
     let number = number 0 in
     if number = Array.length !pictures then begin
       pictures := Array.append !pictures [| picture |];
-      Hashtbl.reset known
+      stale := true;
+      Traces.reset known
     end;
     Values.Int number
   in
   let alike trace =
-    let picture = picture trace in
-    let like = ref Values.Nil in
-    Array.iteri
-      (fun i wanted -> if Picture.alike ~tolerance picture wanted then like := Values.Cons (Int i, !like))
-      !pictures;
-    !like
+    if !stale then begin
+      gallery := Picture.gallery !pictures;
+      stale := false
+    end;
+    Values.rev_append (List.rev_map (fun i -> Values.Int i) (Picture.like ~tolerance !gallery (picture trace))) Nil
   in
   let view value =
     let trace = trace value in
     let key = Digest.string trace in
-    match Hashtbl.find_opt known key with
+    match Traces.find_opt known key with
     | Some like -> like
     | None ->
-      if Hashtbl.length known >= most_known then Hashtbl.reset known;
+      if Traces.length known >= most_known then Traces.reset known;
       let like = alike trace in
-      Hashtbl.add known key like;
+      Traces.add known key like;
       like
   in
   let rec fits like wanted =

@@ -104,7 +104,7 @@ and extend_terms search merging hole terms ~limit =
   let beyond =
     fill_all search hole ~limit ~depth:deepest (fun cost node _ -> reversed := (cost, node) :: !reversed)
   in
-  let fillings = List.stable_sort (fun (a, _) (b, _) -> compare a b) (List.rev !reversed) in
+  let fillings = List.stable_sort (fun ((a : Cost.t), _) (b, _) -> compare a b) (List.rev !reversed) in
   terms.listed <- Array.of_list (distinct merging hole fillings);
   terms.limit <- limit;
   terms.beyond <- max limit beyond;

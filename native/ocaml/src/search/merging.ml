@@ -72,5 +72,5 @@ let value merging (hole : Holes.hole) node =
     if code.free = 0 then Array.make probes (outcome Empty) else Array.map outcome (environments merging hole)
   with
   | values ->
-    if Array.for_all (fun value -> value = failed || value = of_no_use) values then Unneeded else Same_as values
+    if Array.for_all (fun value -> Values.equal value failed || Values.equal value of_no_use) values then Unneeded else Same_as values
   | exception Depends -> Unknown

@@ -1,15 +1,37 @@
 type t = string
 
-(* Drawings are centered, so that the middle tells them apart soonest. *)
+(* Whether two pictures agree at the places of [order] from the given one on. *)
+let rec agree ~tolerance left right order i =
+  i = Array.length order
+  ||
+  let place = Array.unsafe_get order i in
+  abs (Char.code left.[place] - Char.code right.[place]) <= tolerance && agree ~tolerance left right order (i + 1)
+
 let alike ~tolerance left right =
-  let size = String.length left in
-  let agree i =
-    abs (Char.code (String.unsafe_get left i) - Char.code (String.unsafe_get right i)) <= tolerance
+  String.length left = String.length right && agree ~tolerance left right (Array.init (String.length left) Fun.id) 0
+
+(* The places where the pictures differ most come first: hardly more than one is looked at for a picture that is not
+   the one sought. *)
+type gallery = { pictures : t array; order : int array }
+
+let gallery pictures =
+  let size = if pictures = [||] then 0 else String.length pictures.(0) in
+  let spread place =
+    let count = Array.length pictures in
+    let pixel picture = Char.code picture.[place] in
+    let sum = Array.fold_left (fun sum picture -> sum + pixel picture) 0 pictures in
+    let squares = Array.fold_left (fun sum picture -> sum + (pixel picture * pixel picture)) 0 pictures in
+    (count * squares) - (sum * sum)
   in
-  let rec outward down up =
-    (down < 0 || agree down) && (up >= size || agree up) && ((down < 0 && up >= size) || outward (down - 1) (up + 1))
-  in
-  String.length right = size && outward ((size / 2) - 1) (size / 2)
+  let by_spread = List.sort compare (List.init size (fun place -> (-spread place, place))) in
+  { pictures; order = Array.of_list (List.map snd by_spread) }
+
+let like ~tolerance { pictures; order } picture =
+  let found = ref [] in
+  for i = Array.length pictures - 1 downto 0 do
+    if agree ~tolerance (Array.unsafe_get pictures i) picture order 0 then found := i :: !found
+  done;
+  !found
 
 let digits = "0123456789abcdef"
 
