@@ -45,12 +45,17 @@ class _Drawing:
         rows = self.fields.get("image")
         if rows is None:
             return None
+        if isinstance(rows, list):
+            rows = [self._hexadecimal(row, number) if isinstance(row, list) else row for number, row in enumerate(rows)]
         try:
-            if isinstance(rows, list):
-                rows = [bytes(row).hex() if isinstance(row, list) else row for row in rows]
             return picture(pixels_of({"image": rows}))
-        except (InputError, TypeError, ValueError) as error:
-            raise self.error(f"image: {error}") from None
+        except InputError as error:
+            raise self.error(f"image: {error.message}") from None
+
+    def _hexadecimal(self, row: list[Any], number: int) -> str:
+        if not all(type(pixel) is int and 0 <= pixel <= 255 for pixel in row):
+            raise self.error(f"image: row {number} is not of numbers from 0 to 255")
+        return bytes(row).hex()
 
     def descriptions(self) -> tuple[str, ...]:
         """The sentences in the field ``descriptions``, one or a list."""

@@ -10,4 +10,4 @@ from psynth.plugins.lambda_evaluator import LambdaMachineEvaluator
 class Drawings(LambdaMachineEvaluator):
     """Judges a drawing by its picture, in the λ-machine, since pictures that differ little are equal."""
 
-    compares: ClassVar[bool] = True
+    equal_values: ClassVar[bool] = False

@@ -121,9 +121,11 @@ class Evaluator(Closing):
 
     ``exact_match`` means that a program solves a task if and only if it is right on each example separately. Searches
     then drop a program at its first wrong example. In a subclass that defines ``judge`` it is unset by default.
+    ``equal_values`` means that an output is right if and only if it equals the one wanted.
     """
 
     exact_match: ClassVar[bool] = False
+    equal_values: ClassVar[bool] = True
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
@@ -184,11 +186,10 @@ class ExampleEvaluator(Evaluator):
     """Judges programming by example: a program is right when it gives every example's output.
 
     Examples with ``split: "test"`` are run too, but only ``held_out`` depends on them. Outputs are right if they are
-    equal or, with ``compares``, if ``run_all`` says so of the outputs that a job wants.
+    equal or, without ``equal_values``, if ``run_all`` says so of the outputs that a job wants.
     """
 
     exact_match: ClassVar[bool] = True
-    compares: ClassVar[bool] = False
 
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
         """Run every program on all examples of its task, and compare the outputs."""
@@ -197,7 +198,7 @@ class ExampleEvaluator(Evaluator):
                 program,
                 [example.inputs for example in task.examples],
                 task.request,
-                [example.output for example in task.examples] if self.compares else None,
+                None if self.equal_values else [example.output for example in task.examples],
             )
             for task, programs in jobs
             for program in programs
