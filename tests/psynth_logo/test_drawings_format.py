@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from psynth.cli.main import main
 from psynth.core.engines.lambda_machine import EXECUTABLE
-from tests.pipeline_command import psynth, records
+from tests.pipeline_command import records
 from tests.shared_data import shared_data
 
 pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built")
@@ -18,15 +20,24 @@ LINE = "(lambda (logo_FWRT logo_UL logo_ZA $0))"
 BLANK = ["00" * 28] * 28
 
 
-def imported(folder: Path, drawings: list[Any], *words: str, status: int = 0) -> tuple[list[dict[str, Any]], str]:
-    """The frontiers and the messages of an import."""
-    path = folder / "drawings.jsonl"
-    path.write_text("".join(json.dumps(each) + "\n" for each in drawings))
-    done = psynth("import", "drawings", *words, path, status=status)
-    return records(done.stdout, "frontier"), done.stderr.decode()
+Import = Callable[..., tuple[list[dict[str, Any]], str]]
 
 
-def test_published_drawings(tmp_path: Path) -> None:
+@pytest.fixture
+def imported(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Import:
+    """A function that imports drawings, and returns the frontiers and the messages."""
+
+    def run(drawings: list[Any], *words: str, status: int = 0) -> tuple[list[dict[str, Any]], str]:
+        path = tmp_path / "drawings.jsonl"
+        path.write_text("".join(json.dumps(each) + "\n" for each in drawings))
+        assert main(["import", "drawings", *words, str(path)]) == status
+        printed, messages = capfdbinary.readouterr()
+        return records(printed, "frontier"), messages.decode()
+
+    return run
+
+
+def test_published_drawings(imported: Import) -> None:
     given = [json.loads(line) for line in shared_data("tasks/logo-test.jsonl").read_text().splitlines()]
     drawings = [
         {
@@ -38,21 +49,20 @@ def test_published_drawings(tmp_path: Path) -> None:
         }
         for each in given
     ]
-    frontiers, messages = imported(tmp_path, drawings)
+    frontiers, messages = imported(drawings)
     assert messages == ""
     kept = ("id", "domain", "request", "examples", "split", "descriptions")
     assert [each["task"] for each in frontiers] == [{name: each["task"][name] for name in kept} for each in given]
     assert not any(each["programs"] for each in frontiers)
-    redrawn, messages = imported(tmp_path, drawings, "--picture", "program", "--programs")
+    redrawn, messages = imported(drawings, "--picture", "program", "--programs")
     assert messages == ""
     assert all(each["programs"][0]["log_likelihood"] == 0 for each in redrawn)
     exact = [a["task"]["examples"] == b["task"]["examples"] for a, b in zip(redrawn, frontiers, strict=True)]
     assert 0 < sum(exact) < len(exact), "programs are drawn here, not by the renderer of the published pictures"
 
 
-def test_pictures_as_numbers_and_a_program_that_draws_another(tmp_path: Path) -> None:
+def test_pictures_as_numbers_and_a_program_that_draws_another(imported: Import) -> None:
     frontiers, messages = imported(
-        tmp_path,
         [
             {"name": "blank", "image": [[0] * 28] * 28, "descriptions": "nothing"},
             {"name": "line", "image": BLANK, "program": LINE},
@@ -86,12 +96,12 @@ def test_pictures_as_numbers_and_a_program_that_draws_another(tmp_path: Path) ->
         ),
     ],
 )
-def test_what_is_no_drawing(tmp_path: Path, drawing: Any, message: str) -> None:
-    _, messages = imported(tmp_path, [drawing], status=3)
+def test_what_is_no_drawing(imported: Import, tmp_path: Path, drawing: Any, message: str) -> None:
+    _, messages = imported([drawing], status=3)
     assert messages.startswith(f"psynth import: {tmp_path}/drawings.jsonl:1: {message}")
     assert messages.count("\n") == 1
 
 
-def test_a_name_stands_for_one_drawing(tmp_path: Path) -> None:
-    _, messages = imported(tmp_path, [{"name": "x", "image": BLANK}] * 2, status=3)
+def test_a_name_stands_for_one_drawing(imported: Import, tmp_path: Path) -> None:
+    _, messages = imported([{"name": "x", "image": BLANK}] * 2, status=3)
     assert messages == f"psynth import: {tmp_path}/drawings.jsonl:2: a second drawing named 'x'\n"
