@@ -19,6 +19,7 @@ from psynth_logo.tasks import figures
 from psynth_logo.turtles import length, turn
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
+from psynth.core.engines.leases import default_engines
 from psynth.core.errors import InputError
 from psynth.plugins import Budget, Example, Frontier, Job, Outcome, Task
 from tests.pipeline_command import psynth, records, stream
@@ -97,19 +98,32 @@ def test_published_programs_solve_their_tasks_and_no_other() -> None:
 def test_pictures_are_equal_within_the_tolerance_in_every_judge() -> None:
     pixels = drawn(SQUARE)
     y, x = next((y, x) for y in range(SIDE) for x in range(SIDE) if 20 < pixels[y][x] < 200)
-    near, far = ([list(row) for row in pixels] for _ in range(2))
-    near[y][x] += TOLERANCE
+    lighter, darker, far = ([list(row) for row in pixels] for _ in range(3))
+    lighter[y][x] -= TOLERANCE
+    darker[y][x] += TOLERANCE
     far[y][x] += TOLERANCE + 1
-    tasks = [task(near, "near"), task(far, "far")]
+    tasks = [task(lighter, "lighter"), task(darker, "darker"), task(far, "far")]
     with DOMAIN.evaluator(LIBRARY, Budget()) as evaluator:
-        [[close], [apart]] = evaluator.judge([(each, [SQUARE]) for each in tasks])
-    assert (close.solved, apart.solved) == (True, False)
+        verdicts = evaluator.judge([(each, [SQUARE]) for each in tasks])
+    assert [verdict.solved for [verdict] in verdicts] == [True, True, False]
     given = stream(*({"type": "frontier", **Frontier(each).to_json()} for each in tasks))
-    for words in (("enumerate", "--max-cost", "18"), ("search", "--max-evaluations", "500")):
-        found = records(psynth(*words, input=given).stdout, "frontier")
-        assert all(program.get("log_likelihood") != 0 for program in found[1]["programs"])
-        if words[0] == "enumerate":
-            assert found[0]["search"]["status"] == "solved"
+    found = records(psynth("enumerate", "--max-cost", "17", input=given).stdout, "frontier")
+    assert [each["search"]["status"] for each in found] == ["solved", "solved", "budget"]
+
+
+def test_a_local_search_judges_by_pictures() -> None:
+    """In the machine, one step from a program that draws two sides."""
+    pixels = drawn(SQUARE)
+    y, x = next((y, x) for y in range(SIDE) for x in range(SIDE) if 20 < pixels[y][x] < 200)
+    pixels[y][x] += TOLERANCE
+    start = SQUARE.replace("logo_forLoop 4", "logo_forLoop 2")
+    example = {"inputs": [], "output": picture(pixels)}
+    with default_engines().lambda_machine() as machine:
+        words = {"right": 0, "seed": 0, "count": 1000}
+        found = machine.improve(LIBRARY.to_json(), REQUEST, start, [example], **words)["found"]
+    assert found is not None
+    assert found["right"] == 1
+    assert differences([drawn(found["program"])], [pixels]).max() == TOLERANCE
 
 
 @pytest.mark.parametrize(
