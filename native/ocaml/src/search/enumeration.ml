@@ -31,15 +31,8 @@ let under lambdas (node : node) = if lambdas = 0 then node else { node with lamb
 
 (* {1 Merged terms} *)
 
-module By_value = Hashtbl.Make (struct
-  type t = Values.t array
-
-  let equal a b = Array.for_all2 Values.equal a b
-  let hash (values : t) = Hashtbl.hash_param 64 128 values
-end)
-
-(* Lists are made up to multiples of half a nat, so that few searches of a hole make them anew. *)
-let list_step = Cost.of_nats 0.5
+(* Lists are made up to multiples of this. The first search of a hole in a window usually has the highest limit. *)
+let list_step = Cost.of_nats 0.1
 
 let terms_of search (hole : hole) =
   match Hashtbl.find_opt search.terms hole.number with
@@ -51,14 +44,14 @@ let terms_of search (hole : hole) =
 
 (* The first term of each value, and every term without one; [fillings] are in order of cost. *)
 let distinct merging hole fillings =
-  let known = By_value.create 256 in
+  let known = Hashtbl.create 256 in
   let is_new (_, node) =
     match Merging.value merging hole node with
     | Unknown -> true
     | Unneeded -> false
-    | Same_as values when By_value.mem known values -> false
-    | Same_as values ->
-      By_value.add known values ();
+    | Same_as value when Hashtbl.mem known value -> false
+    | Same_as value ->
+      Hashtbl.add known value ();
       true
   in
   List.filter is_new fillings

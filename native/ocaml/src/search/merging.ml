@@ -49,9 +49,33 @@ let environments merging (hole : Holes.hole) =
 (* {1 Values of terms} *)
 
 type value =
-  | Same_as of Values.t array
+  | Same_as of string
   | Unneeded
   | Unknown
+
+(* Values as bytes, of which a digest is kept: a search compares a million terms. *)
+let rec write buffer = function
+  | Int n ->
+    Buffer.add_char buffer 'i';
+    Buffer.add_int64_le buffer (Int64.of_int n)
+  | Cons (first, rest) ->
+    Buffer.add_char buffer 'c';
+    write buffer first;
+    write buffer rest
+  | Nil -> Buffer.add_char buffer 'n'
+  | Bool truth -> Buffer.add_char buffer (if truth then 't' else 'f')
+  | Text text ->
+    Buffer.add_char buffer 's';
+    Buffer.add_int64_le buffer (Int64.of_int (String.length text));
+    Buffer.add_string buffer text
+  | Function _ | Function2 _ | Delayed _ -> wrong_kind ()
+
+let buffer = Buffer.create 512
+
+let digest values =
+  Buffer.clear buffer;
+  Array.iter (write buffer) values;
+  Digest.string (Buffer.contents buffer)
 
 let failed = Nil
 let of_no_use = Bool false
@@ -72,5 +96,6 @@ let value merging (hole : Holes.hole) node =
     if code.free = 0 then Array.make probes (outcome Empty) else Array.map outcome (environments merging hole)
   with
   | values ->
-    if Array.for_all (fun value -> Values.equal value failed || Values.equal value of_no_use) values then Unneeded else Same_as values
+    if Array.for_all (fun value -> Values.equal value failed || Values.equal value of_no_use) values then Unneeded
+    else Same_as (digest values)
   | exception Depends -> Unknown

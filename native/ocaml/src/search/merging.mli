@@ -10,7 +10,7 @@ val applies : t -> Holes.hole -> bool
 (** Whether the hole's terms are compared by value: its type is a number type that a domain merges. *)
 
 type value =
-  | Same_as of Values.t array  (** equal for terms of which one is enough *)
+  | Same_as of string  (** equal for terms of which one is enough: a digest of their values *)
   | Unneeded  (** no program needs the term *)
   | Unknown  (** it depends on more than numbers *)
 
