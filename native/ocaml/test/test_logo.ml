@@ -108,6 +108,11 @@ let a_line () =
     done
   done
 
+(* Slanted lines: of this drawing cairo's picture was within 16 at each pixel. *)
+let slanted_lines () =
+  let heptagon = loop "7" "(logo_FWRT (logo_MULL logo_UL 2) (logo_DIVA logo_UA 7) $0)" in
+  Alcotest.(check string) "its pixels" "f9bf75d040e2b46f6181cc8827a58e3a" (Digest.to_hex (Digest.string (picture heptagon)))
+
 let rows_are_read_as_written =
   QCheck2.Test.make ~count:50 ~name:"pictures are read as they are written"
     QCheck2.Gen.(string_size ~gen:char (return 784))
@@ -143,8 +148,7 @@ let weighted =
   let* of_variables = weight in
   return { Library.of_productions = Array.of_list weights; of_variables }
 
-let enumerated ~merge weights bound =
-  let library = Library.with_contexts library (Same weights) in
+let enumerated ?(library = library) ~merge bound =
   let assembly = Assembly.create library compiled in
   let graph = Holes.create ~merged:merge (Grammar.of_library library) in
   let merging = if merge then Some (Merging.create library assembly) else None in
@@ -159,7 +163,7 @@ let enumerated ~merge weights bound =
     if List.compare_length_with !found 40_000 > 0 then raise Enumeration.Stop
   in
   let ended, _ =
-    Enumeration.windows search root ~step:(Cost.of_nats 2.) ~bound:(Cost.of_nats bound) each ~window_end:(fun _ -> true)
+    Enumeration.windows search root ~step:(Cost.of_nats 2.) ~bound each ~window_end:(fun _ -> true)
   in
   (ended, !found)
 
@@ -180,8 +184,9 @@ let compared = ref 0
 
 let merging_loses_no_drawing =
   QCheck2.Test.make ~count:12 ~name:"merged terms give every drawing, at the same cost" weighted (fun weights ->
-      let ended, plain = enumerated ~merge:false weights 14. in
-      let _, merged = enumerated ~merge:true weights 14. in
+      let library = Library.with_contexts library (Same weights) and bound = Cost.of_nats 14. in
+      let ended, plain = enumerated ~library ~merge:false bound in
+      let _, merged = enumerated ~library ~merge:true bound in
       let costs = Hashtbl.create 1024 in
       List.iter (fun (text, cost, _) -> Hashtbl.replace costs text cost) plain;
       if ended <> Enumeration.Stopped then incr compared;
@@ -193,9 +198,31 @@ let merging_loses_no_drawing =
 let most_were_compared () = Alcotest.(check bool) (Printf.sprintf "%d of 12" !compared) true (!compared >= 8)
 
 let fewer () =
-  let weights = match library.contexts with Same weights -> weights | By_parent _ -> assert false in
-  let _, merged = enumerated ~merge:true weights 15. and _, plain = enumerated ~merge:false weights 15. in
+  let bound = Cost.of_nats 15. in
+  let _, merged = enumerated ~merge:true bound and _, plain = enumerated ~merge:false bound in
   Alcotest.(check (pair int int)) "programs below 15 nats" (11_430, 966) (List.length plain, List.length merged);
+  Alcotest.(check bool) "the same drawings" true (cheapest merged = cheapest plain);
+  (* The bound is exclusive, for terms from a list, too. *)
+  let costs = List.sort_uniq compare (List.map (fun (_, cost, _) -> cost) merged) in
+  let bound = List.nth costs (List.length costs / 2) in
+  let _, cheaper = enumerated ~merge:true bound in
+  Alcotest.(check int) "programs below the cost of one"
+    (List.length (List.filter (fun (_, cost, _) -> cost < bound) merged))
+    (List.length cheaper)
+
+(* Lengths that depend on how often a loop was gone through: its square is another only from 2 on. *)
+let terms_with_variables () =
+  let names = [ "logo_UL"; "logo_ZA"; "logo_MULL"; "logo_FWRT"; "logo_forLoop"; "3" ] in
+  let library =
+    Library_json.read (Libraries.json ~fields:[ ("continuation", `String "turtle") ] (List.map Libraries.built_in names))
+  in
+  let bound = Cost.of_nats 11.5 in
+  let _, merged = enumerated ~library ~merge:true bound and _, plain = enumerated ~library ~merge:false bound in
+  let has_square = List.exists (fun (text, _, _) ->
+    text = "(lambda (logo_forLoop 3 (lambda (lambda (logo_FWRT (logo_MULL (logo_MULL logo_UL $1) $1) logo_ZA $0))) $0))")
+  in
+  Alcotest.(check bool) "squares are enumerated" true (has_square merged && has_square plain);
+  Alcotest.(check bool) "fewer programs" true (List.compare_lengths merged plain < 0);
   Alcotest.(check bool) "the same drawings" true (cheapest merged = cheapest plain)
 
 let tests =
@@ -204,9 +231,11 @@ let tests =
     Alcotest.test_case "limits of drawings" `Quick limits_of_drawings;
     Libraries.property fractions_are_exact;
     Alcotest.test_case "the picture of a line" `Quick a_line;
+    Alcotest.test_case "the picture of slanted lines" `Quick slanted_lines;
     Libraries.property rows_are_read_as_written;
     Alcotest.test_case "pictures that differ by little" `Quick alike;
     Libraries.property merging_loses_no_drawing;
     Alcotest.test_case "most weights were compared" `Quick most_were_compared;
     Alcotest.test_case "fewer programs" `Quick fewer;
+    Alcotest.test_case "terms with variables" `Quick terms_with_variables;
   ]
