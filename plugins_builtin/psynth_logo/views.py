@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LIGHT = 2
 """Times that a pixel is lighter than it has ink: a line is narrower than a pixel, and would be dim."""
-SIZE = f"{SIDE}×{SIDE} pixels"
+SIZE = f"{SIDE} by {SIDE} pixels"
 
 
 class PictureViews(Views):
