@@ -1,6 +1,7 @@
 """Drawings: enumeration with and without merged terms, and a library learned from solutions of one's own.
 
     python benchmarks/logo.py [TRAIN.jsonl TEST.jsonl] [--rounds N] [--programs N] [--max-cost NATS]
+        [--grammar unigram|bigram] [--backoff HOLES]
 
 The files are streams of tasks of the domain logo, by default its own. If their programs are published ones, a library
 is learned from those of TRAIN, too. Each command runs in a process of its own, with one job; CPU seconds are those of
@@ -63,23 +64,26 @@ def rounds(train: Sequence[dict], test: Sequence[dict], own: dict, arguments: ar
     """Search and learning in turn, as a row a round."""
     print("\n| round | solved, train | solved, test | abstractions | CPU s |\n|---|---|---|---|---|")
     known, searched, total = own, list(train), 0.0
+    weights = ("--grammar", arguments.grammar, "--backoff", str(arguments.backoff))
     for number in range(arguments.rounds + 1):
         later = ("--max-programs", str(arguments.programs), "--step", "0.5")
         budget = later if number else ("--max-cost", str(arguments.max_cost))
         output, seconds = search(stream(known, *searched, *test), *budget)
         found = frontiers(output)
         ours, theirs = found[: len(train)], found[len(train) :]
-        learned, learning = psynth(LEARNING, stream(known, *ours))
+        learned, learning = psynth((*LEARNING, *weights), stream(known, *ours))
         total += seconds + learning
         abstractions = sum("definition" in each for each in known["productions"])
         print(f"| {number} | {solved(ours)} | {solved(theirs)} | {abstractions} | {total:.0f} |", flush=True)
         known, searched = library(learned), frontiers(learned)
 
 
-def published(train: Sequence[dict], test: Sequence[dict], own: dict, programs: int) -> None:
+def published(train: Sequence[dict], test: Sequence[dict], own: dict, arguments: argparse.Namespace) -> None:
     """A library of the programs that come with the training tasks."""
-    learned, learning = psynth(LEARNING, stream(own, *train))
-    output, seconds = search(stream(library(learned), *test), "--max-programs", str(programs), "--step", "0.5")
+    weights = ("--grammar", arguments.grammar, "--backoff", str(arguments.backoff))
+    learned, learning = psynth((*LEARNING, *weights), stream(own, *train))
+    budget = ("--max-programs", str(arguments.programs), "--step", "0.5")
+    output, seconds = search(stream(library(learned), *test), *budget)
     count, spent = solved(frontiers(output)), learning + seconds
     print(f"\nwith a library of the published programs: {count} of {len(test)} test tasks, {spent:.1f} CPU s")
 
@@ -91,6 +95,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--programs", type=int, default=100_000)
     parser.add_argument("--max-cost", type=float, default=20.0)
+    parser.add_argument("--grammar", choices=("unigram", "bigram"), default="unigram")
+    parser.add_argument("--backoff", type=float, default=10.0)
     arguments = parser.parse_args()
     own, _ = psynth(["tasks", "logo", "--split", "all"])
     if arguments.files:
@@ -103,7 +109,7 @@ def main() -> None:
     enumerations(list(chain(bare_train, bare_test)), library(own))
     rounds(bare_train, bare_test, library(own), arguments)
     if all(each["programs"] for each in train):
-        published(train, bare_test, library(own), arguments.programs)
+        published(train, bare_test, library(own), arguments)
 
 
 if __name__ == "__main__":
