@@ -11,4 +11,5 @@ let () =
       ("deduction", Test_deduction.tests);
       ("weights", Test_weights.tests);
       ("counts", Test_counts.tests);
+      ("logo", Test_logo.tests);
     ]
