@@ -1,4 +1,5 @@
-type form = Integer | Truth | Character | Text
+type field = { key : string; ty : Types.t }
+type form = Integer | Truth | Character | Text | Symbol of string list | Record of { fields : field list; optional : field list }
 type t = { name : string; form : form }
 
 let general =

@@ -1,5 +1,5 @@
-let table = Primitives_list.table @ Primitives_regex.table @ Primitives_text.table
-let base_types = Base_type.general @ Primitives_regex.base_types
+let table = Primitives_list.table @ Primitives_regex.table @ Primitives_text.table @ Primitives_clevr.table
+let base_types = Base_type.general @ Primitives_regex.base_types @ Primitives_clevr.base_types
 let redundancies = Primitives_list.redundancies @ Primitives_clevr.redundancies
 
 let by_name name_of items =
