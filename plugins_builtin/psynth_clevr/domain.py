@@ -12,11 +12,11 @@ from psynth.core.stream.records import Example, Task
 from psynth.plugins.domain import TaskSettings
 from psynth.plugins.lambda_domain import LambdaMachineDomain
 from psynth.plugins.syntax import Syntax
-from psynth.plugins.views import Views
 from psynth_clevr.expressions import reference
 from psynth_clevr.questions import KINDS
 from psynth_clevr.scenes import RELATIONS, VALUES, to_json
 from psynth_clevr.tasks import answer_json, draw_task, kinds_in_order
+from psynth_clevr.views import SceneViews
 
 PRIMITIVES = (
     "clevr_relate",
@@ -83,6 +83,10 @@ class Clevr(LambdaMachineDomain):
             descriptions=(question.sentence,),
             meta={"class": kind, "reference": reference(question.asks)},
         )
+
+    def views(self) -> SceneViews:
+        """Scenes as maps and pictures."""
+        return SceneViews(self)
 
     def syntax(self) -> Syntax:
         """λ-terms, described for people and prompts."""

@@ -86,7 +86,8 @@ let combined ~first ~both ~second =
 let union = combined ~first:true ~both:true ~second:true
 let intersection = combined ~first:false ~both:true ~second:false
 let difference = combined ~first:true ~both:false ~second:false
-let add value members = if is_null value then set members else union (Cons (value, Nil)) members
+let in_no_set () = fail "the null object is in no set"
+let add value members = if is_null value then in_no_set () else union (Cons (value, Nil)) members
 
 let filtered predicate members =
   let keep reversed value =
@@ -125,6 +126,7 @@ let map f members =
   let rec go reversed = function
     | Cons (value, rest) ->
       let image = apply f value in
+      if is_null image then in_no_set ();
       Budget.allocate 1;
       go (image :: reversed) rest
     | Nil -> set (rev_append reversed Nil)
@@ -225,10 +227,10 @@ let table =
             "[" ^ blue ^ "]" )
         ();
       primitive "clevr_add" "tclevrobject -> list(tclevrobject) -> list(tclevrobject)" (Binary add)
-        ~doc:"the set with the object, in place of one with the same id; the null object adds nothing"
+        ~doc:"the set with the object, in place of one with the same id; an error for the null object"
         ~example:("(lambda (clevr_count (clevr_add (clevr_car $0) clevr_empty)))", "1") ();
       primitive "clevr_map" "(tclevrobject -> tclevrobject) -> list(tclevrobject) -> list(tclevrobject)" (Binary map)
-        ~doc:"the function applied to each object; of results with the same id the first, and no null object"
+        ~doc:"the function applied to each object; of results with the same id the first; an error where one is the null object"
         ~example:("(lambda (clevr_count (clevr_map (lambda (clevr_transform_color clevr_red $0)) $0)))", "2") ();
     ]
 
