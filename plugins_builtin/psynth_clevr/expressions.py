@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from psynth_clevr.scenes import Scene, Thing
 
@@ -176,6 +176,19 @@ def _term(expression: Expression) -> str:
 # ---- parts ------------------------------------------------------------------------------------------------------------
 
 
+PARTS: Final = ("of", "to", "first", "second", "removed")
+"""The fields of expressions that are expressions."""
+
+
+def parts(expression: Expression) -> Iterator[Expression]:
+    """The expression and all that it is made of."""
+    yield expression
+    for name in PARTS:
+        inner = getattr(expression, name, None)
+        if inner is not None:
+            yield from parts(inner)
+
+
 def weakened(expression: Expression) -> Iterator[Expression]:
     """The expressions that lack one part of this one: a condition, a relation, one of two sets or a change."""
     match expression:
@@ -192,7 +205,7 @@ def weakened(expression: Expression) -> Iterator[Expression]:
                 yield Became(of, changes[:number] + changes[number + 1 :])
         case _:
             pass
-    for name in ("of", "to", "first", "second", "removed"):
+    for name in PARTS:
         part = getattr(expression, name, None)
         if part is not None:
             yield from (dataclasses.replace(expression, **{name: weaker}) for weaker in weakened(part))
@@ -207,7 +220,7 @@ def chains(expression: Expression) -> Iterator[dict[str, str]]:
         part = part.of
     if conditions:
         yield conditions
-    for name in ("of", "to", "first", "second", "removed"):
+    for name in PARTS:
         inner = getattr(part, name, None)
         if inner is not None:
             yield from chains(inner)

@@ -110,18 +110,21 @@ def related(positions: Sequence[Position]) -> list[dict[str, tuple[int, ...]]]:
 
 def draw_attributes(rng: random.Random) -> list[dict[str, str]]:
     """The attributes of the objects of a random scene, uniform and independent."""
-    return [
-        {name: rng.choice(values) for name, values in VALUES.items()} for _ in range(rng.randint(FEWEST, MOST))
-    ]
+    count = rng.randint(FEWEST, MOST)
+    columns = [rng.choices(values, k=count) for values in VALUES.values()]
+    return [dict(zip(VALUES, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def unplaced(attributes: Sequence[Mapping[str, str]]) -> Scene:
+    """A scene of objects with these attributes that are nowhere yet."""
+    return tuple(Thing(number, each, {}) for number, each in enumerate(attributes))
 
 
 def placed(attributes: Sequence[Mapping[str, str]], rng: random.Random) -> Scene:
     """A scene of objects with these attributes at random positions, no two of them in one row or column."""
     positions = list(zip(_coordinates(len(attributes), rng), _coordinates(len(attributes), rng), strict=True))
     sides = related(positions)
-    return tuple(
-        Thing(number, each, sides[number], positions[number]) for number, each in enumerate(attributes)
-    )
+    return tuple(Thing(number, each, sides[number], positions[number]) for number, each in enumerate(attributes))
 
 
 def _coordinates(count: int, rng: random.Random) -> list[int]:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from psynth.core.errors import UsageError
-from psynth_clevr.expressions import Ambiguous, Answer, Expression, answer, chains, weakened
+from psynth_clevr.expressions import (
+    Ambiguous,
+    Answer,
+    Expression,
+    Objects,
+    Related,
+    answer,
+    chains,
+    objects,
+    parts,
+    weakened,
+)
 from psynth_clevr.questions import KINDS, Question
-from psynth_clevr.scenes import Scene, draw_attributes, placed, to_json
+from psynth_clevr.scenes import Scene, draw_attributes, placed, to_json, unplaced
 
-ATTEMPTS: Final = 400
+ATTEMPTS: Final = 200
 """Scenes tried for each scene of a question, before another question is drawn."""
 ROUNDS: Final = 6
 """Sets of scenes tried for a question."""
@@ -61,25 +72,38 @@ def _examples(question: Question, rng: random.Random, further: int) -> list[tupl
 def _pairs(question: Question, rng: random.Random, count: int) -> list[tuple[Scene, Answer]] | None:
     """Scenes in which the question has an answer, or None if they are too rare."""
     pairs: list[tuple[Scene, Answer]] = []
-    for attempt in range(1, ATTEMPTS * count + 1):
-        scene = _scene(question.asks, rng)
+    anchors = [part.to for part in parts(question.asks) if isinstance(part, Related)]
+    planted = list(chains(question.asks))
+    for attempt in range(ATTEMPTS * count):
+        if attempt >= ATTEMPTS and len(pairs) < 2:
+            return None
+        attributes = _attributes(planted, rng)
+        # Most scenes are refused, and placing objects takes longest.
+        if not _possible(question, anchors, unplaced(attributes)):
+            continue
+        scene = placed(attributes, rng)
         found = _answer(question, scene)
         if found is not None:
             pairs.append((scene, found))
             if len(pairs) == count:
                 return pairs
-        if attempt == ATTEMPTS and len(pairs) < 2:
-            return None
     return None
 
 
-def _scene(asks: Expression, rng: random.Random) -> Scene:
-    """A random scene; for each description of objects in the question, mostly, one that fits it."""
+def _possible(question: Question, anchors: Sequence[Objects], scene: Scene) -> bool:
+    """Whether the question may have an answer, wherever the objects are: those next to which others are sought are sole."""
+    if not anchors:
+        return _answer(question, scene) is not None
+    return all(len(objects(anchor, scene)) == 1 for anchor in anchors)
+
+
+def _attributes(planted: Sequence[Mapping[str, str]], rng: random.Random) -> list[dict[str, str]]:
+    """Those of a random scene; for each description of objects in the question, mostly, one object fits it."""
     attributes = draw_attributes(rng)
-    for conditions in chains(asks):
+    for conditions in planted:
         if rng.random() < 0.7:
             rng.choice(attributes).update(conditions)
-    return placed(attributes, rng)
+    return attributes
 
 
 def _answer(question: Question, scene: Scene) -> Answer | None:

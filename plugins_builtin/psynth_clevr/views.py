@@ -34,18 +34,24 @@ class SceneViews(Views):
 
         shown = [example for example in task.examples if example.split != "test"][:DRAWN]
         try:
-            pictures = [_picture(example) for example in shown]
+            pictures = [draw(*_picture(example)) for example in shown]
         except InputError:
             return None
-        parts = [Group(draw(scene, marked), Text(f"↦ {caption}\n")) for scene, marked, caption in pictures]
+        answers = [Text(f"↦ {self.format_value(example.output)}\n") for example in shown]
+        parts = [Group(picture, answer) for picture, answer in zip(pictures, answers, strict=True)]
         return Columns(parts, padding=(0, 4))
 
     def format_value(self, value: Any) -> str:
-        """A set of objects in words, any other value as it is read in English, or as JSON."""
+        """Objects in words, a truth value as yes or no, and anything else without quotation marks, or as JSON."""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, int | str) and value != "":
+            return str(value)
         try:
-            return _in_words(value)
+            things = _objects(value)
         except InputError:
             return super().format_value(value)
+        return ", ".join(f"{thing.id} {described(thing)}" for thing in things) or "nothing"
 
     def animate(
         self,
@@ -63,38 +69,38 @@ class SceneViews(Views):
             kind = "held-out scenes" if held_out else "scenes"
             raise InputError(f"the task has {len(examples)} {kind}; there is no instance {instance}")
         example = examples[instance]
+        asked = task.descriptions[0] if task.descriptions else task.id
+        caption = None
         if program is not None:
-            with self._domain.evaluator(library, Budget(), language=language) as evaluator:
-                found = evaluator.value_of(program, task.request, example.inputs)
+            try:
+                with self._domain.evaluator(library, Budget(), language=language) as evaluator:
+                    found = evaluator.value_of(program, task.request, example.inputs)
+            except InputError as error:
+                found, caption = [], error.message
             example = Example(example.inputs, found)
         from psynth_clevr.raster import raster
 
-        scene, marked, answer = _picture(example)
-        asked = task.descriptions[0] if task.descriptions else task.id
+        scene, marked = _picture(example)
+        answer = self.format_value(example.output) if caption is None else caption
         frame = Frame(f"{asked} {answer}", partial(draw, scene, marked), partial(raster, scene, marked))
         return Animation(f"scene {instance}", [frame], instances=len(examples))
 
 
-def _picture(example: Example) -> tuple[Scene, frozenset[int], str]:
-    """The scene of an example, the ids of objects that are its answer, and the answer in words."""
+def _objects(value: Any) -> Scene:
+    """A set of objects, or one, as a set; InputError for any other value."""
+    return from_json([value] if isinstance(value, dict) and value else value)
+
+
+def _picture(example: Example) -> tuple[Scene, frozenset[int]]:
+    """The scene of an example, and the ids of objects that are its answer; if these have changed, they are the scene."""
     if len(example.inputs) != 1:
         raise InputError("a question is about one scene")
     scene = from_json(example.inputs[0])
     try:
-        answer = from_json(example.output)
+        answer = _objects(example.output)
     except InputError:
-        return scene, frozenset(), _in_words(example.output)
-    # A set of changed objects is drawn as the scene that it is.
-    left = {thing.id: thing for thing in scene}
-    changed = any(left.get(thing.id) != thing for thing in answer)
-    words = _in_words(example.output)
-    return (answer, frozenset(), words) if changed else (scene, frozenset(thing.id for thing in answer), words)
-
-
-def _in_words(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | str):
-        return str(value)
-    things = from_json(value)
-    return ", ".join(f"{thing.id} {described(thing)}" for thing in things) or "nothing"
+        return scene, frozenset()
+    before = {thing.id: thing for thing in scene}
+    if any(before.get(thing.id) != thing for thing in answer):
+        return answer, frozenset()
+    return scene, frozenset(thing.id for thing in answer)

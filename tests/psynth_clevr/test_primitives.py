@@ -1,0 +1,122 @@
+"""The primitives against an oracle in Python: random programs on random scenes, and what the types and values admit."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from psynth_clevr.domain import Clevr
+from psynth_clevr.expressions import reference
+from psynth_clevr.questions import KINDS
+from psynth_clevr.scenes import VALUES, draw_attributes, placed, to_json
+
+from psynth.core.engines.leases import default_engines
+from psynth.core.errors import InputError
+from psynth.plugins import Budget, Example, Task
+from tests.psynth_clevr import oracle
+
+pytestmark = pytest.mark.usefixtures("machine")
+SET = "list(tclevrobject)"
+REQUESTS = [f"{SET} -> {kind}" for kind in (SET, "tclevrobject", "int", "bool", *(f"tclevr{name}" for name in VALUES))]
+
+
+def some_scene(rng: random.Random) -> list[dict[str, Any]]:
+    """A scene; sometimes in disorder, with null objects and with two objects of one id."""
+    scene: list[dict[str, Any]] = to_json(placed(draw_attributes(rng), rng))
+    if rng.random() < 0.4:
+        scene.append(dict(rng.choice(scene), color=rng.choice(VALUES["color"])))
+        scene.append({})
+        rng.shuffle(scene)
+    return [] if rng.random() < 0.05 else scene
+
+
+def expected(program: str, scene: list[Any]) -> tuple[str, Any]:
+    try:
+        return "ok", oracle.run(program, scene)
+    except oracle.Wrong:
+        return "error", None
+
+
+def programs() -> list[tuple[str, str]]:
+    """Programs of every type drawn from the grammar, and references of all classes of questions."""
+    library, drawn = Clevr().library(), []
+    with default_engines().lambda_machine() as machine:
+        for request in REQUESTS:
+            found = machine.sample(library.to_json(), request, seed=7, count=120, max_depth=6, max_size=60)
+            drawn += [(request, str(each["program"])) for each in found]
+    rng = random.Random(5)
+    asked = [kind.draw(rng) for kind in KINDS.values() for _ in range(6)]
+    return drawn + [(question.request, reference(question.asks)) for question in asked]
+
+
+def test_the_machine_agrees_with_the_oracle_on_random_programs_and_scenes() -> None:
+    rng, met, used = random.Random(3), {"ok": 0, "error": 0}, set()
+    listed = programs()
+    with Clevr().evaluator(Clevr().library(), Budget()) as evaluator:
+        for request, program in listed:
+            scenes = [some_scene(rng) for _ in range(4)]
+            outcomes = evaluator.run(program, request, [[scene] for scene in scenes])
+            for scene, outcome in zip(scenes, outcomes, strict=True):
+                status, value = expected(program, scene)
+                assert (outcome.status, outcome.value) == (status, value), (program, scene)
+                met[status] += 1
+            used |= set(program.replace("(", " ").replace(")", " ").split())
+    assert min(met.values()) > 100
+    assert {each.name for each in Clevr().library().productions} <= used
+
+
+def test_the_library_has_the_published_primitives_and_types() -> None:
+    types = {each.name: each.type for each in Clevr().library().productions}
+    assert len(types) == 54
+    assert types.keys() == oracle.PRIMITIVES.keys() | {"clevr_if"}
+    thing = "tclevrobject"
+    assert types["clevr_relate"] == f"{thing} -> tclevrrelation -> {SET} -> {SET}"
+    assert types["clevr_fold"] == f"{SET} -> {SET} -> ({thing} -> {SET} -> {SET}) -> {SET}"
+    assert types["clevr_map"] == f"({thing} -> {thing}) -> {SET} -> {SET}"
+    assert types["clevr_if"] == "bool -> t0 -> t0 -> t0"
+    for name, values in oracle.ATTRIBUTES.items():
+        assert VALUES[name] == tuple(values)
+        assert types[f"clevr_transform_{name}"] == f"tclevr{name} -> {thing} -> {thing}"
+        assert types[f"clevr_query_{name}"] == f"{thing} -> tclevr{name}"
+        assert {types[f"clevr_{value}"] for value in values} == {f"tclevr{name}"}
+
+
+def test_the_branch_not_taken_is_not_run() -> None:
+    asked = "(lambda (clevr_if (clevr_gt? (clevr_count $0) 0) (clevr_query_color (clevr_car $0)) clevr_red))"
+    with Clevr().evaluator(Clevr().library(), Budget()) as evaluator:
+        [outcome] = evaluator.run(asked, f"{SET} -> tclevrcolor", [[[]]])
+    assert (outcome.status, outcome.value) == ("ok", "red")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"color": "pink"}, "pink is no tclevrcolor"),
+        ({"left": [1.5]}, "left: "),
+        ({"weight": 3}, "no field weight"),
+        ({"shape": None}, "shape: null"),
+        ({"id": "0"}, "id: a string"),
+        ({"at": [1, None]}, "at: "),
+        ("size", "lacks the field size"),
+    ],
+)
+def test_a_value_that_is_no_object_is_an_error_that_says_why(change: dict[str, Any] | str, said: str) -> None:
+    [thing, *_] = to_json(placed(draw_attributes(random.Random(1)), random.Random(1)))
+    if isinstance(change, str):
+        del thing[change]
+    else:
+        thing |= change
+    task = Task("clevr/a", "clevr", f"{SET} -> int", (Example([[thing]], 1),))
+    with Clevr().evaluator(Clevr().library(), Budget()) as evaluator, pytest.raises(InputError, match="input 1") as error:
+        evaluator.check_task(task)
+    assert said in str(error.value)
+
+
+def test_objects_come_back_as_they_were_given() -> None:
+    scene = to_json(placed(draw_attributes(random.Random(2)), random.Random(2)))
+    without = [{key: value for key, value in thing.items() if key != "at"} for thing in scene]
+    with Clevr().evaluator(Clevr().library(), Budget()) as evaluator:
+        for given in (scene, without, [{}]):
+            [outcome] = evaluator.run("(lambda $0)", f"{SET} -> {SET}", [[given]])
+            assert outcome.value == given
