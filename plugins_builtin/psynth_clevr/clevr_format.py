@@ -55,7 +55,9 @@ class ClevrFiles(Format):
         for source, entries in asked:
             questions = each_sound(enumerate(entries), partial(_question, source), context)
             grouped = _grouped(each for _, each in questions)
-            for _, task in each_sound(((each.place, each) for each in grouped), lambda pair: _task(pair[1], scenes), context):
+            for _, task in each_sound(
+                ((each.place, each) for each in grouped), lambda pair: _task(pair[1], scenes), context
+            ):
                 yield Frontier(task)
 
 
@@ -95,7 +97,9 @@ def _question(source: str, numbered: tuple[int, Any]) -> _Question:
     single = "answer" in entry
     images = [entry.get("image_filename")] if single else entry.get("image_filenames")
     answers = [entry["answer"]] if single else entry.get("answers")
-    made = _Question(source, place, text, [], [], SPLITS.get(str(split), "train"), _kind(template), text if single else None)
+    made = _Question(
+        source, place, text, [], [], SPLITS.get(str(split), "train"), _kind(template), text if single else None
+    )
     if not isinstance(images, list) or not images or not all(isinstance(each, str) for each in images):
         raise made.error("image_filenames: expected a list of texts (of CLEVR v1.0, image_filename: a text)")
     if not isinstance(answers, list) or len(answers) != len(images):

@@ -74,9 +74,7 @@ class Clevr(LambdaMachineDomain):
             domain=self.name,
             request=question.request,
             examples=tuple(
-                Example(
-                    inputs=[to_json(scene)], output=answer_json(found), split=None if place < shown else "test"
-                )
+                Example(inputs=[to_json(scene)], output=answer_json(found), split=None if place < shown else "test")
                 for place, (scene, found) in enumerate(pairs)
             ),
             split=split,
@@ -92,7 +90,7 @@ class Clevr(LambdaMachineDomain):
         """λ-terms, described for people and prompts."""
         return Syntax(
             "Programs are λ-terms that answer a question about a scene, a set of objects. (clevr_fold set start f) is a "
-            "right fold over the objects by id: f takes an object and the folded rest. Sets have no duplicates and are "
+            "right fold by id: f takes an object and the folded rest. Sets have no duplicates and are "
             "in the order of ids; (clevr_union a b) has the objects of a where both have one of the same id. "
             "(clevr_relate object side scene) are the objects on that side of it. (clevr_car set) is the first object. "
             "$0 is the variable bound by the innermost lambda."

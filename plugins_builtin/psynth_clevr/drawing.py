@@ -39,9 +39,7 @@ def positions(scene: Sequence[Thing]) -> list[Position]:
     if all(each.at is not None for each in scene):
         return [each.at for each in scene if each.at is not None]
     step = 2 * REACH // max(1, len(scene) - 1)
-    return [
-        (len(each.sides["left"]) * step - REACH, len(each.sides["front"]) * step - REACH) for each in scene
-    ]
+    return [(len(each.sides["left"]) * step - REACH, len(each.sides["front"]) * step - REACH) for each in scene]
 
 
 def described(thing: Thing) -> str:

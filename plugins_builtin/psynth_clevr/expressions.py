@@ -1,11 +1,11 @@
-"""What a question asks, as an expression: its answer in a scene, its λ-term, and what is left without one of its parts."""
+"""What a question asks, as an expression: its answer in a scene, its λ-term, and the expressions that lack a part."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from psynth_clevr.scenes import Scene, Thing
 
@@ -89,7 +89,7 @@ class Compare:
 Expression: TypeAlias = Objects | Count | Query | Compare
 Answer: TypeAlias = "int | bool | str | Scene"
 
-# ---- answers ----------------------------------------------------------------------------------------------------------
+# ---- answers ---------------------------------------------------------------------------------------------------------
 
 
 def answer(expression: Expression, scene: Scene, *, strict: bool = True) -> Answer | None:
@@ -138,7 +138,7 @@ def _only(expression: Objects, scene: Scene, *, strict: bool) -> Thing | None:
     return found[0] if found else None
 
 
-# ---- λ-terms ----------------------------------------------------------------------------------------------------------
+# ---- λ-terms ---------------------------------------------------------------------------------------------------------
 
 
 def reference(expression: Expression) -> str:
@@ -173,7 +173,7 @@ def _term(expression: Expression) -> str:
             return f"({'clevr_gt?' if more else 'clevr_lt?'} {counts})"
 
 
-# ---- parts ------------------------------------------------------------------------------------------------------------
+# ---- parts -----------------------------------------------------------------------------------------------------------
 
 
 PARTS: Final = ("of", "to", "first", "second", "removed")
@@ -208,7 +208,9 @@ def weakened(expression: Expression) -> Iterator[Expression]:
     for name in PARTS:
         part = getattr(expression, name, None)
         if part is not None:
-            yield from (dataclasses.replace(expression, **{name: weaker}) for weaker in weakened(part))
+            for weaker in weakened(part):
+                fields: dict[str, Any] = {name: weaker}
+                yield dataclasses.replace(expression, **fields)
 
 
 def chains(expression: Expression) -> Iterator[dict[str, str]]:

@@ -61,7 +61,7 @@ class Question:
         return f"list(tclevrobject) -> {answer}"
 
 
-# ---- descriptions of objects --------------------------------------------------------------------------------------------
+# ---- descriptions of objects -----------------------------------------------------------------------------------------
 
 
 def _draw(rng: random.Random, shares: Mapping[int, int], without: str = "") -> Conditions:
@@ -90,7 +90,7 @@ def _changed(changes: Conditions) -> str:
     return " ".join([*words, changes["shape"] + "s"]) if "shape" in changes else " and ".join(words)
 
 
-# ---- the classes --------------------------------------------------------------------------------------------------------
+# ---- the classes -----------------------------------------------------------------------------------------------------
 
 ONE_TO_THREE: Final = {1: 40, 2: 45, 3: 15}
 
@@ -105,9 +105,7 @@ def _zero_hop(rng: random.Random) -> Question:
         )
     asked = rng.choice(list(VALUES))
     which = _draw(rng, ONE_TO_THREE, without=asked)
-    return Question(
-        "zero-hop", Query(_filtered(Everything(), which), asked), f"What {asked} is the {_named(which)}?"
-    )
+    return Question("zero-hop", Query(_filtered(Everything(), which), asked), f"What {asked} is the {_named(which)}?")
 
 
 def _one_hop(rng: random.Random) -> Question:
@@ -205,4 +203,4 @@ KINDS: Final[Mapping[str, Kind]] = {
     "remove": Kind(_remove, 15, 23, 9),
     "transform": Kind(_transform, 15, 22, 10),
 }
-"""The classes, and the numbers of tasks of DreamCoder's and LILO's experiments: 194 for training and 103 for testing."""
+"""The classes, and how many tasks of each DreamCoder's and LILO's experiments have: 194 for training, 103 for testing."""

@@ -40,7 +40,7 @@ def raster(scene: Scene, marked: Collection[int] = ()) -> Any:
     for thing, (x, y) in placed:
         near = 1 - min(1.0, max(0.0, (y + REACH) / (2 * REACH)))
         scale = (FARTHEST + (1 - FARTHEST) * near) * FINE
-        center = (WIDTH * FINE / 2 + x / REACH * (WIDTH / 2 - 60) * scale)
+        center = WIDTH * FINE / 2 + x / REACH * (WIDTH / 2 - 60) * scale
         foot = (HORIZON + near * (HEIGHT - HORIZON - 24)) * FINE
         half = RADIUS[thing.attributes["size"]] * scale
         _shadow(pen, center, foot, half, thing.id in marked)
@@ -77,7 +77,9 @@ def _solid(pen: Any, thing: Thing, x: float, foot: float, half: float) -> None:
             deep = 0.45 * half
             pen.rectangle((left, top + deep, right - deep, foot), fill=color)
             pen.polygon([(left, top + deep), (left + deep, top), (right, top), (right - deep, top + deep)], fill=light)
-            pen.polygon([(right - deep, top + deep), (right, top), (right, foot - deep), (right - deep, foot)], fill=dark)
+            pen.polygon(
+                [(right - deep, top + deep), (right, top), (right, foot - deep), (right - deep, foot)], fill=dark
+            )
     if thing.attributes["material"] == "metal":
         glint = _mixed(color, (255, 255, 255), 0.85)
         pen.ellipse((x - 0.62 * half, top + 0.5 * half, x - 0.28 * half, top + 0.86 * half), fill=glint)

@@ -34,10 +34,12 @@ def read_scene(entry: Any) -> Scene:
 def _rows(relationships: Any) -> Mapping[str, Sequence[Any]]:
     if not isinstance(relationships, dict):
         raise InputError("relationships: expected an object")
-    rows = {relation: relationships.get(relation) for relation in RELATIONS}
-    for relation, listed in rows.items():
+    rows: dict[str, Sequence[Any]] = {}
+    for relation in RELATIONS:
+        listed = relationships.get(relation)
         if not isinstance(listed, list):
             raise InputError(f"relationships: {relation}: expected a list of lists of ids")
+        rows[relation] = listed
     return rows
 
 
@@ -65,7 +67,7 @@ def _position(coordinates: Any, directions: Any) -> Position | None:
     """How far an object is to the right and to the back, if its coordinates and the directions are given."""
     if not isinstance(directions, dict):
         return None
-    axes = [directions.get("right"), directions.get("behind")]
+    axes: list[Any] = [directions.get("right"), directions.get("behind")]
     if not all(_is_vector(each) for each in [coordinates, *axes]):
         return None
     x, y = (round(HUNDREDTHS * sum(a * b for a, b in zip(coordinates, axis, strict=True))) for axis in axes)

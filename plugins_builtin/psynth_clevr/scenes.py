@@ -56,10 +56,11 @@ class Thing:
         """The object of such a value; InputError if it is none."""
         if not isinstance(value, dict):
             raise InputError("an object is a JSON object")
-        attributes = {name: value.get(name) for name in VALUES}
-        for name, found in attributes.items():
-            if found not in VALUES[name]:
-                raise InputError(f"the {name} of an object is one of {', '.join(VALUES[name])}")
+        attributes: dict[str, str] = {}
+        for name, values in VALUES.items():
+            if value.get(name) not in values:
+                raise InputError(f"the {name} of an object is one of {', '.join(values)}")
+            attributes[name] = value[name]
         sides = {relation: _ids(value.get(relation), relation) for relation in RELATIONS}
         at = value.get("at")
         if not _is_integer(value.get("id")):

@@ -34,7 +34,7 @@ MOST_EQUAL: Final = 0.6
 
 
 def kinds_in_order(counts: dict[str, int], total: int) -> Iterator[str]:
-    """The classes of ``total`` tasks, in the shares of ``counts``, which every beginning of them has as nearly as can be."""
+    """The classes of ``total`` tasks, in the shares of ``counts``, which every beginning has as nearly as can be."""
     emitted: Counter[str] = Counter()
     every = sum(counts.values())
     for number in range(1, total + 1):
@@ -46,7 +46,7 @@ def kinds_in_order(counts: dict[str, int], total: int) -> Iterator[str]:
 def draw_task(
     kind: str, split: str, rng: random.Random, seen: set[str], further: int
 ) -> tuple[Question, list[tuple[Scene, Answer]]]:
-    """A question of a class and a split that is not in ``seen``, with its scenes and answers, ``further`` at the end."""
+    """A question of a class and split that is not in ``seen``, with its scenes and answers, ``further`` at the end."""
     for _ in range(DRAWS):
         question = KINDS[kind].draw(rng)
         if question.split != split or question.sentence in seen:
@@ -91,7 +91,7 @@ def _pairs(question: Question, rng: random.Random, count: int) -> list[tuple[Sce
 
 
 def _possible(question: Question, anchors: Sequence[Objects], scene: Scene) -> bool:
-    """Whether the question may have an answer, wherever the objects are: those next to which others are sought are sole."""
+    """Whether the question may have an answer, wherever objects are: those beside which others are sought are sole."""
     if not anchors:
         return _answer(question, scene) is not None
     return all(len(objects(anchor, scene)) == 1 for anchor in anchors)

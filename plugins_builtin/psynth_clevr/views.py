@@ -92,7 +92,7 @@ def _objects(value: Any) -> Scene:
 
 
 def _picture(example: Example) -> tuple[Scene, frozenset[int]]:
-    """The scene of an example, and the ids of objects that are its answer; if these have changed, they are the scene."""
+    """The scene of an example, and the ids of objects that are its answer; changed ones are drawn as the scene."""
     if len(example.inputs) != 1:
         raise InputError("a question is about one scene")
     scene = from_json(example.inputs[0])

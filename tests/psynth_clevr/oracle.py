@@ -78,7 +78,7 @@ PRIMITIVES: dict[str, tuple[int, Callable[..., Any]]] = {
     "clevr_gt?": (2, lambda a, b: a > b),
     "clevr_lt?": (2, lambda a, b: a < b),
     "clevr_car": (1, car),
-    "clevr_empty": (0, lambda: []),
+    "clevr_empty": (0, list),
     "clevr_fold": (3, folded),
     "clevr_add": (2, add),
     "clevr_map": (2, mapped),

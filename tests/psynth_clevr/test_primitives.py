@@ -108,7 +108,10 @@ def test_a_value_that_is_no_object_is_an_error_that_says_why(change: dict[str, A
     else:
         thing |= change
     task = Task("clevr/a", "clevr", f"{SET} -> int", (Example([[thing]], 1),))
-    with Clevr().evaluator(Clevr().library(), Budget()) as evaluator, pytest.raises(InputError, match="input 1") as error:
+    with (
+        Clevr().evaluator(Clevr().library(), Budget()) as evaluator,
+        pytest.raises(InputError, match="input 1") as error,
+    ):
         evaluator.check_task(task)
     assert said in str(error.value)
 
@@ -117,6 +120,7 @@ def test_objects_come_back_as_they_were_given() -> None:
     scene = to_json(placed(draw_attributes(random.Random(2)), random.Random(2)))
     without = [{key: value for key, value in thing.items() if key != "at"} for thing in scene]
     with Clevr().evaluator(Clevr().library(), Budget()) as evaluator:
-        for given in (scene, without, [{}]):
+        every: list[Any] = [scene, without, [{}]]
+        for given in every:
             [outcome] = evaluator.run("(lambda $0)", f"{SET} -> {SET}", [[given]])
             assert outcome.value == given

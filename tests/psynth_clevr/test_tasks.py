@@ -1,4 +1,4 @@
-"""The tasks: their shares, splits and sentences, references that solve them, and questions that no shorter one answers."""
+"""The tasks: their shares and splits, references that solve them, and questions that no shorter one answers."""
 
 from __future__ import annotations
 
