@@ -138,16 +138,6 @@ let map f members =
 let fold members initial f =
   List.fold_left (fun folded value -> apply2 f value folded) initial (reversed_elements (set members))
 
-(* {1 Inverses} *)
-
-let is_part part whole = is_ordered part && equal (intersection part whole) part && equal (intersection whole part) part
-
-(* Of all sets that may have been removed, what is gone; it grows if little is left. *)
-let removed first value = if is_part value first then Some (difference first value) else None
-
-(* Of all sets that may have been added, what is new. *)
-let added first value = if first <> Nil && is_part first value then Some (difference value first) else None
-
 (* {1 The tables} *)
 
 let comparison f = Primitive.Binary (fun a b -> match (a, b) with Int a, Int b -> of_bool (f a b) | _ -> wrong_kind ())
@@ -157,8 +147,8 @@ let red = {|{"id":0,"color":"red","size":"large","material":"metal","shape":"cub
 let blue = {|{"id":1,"color":"blue","size":"small","material":"rubber","shape":"sphere","left":[0],"right":[],"front":[],"behind":[0]}|}
 let scene = Printf.sprintf "[[%s,%s]]" red blue
 
-let primitive ?commutative ?inverse ?varying name ty implementation ?(inputs = scene) ~doc ~example:(program, value) () =
-  Primitive.make ?commutative ?inverse ?varying name ty implementation ~doc ~example:{ program; inputs; value }
+let primitive ?commutative ?varying name ty implementation ?(inputs = scene) ~doc ~example:(program, value) () =
+  Primitive.make ?commutative ?varying name ty implementation ~doc ~example:{ program; inputs; value }
 
 let type_of attribute = "tclevr" ^ attribute
 
@@ -201,13 +191,13 @@ let table =
         (Ternary relate)
         ~doc:"the objects of the set on that side of the object; none for an object that is not in the set"
         ~example:("(lambda (clevr_count (clevr_relate (clevr_car $0) clevr_right $0)))", "1") ();
-      primitive ~inverse:(Second { given_first = added; smaller = true }) "clevr_union" "list(tclevrobject) -> list(tclevrobject) -> list(tclevrobject)" (Binary union)
+      primitive "clevr_union" "list(tclevrobject) -> list(tclevrobject) -> list(tclevrobject)" (Binary union)
         ~doc:"the objects of both sets, by id; of two with the same id that of the first set"
         ~example:("(lambda (clevr_count (clevr_union $0 $0)))", "2") ();
       primitive "clevr_intersect" "list(tclevrobject) -> list(tclevrobject) -> list(tclevrobject)" (Binary intersection)
         ~doc:"the objects of the first set whose ids are in the second"
         ~example:("(lambda (clevr_count (clevr_intersect $0 clevr_empty)))", "0") ();
-      primitive ~inverse:(Second { given_first = removed; smaller = false }) "clevr_difference" "list(tclevrobject) -> list(tclevrobject) -> list(tclevrobject)" (Binary difference)
+      primitive "clevr_difference" "list(tclevrobject) -> list(tclevrobject) -> list(tclevrobject)" (Binary difference)
         ~doc:"the objects of the first set whose ids are not in the second"
         ~example:("(lambda (clevr_count (clevr_difference $0 (clevr_add (clevr_car $0) clevr_empty))))", "1") ();
       primitive "clevr_count" "list(tclevrobject) -> int" (Unary count)
