@@ -89,9 +89,9 @@ class Clevr(LambdaMachineDomain):
     def syntax(self) -> Syntax:
         """λ-terms, described for people and prompts."""
         return Syntax(
-            "Programs are λ-terms that answer a question about a scene, a set of objects. (clevr_fold set start f) is a "
-            "right fold by id: f takes an object and the folded rest. Sets have no duplicates and are "
-            "in the order of ids; (clevr_union a b) has the objects of a where both have one of the same id. "
-            "(clevr_relate object side scene) are the objects on that side of it. (clevr_car set) is the first object. "
+            "Programs are λ-terms that answer a question about a scene, a set of objects. (clevr_fold set start f) is "
+            "a right fold by id: f takes an object and the folded rest. Sets have no duplicates and are in the order "
+            "of ids; (clevr_union a b) has the objects of a where both have one of the same id. (clevr_relate object "
+            "side scene) are the objects on that side of it. (clevr_car set) is the first object. "
             "$0 is the variable bound by the innermost lambda."
         )

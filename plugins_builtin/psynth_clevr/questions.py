@@ -203,4 +203,4 @@ KINDS: Final[Mapping[str, Kind]] = {
     "remove": Kind(_remove, 15, 23, 9),
     "transform": Kind(_transform, 15, 22, 10),
 }
-"""The classes, and how many tasks of each DreamCoder's and LILO's experiments have: 194 for training, 103 for testing."""
+"""The classes, and how many tasks of each DreamCoder's and LILO's experiments have: 194 for training, 103 to test."""

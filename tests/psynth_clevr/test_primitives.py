@@ -11,6 +11,7 @@ from psynth_clevr.expressions import reference
 from psynth_clevr.questions import KINDS
 from psynth_clevr.scenes import VALUES, draw_attributes, placed, to_json
 
+from psynth.core.engines.lambda_machine import SearchBudget
 from psynth.core.engines.leases import default_engines
 from psynth.core.errors import InputError
 from psynth.plugins import Budget, Example, Task
@@ -124,3 +125,43 @@ def test_objects_come_back_as_they_were_given() -> None:
         for given in every:
             [outcome] = evaluator.run("(lambda $0)", f"{SET} -> {SET}", [[given]])
             assert outcome.value == given
+
+
+SOME = "(clevr_relate (clevr_car $0) clevr_left $0)"
+OTHER = "(clevr_map (lambda (clevr_transform_color clevr_red $0)) (clevr_relate (clevr_car $0) clevr_behind $0))"
+LEFT_OUT = {
+    f"(clevr_union clevr_empty {OTHER})": OTHER,
+    f"(clevr_union {OTHER} clevr_empty)": OTHER,
+    f"(clevr_intersect clevr_empty {OTHER})": "clevr_empty",
+    f"(clevr_intersect {OTHER} clevr_empty)": "clevr_empty",
+    f"(clevr_difference clevr_empty {OTHER})": "clevr_empty",
+    f"(clevr_difference {OTHER} clevr_empty)": OTHER,
+    f"(clevr_union (clevr_union {SOME} {OTHER}) $0)": f"(clevr_union {SOME} (clevr_union {OTHER} $0))",
+    f"(clevr_intersect (clevr_intersect {SOME} {OTHER}) $0)": f"(clevr_intersect {SOME} (clevr_intersect {OTHER} $0))",
+    "(clevr_map (lambda (clevr_car $1)) clevr_empty)": "clevr_empty",
+    f"(clevr_fold clevr_empty {SOME} (lambda (lambda (clevr_add $1 $0))))": SOME,
+    "(clevr_query_color (clevr_transform_color clevr_red (clevr_car $0)))": "clevr_red",
+    "(clevr_query_size (clevr_transform_color clevr_red (clevr_car $0)))": "(clevr_query_size (clevr_car $0))",
+    "(clevr_transform_size clevr_large (clevr_transform_size clevr_small (clevr_car $0)))": (
+        "(clevr_transform_size clevr_large (clevr_car $0))"
+    ),
+}
+
+
+def test_what_a_search_leaves_out_means_what_something_cheaper_does() -> None:
+    rng = random.Random(9)
+    scenes = [some_scene(rng) for _ in range(40)]
+    for left_out, same in LEFT_OUT.items():
+        for scene in scenes:
+            status, value = expected(f"(lambda {left_out})", scene)
+            if status == "ok":
+                assert expected(f"(lambda {same})", scene) == (status, value), left_out
+    library = Clevr().library()
+    with default_engines().lambda_machine() as machine:
+        task = {"id": "a", "examples": [{"inputs": [[]], "output": []}]}
+        budget = SearchBudget(max_cost=11, max_frontier=10_000, exhaustive=True)
+        [found] = machine.enumerate(library.to_json(), f"{SET} -> {SET}", [task], budget)["tasks"]
+        programs = {each["program"] for each in found["hits"]}
+    assert "(lambda (clevr_union $0 $0))" in programs
+    operations = ("clevr_union", "clevr_intersect", "clevr_difference")
+    assert not [each for each in programs for name in operations if f"({name} clevr_empty " in each]

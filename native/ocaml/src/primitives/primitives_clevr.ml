@@ -242,8 +242,9 @@ let base_types =
   :: { name = "tclevrrelation"; form = Symbol relations }
   :: List.map (fun (name, symbols) -> { Base_type.name = type_of name; form = Symbol symbols }) attributes
 
-(* What is left out always means what one of its own parts does. That the car of a set with an object added is
-   that object, which the peers leave out too, is not so here: sets are in the order of ids. *)
+(* What is left out means what one of its own parts does, a sum of sets in another order does, or nothing: the null
+   object is of no use, as what is done with it fails or gives the empty set. That the car of a set with an object added
+   is that object, which the peers leave out too, is not so here: sets are in the order of ids. *)
 let redundancies =
   let transforms = List.map (fun (name, _) -> "clevr_transform_" ^ name) attributes in
   let of_attribute (name, _) =
