@@ -22,6 +22,16 @@ SET = "list(tclevrobject)"
 REQUESTS = [f"{SET} -> {kind}" for kind in (SET, "tclevrobject", "int", "bool", *(f"tclevr{name}" for name in VALUES))]
 
 
+WITHOUT_FIRST = "(clevr_difference $0 (clevr_add (clevr_car $0) clevr_empty))"
+TELLING = [
+    "(lambda (clevr_fold $0 clevr_empty (lambda (lambda (clevr_if (clevr_lt? 0 (clevr_count $0)) $0 "
+    "(clevr_add $1 $0))))))",
+    f"(lambda (clevr_relate (clevr_car $0) clevr_left {WITHOUT_FIRST}))",
+    f"(lambda (clevr_map (lambda (clevr_car (clevr_add $0 $1))) {WITHOUT_FIRST}))",
+]
+"""Programs that tell the order of a fold, an object outside of the set, and results with one id."""
+
+
 def some_scene(rng: random.Random) -> list[dict[str, Any]]:
     """A scene; sometimes in disorder, with null objects and with two objects of one id."""
     scene: list[dict[str, Any]] = to_json(placed(draw_attributes(rng), rng))
@@ -48,7 +58,8 @@ def programs() -> list[tuple[str, str]]:
             drawn += [(request, str(each["program"])) for each in found]
     rng = random.Random(5)
     asked = [kind.draw(rng) for kind in KINDS.values() for _ in range(6)]
-    return drawn + [(question.request, reference(question.asks)) for question in asked]
+    told = [(f"{SET} -> {SET}", program) for program in TELLING]
+    return drawn + told + [(question.request, reference(question.asks)) for question in asked]
 
 
 def test_the_machine_agrees_with_the_oracle_on_random_programs_and_scenes() -> None:
