@@ -168,11 +168,15 @@ def test_what_a_search_leaves_out_means_what_something_cheaper_does() -> None:
             if status == "ok":
                 assert expected(f"(lambda {same})", scene) == (status, value), left_out
     library = Clevr().library()
+    [thing, *_] = to_json(placed(draw_attributes(rng), rng))
+    asked = [("list(tclevrobject)", [], []), ("tclevrcolor", [thing], thing["color"])]
+    budget, programs = SearchBudget(max_cost=11, max_frontier=10_000, exhaustive=True), set()
     with default_engines().lambda_machine() as machine:
-        task = {"id": "a", "examples": [{"inputs": [[]], "output": []}]}
-        budget = SearchBudget(max_cost=11, max_frontier=10_000, exhaustive=True)
-        [found] = machine.enumerate(library.to_json(), f"{SET} -> {SET}", [task], budget)["tasks"]
-        programs = {each["program"] for each in found["hits"]}
-    assert "(lambda (clevr_union $0 $0))" in programs
-    operations = ("clevr_union", "clevr_intersect", "clevr_difference")
-    assert not [each for each in programs for name in operations if f"({name} clevr_empty " in each]
+        for kind, given, output in asked:
+            task = {"id": "a", "examples": [{"inputs": [given], "output": output}]}
+            [found] = machine.enumerate(library.to_json(), f"{SET} -> {kind}", [task], budget)["tasks"]
+            programs |= {str(each["program"]) for each in found["hits"]}
+    assert {"(lambda (clevr_union $0 $0))", "(lambda (clevr_query_color (clevr_car $0)))"} <= programs
+    starts = [f"({name} clevr_empty " for name in ("clevr_union", "clevr_intersect", "clevr_difference")]
+    starts += ["(clevr_query_color (clevr_transform_"]
+    assert not [each for each in programs for start in starts if start in each]
