@@ -59,6 +59,8 @@ let rec candidates ~constants ~probe scope (ty : Types.t) : Values.t list =
       | Some (Character | Text) -> List.concat_map (fun (_, value) -> characters value) scope
       | Some (Symbol symbols) -> List.map (fun symbol -> Values.Text symbol) symbols
       | Some (Record _) -> []
+      | Some Fraction -> List.map (fun n -> Fraction.make n 4) integers
+      | Some (Drawing { nothing; _ }) -> [ nothing ]
       | None -> []
     end
     | _ -> []

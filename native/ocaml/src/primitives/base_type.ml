@@ -1,5 +1,23 @@
 type field = { key : string; ty : Types.t }
-type form = Integer | Truth | Character | Text | Symbol of string list | Record of { fields : field list; optional : field list }
+
+type form =
+  | Integer
+  | Truth
+  | Character
+  | Text
+  | Fraction
+  | Drawing of drawing
+  | Symbol of string list
+  | Record of { fields : field list; optional : field list }
+
+and drawing = {
+  nothing : Values.t;
+  trace : Values.t -> string;
+  picture : string -> Picture.t;
+  side : int;
+  tolerance : int;
+}
+
 type t = { name : string; form : form }
 
 let general =

@@ -34,6 +34,10 @@ let check_keys name known fields =
   in
   check [] fields
 
+let fraction numerator denominator =
+  match Fraction.make numerator denominator with value -> value | exception Failed why -> unfit "%s" why
+
+
 (* Partly applied, so that a type is examined once for all elements of a list. *)
 let rec read ty : Json.t -> Values.t =
   let of_type = reader ty in
@@ -59,6 +63,13 @@ and base_reader name (form : Base_type.form) : Json.t -> Values.t =
   match form with
   | Integer -> ( function `Int n -> Int n | json -> expected name json)
   | Truth -> ( function `Bool b -> Bool b | json -> expected name json)
+  | Fraction -> begin
+    function
+    | `Int n -> fraction n 1
+    | `List [ `Int numerator; `Int denominator ] -> fraction numerator denominator
+    | json -> expected name json
+  end
+  | Drawing { nothing; _ } -> ( function `List [] -> nothing | json -> expected name json)
   | Text -> ( function `String s -> text s | json -> expected name json)
   | Character -> begin
     function
@@ -106,13 +117,44 @@ and read_untyped ty : Json.t -> Values.t = function
   | `List items -> list_of (read ty) items
   | json -> expected (Types.to_string ty) json
 
+let rec left_out types given =
+  match types with
+  | _ :: types when given > 0 -> left_out types (given - 1)
+  | [] -> []
+  | types -> begin
+    match List.map Catalogue.drawing_of types with
+    | drawings when List.for_all Option.is_some drawings ->
+      List.map (fun (drawing : Base_type.drawing) -> drawing.nothing) (List.filter_map Fun.id drawings)
+    | _ -> []
+  end
+
 let read_inputs types inputs =
   let types = Array.of_list types in
   let read i json =
     let ty = if i < Array.length types then types.(i) else Types.Variable 0 in
     match read ty json with value -> value | exception Unfit why -> unfit "input %d: %s" (i + 1) why
   in
-  Array.of_list (List.mapi read inputs)
+  let given = Array.of_list (List.mapi read inputs) in
+  Array.append given (Array.of_list (left_out (Array.to_list types) (Array.length given)))
+
+let read_picture (drawing : Base_type.drawing) : Json.t -> Values.t =
+  let { Base_type.side; _ } = drawing in
+  let row : Json.t -> string = function `String row -> row | json -> expected "a row of hexadecimal digits" json in
+  function
+  | `Assoc fields -> begin
+    match List.assoc_opt "image" fields with
+    | Some (`List rows) -> begin
+      match Picture.of_rows ~side (List.map row rows) with
+      | Some picture -> Text picture
+      | None -> unfit "an image has %d rows of %d hexadecimal digits" side (2 * side)
+    end
+    | Some json -> expected "the list of rows" json
+    | None -> unfit "an object without the field image"
+  end
+  | json -> expected "an object with the field image" json
+
+let read_wanted ty =
+  match Catalogue.drawing_of ty with Some drawing -> read_picture drawing | None -> read ty
 
 exception Nothing_is_it
 
@@ -126,10 +168,14 @@ let read_output ty json =
     | `List items -> list_of read_loosely items
     | _ -> raise_notrace Nothing_is_it
   in
-  match read ty json with
-  | value -> Some value
-  | exception Unfit _ -> begin
-    match read_loosely json with value -> Some value | exception Nothing_is_it -> None
+  match Catalogue.drawing_of ty with
+  | Some drawing -> ( match read_picture drawing json with picture -> Some picture | exception Unfit _ -> None)
+  | None -> begin
+    match read ty json with
+    | value -> Some value
+    | exception Unfit _ -> begin
+      match read_loosely json with value -> Some value | exception Nothing_is_it -> None
+    end
   end
 
 (* {1 Writing} *)
@@ -153,3 +199,6 @@ let write value : Json.t =
     | Delayed delayed -> write depth (force delayed)
   in
   write 0 value
+
+let write_picture ~side picture : Json.t =
+  `Assoc [ ("image", `List (List.map (fun row -> `String row) (Picture.to_rows ~side picture))) ]
