@@ -32,6 +32,7 @@ NOT_RUN = {
     "psynth help search --method cem --man": "needs man; the tests of the help read the manual",
     "psynth new domain": "writes packages and installs one; the tests of psynth new do so in a fresh environment",
     "psynth import p3 puzzles": "needs a file that is published elsewhere; the tests of the format read it",
+    "psynth import clevr": "needs files that are published elsewhere; the tests of the format read such files",
     "psynth train": "needs PyTorch; the tests of training run it where that is installed",
     "psynth export tensorboard": "needs TensorBoard; the tests of the format run it where that is installed",
     "psynth sample -d karel --count 50000": "needs PyTorch for its second command, and takes minutes",

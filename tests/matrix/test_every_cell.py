@@ -50,6 +50,7 @@ CANNOT: dict[tuple[str, str], str] = {
     ("list", "train"): FIRST_ORDER,
     ("regex", "train"): FIRST_ORDER,
     ("text", "train"): FIRST_ORDER,
+    ("clevr", "train"): "requires programs of one type",
     ("tiles", "train"): FIRST_ORDER,
     ("logo", "train"): "have variables",
     ("sodarace", "train"): "only first-order",

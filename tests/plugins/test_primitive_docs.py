@@ -12,7 +12,7 @@ from psynth.plugins.registry import default_registry
 from tests.psynth_command import Psynth
 
 pytestmark = pytest.mark.usefixtures("machine")
-DOMAINS = ["list", "regex", "karel"]
+DOMAINS = ["list", "regex", "clevr", "karel"]
 WITHOUT_EXAMPLES = {"karel"}
 """Domains whose terms are no functions that could be applied."""
 

@@ -61,6 +61,7 @@ let without_repetitions examples =
 let rec size_onto size : Values.t -> int = function
   | Cons (first, rest) -> size_onto (size_onto (size + 1) first) rest
   | Text text -> size + 1 + String.length text
+  | Record { fields; _ } -> Array.fold_left size_onto (size + 1) fields
   | _ -> size + 1
 
 let size_of { inputs; output } = size_onto (Array.fold_left size_onto 0 inputs) output

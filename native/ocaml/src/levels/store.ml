@@ -50,6 +50,7 @@ let rec hash_onto store hash = function
   | Nil -> mix hash 5
   | Bool truth -> mix hash (if truth then 7 else 11)
   | Text text -> mix hash (Hashtbl.hash text)
+  | Record record -> mix hash record.hash
   | Function _ | Function2 _ | Delayed _ -> invalid_arg "Store: a function"
 
 let grow store =

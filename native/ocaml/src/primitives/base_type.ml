@@ -1,3 +1,5 @@
+type field = { key : string; ty : Types.t }
+
 type form =
   | Integer
   | Truth
@@ -5,6 +7,8 @@ type form =
   | Text
   | Fraction
   | Drawing of drawing
+  | Symbol of string list
+  | Record of { fields : field list; optional : field list }
 
 and drawing = {
   nothing : Values.t;

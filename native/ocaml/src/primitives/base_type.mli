@@ -1,6 +1,8 @@
 (** Base types: the names that types without arguments have, and the form of
     their values. Each domain registers its own beside its primitives. *)
 
+type field = { key : string; ty : Types.t }
+
 type form =
   | Integer
   | Truth
@@ -8,6 +10,9 @@ type form =
   | Text
   | Fraction
   | Drawing of drawing
+  | Symbol of string list  (** one of these texts *)
+  | Record of { fields : field list; optional : field list }
+      (** an object with these keys, of those that are optional the first ones or none; or the empty record, of no key *)
 
 (** Values that draw: nothing of them is compared but the picture. *)
 and drawing = {

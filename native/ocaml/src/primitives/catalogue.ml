@@ -1,5 +1,9 @@
-let table = Primitives_list.table @ Primitives_regex.table @ Primitives_text.table @ Primitives_logo.table
-let base_types = Base_type.general @ Primitives_regex.base_types @ Primitives_logo.base_types
+let table =
+  Primitives_list.table @ Primitives_regex.table @ Primitives_text.table @ Primitives_clevr.table @ Primitives_logo.table
+
+let base_types =
+  Base_type.general @ Primitives_regex.base_types @ Primitives_clevr.base_types @ Primitives_logo.base_types
+
 let redundancies = Primitives_list.redundancies @ Primitives_clevr.redundancies
 
 let by_name name_of items =

@@ -88,6 +88,7 @@ let value_size value =
   let rec add size = function
     | Values.Cons (first, rest) -> add (add (size + 1) first) rest
     | Text s -> size + 1 + String.length s
+    | Record { fields; _ } -> Array.fold_left add (size + 1) fields
     | _ -> size + 1
   in
   add 0 value

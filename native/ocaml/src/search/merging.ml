@@ -32,7 +32,7 @@ let probe merging place number (ty : Types.t) =
     match Catalogue.form_of name with
     | Some Integer -> Int n
     | Some Fraction -> Fraction.make ((2 * n) + 1) (probes + n)
-    | Some (Truth | Character | Text | Drawing _) | None -> unknown
+    | Some (Truth | Character | Text | Symbol _ | Record _ | Drawing _) | None -> unknown
   end
   | Constructor _ | Variable _ -> unknown
 
@@ -68,6 +68,11 @@ let rec write buffer = function
     Buffer.add_char buffer 's';
     Buffer.add_int64_le buffer (Int64.of_int (String.length text));
     Buffer.add_string buffer text
+  | Record { keys; fields; _ } ->
+    Buffer.add_char buffer 'r';
+    write buffer (Int (Array.length keys));
+    Array.iter (fun key -> write buffer (Text key)) keys;
+    Array.iter (write buffer) fields
   | Function _ | Function2 _ | Delayed _ -> wrong_kind ()
 
 let buffer = Buffer.create 512

@@ -24,19 +24,19 @@ let text string =
 
 let list_of element items = Values.rev_append (List.rev_map element items) Nil
 
+let check_keys name known fields =
+  let rec check met = function
+    | [] -> ()
+    | (key, _) :: rest ->
+      if not (List.mem key known) then unfit "a value of type %s has no field %s" name (Failure.quoted key);
+      if List.mem key met then unfit "a value of type %s has the field %s twice" name (Failure.quoted key);
+      check (key :: met) rest
+  in
+  check [] fields
+
 let fraction numerator denominator =
   match Fraction.make numerator denominator with value -> value | exception Failed why -> unfit "%s" why
 
-let read_base name (form : Base_type.form) (json : Json.t) =
-  match (form, json) with
-  | Integer, `Int n -> Int n
-  | Truth, `Bool b -> Bool b
-  | Text, `String s -> text s
-  | Character, `String s -> if Utf8.count s = 1 then text s else expected "a string of one character" json
-  | Fraction, `Int n -> fraction n 1
-  | Fraction, `List [ `Int numerator; `Int denominator ] -> fraction numerator denominator
-  | Drawing { nothing; _ }, `List [] -> nothing
-  | (Integer | Truth | Text | Character | Fraction | Drawing _), json -> expected name json
 
 (* Partly applied, so that a type is examined once for all elements of a list. *)
 let rec read ty : Json.t -> Values.t =
@@ -55,9 +55,60 @@ and reader (ty : Types.t) : Json.t -> Values.t =
   end
   | Constructor (name, arguments) -> begin
     match if arguments = [] then Catalogue.form_of name else None with
-    | Some form -> read_base name form
+    | Some form -> base_reader name form
     | None -> fun _ -> unfit "the λ-machine has no values of type %s" (Failure.quoted (Types.to_string ty))
   end
+
+and base_reader name (form : Base_type.form) : Json.t -> Values.t =
+  match form with
+  | Integer -> ( function `Int n -> Int n | json -> expected name json)
+  | Truth -> ( function `Bool b -> Bool b | json -> expected name json)
+  | Fraction -> begin
+    function
+    | `Int n -> fraction n 1
+    | `List [ `Int numerator; `Int denominator ] -> fraction numerator denominator
+    | json -> expected name json
+  end
+  | Drawing { nothing; _ } -> ( function `List [] -> nothing | json -> expected name json)
+  | Text -> ( function `String s -> text s | json -> expected name json)
+  | Character -> begin
+    function
+    | `String s as json -> if Utf8.count s = 1 then text s else expected "a string of one character" json
+    | json -> expected name json
+  end
+  | Symbol symbols -> begin
+    function
+    | `String s when List.mem s symbols -> Text s
+    | `String s -> unfit "%s is no %s, which is one of %s" (Failure.quoted s) name (String.concat ", " symbols)
+    | json -> expected name json
+  end
+  | Record { fields; optional } -> record_reader name fields optional
+
+(* The keys of all records of a shape are one array. *)
+and record_reader name fields optional =
+  let keys_of fields = Array.of_list (List.map (fun (field : Base_type.field) -> field.key) fields) in
+  let readers = List.map (fun (field : Base_type.field) -> (field.key, read field.ty)) (fields @ optional) in
+  let known = List.map fst readers in
+  let shapes = Array.init (List.length optional + 1) (fun count -> keys_of (fields @ List.filteri (fun i _ -> i < count) optional)) in
+  let required = List.length fields in
+  let read_field given i (key, read) =
+    match List.assoc_opt key given with
+    | Some json -> begin
+      match read json with value -> Some value | exception Unfit why -> unfit "%s: %s" key why
+    end
+    | None when i < required -> unfit "a value of type %s lacks the field %s" name (Failure.quoted key)
+    | None -> None
+  in
+  function
+  | `Assoc [] -> Values.record [||] [||]
+  | `Assoc given ->
+    check_keys name known given;
+    let rec leading = function Some value :: rest -> value :: leading rest | _ -> [] in
+    let values = leading (List.mapi (read_field given) readers) in
+    let count = List.length values in
+    if count < List.length given then unfit "a value of type %s lacks an optional field before others" name;
+    Values.record shapes.(count - required) (Array.of_list values)
+  | json -> expected name json
 
 and read_untyped ty : Json.t -> Values.t = function
   | `Int n -> Int n
@@ -108,18 +159,24 @@ let read_wanted ty =
 exception Nothing_is_it
 
 let read_output ty json =
-  let rec read (json : Json.t) =
+  let rec read_loosely (json : Json.t) =
     match json with
     | `Int n -> Int n
     | `Float x when Float.is_integer x && Float.abs x < 0x1p62 -> Int (int_of_float x)
     | `Bool b -> Bool b
     | `String s -> Text s
-    | `List items -> list_of read items
+    | `List items -> list_of read_loosely items
     | _ -> raise_notrace Nothing_is_it
   in
   match Catalogue.drawing_of ty with
   | Some drawing -> ( match read_picture drawing json with picture -> Some picture | exception Unfit _ -> None)
-  | None -> ( match read json with value -> Some value | exception Nothing_is_it -> None)
+  | None -> begin
+    match read ty json with
+    | value -> Some value
+    | exception Unfit _ -> begin
+      match read_loosely json with value -> Some value | exception Nothing_is_it -> None
+    end
+  end
 
 (* {1 Writing} *)
 
@@ -136,6 +193,8 @@ let write value : Json.t =
     | Bool b -> `Bool b
     | Text s -> `String s
     | Nil | Cons _ -> `List (List.rev_map (write (depth + 1)) (reversed_elements value))
+    | Record { keys; fields; _ } ->
+      `Assoc (List.map2 (fun key value -> (key, write (depth + 1) value)) (Array.to_list keys) (Array.to_list fields))
     | Function _ | Function2 _ -> fail "the result is a function"
     | Delayed delayed -> write depth (force delayed)
   in

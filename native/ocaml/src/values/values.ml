@@ -4,9 +4,12 @@ type t =
   | Text of string  (* UTF-8; also characters and patterns *)
   | Nil
   | Cons of t * t
+  | Record of record
   | Function of (t -> t)
   | Function2 of (t -> t -> t)  (* a curried function that takes two arguments at once *)
   | Delayed of delayed
+
+and record = { keys : string array; fields : t array; hash : int }
 
 and delayed = { mutable state : state }
 
@@ -41,14 +44,14 @@ let rec apply f argument =
   | Function f -> f argument
   | Function2 f -> Function (f argument)
   | Delayed delayed -> apply (force delayed) argument
-  | Int _ | Bool _ | Text _ | Nil | Cons _ -> fail "this is not a function"
+  | Int _ | Bool _ | Text _ | Nil | Cons _ | Record _ -> fail "this is not a function"
 
 let rec apply2 f first second =
   match f with
   | Function2 f -> f first second
   | Function f -> apply (f first) second
   | Delayed delayed -> apply2 (force delayed) first second
-  | Int _ | Bool _ | Text _ | Nil | Cons _ -> fail "this is not a function"
+  | Int _ | Bool _ | Text _ | Nil | Cons _ | Record _ -> fail "this is not a function"
 
 let rec equal left right =
   match (left, right) with
@@ -57,7 +60,14 @@ let rec equal left right =
   | Nil, Nil -> true
   | Bool a, Bool b -> a = b
   | Text a, Text b -> String.equal a b
-  | (Int _ | Bool _ | Text _ | Nil | Cons _ | Function _ | Function2 _ | Delayed _), _ -> false
+  | Record a, Record b -> a == b || (a.hash = b.hash && Array.length a.fields = Array.length b.fields && same_fields a b 0)
+  | (Int _ | Bool _ | Text _ | Nil | Cons _ | Record _ | Function _ | Function2 _ | Delayed _), _ -> false
+
+and same_fields a b i =
+  i = Array.length a.fields
+  || (String.equal a.keys.(i) b.keys.(i) && equal a.fields.(i) b.fields.(i) && same_fields a b (i + 1))
+
+let record keys fields = Record { keys; fields; hash = Hashtbl.hash_param 256 256 fields }
 
 let of_bool value = Bool value
 
@@ -70,6 +80,6 @@ let reversed_elements list =
   let rec collect reversed = function
     | Cons (item, rest) -> collect (item :: reversed) rest
     | Nil -> reversed
-    | Int _ | Bool _ | Text _ | Function _ | Function2 _ | Delayed _ -> wrong_kind ()
+    | Int _ | Bool _ | Text _ | Record _ | Function _ | Function2 _ | Delayed _ -> wrong_kind ()
   in
   collect [] list

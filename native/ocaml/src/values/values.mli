@@ -7,9 +7,16 @@ type t =
   | Text of string  (** UTF-8; also characters and patterns *)
   | Nil
   | Cons of t * t
+  | Record of record
   | Function of (t -> t)
   | Function2 of (t -> t -> t)  (** a curried function that takes two arguments at once *)
   | Delayed of delayed
+
+and record = private {
+  keys : string array;
+  fields : t array;  (** first-order values, one for each key, never changed *)
+  hash : int;  (** of the fields *)
+}
 
 and delayed = { mutable state : state }
 
@@ -42,6 +49,9 @@ val apply2 : t -> t -> t -> t
 
 val equal : t -> t -> bool
 (** Structural equality of first-order values; functions are never equal. *)
+
+val record : string array -> t array -> t
+(** A record of first-order values, by key. *)
 
 val of_bool : bool -> t
 

@@ -1,0 +1,1 @@
+"""The domain of questions about scenes of simple objects."""
