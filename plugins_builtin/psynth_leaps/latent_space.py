@@ -10,8 +10,8 @@ import torch
 
 from psynth.core.errors import InputError
 from psynth.learning.model_folder import ModelFolder
+from psynth.learning.packing import Packing
 from psynth_leaps.network import decode, written
-from psynth_leaps.packing import Packing
 from psynth_leaps.syntax_mask import SyntaxTables
 from psynth_leaps.trained import load
 
