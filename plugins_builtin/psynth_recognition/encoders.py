@@ -43,6 +43,11 @@ class Sizes:
     shape: tuple[int, ...] | None = None
 
 
+def layer(entering: int, leaving: int) -> nn.Module:
+    """A linear layer whose outputs are normalized before they are rectified, so that none is always the same."""
+    return nn.Sequential(nn.Linear(entering, leaving), nn.LayerNorm(leaving), nn.ReLU())
+
+
 class Encoder(nn.Module):
     """The base of all encoders."""
 
@@ -61,7 +66,7 @@ class ExampleEncoder(Encoder):
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
-        self.combine = nn.Sequential(nn.Linear(2 * hidden, hidden), nn.Tanh())
+        self.combine = layer(2 * hidden, hidden)
 
     def encode(self, seen: Sequence[Any]) -> Tensor:
         """The vectors of tasks, each a sequence of examples."""
@@ -85,7 +90,8 @@ class TokenEncoder(ExampleEncoder):
         self.tables = nn.ModuleList([nn.Embedding(vocabulary, 3 * hidden) for _ in range(2)])
         self.recurrences = nn.ModuleList([PackedGRU(hidden) for _ in range(2)])
         self.counts = nn.Linear(2 * vocabulary, hidden, bias=False)
-        self.mix = nn.Sequential(nn.Linear(3 * hidden, hidden), nn.Tanh())
+        nn.init.normal_(self.counts.weight)
+        self.mix = layer(3 * hidden, hidden)
 
     def encode_examples(self, examples: Sequence[Any]) -> Tensor:
         """The vectors of sequences."""
@@ -126,7 +132,7 @@ class ObjectEncoder(ExampleEncoder):
         self.attention = nn.MultiheadAttention(hidden, heads, batch_first=True)
         self.norms = nn.ModuleList([nn.LayerNorm(hidden) for _ in range(2)])
         self.think = nn.Sequential(nn.Linear(hidden, 2 * hidden), nn.ReLU(), nn.Linear(2 * hidden, hidden))
-        self.mix = nn.Sequential(nn.Linear(2 * hidden, hidden), nn.Tanh())
+        self.mix = layer(2 * hidden, hidden)
 
     def encode_examples(self, examples: Sequence[Any]) -> Tensor:
         """The vectors of sets of elements, each an array (elements, words) of counts."""
@@ -149,7 +155,7 @@ class ImageEncoder(Encoder):
         while min(rows, columns) >= 2 * LEAST_SIDE:
             blocks += [nn.Conv2d(planes, CHANNELS, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
             planes, rows, columns = CHANNELS, rows // 2, columns // 2
-        self.blocks = nn.Sequential(*blocks, nn.Flatten(), nn.Linear(planes * rows * columns, hidden), nn.Tanh())
+        self.blocks = nn.Sequential(*blocks, nn.Flatten(), layer(planes * rows * columns, hidden))
 
     def encode(self, seen: Sequence[Any]) -> Tensor:
         """The vectors of images."""

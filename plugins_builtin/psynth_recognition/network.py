@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from psynth_recognition.encoders import Sizes, encoder_of
+from psynth_recognition.encoders import Sizes, encoder_of, layer
 
 
 class Network(nn.Module):
@@ -23,7 +23,7 @@ class Network(nn.Module):
         super().__init__()
         self.sizes = sizes
         self.encoder = encoder_of(sizes)
-        self.hidden = nn.Sequential(nn.Linear(sizes.hidden, sizes.hidden), nn.Tanh())
+        self.hidden = layer(sizes.hidden, sizes.hidden)
         self.changes = nn.Linear(sizes.hidden, sizes.contexts * (sizes.productions + 1))
         self.occurrences = nn.Linear(sizes.hidden, sizes.productions + 1)
         for head in (self.changes, self.occurrences):

@@ -60,7 +60,7 @@ def log_probabilities(weights: Tensor, masks: Tensor, holes: Holes) -> Tensor:
     rows = functional.embedding(holes.tasks * contexts + holes.contexts, weights.flatten(0, 1))
     possible = torch.log_softmax(rows.masked_fill(~masks[holes.candidates], FORBIDDEN), 1)
     chosen = possible.gather(1, holes.choices[:, None])[:, 0]
-    return holes.constants.index_add(0, holes.programs, chosen)
+    return holes.constants.to(chosen.dtype).index_add(0, holes.programs, chosen)
 
 
 def program_loss(found: Tensor, holes: Holes, tasks: int, loss: str, generator: torch.Generator | None) -> Tensor:

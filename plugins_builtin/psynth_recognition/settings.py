@@ -35,11 +35,11 @@ class Schedule:
     auxiliary: float = setting(
         1.0, minimum=0, help="weight of the loss for predicting which productions the best program has"
     )
-    steps: int = setting(2000, minimum=1, main=True, unit="steps", help="steps of training")
+    steps: int = setting(3000, minimum=1, main=True, unit="steps", help="steps of training")
     batch: int = setting(16, minimum=1, maximum=1_000_000, unit="tasks", help="tasks in each step")
     rate: float = setting(1e-3, minimum=0, help="learning rate of Adam")
-    epsilon: float = setting(1e-3, minimum=0, help="term that keeps Adam's denominators from 0")
-    amsgrad: bool = setting(True, help="use the AMSGrad variant of Adam")
+    epsilon: float = setting(1e-8, minimum=0, help="term that keeps Adam's denominators from 0")
+    amsgrad: bool = setting(False, help="use the AMSGrad variant of Adam")
     clip: float = setting(5.0, minimum=0, help="maximum norm of the gradient")
     max_programs: int = setting(
         5, minimum=1, maximum=10_000, unit="programs", help="best programs of a task to learn from"
@@ -62,7 +62,7 @@ class Perception:
         choices=("auto", "tokens", "objects", "image"),
         help="read tasks as sequences, as sets of objects or as an image; auto: as the domain says",
     )
-    hidden: int = setting(64, minimum=1, maximum=WIDEST, unit="units", help="units of each layer")
+    hidden: int = setting(128, minimum=1, maximum=WIDEST, unit="units", help="units of each layer")
     examples: int = setting(8, minimum=1, maximum=WIDEST, unit="examples", help="examples of a task to read, at most")
     max_tokens: int = setting(
         200, minimum=2, maximum=WIDEST, unit="tokens", help="tokens of an example to read, at most"

@@ -104,7 +104,7 @@ class Dreaming:
         """The programs by the type that they are run at: their task's, or each of ``requests`` that they may have."""
         kinds = {request: parse_type(request) for request in requests}
         untied = self._principal_types()
-        found: dict[str, list[Program]] = {}
+        found: dict[str, list[Program]] = {request: [] for request in requests}
         fitting: dict[str, list[str]] = {}
         for (request, text), (program, _) in self._programs.items():
             if request is not None:
@@ -117,7 +117,7 @@ class Dreaming:
                 found.setdefault(name, []).append(program)
             if not fitting[kind]:
                 self._dropped[NO_INPUTS] += 1
-        return {request: _distinct(programs) for request, programs in found.items()}
+        return {request: _distinct(programs) for request, programs in found.items() if programs}
 
     def _principal_types(self) -> dict[str, str]:
         """The type of each program without a task; InputError, with the place, for one that has none."""
