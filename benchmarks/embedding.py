@@ -33,9 +33,9 @@ from torch import nn
 
 from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.stream.records import Task
+from psynth.learning.layers.packed_gru import PackedGRU
+from psynth.learning.layers.packing import Packing
 from psynth.learning.model_folder import ModelFolder
-from psynth.learning.packed_gru import PackedGRU
-from psynth.learning.packing import Packing
 
 BATCH = 256
 TOKENS, TOKEN = 36, 64

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from psynth.learning.packing import Packing
+from psynth.learning.layers.packing import Packing
 from psynth_leaps.corpus import Corpus
 
 

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from psynth.learning.packed_gru import PackedGRU
-from psynth.learning.packing import Packing
+from psynth.learning.layers.packed_gru import PackedGRU
+from psynth.learning.layers.packing import Packing
 from psynth.plugins.features import OBJECT_VOCABULARY
 
 COUNT_SCALE = 0.25

@@ -8,8 +8,8 @@ torch = pytest.importorskip("torch")
 
 import numpy as np  # noqa: E402
 
-from psynth.learning.packed_gru import PackedGRU, _Packed  # noqa: E402
-from psynth.learning.packing import Packing  # noqa: E402
+from psynth.learning.layers.packed_gru import PackedGRU, _Packed  # noqa: E402
+from psynth.learning.layers.packing import Packing  # noqa: E402
 
 pytestmark = pytest.mark.neural
 
