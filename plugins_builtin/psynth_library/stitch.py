@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from psynth.core.calculus.grammars import Grammar
-from psynth.core.calculus.refit import inside_outside
+from psynth.core.calculus.refit import bigram, inside_outside
 from psynth.core.calculus.types import TypeSyntaxError, parse_type
 from psynth.core.engines.compression import CompressionSettings, JointSearch
 from psynth.core.errors import InputError, UsageError
@@ -59,7 +60,8 @@ class Stitch(CompressionSettings, Method):
     counts. Programs with nothing but a finite log-likelihood below 0 are learned from too; each nat below the best of
     their task costs cost_primitive / ln(productions). Programs are written exactly as the search left them, so their
     cost is the metric ``compress.cost``, and each is verified to expand back to the program that was learned from.
-    Weights are refitted by inside–outside.
+    Weights are refitted by inside–outside. With --grammar bigram they depend on the context, too: a production is as
+    likely as it is in that argument of that parent, where the programs say enough; see --backoff.
     """
 
     shape: str = setting(
@@ -78,6 +80,12 @@ class Stitch(CompressionSettings, Method):
     )
     pseudocounts: float = setting(30.0, help="pseudocounts added to each production", minimum=0)
     refit: bool = setting(True, help="refit the weights of the library to the programs")
+    grammar: Literal["unigram", "bigram"] = setting(
+        "unigram", help="what refitted weights depend on; bigram: on the parent production and the argument, too"
+    )
+    backoff: float = setting(
+        1.0, unit="holes", minimum=0.01, help="of a bigram: what the weights without context count for"
+    )
 
     @property
     def joint(self) -> JointSearch | None:
@@ -161,7 +169,11 @@ class Stitch(CompressionSettings, Method):
             context.warn(f"{segment.library.domain}: {corpus.lacking}; nothing is learned")
         grammar = grammar_of(corpus.library)
         if self.refit and corpus.frontiers and not self.rewrite_only:
-            grammar = inside_outside(grammar, corpus.scored(found.programs), pseudocounts=self.pseudocounts)
+            scored = corpus.scored(found.programs)
+            if self.grammar == "bigram":
+                grammar = bigram(grammar, scored, self.pseudocounts, self.backoff)
+            else:
+                grammar = inside_outside(grammar, scored, self.pseudocounts)
         library = corpus.library if self.rewrite_only else _with_weights(corpus.library, grammar)
         frontiers = [
             _rescored(frontier, rewritten, grammar)

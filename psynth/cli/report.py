@@ -17,11 +17,14 @@ from psynth.core.settings import did_you_mean, setting
 from psynth.core.wording import counted
 
 if TYPE_CHECKING:
-    from psynth.core.stream.records import Record
+    from psynth.cli.run import Run
+    from psynth.core.stream.records import Header, Library, Record
     from psynth.views.archives import Archives
-    from psynth.views.comparing import Comparison
+    from psynth.views.comparing import Comparing, Comparison
     from psynth.views.curves import Curve, Gathering, Row
-    from psynth.views.reuse import LibraryUse
+    from psynth.views.gallery import Gallery
+    from psynth.views.reuse import LibraryUse, Reuse
+    from psynth.views.totals import Totals
 
 DETAILS = """\
 The report is a table by task and method, and curves of metrics. Several frontiers of one task and one method, in one
@@ -37,10 +40,9 @@ columns are omitted. --by file compares files.
     psynth report --metric loss --scale linear training.jsonl
 
 Curves are made of metric records: by default the rewards and scores of searches if there are any, otherwise (without
---baseline) all. The
-labels task, method and seed identify a run; other labels distinguish series. A reward or score holds until the next
-one. --image plots them: a panel for each task, a line for each method, a band of one standard deviation. It needs an
-extra: in the checkout of psynth, pip install '.[pictures]'.
+--baseline) all. The labels task, method and seed identify a run; other labels distinguish series. A reward or score
+holds until the next one. --image plots them: a panel for each task, a line for each method, a band of one standard
+deviation. It needs an extra: in the checkout of psynth, pip install '.[pictures]'.
 
 If a stream has a library with learned abstractions, a table counts the solutions (the best program of each solved task)
 that call each of them, separately for each split of the tasks, such as train and test.
@@ -51,6 +53,17 @@ budget. It is spent as if every task were searched with one limit; a search that
 counts as solved when its search ends: with enumerate --max-frontier 1, at its first solution.
 
     psynth report --baseline without.jsonl --image both.png with.jsonl
+
+--html writes the report as one page that needs no network and no script: the tables, the curves, what is solved by
+CPU seconds and by programs, the library with its uses, maps of archives, the first --pictures tasks with their best
+programs, and the settings and files of each stage. It needs the same extra as --image.
+
+--totals writes the totals of each file as metric records, with its position as the step: the files are the iterations
+of a loop, for instance. Of each split of the tasks there are searched, solved, solved_share, programs, cpu_seconds
+(--timing) and cost (the mean of the best solutions in nats), and of each library the number of abstractions.
+
+    psynth report --totals seed-1.jsonl --label seed=1 seed-1/test-*.jsonl
+    psynth report --html loop.html seed-1.jsonl seed-2.jsonl
 
 --published reads numbers to print beside these, a JSON object from task (or pattern) to one number or several:
 
@@ -69,6 +82,10 @@ class ReportOptions:
     )
     published: Path | None = setting(None, file="read", help="a JSON file of published figures to print beside these")
     image: Path | None = setting(None, file="write", help="also draw the curves, to FILE.png, FILE.svg or FILE.pdf")
+    html: Path | None = setting(None, file="write", help="also write the report as a page, to FILE.html")
+    pictures: int = setting(24, minimum=0, unit="tasks", help="with --html, tasks of each domain to draw")
+    totals: Path | None = setting(None, file="write", help="also write the totals of each file as metric records")
+    label: tuple[str, ...] = setting((), value="NAME=VALUE", help="with --totals, a label of its metrics (repeatable)")
     scale: Literal["auto", "log", "linear"] = setting(
         "auto", help="axis of the steps; auto: log if they span three decades or more"
     )
@@ -92,66 +109,121 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
 
 
 def run(parsed: Parsed) -> int:
-    """Collect the results of the streams, print them, and draw their curves."""
+    """Collect the results of the streams, print them, and write their curves, page and totals."""
     from psynth.cli.run import Run
     from psynth.cli.sink import Sink
-    from psynth.cli.source import Source
-    from psynth.cli.targets import binary_output
-    from psynth.core.stream.records import Archive, Frontier, Header, Library, Metric
-    from psynth.views.archives import Archives
-    from psynth.views.comparing import Comparing
-    from psynth.views.curves import Gathering
     from psynth.views.published import read_published, require_used
-    from psynth.views.reuse import Reuse
 
     options = parsed.of(ReportOptions)
     published = {} if options.published is None else read_published(options.published)
-    if options.image is not None:
-        from psynth.views import plotting
-
-        plotting.check(options.image)
+    _check_targets(options)
     this_run = Run("report", parsed)
-    gathering, baselines, reuse, comparing = Gathering(options.by), Gathering("file"), Reuse(), Comparing()
-    source, wanted = Source(this_run), [Header, Library, Archive, Frontier, Metric]
-    archives = Archives()
-    for record in source.chosen(source.read(wanted, warn=False)):
-        place = getattr(record, "place", None)
-        if archives.takes(record, "–" if place is None else place.source) or _is_of_archive(record):
-            continue
-        gathering.add(record)
-        reuse.add(record)
-        comparing.add(record, baseline=False)
-    if options.baseline:
-        paths = [str(path) for path in options.baseline]
-        for record in source.chosen(source.read(wanted, warn=False, paths=paths)):
-            baselines.add(record)
-            comparing.add(record, baseline=True)
+    found = _collected(this_run, options)
     if options.published is not None and not parsed.of(TaskOption).task:
-        require_used(published, (row.task for row in gathering.rows()), options.published)
-    comparisons = comparing.comparisons() if options.baseline else []
-    rows, curves = gathering.rows(), gathering.curves(_metrics(gathering, options))
+        require_used(published, (row.task for row in found.gathering.rows()), options.published)
+    comparisons = found.comparing.comparisons() if options.baseline else []
+    rows, curves = found.gathering.rows(), found.gathering.curves(_metrics(found.gathering, options))
     curves += [curve for comparison in comparisons for curve in comparison.curves]
-    gathering.interrupted.update(baselines.interrupted)
-    notes = [*_notes(gathering, this_run.report.ends), *baselines.missing()]
-    notes += [note for comparison in comparisons for note in comparison.notes]
-    notes += comparing.alone() if options.baseline else []
-    tables = Tables(rows, gathering.totals(), reuse.libraries(), comparisons, archives)
+    notes = _notes(found, this_run.report.ends, comparisons, with_baseline=bool(options.baseline))
+    tables = Tables(rows, found.gathering.totals(), found.reuse.libraries(), comparisons, found.archives)
     if options.image is not None:
-        if not curves:
-            raise UsageError(f"--image {options.image}: there are no metric records to draw curves of")
-        with binary_output(options.image) as stream:
-            stream.write(plotting.plot(curves, options.image.suffix.lower(), options.scale, published))
+        _write_image(options.image, curves, options.scale, published)
+    if options.totals is not None:
+        _write_totals(options.totals, found.totals, _labels(options), this_run)
+    if options.html is not None:
+        _write_page(options.html, found, tables, curves, published, options.scale, notes, this_run)
     if parsed.of(JsonOption).json:
         _print_json(tables, curves, published, notes)
     else:
         _print(tables, curves, published, options.scale, notes)
-        others = [name for name in gathering.metrics() if name not in {curve.metric for curve in curves}]
+        others = [name for name in found.gathering.metrics() if name not in {curve.metric for curve in curves}]
         if others:
             this_run.messages.note(f"there are other metrics: {', '.join(others)} (--metric)")
-        if not rows and not curves and not comparisons and not archives.found:
+        if not rows and not curves and not comparisons and not found.archives.found:
             this_run.messages.warn("nothing to report: no frontier was searched, and there is no metric")
     Sink(this_run).conclude()
     return 0
+
+
+@dataclass
+class Collected:
+    """What was gathered from the records of the streams."""
+
+    gathering: Gathering
+    baselines: Gathering
+    reuse: Reuse
+    comparing: Comparing
+    archives: Archives
+    totals: Totals
+    gallery: Gallery | None
+    headers: dict[str, Header]
+    libraries: dict[str, Library]
+
+
+def _check_targets(options: ReportOptions) -> None:
+    """UsageError, before anything is read, for an output that could not be written and for options that lack theirs."""
+    if options.image is not None:
+        from psynth.views import plotting
+
+        plotting.check(options.image)
+    if options.html is not None:
+        from psynth.views import report_page
+
+        report_page.check(options.html)
+    if options.label and options.totals is None:
+        raise UsageError("--label names metrics of --totals FILE; give both")
+    _labels(options)
+    written = [path for path in (options.image, options.html, options.totals) if path is not None]
+    if len({path.resolve() for path in written}) < len(written):
+        raise UsageError("--image, --html and --totals write a file each; two of them have one name")
+
+
+def _labels(options: ReportOptions) -> dict[str, str]:
+    """The labels of --label; UsageError for one without a name or value."""
+    labels = {}
+    for text in options.label:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise UsageError(f"--label {text}: write NAME=VALUE")
+        labels[name] = value
+    return labels
+
+
+def _collected(this_run: Run, options: ReportOptions) -> Collected:
+    """Everything of the streams and of the baselines that the report may show."""
+    from psynth.cli.source import Source
+    from psynth.core.stream.records import Archive, Frontier, Header, Library, Metric
+    from psynth.views.archives import Archives
+    from psynth.views.comparing import Comparing
+    from psynth.views.curves import Gathering
+    from psynth.views.reuse import Reuse
+    from psynth.views.totals import Totals
+
+    found = Collected(
+        Gathering(options.by), Gathering("file"), Reuse(), Comparing(), Archives(), Totals(), _gallery(options), {}, {}
+    )
+    source, wanted = Source(this_run), [Header, Library, Archive, Frontier, Metric]
+    for record in source.chosen(source.read(wanted, warn=False)):
+        place = getattr(record, "place", None)
+        name = "–" if place is None else place.source
+        if found.archives.takes(record, name) or _is_of_archive(record):
+            continue
+        for each in (found.gathering, found.reuse, found.totals):
+            each.add(record)
+        if found.gallery is not None:
+            found.gallery.add(record)
+        found.comparing.add(record, baseline=False)
+        if isinstance(record, Header):
+            found.headers[name] = record
+        elif isinstance(record, Library):
+            found.libraries[record.domain] = record
+    if options.baseline:
+        paths = [str(path) for path in options.baseline]
+        for record in source.chosen(source.read(wanted, warn=False, paths=paths)):
+            found.baselines.add(record)
+            found.comparing.add(record, baseline=True)
+    found.gathering.interrupted.update(found.baselines.interrupted)
+    return found
 
 
 def _is_of_archive(record: Record) -> bool:
@@ -175,17 +247,89 @@ def _metrics(gathering: Gathering, options: ReportOptions) -> list[str]:
     return list(options.metric) or usual or ([] if options.baseline else known)
 
 
-def _notes(gathering: Gathering, ends: Mapping[str, str]) -> list[str]:
+def _notes(
+    found: Collected, ends: Mapping[str, str], comparisons: Sequence[Comparison], *, with_baseline: bool
+) -> list[str]:
     """What a reader of the figures has to know: streams that are not whole, and files that are not averaged."""
     notes = []
     for source, status in ends.items():
         if status == "interrupted":
-            cut = gathering.interrupted[source]
+            cut = found.gathering.interrupted[source]
             notes.append(
                 f"{source} was interrupted"
                 + (f", after which {counted(cut, 'search', 'searches')} had no result" if cut else "")
             )
-    return [*notes, *gathering.missing(), *gathering.differences()]
+    notes += [*found.gathering.missing(), *found.gathering.differences(), *found.baselines.missing()]
+    notes += [note for comparison in comparisons for note in comparison.notes]
+    return notes + (found.comparing.alone() if with_baseline else [])
+
+
+def _write_image(path: Path, curves: Sequence[Curve], scale: str, published: Mapping[str, Mapping[str, float]]) -> None:
+    from psynth.cli.targets import binary_output
+    from psynth.views import plotting
+
+    if not curves:
+        raise UsageError(f"--image {path}: there are no metric records to draw curves of")
+    with binary_output(path) as stream:
+        stream.write(plotting.plot(curves, path.suffix.lower(), scale, published))
+
+
+def _write_totals(path: Path, totals: Totals, labels: Mapping[str, str], this_run: Run) -> None:
+    """Write a stream of metrics. Labels are no settings of its stage: runs with other seeds are averaged."""
+    from psynth.core.stream.records import Header
+    from psynth.core.stream.writing import open_writer
+
+    with open_writer(str(path)) as writer:
+        writer.write(Header(provenance=(this_run.stage({}, []),)))
+        for metric in totals.metrics(labels):
+            writer.write(metric)
+        writer.finish()
+
+
+def _gallery(options: ReportOptions) -> Gallery | None:
+    """What keeps the tasks to draw; None without a page, which needs packages that tables do not."""
+    if options.html is None:
+        return None
+    from psynth.views.gallery import Gallery
+
+    return Gallery(options.pictures)
+
+
+def _write_page(
+    path: Path,
+    found: Collected,
+    tables: Tables,
+    curves: Sequence[Curve],
+    published: dict[str, dict[str, float]],
+    scale: str,
+    notes: Sequence[str],
+    this_run: Run,
+) -> None:
+    from psynth.cli.targets import binary_output
+    from psynth.views import report_page
+    from psynth.views.contact_sheet import pictures
+
+    assert found.gallery is not None
+    context = this_run.context()
+    # With a baseline the curves of both are there already.
+    solved = [] if tables.comparisons else found.comparing.solved_curves()
+    content = report_page.Content(
+        f"psynth report: {', '.join(found.libraries) or 'metrics'}",
+        tables.rows,
+        tables.totals,
+        tables.reuse,
+        found.libraries,
+        tables.comparisons,
+        found.archives,
+        [*curves, *solved],
+        published,
+        scale,
+        notes,
+        found.headers,
+        list(found.gallery.shown(context)),
+    )
+    with binary_output(path) as stream:
+        stream.write(report_page.page(content, pictures(context, found.libraries)).encode())
 
 
 def _print(

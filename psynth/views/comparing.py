@@ -106,6 +106,19 @@ class Comparing:
         key = _Key(task.domain, baseline, self._experiments.of(source, task.domain), search.method)
         self._trials.setdefault(key, {}).setdefault(task.id, []).append(Trial(frontier.solved, took))
 
+    def solved_curves(self) -> list[Curve]:
+        """The number of tasks solved by what was spent, of each domain and run; only of what all its searches state."""
+        found = []
+        for measure in MEASURES:
+            for domain in dict.fromkeys(key.domain for key in self._trials):
+                keys = [key for key in self._trials if key.domain == domain]
+                for key in keys:
+                    tasks = self._trials[key]
+                    trials = [trial for each in tasks.values() for trial in each]
+                    if all(measure in trial.took for trial in trials):
+                        found.append(_curve(domain, self._name(key, keys), trials, measure, len(tasks)))
+        return found
+
     def comparisons(self) -> list[Comparison]:
         """A comparison for each domain that has both runs and baselines."""
         domains = dict.fromkeys(key.domain for key in self._trials)

@@ -66,20 +66,34 @@ def gif(scene: Scene, frames: int, rate: float) -> bytes:
 
 
 def png(scene: Scene, frames: int) -> bytes:
-    """A PNG with a few frames side by side."""
+    """A PNG with a few frames side by side, below the task and the program."""
     animation = scene.animation.thinned(frames)
+    frames_below = _side_by_side(animation)
+    width = max(NARROWEST, frames_below.width)
+    title = _title(scene, animation.title, animation.note, width)
+    sheet = blank(width + 2 * MARGIN, title.height + frames_below.height + 2 * MARGIN)
+    sheet.paste(title, (MARGIN, MARGIN))
+    sheet.paste(frames_below, (MARGIN, MARGIN + title.height))
+    return saved(sheet)
+
+
+def frames_png(scene: Scene, frames: int) -> bytes:
+    """A PNG with a few frames side by side and nothing else; a single one without its caption."""
+    animation = scene.animation.thinned(frames)
+    single = len(animation.frames) == 1
+    return saved(from_array(animation.frames[0].raster()) if single else _side_by_side(animation))
+
+
+def _side_by_side(animation: Animation) -> Any:
+    """The frames with their captions, in rows."""
     cells = [_cell(frame.raster(), frame.caption) for frame in animation.frames]
     columns = min(COLUMNS, len(cells))
     rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-    width = max(NARROWEST, columns * cells[0].width + (columns - 1) * GAP)
-    title = _title(scene, animation.title, animation.note, width)
-    sheet = blank(width + 2 * MARGIN, title.height + len(rows) * (cells[0].height + GAP) + 2 * MARGIN - GAP)
-    sheet.paste(title, (MARGIN, MARGIN))
+    sheet = blank(columns * cells[0].width + (columns - 1) * GAP, len(rows) * (cells[0].height + GAP) - GAP)
     for row, line in enumerate(rows):
         for column, cell in enumerate(line):
-            place = MARGIN + column * (cell.width + GAP), MARGIN + title.height + row * (cell.height + GAP)
-            sheet.paste(cell, place)
-    return saved(sheet)
+            sheet.paste(cell, (column * (cell.width + GAP), row * (cell.height + GAP)))
+    return sheet
 
 
 class _Pages:

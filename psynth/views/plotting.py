@@ -106,6 +106,8 @@ def _panel(
     axis.set_title(printable(task.removeprefix(prefix) or metric), loc="left")
     axis.set_xlabel(step_label(metric))
     axis.set_ylabel("tasks solved" if metric in SOLVED_BY.values() else printable(metric))
+    if metric in SOLVED_BY.values():
+        axis.yaxis.get_major_locator().set_params(integer=True)
 
 
 def _published(axis: Any, figures: Mapping[str, float]) -> None:

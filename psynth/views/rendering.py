@@ -42,6 +42,8 @@ class View:
     """Whether to omit primitives from libraries."""
     only: str | None = None
     """The only type of records to display; None: all."""
+    tasks: bool = True
+    """Whether to draw tasks below their names."""
 
 
 @dataclass
@@ -133,7 +135,7 @@ class Drawing:
         """Yield archives and what the frontiers were made with: learned parts of libraries, the number of metrics."""
         for _, elites, task in self._archives.tasks() if self.view.only is None else ():
             yield draw(elites, task)
-            yield _frontier(_best(elites, task), self.view, self.registry, self._libraries)
+            yield frontier_view(_best(elites, task), self.view, self.registry, self._libraries)
         for library in self._shown.values():
             yield library_table(library, learned=True)
         if self._metrics:
@@ -172,7 +174,7 @@ class Drawing:
         if isinstance(record, Library):
             yield library_table(record, learned=self.view.learned)
         elif isinstance(record, Frontier):
-            yield _frontier(record, self.view, self.registry, self._libraries)
+            yield frontier_view(record, self.view, self.registry, self._libraries)
         elif isinstance(record, Model):
             yield Text(f"model {record.kind} for {record.domain}: {record.path}")
         elif isinstance(record, Metric):
@@ -204,19 +206,18 @@ def library_table(library: Library, *, learned: bool = False) -> RenderableType:
     return Group(Text(title, style="bold"), grid)
 
 
-def _frontier(frontier: Frontier, view: View, registry: Registry, libraries: Mapping[str, Library]) -> RenderableType:
+def frontier_view(
+    frontier: Frontier, view: View, registry: Registry, libraries: Mapping[str, Library]
+) -> RenderableType:
+    """A frontier as it is displayed: its task, with examples or as its domain draws it, and its best programs."""
     task = frontier.task
     parts: list[RenderableType] = []
     if task is None:
         parts.append(Text("programs without a task", style="bold"))
     else:
         parts.append(_heading(frontier, task))
-        picture = _drawn_task(task, registry)
-        parts.append(
-            Padding(
-                _examples(task, view.examples, registry) if picture is None else picture, (0, 0, 0, 2), expand=False
-            )
-        )
+        if view.tasks:
+            parts.append(Padding(_task(task, view.examples, registry), (0, 0, 0, 2), expand=False))
     for program in frontier.programs[: view.programs]:
         parts.append(Padding(_program(program), (0, 0, 0, 2), expand=False))
         printed = None if task is None else _in_own_syntax(program, task.domain, registry, libraries)
@@ -241,9 +242,11 @@ def _heading(frontier: Frontier, task: Task) -> Text:
     return heading
 
 
-def _drawn_task(task: Task, registry: Registry) -> Any:
+def _task(task: Task, examples: int, registry: Registry) -> Any:
+    """A task as its domain draws it, else its first examples."""
     domain = _domain(task.domain, registry)
-    return None if domain is None else domain.views().draw_task(task)
+    drawn = None if domain is None else domain.views().draw_task(task)
+    return _examples(task, examples, registry) if drawn is None else drawn
 
 
 def _domain(name: str, registry: Registry) -> Domain | None:

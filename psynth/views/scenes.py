@@ -57,7 +57,7 @@ def scenes(
             continue
         try:
             domain = context.domain(record.task.domain)
-            scene = _scene(record.task, record.best, domain, scope.library(record), choice)
+            scene = scene_of(record.task, record.best, domain, scope.library(record), choice)
         except InputError as error:
             context.bad_input(record.error(error.message))
             continue
@@ -69,7 +69,8 @@ def scenes(
         context.warn(f"domain {name!r} cannot animate programs; {counted(number, 'frontier')} skipped")
 
 
-def _scene(task: Task, best: Program | None, domain: Domain, library: Library, choice: Choice) -> Scene | None:
+def scene_of(task: Task, best: Program | None, domain: Domain, library: Library, choice: Choice) -> Scene | None:
+    """The scene of a task and its best program, or of its first instances; None if its domain cannot animate it."""
     language = LAMBDA if best is None else best.language
 
     def animation(program: str | None, instance: int) -> Animation | None:

@@ -14,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from psynth.core.calculus.terms import parse_term
+from psynth.core.calculus.types import parse_type
+from psynth.core.languages import grammar_of
+from psynth.core.stream.records import Library
 from tests.pipeline_command import psynth, records
 from tests.psynth_library.second_reader import Tree, contracted, cost, normal, read
 from tests.shared_data import shared_data
@@ -221,3 +225,31 @@ def test_what_a_library_lacks_is_named_with_its_place(command: str) -> None:
 
     assert "<stdin>:1: production fn_0: g" in said(known, learned, status=0)
     assert "<stdin>:1: production f: not a type" in said({**known, "type": "int -> ("}, status=3)
+
+
+def test_a_bigram_is_written_and_searched_with() -> None:
+    """Programs have the log-priors that the weights of their contexts say, in both engines, and are likelier for it."""
+    found = corpus("list at 13 nats")
+    written = {
+        grammar: records(psynth("compress", "-q", "--iterations", "3", "--grammar", grammar, input=found).stdout)
+        for grammar in ("unigram", "bigram")
+    }
+    libraries = {name: next(each for each in stream if each["type"] == "library") for name, stream in written.items()}
+    assert "contextual" not in libraries["unigram"]
+    learned = [each for each in libraries["bigram"]["productions"] if "definition" in each]
+    assert learned
+    assert {each["name"] for each in learned} <= libraries["bigram"]["contextual"]["productions"].keys()
+    best = {
+        name: sum(each["programs"][0]["log_prior"] for each in stream if each["type"] == "frontier")
+        for name, stream in written.items()
+    }
+    assert best["bigram"] > best["unigram"]
+    grammar = grammar_of(Library.from_json(libraries["bigram"]))
+    emptied = [{**each, "programs": []} if each["type"] == "frontier" else each for each in written["bigram"]]
+    lines = b"".join(json.dumps(each).encode() + b"\n" for each in emptied)
+    again = records(psynth("enumerate", "-q", "--max-programs", "2000", input=lines).stdout, "frontier")
+    programs = [(each["task"]["request"], program) for each in again for program in each["programs"]]
+    assert len(programs) >= 20
+    for request, program in programs:
+        mine = grammar.log_prior(parse_term(program["program"]), parse_type(request))
+        assert program["log_prior"] == pytest.approx(mine)

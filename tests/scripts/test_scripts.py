@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,9 +27,15 @@ TINY = {"PROGRAMS": "300", "EPOCHS": "1", "SEEDS": "1", "INSTANCES": "2", "EVALU
 
 
 def run(script: str, folder: Path, **settings: str) -> str:
-    environment = {**os.environ, **settings, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    words = ["bash", str(EXAMPLES / script), str(folder)]
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=900)
+    return run_with([script, str(folder)], **settings)
+
+
+def run_with(words: list[str], path: str = "", **settings: str) -> str:
+    """The output of a script with its arguments; ``path`` is searched for commands first."""
+    folders = [*filter(None, [path]), str(Path(sys.executable).parent), os.environ["PATH"]]
+    environment = {**os.environ, **settings, "PATH": os.pathsep.join(folders)}
+    command = ["bash", str(EXAMPLES / words[0]), *words[1:]]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -102,3 +111,103 @@ def test_leaps_goes_from_a_data_set_to_a_table_beside_the_published_one(tmp_path
     assert len({frontier["task"]["id"] for frontier in found}) == 6
     assert all(frontier["search"]["method"] == "cem" for frontier in found)
     assert len(list(tmp_path.glob("cebs-*.jsonl"))) == 6
+
+
+LOOP = {"SIZE": "smoke", "BATCHES": "2", "JOBS": "1"}
+VARYING = ("control", "spent", "totals")
+"""Files of the loop that hold CPU seconds, or depend on them."""
+
+
+def untimed(stream: Path) -> str:
+    """A stream without the CPU seconds of searches, and without digests of files that have such."""
+    return re.sub(r'"cpu_seconds":[-+.e0-9]+|"[0-9a-f]{64}"', "", stream.read_text())
+
+
+def untimed_streams(folder: Path) -> dict[str, str]:
+    """The streams of a loop by name, without what varies with CPU seconds."""
+    files = {str(each.relative_to(folder)): each for each in sorted(folder.glob("seed-*/*.jsonl"))}
+    return {name: untimed(each) for name, each in files.items() if not any(word in name for word in VARYING)}
+
+
+def test_a_library_grows_in_a_loop_and_is_compared_at_equal_cpu_seconds(tmp_path: Path) -> None:
+    told = run("dreamcoder.sh", tmp_path / "loop", **LOOP)
+    assert "72 tasks that all have" in told
+    assert "CPU seconds of all searches" in told
+    spent, control = (float(each) for each in re.findall(r"([0-9.]+) in the (?:loop|control)", told))
+    assert control >= 0.5 * spent > 0
+    whole = untimed_streams(tmp_path / "loop")
+    assert len(whole) == 2 * 5
+    [library] = records((tmp_path / "loop/seed-1/01-sleep.jsonl").read_bytes(), "library")
+    assert any("definition" in production for production in library["productions"])
+    assert "solved by programs" in (tmp_path / "loop/report.html").read_text()
+    # Both batches together are all training tasks, and no test task is among them.
+    searched = [records((tmp_path / f"loop/seed-1/0{i}-wake.jsonl").read_bytes(), "frontier") for i in (0, 1)]
+    names = [each["task"]["id"] for part in searched for each in part]
+    assert len(names) == len(set(names)) == 122
+    assert all(each["task"]["split"] == "train" for part in searched for each in part)
+
+
+def test_a_loop_that_is_killed_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+    run("dreamcoder.sh", tmp_path / "whole", **LOOP)
+    environment = {**os.environ, **LOOP, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    command = ["bash", str(EXAMPLES / "dreamcoder.sh"), str(tmp_path / "killed")]
+    kills = 0
+    for number in range(60):
+        # Later each time, so that some kill falls into each stage.
+        job = subprocess.Popen(command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+        try:
+            job.wait(0.3 * 1.1**number)
+            break
+        except subprocess.TimeoutExpired:
+            os.killpg(job.pid, signal.SIGKILL)
+            job.wait()
+            kills += 1
+    assert job.returncode == 0
+    assert kills >= 5
+    assert untimed_streams(tmp_path / "killed") == untimed_streams(tmp_path / "whole")
+
+
+def test_cron_adds_an_iteration_each_time_and_never_two_at_once(tmp_path: Path) -> None:
+    settings = {**LOOP, "BATCHES": "1"}
+    run("cron.sh", tmp_path / "nightly", **settings)
+    run("cron.sh", tmp_path / "nightly", **settings)
+    assert [each.name for each in sorted(tmp_path.glob("nightly/seed-1/*-test.jsonl"))] == [
+        "00-test.jsonl",
+        "01-test.jsonl",
+    ]
+    with open(tmp_path / "nightly/lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run("cron.sh", tmp_path / "nightly", **settings)
+    assert not (tmp_path / "nightly/seed-1/02-test.jsonl").exists()
+
+
+def test_libraries_are_evaluated_beside_none(tmp_path: Path) -> None:
+    run("dreamcoder.sh", tmp_path / "loop", **LOOP)
+    library = tmp_path / "loop/seed-1/01-sleep.jsonl"
+    folder = tmp_path / "evaluation"
+    told = run_with(["library_evaluation.sh", str(library)], FOLDER=str(folder), SEARCH="--max-programs 3000")
+    assert "uses in solutions" in told
+    assert "(baseline)" in told
+    assert (folder / "report.html").stat().st_size > 10_000
+
+
+def test_a_loop_of_slurm_jobs_survives_requeues(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/sbatch").symlink_to(Path(__file__).with_name("stub-sbatch"))
+    settings = {"ITERATIONS": "2", "SHARDS": "3", "SEARCH": "--max-programs 3000", "TEST_SEARCH": "--max-programs 3000"}
+    for name, requeue in (("once", ""), ("requeued", "0.4")):
+        run_with(
+            ["slurm/submit.sh", str(tmp_path / name)],
+            path=str(tmp_path / "bin"),
+            STUB_SLURM=str(tmp_path / f"{name}.json"),
+            STUB_REQUEUE=requeue,
+            **settings,
+        )
+        jobs = json.loads((tmp_path / f"{name}.json").read_text())
+        assert [each["name"] for each in jobs] == [
+            *("wake-00", "sleep-00", "test-00", "wake-01", "sleep-01", "test-01", "report")
+        ]
+        assert all(each["ok"] for each in jobs)
+        assert "all 72 tasks" in (tmp_path / name / "report.html").read_text()
+    for each in ("00-sleep.jsonl", "01-wake.jsonl", "01-test.jsonl"):
+        assert untimed(tmp_path / "once" / each) == untimed(tmp_path / "requeued" / each)

@@ -1,4 +1,4 @@
-"""Refits a grammar's weights to programs by DreamCoder's inside–outside estimate with pseudocounts."""
+"""Refits a grammar's weights to programs: DreamCoder's inside–outside estimate, or one that backs off to it."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -48,6 +48,30 @@ class _Uses:
             _estimate(self.actual_variable, self.possible_variable, pseudocounts, before.log_variable),
         )
 
+    def backed_off(self, strength: float, unigram: Weights) -> Weights:
+        """The weights with a prior that is worth ``strength`` holes, of which ``unigram`` gives the share used."""
+        return Weights(
+            tuple(
+                _backed_off(actual, possible, strength, share)
+                for actual, possible, share in zip(self.actual, self.possible, unigram.log_weights, strict=True)
+            ),
+            _backed_off(self.actual_variable, self.possible_variable, strength, unigram.log_variable),
+        )
+
+    def include(self, other: "_Uses") -> None:
+        """Add the counts of other holes."""
+        self.actual = [mine + its for mine, its in zip(self.actual, other.actual, strict=True)]
+        self.possible = [mine + its for mine, its in zip(self.possible, other.possible, strict=True)]
+        self.actual_variable += other.actual_variable
+        self.possible_variable += other.possible_variable
+
+
+def _backed_off(actual: float, possible: float, strength: float, log_share: float) -> float:
+    """log(actual + strength · share) − log(possible + strength); −inf if the share is 0."""
+    if log_share == IMPOSSIBLE:
+        return IMPOSSIBLE
+    return math.log(actual + strength * math.exp(log_share)) - math.log(possible + strength)
+
 
 def _estimate(actual: float, possible: float, pseudocounts: float, before: float) -> float:
     """log(actual + pseudocounts) − log(possible + pseudocounts); −inf if the weight before was −inf."""
@@ -73,6 +97,42 @@ def inside_outside(
     log-prior. Terms that the grammar cannot derive are ignored. The result has weights for each context if
     ``contextual``, else one set, independently of the weights of ``grammar``.
     """
+    uses = _counted(grammar, frontiers, contextual=contextual)
+    base = grammar.unigram_weights
+    if not contextual:
+        return _with_weights(grammar, uses[0].weights(pseudocounts, base), None)
+    fitted = [each.weights(pseudocounts, grammar.weights_at(context)) for context, each in enumerate(uses)]
+    return _with_weights(grammar, base, _by_context(grammar, fitted))
+
+
+def bigram(
+    grammar: Grammar, frontiers: Iterable[TermsFound], pseudocounts: float = 30.0, backoff: float = 1.0
+) -> Grammar:
+    """The grammar refitted once to ``frontiers``, with weights for each context of a hole: the parent and the argument.
+
+    The productions' own weights are those of `inside_outside`. In a context with few holes the weights are close to
+    these: each counts there as much as ``backoff`` (> 0) more holes would, in which productions are used in the share
+    that their own weights say.
+    """
+    uses = _counted(grammar, frontiers, contextual=True)
+    together = _Uses([0.0] * len(grammar.productions), [0.0] * len(grammar.productions))
+    for each in uses:
+        together.include(each)
+    unigram = together.weights(pseudocounts, grammar.unigram_weights)
+    fitted = [each.backed_off(backoff, unigram) for each in uses]
+    return _with_weights(grammar, unigram, _by_context(grammar, fitted))
+
+
+def _by_context(grammar: Grammar, fitted: Sequence[Weights]) -> ContextualWeights:
+    by_name = {
+        production.name: tuple(fitted[context] for context in grammar.argument_contexts[number])
+        for number, production in enumerate(grammar.productions)
+    }
+    return ContextualWeights(fitted[START], fitted[VARIABLE], by_name)
+
+
+def _counted(grammar: Grammar, frontiers: Iterable[TermsFound], *, contextual: bool) -> list[_Uses]:
+    """The expected counts, for each context if ``contextual``."""
     size = len(grammar.productions)
     contexts = VARIABLE + 1 + sum(len(each) for each in grammar.argument_contexts) if contextual else 1
     uses = [_Uses([0.0] * size, [0.0] * size) for _ in range(contexts)]
@@ -90,15 +150,7 @@ def inside_outside(
             weight = math.exp(log_posterior - total)
             for choice in choices:
                 uses[choice.context if contextual else 0].add(choice, weight)
-    base = grammar.unigram_weights
-    if not contextual:
-        return _with_weights(grammar, uses[0].weights(pseudocounts, base), None)
-    fitted = [each.weights(pseudocounts, grammar.weights_at(context)) for context, each in enumerate(uses)]
-    by_name = {
-        production.name: tuple(fitted[context] for context in grammar.argument_contexts[number])
-        for number, production in enumerate(grammar.productions)
-    }
-    return _with_weights(grammar, base, ContextualWeights(fitted[START], fitted[VARIABLE], by_name))
+    return uses
 
 
 def _with_weights(grammar: Grammar, weights: Weights, contextual: ContextualWeights | None) -> Grammar:

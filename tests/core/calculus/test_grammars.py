@@ -10,7 +10,7 @@ from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.inference import infer
 from psynth.core.calculus.normal_forms import beta_normal, eta_long
 from psynth.core.calculus.productions import ContextualWeights, Production, Weights
-from psynth.core.calculus.refit import inside_outside
+from psynth.core.calculus.refit import bigram, inside_outside
 from psynth.core.calculus.terms import parse_term
 from psynth.core.calculus.types import arguments_of, parse_type
 from psynth.core.engines.lambda_machine import LambdaMachine
@@ -144,6 +144,23 @@ def test_refit_by_hand() -> None:
         (math.log(2 / 3), math.log(1 / 3), math.log(2 / 3))
     )
     assert by_context.variable == Weights((0.0, 0.0, 0.0), 0.0)
+
+
+def test_a_bigram_backs_off_to_the_unigram_by_hand() -> None:
+    grammar = Grammar.uniform({"x": parse_type("a"), "y": parse_type("a"), "f": parse_type("a -> a")})
+    frontier = (parse_type("a -> a"), [(parse_term("(lambda (f (f x)))"), 0.0)])
+    refitted = bigram(grammar, [frontier], pseudocounts=1.0, backoff=2.0)
+    unigram = inside_outside(grammar, [frontier], pseudocounts=1.0)
+    assert refitted.unigram_weights == unigram.unigram_weights
+    assert refitted.contextual is not None
+    # The shares are 1/2, 1/4 and 3/4 and 1/4 of the variable; each context has them as if of two holes more.
+    start, argument = refitted.contextual.start, refitted.contextual.productions["f"][0]
+    assert start.log_weights == pytest.approx((math.log(1 / 3), math.log(0.5 / 3), math.log(2.5 / 3)))
+    assert start.log_variable == pytest.approx(math.log(0.5 / 3))
+    assert argument.log_weights == pytest.approx((math.log(2 / 4), math.log(0.5 / 4), math.log(2.5 / 4)))
+    assert argument.log_variable == pytest.approx(math.log(0.5 / 4))
+    # Nothing was seen under a variable.
+    assert refitted.contextual.variable.log_weights == pytest.approx(unigram.unigram_weights.log_weights)
 
 
 def test_refit_weighs_a_frontier_by_its_posterior() -> None:

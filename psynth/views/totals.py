@@ -1,0 +1,88 @@
+"""Totals of files as metric records: what each solved and spent, for curves over the iterations of a loop."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from psynth.core.stream.records import Frontier, Header, Library, Metric, Record
+
+
+class _Part(NamedTuple):
+    """What a total is of: the tasks of one domain and split."""
+
+    domain: str
+    split: str
+
+
+@dataclass
+class _Total:
+    """The searches of one file and part."""
+
+    searched: int = 0
+    solved: int = 0
+    programs: int = 0
+    seconds: list[float] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+
+    def count(self, frontier: Frontier) -> None:
+        search, best = frontier.search, frontier.best
+        self.searched += 1
+        self.solved += frontier.solved
+        if search is not None:
+            self.programs += search.programs or 0
+            if search.cpu_seconds is not None:
+                self.seconds.append(search.cpu_seconds)
+        if frontier.solved and best is not None and best.log_prior is not None and math.isfinite(best.log_prior):
+            self.costs.append(-best.log_prior)
+
+    def figures(self) -> Iterator[tuple[str, float]]:
+        yield "searched", self.searched
+        yield "solved", self.solved
+        yield "solved_share", self.solved / self.searched
+        yield "programs", self.programs
+        if len(self.seconds) == self.searched:
+            yield "cpu_seconds", math.fsum(self.seconds)
+        if self.costs:
+            yield "cost", statistics.fmean(self.costs)
+
+
+class Totals:
+    """Collects files in order; the step of a file's metrics is its position, from 0.
+
+    Of each domain and split: the number of tasks ``searched`` and ``solved``, the ``solved_share``, ``programs`` tried,
+    ``cpu_seconds`` if every search was made with --timing, and ``cost``, the mean of the best solutions in nats; of
+    each domain the number of ``abstractions`` in the last library of the file.
+    """
+
+    def __init__(self) -> None:
+        self._steps: dict[str, int] = {}
+        self._totals: dict[tuple[int, _Part], _Total] = {}
+        self._abstractions: dict[tuple[int, str], int] = {}
+
+    def add(self, record: Record) -> None:
+        """Add one record; only headers, libraries and frontiers with a search or programs count."""
+        place = getattr(record, "place", None)
+        source = "" if place is None else str(place.source)
+        if isinstance(record, Header | Library | Frontier):
+            step = self._steps.setdefault(source, len(self._steps))
+            if isinstance(record, Library):
+                self._abstractions[step, record.domain] = len(record.abstractions)
+            elif isinstance(record, Frontier) and record.task is not None and (record.search or record.programs):
+                part = _Part(record.task.domain, record.task.split or "")
+                self._totals.setdefault((step, part), _Total()).count(record)
+
+    def metrics(self, labels: Mapping[str, str]) -> Iterator[Metric]:
+        """Yield the metrics of each file in order, with ``labels`` beside those of domain and split."""
+        for step in range(len(self._steps)):
+            for (at, part), total in self._totals.items():
+                if at == step:
+                    split = {"split": part.split} if part.split else {}
+                    for name, value in total.figures():
+                        yield Metric(name, value, step, {"domain": part.domain, **split, **labels})
+            for (at, domain), count in self._abstractions.items():
+                if at == step:
+                    yield Metric("abstractions", count, step, {"domain": domain, **labels})
