@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +12,10 @@ from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.productions import START, VARIABLE
 from psynth.core.errors import InputError
 from psynth.core.languages import grammar_of
-from psynth.core.stream.fields import INTEGER, OBJECT, TEXT, Fields, Kind, WrongField, checked, expected, field, list_of
+from psynth.core.stream.fields import INTEGER, OBJECT, TEXT, Fields, checked, field, list_of
 from psynth.core.stream.records import Contextual, Library, Weights
 from psynth.learning.model_folder import ModelFolder
+from psynth.learning.sizes import sizes_kind
 from psynth.plugins.abstraction import language_digest
 from psynth.plugins.domain import Domain
 from psynth.plugins.visible_task import VisibleTask
@@ -35,22 +35,6 @@ OPTIONAL = ("vocabulary", "shape")
 ENCODERS = ("tokens", "objects", "image")
 
 
-def _read_sizes(data: Any) -> Sizes:
-    if type(data) is not dict:
-        raise expected("an object", data)
-    names = [each.name for each in dataclasses.fields(Sizes)]
-    wrong = sorted(data.keys() ^ set(names))
-    if wrong:
-        raise WrongField("missing" if wrong[0] in names else "unknown").at(f".{wrong[0]}")
-    values = {}
-    for name in names:
-        try:
-            values[name] = _read_size(name, data[name])
-        except WrongField as problem:
-            raise problem.at(f".{name}") from None
-    return Sizes(**values)
-
-
 def _read_size(name: str, value: Any) -> Any:
     if value is None and name in OPTIONAL:
         return None
@@ -68,7 +52,7 @@ class Config(Fields):
     domain: str = field(TEXT)
     library_sha256: str = field(TEXT)
     """The digest of the library that it was trained with."""
-    sizes: Sizes = field(Kind(_read_sizes, OBJECT.schema, dataclasses.asdict))
+    sizes: Sizes = field(sizes_kind(Sizes, _read_size))
     examples: int = field(SIZE)
     max_tokens: int = field(SIZE)
     settings: dict[str, Any] = field(OBJECT)
