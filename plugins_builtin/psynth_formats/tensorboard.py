@@ -31,10 +31,9 @@ class TensorBoard(Format):
     """TensorBoard's logs of the metrics in a stream, written to a new folder.
 
     Metrics with the same labels (domain, split, seed, …) are a run. A metric without a step gets its position among
-    those of its name and run. Needs the package tensorboard, which the extra neural has.
+    those of its name and run. `tensorboard --logdir FOLDER` draws them.
 
         psynth export tensorboard training.jsonl -o logs
-        tensorboard --logdir logs
     """
 
     name: ClassVar[str] = "tensorboard"

@@ -24,8 +24,8 @@ class Levels(Windows):
     primitives, so that a solution may cost more than --max-cost. Without --max-cost, --max-programs or --timeout a
     search ends after 300,000 programs. Every solution is checked on all examples.
 
-    Tasks whose programs are not judged in the λ-machine, as those with rewards, are searched as by --method windows,
-    which tasks with contextual weights or type variables in their request need.
+    Tasks whose programs are not judged in the λ-machine, as those with rewards, or not by equal values, as drawings,
+    are searched as by --method windows, which tasks with contextual weights or type variables in their request need.
     """
 
     name = "levels"
@@ -35,11 +35,11 @@ class Levels(Windows):
 
     def parts(self, group: Group, jobs: int) -> list[Group]:
         """A part for each problem, as each has a search of its own."""
-        return group.split(len(group.problems)) if group.in_machine else super().parts(group, jobs)
+        return group.split(len(group.problems)) if _is_by_levels(group) else super().parts(group, jobs)
 
     def search(self, group: Group) -> Mapping[int, SearchResult]:
         """The result of one search in the λ-machine for each problem; those judged elsewhere are left to windows."""
-        if not group.in_machine:
+        if not _is_by_levels(group):
             return super().search(group)
         return {number: self._search(problem, group.request) for number, problem in group.problems.items()}
 
@@ -82,3 +82,8 @@ class Levels(Windows):
             distinct=found["distinct"],
             cut=Cut(**found["cut"]),
         )
+
+
+def _is_by_levels(group: Group) -> bool:
+    """Whether the λ-machine may judge by comparing values, of which levels keep one term each."""
+    return group.in_machine and group.equal_values

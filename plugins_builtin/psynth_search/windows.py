@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from psynth.core.engines.lambda_machine import LambdaMachine, SearchBudget
+from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Program
 from psynth.core.wording import counted
 from psynth.plugins.evaluator import Budget
@@ -29,6 +30,10 @@ class Windows(SearchBudget, GroupSearchMethod):
     """
 
     name = "windows"
+
+    merge: bool = setting(
+        True, help="of terms that the domain declares equivalent, as lengths and turns of logo, try only the cheapest"
+    )
 
     def evaluation(self) -> Budget:
         """The limits of one evaluation."""
@@ -63,6 +68,7 @@ class Windows(SearchBudget, GroupSearchMethod):
             group.request,
             tasks,
             self.search_budget(),
+            merge=self.merge,
             weights=group.first.lambda_weights,
             stop=group.first.stop,
         )

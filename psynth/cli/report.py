@@ -62,8 +62,8 @@ programs, and the settings and files of each stage. It needs the same extra as -
 of a loop, for instance. Of each split of the tasks there are searched, solved, solved_share, programs, cpu_seconds
 (--timing) and cost (the mean of the best solutions in nats), and of each library the number of abstractions.
 
-    psynth report --totals seed-1.jsonl --label seed=1 seed-1/test-*.jsonl
-    psynth report --html loop.html seed-1.jsonl seed-2.jsonl
+    psynth report --totals totals.jsonl before.jsonl after.jsonl
+    psynth report --html report.html --by file before.jsonl after.jsonl totals.jsonl
 
 --published reads numbers to print beside these, a JSON object from task (or pattern) to one number or several:
 

@@ -39,6 +39,8 @@ class Outcome:
     status: str
     value: Any = None
     message: str = ""
+    right: bool | None = None
+    """Whether it is the output that the job wanted; None if the evaluator does not compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A program to run on several inputs, each a list of arguments; ``request`` is the type it must have, if any."""
+    """A program to run on several inputs, each a list of arguments; ``request`` is the type it must have, if any.
+
+    ``outputs`` are the outputs wanted, one for each input, for evaluators that compare them.
+    """
 
     program: str
     inputs: Sequence[Sequence[Any]]
     request: str | None = None
+    outputs: Sequence[Any] | None = None
 
 
 class Evaluator(Closing):
@@ -115,9 +121,11 @@ class Evaluator(Closing):
 
     ``exact_match`` means that a program solves a task if and only if it is right on each example separately. Searches
     then drop a program at its first wrong example. In a subclass that defines ``judge`` it is unset by default.
+    ``equal_values`` means that an output is right if and only if it equals the one wanted.
     """
 
     exact_match: ClassVar[bool] = False
+    equal_values: ClassVar[bool] = True
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
@@ -177,7 +185,8 @@ class Evaluator(Closing):
 class ExampleEvaluator(Evaluator):
     """Judges programming by example: a program is right when it gives every example's output.
 
-    Examples with ``split: "test"`` are run too, but only ``held_out`` depends on them.
+    Examples with ``split: "test"`` are run too, but only ``held_out`` depends on them. Outputs are right if they are
+    equal or, without ``equal_values``, if ``run_all`` says so of the outputs that a job wants.
     """
 
     exact_match: ClassVar[bool] = True
@@ -185,7 +194,12 @@ class ExampleEvaluator(Evaluator):
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
         """Run every program on all examples of its task, and compare the outputs."""
         flat = [
-            Job(program, [example.inputs for example in task.examples], task.request)
+            Job(
+                program,
+                [example.inputs for example in task.examples],
+                task.request,
+                None if self.equal_values else [example.output for example in task.examples],
+            )
             for task, programs in jobs
             for program in programs
         ]
@@ -201,7 +215,8 @@ def judge_examples(task: Task, answer: list[Outcome] | ProgramError) -> Verdict:
     status = "ok"
     for example, outcome in zip(task.examples, answer, strict=True):
         held_out = example.split == "test"
-        right[held_out].append(outcome.status == "ok" and same_value(outcome.value, example.output))
+        is_right = same_value(outcome.value, example.output) if outcome.right is None else outcome.right
+        right[held_out].append(outcome.status == "ok" and is_right)
         if not held_out and status == "ok":
             status = outcome.status
     shown, unseen = right[False], right[True]

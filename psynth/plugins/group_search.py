@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from psynth.core.errors import EngineError, InputError
@@ -18,11 +18,15 @@ from psynth.plugins.search import INTERRUPTED, Problem, SearchMethod, SearchResu
 
 @dataclass
 class Group:
-    """Problems of one domain, library, weights and request; ``in_machine`` if the λ-machine itself may judge them."""
+    """Problems of one domain, library, weights and request; ``in_machine`` if the λ-machine itself may judge them.
+
+    ``equal_values`` is that of their evaluator.
+    """
 
     problems: dict[int, Problem]
     in_machine: bool
     request: str
+    equal_values: bool = True
     rejected: dict[int, InputError] = field(default_factory=dict)
     """Errors of problems with invalid data, by problem number."""
 
@@ -36,7 +40,7 @@ class Group:
         numbers = list(self.problems)
         parts = max(1, min(parts, len(numbers)))
         return [
-            Group({number: self.problems[number] for number in numbers[part::parts]}, self.in_machine, self.request)
+            replace(self, problems={number: self.problems[number] for number in numbers[part::parts]}, rejected={})
             for part in range(parts)
         ]
 
@@ -149,8 +153,8 @@ class GroupSearchMethod(SearchMethod):
         groups: dict[tuple[int, bytes, str, bool], Group] = {}
         for number, problem in problems.items():
             with problem.domain.evaluator(problem.library, self.evaluation(), engines=problem.engines) as evaluator:
-                in_machine = evaluator.matches_in_machine(problem.task)
+                in_machine, equal_values = evaluator.matches_in_machine(problem.task), evaluator.equal_values
             request = problem.task.request or ""
             key = (id(problem.library), encode(problem.lambda_weights), request, in_machine)
-            groups.setdefault(key, Group({}, in_machine, request)).problems[number] = problem
+            groups.setdefault(key, Group({}, in_machine, request, equal_values)).problems[number] = problem
         return list(groups.values())

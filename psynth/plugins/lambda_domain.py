@@ -34,6 +34,8 @@ class LambdaMachineDomain(Domain):
     """
 
     primitives: ClassVar[Mapping[str, Sequence[str]]]
+    continuation: ClassVar[str | None] = None
+    """The type at whose holes only the innermost variable of that type may stand: what a program has still to do."""
 
     def library(self, primitive_set: str | None = None) -> Library:
         """The primitives of a set with their types in the λ-machine, and weights 0."""
@@ -44,7 +46,7 @@ class LambdaMachineDomain(Domain):
         if missing:
             raise EngineError(f"domain {self.name!r} names primitives that the λ-machine lacks: {', '.join(missing)}")
         productions = tuple(Production(name=name, type=types[name], log_weight=0.0) for name in names)
-        return Library(domain=self.name, productions=productions, log_variable=0.0)
+        return Library(self.name, productions, log_variable=0.0, continuation=self.continuation)
 
     def primitive_docs(self) -> Mapping[str, PrimitiveDoc]:
         """The documentation of the primitives in the λ-machine."""

@@ -68,6 +68,7 @@ class LambdaMachineEvaluator(ExampleEvaluator):
         requests = [
             {"program": job.program, "inputs": [list(arguments) for arguments in job.inputs]}
             | ({} if job.request is None else {"request": job.request})
+            | ({} if job.outputs is None else {"outputs": list(job.outputs)})
             for job in jobs
         ]
         results = machine.evaluate(self._library, requests, fuel=self._budget.fuel, size=self._budget.size)
@@ -84,4 +85,4 @@ def _answer(result: Any) -> list[Outcome] | ProgramError:
     if isinstance(result, dict):
         error = result["error"]
         return ProgramError(str(error["kind"]), str(error["message"]))
-    return [Outcome(each["status"], each.get("value"), each.get("message", "")) for each in result]
+    return [Outcome(each["status"], each.get("value"), each.get("message", ""), each.get("right")) for each in result]

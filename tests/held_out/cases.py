@@ -15,6 +15,7 @@ EXAMPLES: dict[str, tuple[Any, Any, Any]] = {
     "int -> int": ([3], 4, 9),
     "list(int) -> int": ([[4, 7, 1]], 4, 7),
     "real -> real": ([3.0], 4.0, 9.0),
+    "turtle -> turtle": ([], {"image": ["00" * 28] * 28}, {"image": ["ff" * 28] * 28}),
 }
 """For each request the input of an example, the output shown and the contradicting one that is held out."""
 
@@ -134,6 +135,7 @@ def _hidden_instances(task: Task) -> Task:
 CASES: dict[str, Callable[[Registry], Case]] = {
     "examples in Python": lambda known: examples(known, Numbers(), "int -> int", ("(lambda $0)",)),
     "examples in the machine": lambda known: examples(known, known.domain("list"), "list(int) -> int", ("(lambda 0)",)),
+    "drawings": lambda known: examples(known, known.domain("logo"), "turtle -> turtle", ("(lambda $0)",)),
     "formulas": lambda known: examples(known, known.domain("symbolic"), "real -> real", ("(lambda $0)",)),
     "rewards": rewards,
     "karel": karel,

@@ -53,6 +53,7 @@ CANNOT: dict[tuple[str, str], str] = {
     ("regex", "train"): FIRST_ORDER,
     ("text", "train"): FIRST_ORDER,
     ("tiles", "train"): FIRST_ORDER,
+    ("logo", "train"): "have variables",
     ("sodarace", "train"): "only first-order",
     ("bin-packing", "train"): "have variables",
     ("symbolic", "train"): FIRST_ORDER,

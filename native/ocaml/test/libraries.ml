@@ -23,22 +23,8 @@ let json ?(fields = []) productions : Json.t =
 let of_names names = json (List.map built_in names)
 
 let logo =
-  let constants = List.map (fun (name, ty) -> production name ty) in
-  json
-    ~fields:[ ("continuation", `String "turtle") ]
-    (constants
-       [
-         ("logo_UA", "tangle"); ("logo_UL", "tlength"); ("logo_ZA", "tangle"); ("logo_ZL", "tlength");
-         ("logo_epsA", "tangle"); ("logo_epsL", "tlength"); ("logo_IFTY", "int");
-         ("logo_DIVA", "tangle -> int -> tangle"); ("logo_MULA", "tangle -> int -> tangle");
-         ("logo_DIVL", "tlength -> int -> tlength"); ("logo_MULL", "tlength -> int -> tlength");
-         ("logo_ADDA", "tangle -> tangle -> tangle"); ("logo_SUBA", "tangle -> tangle -> tangle");
-         ("logo_FWRT", "tlength -> tangle -> turtle -> turtle");
-         ("logo_PT", "(turtle -> turtle) -> turtle -> turtle");
-         ("logo_GETSET", "(turtle -> turtle) -> turtle -> turtle");
-         ("logo_forLoop", "int -> (int -> turtle -> turtle) -> turtle -> turtle");
-       ]
-    @ List.init 10 (fun i -> built_in (string_of_int i)))
+  let own = List.map (fun (primitive : Primitive.t) -> primitive.name) Primitives_logo.table in
+  json ~fields:[ ("continuation", `String "turtle") ] (List.map built_in (own @ List.init 10 string_of_int))
 
 let list_of_ints items = Values.rev_append (List.rev_map (fun n -> Values.Int n) items) Nil
 

@@ -10,4 +10,5 @@ let () =
       ("levels", Test_levels.tests);
       ("weights", Test_weights.tests);
       ("counts", Test_counts.tests);
+      ("logo", Test_logo.tests);
     ]

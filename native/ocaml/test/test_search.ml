@@ -236,6 +236,7 @@ let tasks_end_with_their_hits () =
         limits = Evaluation.default_limits;
         most_hits;
         exhaustive = false;
+        merge = false;
       }
     in
     let result = Search.run settings assembly (Grammar.of_library library) Types.int [| task 1; task (-1) |] in

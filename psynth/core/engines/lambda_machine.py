@@ -180,10 +180,13 @@ class LambdaMachine(Closing):
         tasks: Sequence[dict[str, JSON]],
         budget: SearchBudget,
         *,
+        merge: bool = False,
         weights: object = None,
         stop: Stop | None = None,
     ) -> dict[str, JSON]:
         """Search for programs of type ``request`` that solve tasks ``{"id", "examples": [{"inputs", "output"}…]}``.
+
+        With ``merge``, terms that the library's domain declares equivalent count as one.
 
         Returns ``{"programs", "max_cost", "status", "cpu_seconds", "tasks": [{"id", "status", "programs", "max_cost",
         "cpu_seconds", "hits": [{"program", "log_prior"}…]}…]}``. The seconds of the tasks are shares of those of the
@@ -191,9 +194,8 @@ class LambdaMachine(Closing):
         what it has found; EngineError if it had not begun.
         """
         try:
-            self._send(
-                "enumerate", library=library, weights=weights, request=request, tasks=list(tasks), **budget.fields()
-            )
+            fields = {"library": library, "weights": weights, "request": request, "tasks": list(tasks), "merge": merge}
+            self._send("enumerate", **fields, **budget.fields())
             return self._receive(stop)
         except UnencodableValue as error:
             for task in tasks:

@@ -21,10 +21,12 @@ let guarded limits f =
   | exception Budget.Too_deep -> Memory "nested too deeply"
   | exception Stack_overflow -> Memory "nested too deeply"
 
-let run limits (body : Code.t) environment =
+let run ?(view = Fun.id) limits (body : Code.t) environment =
   guarded limits (fun () ->
       Budget.enter body.depth;
-      body.run environment)
+      let value = body.run environment in
+      Budget.leave body.depth;
+      view value)
 
 (* A program compiled once, for many inputs: the lambdas at its front and what is under them, or all of it. *)
 type program = { parameters : int; body : Code.t; whole : Code.t Lazy.t }
@@ -35,11 +37,11 @@ let program_of_term heads term =
 
 let program (parameters, body) = { parameters; body; whole = lazy (Code.lambdas parameters body) }
 
-let run_program limits { parameters; body; whole } inputs =
-  if parameters = Array.length inputs then run limits body (environment inputs)
+let run_program ?(view = Fun.id) limits { parameters; body; whole } inputs =
+  if parameters = Array.length inputs then run ~view limits body (environment inputs)
   else begin
     let code = Lazy.force whole in
     guarded limits (fun () ->
         Budget.enter code.depth;
-        Array.fold_left Values.apply (code.run Empty) inputs |> Values.evaluated)
+        Array.fold_left Values.apply (code.run Empty) inputs |> Values.evaluated |> view)
   end

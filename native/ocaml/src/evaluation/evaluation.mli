@@ -21,14 +21,15 @@ val program : int * Code.t -> program
 
 val program_of_term : Compile.t -> Terms.t -> program
 
-val run_program : limits -> program -> Values.t array -> outcome
-(** A program applied to its inputs: leading lambdas take their arguments at once. *)
+val run_program : ?view:(Values.t -> Values.t) -> limits -> program -> Values.t array -> outcome
+(** A program applied to its inputs: leading lambdas take their arguments at once. What the [view] makes of
+    the value, within the same budget, is the outcome. *)
 
 (** {1 Bodies} *)
 
 val environment : Values.t array -> Values.environment
 (** The environment in which a function's body sees its arguments. *)
 
-val run : limits -> Code.t -> Values.environment -> outcome
+val run : ?view:(Values.t -> Values.t) -> limits -> Code.t -> Values.environment -> outcome
 (** A body with the environment's entries as its variables; the same steps whichever
     way the program was written, as every evaluation comes through here. *)

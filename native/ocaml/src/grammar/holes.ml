@@ -10,6 +10,7 @@ type head = Production of int | Local of int
 type site = {
   context : int;  (* which weights apply *)
   excluded : int list;  (* productions that are redundant there; they keep their probability *)
+  use : int;  (* of the argument, if terms are merged; else negative *)
 }
 
 (* A program of the enumeration: η-long, β-normal. *)
@@ -73,25 +74,27 @@ module By_types = Hashtbl.Make (struct
   type t = site * Types.t list
 
   let equal ((site, types) : t) (site', types') =
-    site.context = site'.context && Types.all_equal types types' && site.excluded = site'.excluded
+    site.context = site'.context && site.use = site'.use && Types.all_equal types types' && site.excluded = site'.excluded
 
   let hash ((site, types) : t) =
-    let hash = List.fold_left Types.hash_onto site.context types * 0x2545F4914F6CDD1D in
+    let hash = List.fold_left Types.hash_onto ((31 * site.use) + site.context) types * 0x2545F4914F6CDD1D in
     (hash lxor (hash lsr 32)) land max_int
 end)
 
 type t = {
   grammar : Grammar.t;
   redundant : bool;  (* whether redundant arguments are enumerated too *)
+  merged : bool;  (* whether sites have uses *)
   bounds : Bounds.t;
   holes : hole By_types.t;
   substitutions : substitution By_types.t;
 }
 
-let create ?(redundant = false) grammar =
+let create ?(redundant = false) ?(merged = false) grammar =
   {
     grammar;
     redundant;
+    merged;
     bounds = Bounds.compute grammar;
     holes = By_types.create 256;
     substitutions = By_types.create 256;
@@ -108,7 +111,7 @@ let unexpanded =
 
 (* {1 Sharing} *)
 
-let somewhere = { context = 0; excluded = [] }
+let somewhere = { context = 0; excluded = []; use = -1 }
 
 let count_variables types = List.fold_left (fun count ty -> max count (Types.variable_count ty)) 0 types
 
@@ -119,6 +122,8 @@ let substitution graph types =
     let substitution = { id = By_types.length graph.substitutions; types; variables = count_variables types } in
     By_types.add graph.substitutions (somewhere, types) substitution;
     substitution
+
+let nothing_decided graph = substitution graph []
 
 let hole graph site return environment =
   let key = (site, return :: environment) in
@@ -282,7 +287,7 @@ let candidates graph (hole : hole) =
 let site_of_argument graph head position =
   let grammar = graph.grammar in
   match head with
-  | Local _ -> { context = Grammar.under_variable grammar; excluded = [] }
+  | Local _ -> { somewhere with context = Grammar.under_variable grammar }
   | Production i ->
     let parent = grammar.library.productions.(i) in
     let redundant =
@@ -290,10 +295,12 @@ let site_of_argument graph head position =
     in
     let is_primitive i = grammar.library.productions.(i).definition = None in
     let excluded = List.filter is_primitive (List.filter_map (Library.find grammar.library) redundant) in
-    { context = Grammar.argument_context grammar i position; excluded }
+    let use = if graph.merged && parent.definition = None then Catalogue.use_at parent.name position else -1 in
+    { context = Grammar.argument_context grammar i position; excluded; use }
 
 let is_excluded (site : site) = function
   | Production i -> site.excluded <> [] && List.mem i site.excluded
+  | Local 0 -> ( match Catalogue.use site.use with Some { own_variable; _ } -> not own_variable | None -> false)
   | Local _ -> false
 
 let choice graph total { of_head; weight; types; scope; exports } =
@@ -327,7 +334,7 @@ let learn_completion next completion = next.completion <- completion
 
 let root graph request =
   let request = Types.canonical request in
-  match arguments graph ~rest:[ ({ context = Grammar.start graph.grammar; excluded = [] }, request) ] ~scope:[] ~exports:[] with
+  match arguments graph ~rest:[ ({ somewhere with context = Grammar.start graph.grammar }, request) ] ~scope:[] ~exports:[] with
   | Next next -> next
   | Done _ -> assert false
 

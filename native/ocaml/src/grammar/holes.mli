@@ -34,6 +34,7 @@ type substitution = private {
 type site = {
   context : int;  (** which weights apply *)
   excluded : int list;  (** productions that are redundant there; they keep their probability *)
+  use : int;  (** the {!Equivalence.use} of the argument, if terms are merged; else negative *)
 }
 
 type hole = private {
@@ -86,8 +87,9 @@ and pending = private {
 
 type t
 
-val create : ?redundant:bool -> Grammar.t -> t
-(** [redundant], false by default: whether redundant arguments are made, too. *)
+val create : ?redundant:bool -> ?merged:bool -> Grammar.t -> t
+(** [redundant], false by default: whether redundant arguments are made, too; [merged], false by default: whether
+    sites tell how a primitive uses an argument, and bodies that do nothing are left out. *)
 
 val grammar : t -> Grammar.t
 
@@ -105,6 +107,9 @@ val somewhere : site
 
 val choices : t -> hole -> choice array
 (** The ways to fill a hole, by least cost. Those that nothing can complete are left out. *)
+
+val nothing_decided : t -> substitution
+(** By what fills a hole without type variables. *)
 
 val after : t -> next -> substitution -> arguments
 (** The arguments after one that was filled and decided so much. *)

@@ -57,6 +57,8 @@ let rec candidates ~constants ~probe scope (ty : Types.t) : Values.t list =
         List.map (fun list -> Values.Int (length list)) lists @ List.map (fun n -> Values.Int n) integers
       | Some Truth -> [ Bool true; Bool false ]
       | Some (Character | Text) -> List.concat_map (fun (_, value) -> characters value) scope
+      | Some Fraction -> List.map (fun n -> Fraction.make n 4) integers
+      | Some (Drawing { nothing; _ }) -> [ nothing ]
       | None -> []
     end
     | _ -> []

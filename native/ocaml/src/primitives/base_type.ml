@@ -1,4 +1,19 @@
-type form = Integer | Truth | Character | Text
+type form =
+  | Integer
+  | Truth
+  | Character
+  | Text
+  | Fraction
+  | Drawing of drawing
+
+and drawing = {
+  nothing : Values.t;
+  trace : Values.t -> string;
+  picture : string -> Picture.t;
+  side : int;
+  tolerance : int;
+}
+
 type t = { name : string; form : form }
 
 let general =

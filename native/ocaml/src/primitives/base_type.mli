@@ -6,6 +6,19 @@ type form =
   | Truth
   | Character  (** a text of one character *)
   | Text
+  | Fraction
+  | Drawing of drawing
+
+(** Values that draw: nothing of them is compared but the picture. *)
+and drawing = {
+  nothing : Values.t;  (** draws nothing more; the value of an input that an example leaves out *)
+  trace : Values.t -> string;
+      (** what is drawn: equal traces give equal pictures. It charges {!Budget}, and fails where
+          the drawing does *)
+  picture : string -> Picture.t;  (** of a trace; takes longer than the trace *)
+  side : int;  (** of a picture, in pixels *)
+  tolerance : int;  (** pictures are equal whose pixels differ by no more *)
+}
 
 type t = { name : string; form : form }
 

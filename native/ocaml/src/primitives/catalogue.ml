@@ -1,5 +1,5 @@
-let table = Primitives_list.table @ Primitives_regex.table @ Primitives_text.table
-let base_types = Base_type.general @ Primitives_regex.base_types
+let table = Primitives_list.table @ Primitives_regex.table @ Primitives_text.table @ Primitives_logo.table
+let base_types = Base_type.general @ Primitives_regex.base_types @ Primitives_logo.base_types
 let redundancies = Primitives_list.redundancies @ Primitives_clevr.redundancies
 
 let by_name name_of items =
@@ -22,4 +22,30 @@ let find name =
   end
 
 let form_of name = Option.map (fun (base : Base_type.t) -> base.form) (Hashtbl.find_opt forms name)
+
+let drawing_of : Types.t -> Base_type.drawing option = function
+  | Constructor (name, []) -> begin
+    match form_of name with Some (Drawing drawing) -> Some drawing | Some _ | None -> None
+  end
+  | Constructor _ | Variable _ -> None
+
+
+let equivalences = [ Primitives_logo.equivalence ]
+let uses = Array.of_list (List.concat_map (fun (each : Equivalence.t) -> each.uses) equivalences)
+
+let use_at name argument =
+  let rec search i =
+    if i = Array.length uses then -1
+    else if uses.(i).production = name && uses.(i).argument = argument then i
+    else search (i + 1)
+  in
+  search 0
+
+let use number = if number < 0 then None else Some uses.(number)
+
+let number_types ~has =
+  List.concat_map
+    (fun ({ marks; number_types; _ } : Equivalence.t) -> if List.exists has marks then number_types else [])
+    equivalences
+
 let redundant_at production position = Redundancy.heads_at redundancies production position

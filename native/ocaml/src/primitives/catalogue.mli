@@ -1,4 +1,4 @@
-(** All that the domains register: primitives, base types and redundancies. The
+(** All that the domains register: primitives, base types, redundancies and equivalences. The
     one place that names the [primitives_NAME] modules. *)
 
 val table : Primitive.t list
@@ -10,5 +10,16 @@ val find : string -> Primitive.t option
 val form_of : string -> Base_type.form option
 (** The form of the values of a base type, [None] if the machine has none of them. *)
 
+val drawing_of : Types.t -> Base_type.drawing option
+(** How values of a type draw, [None] if they are compared as they are. *)
+
 val redundant_at : string -> int -> string list
 (** The names that are not enumerated as this argument of a primitive. *)
+
+val use_at : string -> int -> int
+(** The number of the {!Equivalence.use} of an argument of a primitive, negative without one. *)
+
+val use : int -> Equivalence.use option
+
+val number_types : has:(string -> bool) -> string list
+(** The types whose terms are merged by value in a library that [has] some productions. *)

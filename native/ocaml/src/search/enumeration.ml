@@ -7,6 +7,16 @@ type t = {
   mutable expansions : int;  (* holes expanded *)
   mutable cut_by_depth : bool;
   tick : unit -> unit;  (* called now and then; may raise {!Stop} *)
+  merging : Merging.t option;
+  terms : (int, terms) Hashtbl.t;  (* of holes whose terms are merged *)
+}
+
+(* The cheapest terms of different values that fill a hole. *)
+and terms = {
+  mutable listed : (Cost.t * node) array;  (* all that cost less than [limit], by cost *)
+  mutable limit : Cost.t;
+  mutable beyond : Cost.t;  (* no other costs less *)
+  mutable under_way : Cost.t;  (* the limit of a list that is being made, infinite if none is *)
 }
 
 let deepest = 400
@@ -14,13 +24,86 @@ let ticks_every = 4096
 
 let expansions search = search.expansions
 
-let create ?(tick = ignore) graph = { graph; expansions = 0; cut_by_depth = false; tick }
+let create ?(tick = ignore) ?merging graph =
+  { graph; expansions = 0; cut_by_depth = false; tick; merging; terms = Hashtbl.create 64 }
 
 let under lambdas (node : node) = if lambdas = 0 then node else { node with lambdas; code = None }
+
+(* {1 Merged terms} *)
+
+(* Lists are made up to multiples of this. The first search of a hole in a window usually has the highest limit. *)
+let list_step = Cost.of_nats 0.1
+
+let terms_of search (hole : hole) =
+  match Hashtbl.find_opt search.terms hole.number with
+  | Some terms -> terms
+  | None ->
+    let terms = { listed = [||]; limit = 0; beyond = 0; under_way = Cost.infinite } in
+    Hashtbl.add search.terms hole.number terms;
+    terms
+
+(* The first term of each value, and every term without one; [fillings] are in order of cost. *)
+let distinct merging hole fillings =
+  let known = Hashtbl.create 256 in
+  let is_new (_, node) =
+    match Merging.value merging hole node with
+    | Unknown -> true
+    | Unneeded -> false
+    | Same_as value when Hashtbl.mem known value -> false
+    | Same_as value ->
+      Hashtbl.add known value ();
+      true
+  in
+  List.filter is_new fillings
+
+(* {1 Filling holes} *)
 
 (* Calls [found cost node substitution] for each filling of [hole] that costs less
    than [limit]. Returns a bound: no filling that was left out costs less. *)
 let rec fill search (hole : hole) ~limit ~depth found : Cost.t =
+  match search.merging with
+  | Some merging when Merging.applies merging hole -> fill_merged search merging hole ~limit ~depth found
+  | _ -> fill_all search hole ~limit ~depth found
+
+and fill_merged search merging hole ~limit ~depth found =
+  let terms = terms_of search hole in
+  if limit > terms.limit && limit >= terms.under_way then
+    (* Below a choice that costs nothing, while the list is made. *)
+    fill_all search hole ~limit ~depth found
+  else begin
+    if limit > terms.limit then extend_terms search merging hole terms ~limit;
+    let { listed; beyond; _ } = terms in
+    let substitution = Holes.nothing_decided search.graph in
+    let rec each i =
+      if i = Array.length listed then beyond
+      else begin
+        let cost, node = listed.(i) in
+        if cost >= limit then cost
+        else begin
+          found cost node substitution;
+          each (i + 1)
+        end
+      end
+    in
+    each 0
+  end
+
+and extend_terms search merging hole terms ~limit =
+  let rounded = (limit + list_step - 1) / list_step * list_step in
+  let limit = if rounded < terms.under_way then rounded else limit in
+  let before = terms.under_way in
+  terms.under_way <- limit;
+  let reversed = ref [] in
+  let beyond =
+    fill_all search hole ~limit ~depth:deepest (fun cost node _ -> reversed := (cost, node) :: !reversed)
+  in
+  let fillings = List.stable_sort (fun ((a : Cost.t), _) (b, _) -> compare a b) (List.rev !reversed) in
+  terms.listed <- Array.of_list (distinct merging hole fillings);
+  terms.limit <- limit;
+  terms.beyond <- max limit beyond;
+  terms.under_way <- before
+
+and fill_all search hole ~limit ~depth found =
   search.expansions <- search.expansions + 1;
   if search.expansions land (ticks_every - 1) = 0 then search.tick ();
   let choices = Holes.choices search.graph hole in

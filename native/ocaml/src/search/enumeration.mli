@@ -8,8 +8,9 @@ type t
 exception Stop
 (** Raised by what a search calls, to end it. *)
 
-val create : ?tick:(unit -> unit) -> Holes.t -> t
-(** [tick] is called now and then; it may raise {!Stop}. *)
+val create : ?tick:(unit -> unit) -> ?merging:Merging.t -> Holes.t -> t
+(** [tick] is called now and then; it may raise {!Stop}. With [merging], of a graph whose sites tell uses, of the
+    terms of a number type only the cheapest of each value are made, in order of cost. *)
 
 val deepest : int
 (** Programs nested deeper than this are left out; they only arise when some choice

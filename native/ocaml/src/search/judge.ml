@@ -12,6 +12,7 @@ type result = Untried | Got of Values.t | Failed
 
 type t = {
   limits : Evaluation.limits;
+  comparison : Comparison.t;
   environments : Values.environment array;
   sizes : int array;
   results : result array;  (* of the program judged, by input *)
@@ -104,10 +105,10 @@ let set_active judge active =
   let size_of input = judge.sizes.(input) in
   judge.tree <- (if candidates = [] then nothing else tree ~size_of candidates)
 
-let create limits ~inputs tasks =
+let create ?(comparison = Comparison.exact) limits ~inputs tasks =
   let environments = Array.map Evaluation.environment inputs in
   let judge =
-    { limits; environments; sizes = Array.map environment_size environments; results = Array.make (Array.length inputs) Untried; tried = []; tasks; tree = nothing }
+    { limits; comparison; environments; sizes = Array.map environment_size environments; results = Array.make (Array.length inputs) Untried; tried = []; tasks; tree = nothing }
   in
   set_active judge (fun _ -> true);
   judge
@@ -118,7 +119,7 @@ let result judge (body : Code.t) input =
   match judge.results.(input) with
   | Untried ->
     let result =
-      match Evaluation.run judge.limits body judge.environments.(input) with
+      match Evaluation.run ~view:judge.comparison.view judge.limits body judge.environments.(input) with
       | Value value -> Got value
       | Error _ | Fuel | Memory _ -> Failed
     in
@@ -140,7 +141,10 @@ let judge judge (body : Code.t) solves =
       tests
   and follow value = function
     | [] -> ()
-    | (output, tree) :: others -> if Values.equal value output then descend tree else follow value others
+    | (output, tree) :: others ->
+      let fits = judge.comparison.fits value output in
+      if fits then descend tree;
+      if not (fits && judge.comparison.exclusive) then follow value others
   in
   descend judge.tree;
   List.iter (fun input -> judge.results.(input) <- Untried) judge.tried;

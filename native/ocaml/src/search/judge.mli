@@ -10,8 +10,8 @@ type task = { examples : example list }
 
 type t
 
-val create : Evaluation.limits -> inputs:Values.t array array -> task array -> t
-(** All tasks are active. *)
+val create : ?comparison:Comparison.t -> Evaluation.limits -> inputs:Values.t array array -> task array -> t
+(** All tasks are active. Outputs are what the comparison, by default the exact one, wants. *)
 
 val set_active : t -> (int -> bool) -> unit
 (** Judges the active tasks from now on. *)

@@ -6,6 +6,7 @@ type settings = {
   limits : Evaluation.limits;
   most_hits : int;
   exhaustive : bool;
+  merge : bool;
 }
 
 type example = { inputs : Values.t array; output : Values.t }
@@ -33,7 +34,7 @@ type task = {
   mutable cpu_seconds : float;  (* its share of the time until then *)
 }
 
-let task inputs examples =
+let task (comparison : Comparison.t) inputs examples =
   let by_input = Hashtbl.create 16 and contradiction = ref false in
   let is_new ({ input; output } : Judge.example) =
     match Hashtbl.find_opt by_input input with
@@ -44,7 +45,7 @@ let task inputs examples =
       if not (Values.equal before output) then contradiction := true;
       false
   in
-  let numbered { inputs = values; output } = { Judge.input = Inputs.number_of inputs values; output } in
+  let numbered { inputs = values; output } = { Judge.input = Inputs.number_of inputs values; output = comparison.wanted output } in
   let examples = List.filter is_new (List.map numbered examples) in
   { examples; unsolvable = !contradiction; hits = []; hit_count = 0; ended = None; cpu_seconds = 0. }
 
@@ -81,14 +82,16 @@ let shared_clock started tasks =
 
 let search_until ~is_over settings assembly grammar request tasks =
   let started = Sys.time () in
-  let graph = Holes.create grammar in
+  let graph = Holes.create ~merged:settings.merge grammar in
   let root = Holes.root graph request in
   let tick () = if is_over () then raise Enumeration.Stop in
-  let search = Enumeration.create ~tick graph in
+  let merging = if settings.merge then Some (Merging.create grammar.library assembly) else None in
+  let search = Enumeration.create ~tick ?merging graph in
   let inputs = Inputs.create () in
-  let tasks = Array.map (task inputs) tasks in
+  let comparison = Comparison.of_type (Types.return_of request) in
+  let tasks = Array.map (task comparison inputs) tasks in
   let judged = Array.map (fun task -> { Judge.examples = task.examples }) tasks in
-  let judge = Judge.create settings.limits ~inputs:(Inputs.distinct inputs) judged in
+  let judge = Judge.create ~comparison settings.limits ~inputs:(Inputs.distinct inputs) judged in
   let clock = shared_clock started tasks in
   let is_active i = tasks.(i).ended = None && not tasks.(i).unsolvable in
   Judge.set_active judge is_active;

@@ -10,6 +10,7 @@ type settings = {
   most_hits : int;
       (** kept for a task, at least 1; the task ends with the window in which it has so many *)
   exhaustive : bool;  (** no task ends before the budget does *)
+  merge : bool;  (** count terms as one that a domain's {!Equivalence} says are *)
 }
 
 type example = { inputs : Values.t array; output : Values.t }

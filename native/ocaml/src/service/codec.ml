@@ -24,13 +24,19 @@ let text string =
 
 let list_of element items = Values.rev_append (List.rev_map element items) Nil
 
+let fraction numerator denominator =
+  match Fraction.make numerator denominator with value -> value | exception Failed why -> unfit "%s" why
+
 let read_base name (form : Base_type.form) (json : Json.t) =
   match (form, json) with
   | Integer, `Int n -> Int n
   | Truth, `Bool b -> Bool b
   | Text, `String s -> text s
   | Character, `String s -> if Utf8.count s = 1 then text s else expected "a string of one character" json
-  | (Integer | Truth | Text | Character), json -> expected name json
+  | Fraction, `Int n -> fraction n 1
+  | Fraction, `List [ `Int numerator; `Int denominator ] -> fraction numerator denominator
+  | Drawing { nothing; _ }, `List [] -> nothing
+  | (Integer | Truth | Text | Character | Fraction | Drawing _), json -> expected name json
 
 (* Partly applied, so that a type is examined once for all elements of a list. *)
 let rec read ty : Json.t -> Values.t =
@@ -60,17 +66,48 @@ and read_untyped ty : Json.t -> Values.t = function
   | `List items -> list_of (read ty) items
   | json -> expected (Types.to_string ty) json
 
+let rec left_out types given =
+  match types with
+  | _ :: types when given > 0 -> left_out types (given - 1)
+  | [] -> []
+  | types -> begin
+    match List.map Catalogue.drawing_of types with
+    | drawings when List.for_all Option.is_some drawings ->
+      List.map (fun (drawing : Base_type.drawing) -> drawing.nothing) (List.filter_map Fun.id drawings)
+    | _ -> []
+  end
+
 let read_inputs types inputs =
   let types = Array.of_list types in
   let read i json =
     let ty = if i < Array.length types then types.(i) else Types.Variable 0 in
     match read ty json with value -> value | exception Unfit why -> unfit "input %d: %s" (i + 1) why
   in
-  Array.of_list (List.mapi read inputs)
+  let given = Array.of_list (List.mapi read inputs) in
+  Array.append given (Array.of_list (left_out (Array.to_list types) (Array.length given)))
+
+let read_picture (drawing : Base_type.drawing) : Json.t -> Values.t =
+  let { Base_type.side; _ } = drawing in
+  let row : Json.t -> string = function `String row -> row | json -> expected "a row of hexadecimal digits" json in
+  function
+  | `Assoc fields -> begin
+    match List.assoc_opt "image" fields with
+    | Some (`List rows) -> begin
+      match Picture.of_rows ~side (List.map row rows) with
+      | Some picture -> Text picture
+      | None -> unfit "an image has %d rows of %d hexadecimal digits" side (2 * side)
+    end
+    | Some json -> expected "the list of rows" json
+    | None -> unfit "an object without the field image"
+  end
+  | json -> expected "an object with the field image" json
+
+let read_wanted ty =
+  match Catalogue.drawing_of ty with Some drawing -> read_picture drawing | None -> read ty
 
 exception Nothing_is_it
 
-let read_output json =
+let read_output ty json =
   let rec read (json : Json.t) =
     match json with
     | `Int n -> Int n
@@ -80,7 +117,9 @@ let read_output json =
     | `List items -> list_of read items
     | _ -> raise_notrace Nothing_is_it
   in
-  match read json with value -> Some value | exception Nothing_is_it -> None
+  match Catalogue.drawing_of ty with
+  | Some drawing -> ( match read_picture drawing json with picture -> Some picture | exception Unfit _ -> None)
+  | None -> ( match read json with value -> Some value | exception Nothing_is_it -> None)
 
 (* {1 Writing} *)
 
@@ -101,3 +140,6 @@ let write value : Json.t =
     | Delayed delayed -> write depth (force delayed)
   in
   write 0 value
+
+let write_picture ~side picture : Json.t =
+  `Assoc [ ("image", `List (List.map (fun row -> `String row) (Picture.to_rows ~side picture))) ]

@@ -29,9 +29,22 @@ let status ?value ?message name : json =
   let optional key = function None -> [] | Some value -> [ (key, value) ] in
   `Assoc ((("status", `String name) :: optional "value" value) @ optional "message" message)
 
-let outcome_json : Evaluation.outcome -> json = function
+(* What a program's value is shown as: itself or, if it draws, the picture. *)
+type shown = { view : Values.t -> Values.t; write : Values.t -> json; is_right : Values.t -> Values.t -> bool }
+
+let plain = { view = Fun.id; write = Codec.write; is_right = Values.equal }
+
+let pictured ({ trace; picture; side; tolerance; _ } : Base_type.drawing) =
+  let pixels = function Values.Text pixels -> pixels | _ -> Values.wrong_kind () in
+  {
+    view = (fun value -> Text (picture (trace value)));
+    write = (fun value -> Codec.write_picture ~side (pixels value));
+    is_right = (fun value wanted -> Picture.alike ~tolerance (pixels value) (pixels wanted));
+  }
+
+let outcome_json shown : Evaluation.outcome -> json = function
   | Value value -> begin
-    match Codec.write value with
+    match shown.write value with
     | value -> status "ok" ~value
     | exception Values.Failed message -> status "error" ~message:(`String message)
   end
@@ -49,6 +62,20 @@ let program_of ~type_of_name job =
     Inference.check_fits ~type_of_name program request;
     (program, request)
 
+(* Whether each outcome is the output that the job gives with its inputs, if it gives outputs. *)
+let with_rightness shown ty job outcomes : json list =
+  let right wanted (outcome, json) : json =
+    match (outcome, Codec.read_output (Types.return_of ty) wanted, json) with
+    | Evaluation.Value value, Some wanted, `Assoc fields ->
+      `Assoc (fields @ [ ("right", `Bool (shown.is_right value wanted)) ])
+    | _, _, `Assoc fields -> `Assoc (fields @ [ ("right", `Bool false) ])
+    | _, _, json -> json
+  in
+  match Json.optional Json.list "outputs" job with
+  | None -> List.map snd outcomes
+  | Some wanted when List.compare_lengths wanted outcomes = 0 -> List.map2 right wanted outcomes
+  | Some _ -> bad_request "outputs must be as many as inputs"
+
 let evaluate json : json =
   let prepared = prepared_of json in
   let heads = Prepared.compiled prepared and limits = limits_of json in
@@ -59,12 +86,16 @@ let evaluate json : json =
     | program, ty ->
       let types = Types.arguments_of ty in
       let program = Evaluation.program_of_term heads program in
+      let drawn = Option.fold ~none:plain ~some:pictured (Catalogue.drawing_of (Types.return_of ty)) in
       let evaluate inputs =
         match Codec.read_inputs types (Json.list ~what:"inputs" inputs) with
-        | inputs -> outcome_json (Evaluation.run_program limits program inputs)
-        | exception Codec.Unfit why -> status "error" ~message:(`String why)
+        | inputs ->
+          let shown = if Array.length inputs = List.length types then drawn else plain in
+          let outcome = Evaluation.run_program ~view:shown.view limits program inputs in
+          (outcome, outcome_json shown outcome)
+        | exception Codec.Unfit why -> (Evaluation.Error why, status "error" ~message:(`String why))
       in
-      `List (Json.map evaluate inputs)
+      `List (with_rightness drawn ty job (Json.map evaluate inputs))
     | exception Error (kind, message) -> wrong kind message
   in
   results (Json.map evaluate (Json.required_list "jobs" json))

@@ -45,7 +45,8 @@ let task_of position json =
 let wrong_task { id; shown } format =
   Printf.ksprintf (fun why -> raise (Wrong_task { id; message = Printf.sprintf "task %s: %s" shown why })) format
 
-let example_of task ~types ~return i json : Search.example =
+let example_of task ~request i json : Search.example =
+  let types = Types.arguments_of request in
   let wrong format = wrong_task task format in
   let part name =
     match Json.field name json with Some value -> value | None -> wrong "example %d has no %s" (i + 1) name
@@ -56,20 +57,22 @@ let example_of task ~types ~return i json : Search.example =
   let inputs =
     match part "inputs" with `List inputs -> inputs | _ -> wrong "example %d: inputs must be a list" (i + 1)
   in
-  if List.compare_lengths inputs types <> 0 then
-    wrong "example %d has %d inputs, the request takes %d" (i + 1) (List.length inputs) (List.length types);
-  let input k (read, json) = fit (Printf.sprintf "input %d" (k + 1)) read json in
-  let inputs = Array.of_list (List.mapi input (List.combine types inputs)) in
+  let given = List.length inputs in
+  let left_out = Codec.left_out types given in
+  if given + List.length left_out <> List.length types then
+    wrong "example %d has %d inputs, the request takes %d" (i + 1) given (List.length types);
+  let input k json = fit (Printf.sprintf "input %d" (k + 1)) (Codec.read (List.nth types k)) json in
+  let inputs = Array.of_list (List.mapi input inputs @ left_out) in
   (* Null is a value, too, of whatever type has it. *)
   let output =
     match json with `Assoc fields when List.mem_assoc "output" fields -> List.assoc "output" fields | _ -> part "output"
   in
-  { inputs; output = fit "output" return output }
+  { inputs; output = fit "output" (Codec.read_wanted (Types.return_of request)) output }
 
-let examples_of task ~types ~return json =
+let examples_of task ~request json =
   match Json.optional Json.list "examples" json with
   | None | Some [] -> wrong_task task "it has no examples"
-  | Some listed -> List.mapi (example_of task ~types ~return) listed
+  | Some listed -> List.mapi (example_of task ~request) listed
 
 let most_hits_of json = Json.with_default 1 Json.positive "max_frontier" json
 let is_exhaustive json = Json.with_default false Json.boolean "exhaustive" json
@@ -83,6 +86,7 @@ let search_settings json : Search.settings =
     limits = limits_of json;
     most_hits = most_hits_of json;
     exhaustive = is_exhaustive json;
+    merge = Json.with_default false Json.boolean "merge" json;
   }
 
 let status_name : Search.status -> string = function
@@ -112,10 +116,9 @@ let enumerate json : json =
   let library = Prepared.library prepared in
   let assembly = Assembly.create library (Prepared.compiled prepared) in
   let settings = search_settings json in
-  let types = List.map Codec.read (Types.arguments_of request) and return = Codec.read (Types.return_of request) in
   let listed = Array.of_list (Json.with_default [] Json.list "tasks" json) in
   let tasks = Array.mapi task_of listed in
-  let examples = Array.map2 (fun task json -> examples_of task ~types ~return json) tasks listed in
+  let examples = Array.map2 (fun task json -> examples_of task ~request json) tasks listed in
   let result = Search.run settings assembly (grammar_of json) request examples in
   `Assoc
     [
@@ -166,9 +169,10 @@ let solve json : json =
   let library = Prepared.library prepared and compiled = Prepared.compiled prepared in
   let { Mutation.grammar; completions } = mutation_of json in
   if grammar.contextual then bad_request "the library has contextual weights";
-  let types = List.map Codec.read (Types.arguments_of request) and return = Codec.read (Types.return_of request) in
+  if Catalogue.drawing_of (Types.return_of request) <> None then
+    bad_request "a search by levels compares values, and drawings are compared by their pictures";
   let task = Json.required "task" json in
-  let examples = examples_of (task_of 0 task) ~types ~return task in
+  let examples = examples_of (task_of 0 task) ~request task in
   let levels_example ({ inputs; output } : Search.example) : Levels.example = { inputs; output } in
   let examples = List.map levels_example examples in
   match Levels.contradiction examples with

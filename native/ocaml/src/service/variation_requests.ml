@@ -102,23 +102,24 @@ let crossover json : json =
 
 (* {1 improve} *)
 
-let example_of types json : Improvement.example =
+let example_of types return json : Improvement.example =
   let inputs = Json.required_list "inputs" json in
   let inputs = match Codec.read_inputs types inputs with inputs -> Some inputs | exception Codec.Unfit _ -> None in
   (* Null is an output, too: one that nothing gives. *)
-  { inputs; output = Option.bind (Json.field "output" json) Codec.read_output }
+  { inputs; output = Option.bind (Json.field "output" json) (Codec.read_output return) }
 
 let improve json : json =
   let prepared = prepared_of json in
   let assembly = Assembly.create (Prepared.library prepared) (Prepared.compiled prepared) in
   let asked = asked ~programs:[ Json.required "program" json ] json in
-  let types = Types.arguments_of asked.settings.request in
+  let { Mutation.request; _ } = asked.settings in
+  let example = example_of (Types.arguments_of request) (Types.return_of request) in
   let flag name = Json.with_default false Json.boolean name json in
   let settings : Improvement.settings =
     {
       mutation = asked.settings;
       limits = limits_of json;
-      examples = Array.of_list (Json.map (example_of types) (Json.required_list "examples" json));
+      examples = Array.of_list (Json.map example (Json.required_list "examples" json));
       most = asked.count;
       drift = flag "drift";
     }

@@ -16,26 +16,26 @@ let rejected = -1
 
 (* {1 Judging} *)
 
-let is_right outcome output =
+let is_right (comparison : Comparison.t) outcome output =
   match (outcome, output) with
-  | Evaluation.Value value, Some output -> Values.equal value output
+  | Evaluation.Value value, Some output -> comparison.fits value output
   | Value _, None | (Error _ | Fuel | Memory _), _ -> false
 
 (* On how many examples the program is right, or less than [least] if that is fewer than those. *)
-let count_right limits examples (program : Evaluation.program) ~least =
-  let count = Array.length examples in
+let count_right (comparison : Comparison.t) limits examples (program : Evaluation.program) ~least =
+  let count = Array.length examples and { Comparison.view; _ } = comparison in
   (* A closed body gives the same for all inputs. *)
-  let constant = lazy (Evaluation.run limits program.body Empty) in
+  let constant = lazy (Evaluation.run ~view limits program.body Empty) in
   let outcome inputs =
     if program.body.free = 0 && program.parameters = Array.length inputs then Lazy.force constant
-    else Evaluation.run_program limits program inputs
+    else Evaluation.run_program ~view limits program inputs
   in
   let rec add right i =
     if i = count || right + count - i < least then right
     else begin
       let { inputs; output } = examples.(i) in
       match inputs with
-      | Some inputs when is_right (outcome inputs) output -> add (right + 1) (i + 1)
+      | Some inputs when is_right comparison (outcome inputs) output -> add (right + 1) (i + 1)
       | Some _ | None -> add right (i + 1)
     end
   in
@@ -53,11 +53,14 @@ let is_rejected library request text =
 
 let step (mutation : Mutation.t) assembly settings ~seed program ~right =
   let library = mutation.grammar.library in
+  let comparison = Comparison.of_type (Types.return_of settings.mutation.request) in
+  let wanted example = { example with output = Option.map comparison.wanted example.output } in
+  let examples = Array.map wanted settings.examples in
   let judged text derivation ~least =
     if is_rejected library settings.mutation.request text then rejected
     else
       Assembly.of_derivation assembly derivation |> Evaluation.program
-      |> count_right settings.limits settings.examples ~least
+      |> count_right comparison settings.limits examples ~least
   in
   (* Whether each text met is as good as the program; none was better. *)
   let seen = Hashtbl.create 64 in

@@ -1,0 +1,116 @@
+"""Drawings: enumeration with and without merged terms, and a library learned from solutions of one's own.
+
+    python benchmarks/logo.py [TRAIN.jsonl TEST.jsonl] [--rounds N] [--programs N] [--max-cost NATS]
+        [--grammar unigram|bigram] [--backoff HOLES]
+
+The files are streams of tasks of the domain logo, by default its own. If their programs are published ones, a library
+is learned from those of TRAIN, too. Each command runs in a process of its own, with one job; CPU seconds are those of
+all its processes. No program for a task of TEST is ever learned from. Prints Markdown.
+"""
+
+import argparse
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+
+import orjson
+
+from benchmarks.sygus import psynth
+
+LEARNING = ("compress", "-q", "--method", "stitch", "--iterations", "20", "--from-scratch", "--pseudocounts", "1")
+
+
+def frontiers(stream: bytes) -> list[dict]:
+    """The frontiers of a stream."""
+    return [each for line in stream.splitlines() if (each := orjson.loads(line))["type"] == "frontier"]
+
+
+def library(stream: bytes) -> dict:
+    """The last library of a stream."""
+    return [each for line in stream.splitlines() if (each := orjson.loads(line))["type"] == "library"][-1]
+
+
+def stream(*records: dict) -> bytes:
+    """Records as a stream."""
+    return b"".join(orjson.dumps(record) + b"\n" for record in records)
+
+
+def solved(found: Sequence[dict]) -> int:
+    """The number of tasks with a right program."""
+    return sum(any(each.get("log_likelihood") == 0 for each in frontier["programs"]) for frontier in found)
+
+
+def counted(name: str, tasks: Sequence[dict], own: dict, *budget: str) -> None:
+    """One enumeration as a row of a table."""
+    output, seconds = psynth(["enumerate", "-q", "--exhaustive", *budget], stream(own, *tasks))
+    found = frontiers(output)
+    programs = found[0]["search"]["programs"]
+    print(f"| {name} | {programs:,} | {solved(found)} of {len(tasks)} | {seconds:.2f} |", flush=True)
+
+
+def enumerations(tasks: Sequence[dict], own: dict) -> None:
+    """Bounds with and without merged terms."""
+    print("| | programs | solved | CPU s |\n|---|---|---|---|")
+    for nats, merge in (("15", "--no-merge"), ("20", "--no-merge"), ("15", "--merge"), ("20", "--merge")):
+        counted(f"{nats} nats, {merge}", tasks, own, "--max-cost", nats, merge)
+
+
+def search(given: bytes, *budget: str) -> tuple[bytes, float]:
+    """Up to five solutions for each task."""
+    return psynth(["enumerate", "-q", "--exhaustive", "--max-frontier", "5", *budget], given)
+
+
+def rounds(train: Sequence[dict], test: Sequence[dict], own: dict, arguments: argparse.Namespace) -> None:
+    """Search and learning in turn, as a row a round."""
+    print("\n| round | solved, train | solved, test | abstractions | CPU s |\n|---|---|---|---|---|")
+    known, searched, total = own, list(train), 0.0
+    weights = ("--grammar", arguments.grammar, "--backoff", str(arguments.backoff))
+    for number in range(arguments.rounds + 1):
+        later = ("--max-programs", str(arguments.programs), "--step", "0.5")
+        budget = later if number else ("--max-cost", str(arguments.max_cost))
+        output, seconds = search(stream(known, *searched, *test), *budget)
+        found = frontiers(output)
+        ours, theirs = found[: len(train)], found[len(train) :]
+        learned, learning = psynth((*LEARNING, *weights), stream(known, *ours))
+        total += seconds + learning
+        abstractions = sum("definition" in each for each in known["productions"])
+        print(f"| {number} | {solved(ours)} | {solved(theirs)} | {abstractions} | {total:.0f} |", flush=True)
+        known, searched = library(learned), frontiers(learned)
+
+
+def published(train: Sequence[dict], test: Sequence[dict], own: dict, arguments: argparse.Namespace) -> None:
+    """A library of the programs that come with the training tasks."""
+    weights = ("--grammar", arguments.grammar, "--backoff", str(arguments.backoff))
+    learned, learning = psynth((*LEARNING, *weights), stream(own, *train))
+    budget = ("--max-programs", str(arguments.programs), "--step", "0.5")
+    output, seconds = search(stream(library(learned), *test), *budget)
+    count, spent = solved(frontiers(output)), learning + seconds
+    print(f"\nwith a library of the published programs: {count} of {len(test)} test tasks, {spent:.1f} CPU s")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--programs", type=int, default=100_000)
+    parser.add_argument("--max-cost", type=float, default=20.0)
+    parser.add_argument("--grammar", choices=("unigram", "bigram"), default="unigram")
+    parser.add_argument("--backoff", type=float, default=10.0)
+    arguments = parser.parse_args()
+    own, _ = psynth(["tasks", "logo", "--split", "all"])
+    if arguments.files:
+        train, test = (frontiers(file.read_bytes()) for file in arguments.files)
+    else:
+        train, test = (
+            [each for each in frontiers(own) if each["task"]["split"] == split] for split in ("train", "test")
+        )
+    bare_train, bare_test = ([{**each, "programs": []} for each in tasks] for tasks in (train, test))
+    enumerations(list(chain(bare_train, bare_test)), library(own))
+    rounds(bare_train, bare_test, library(own), arguments)
+    if all(each["programs"] for each in train):
+        published(train, bare_test, library(own), arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The domain ``logo``: programs that draw with a turtle."""
