@@ -25,8 +25,6 @@ import torch
 from psynth_karel.domain import Karel
 from psynth_leaps.corpus import Corpus, batches, read_corpus
 from psynth_leaps.network import Network, Sizes, decode
-from psynth_leaps.packed_gru import PackedGRU
-from psynth_leaps.packing import Packing
 from psynth_leaps.settings import Schedule
 from psynth_leaps.syntax_mask import SyntaxTables
 from psynth_leaps.training import Training
@@ -35,6 +33,8 @@ from torch import nn
 
 from psynth.core.engines.lambda_machine import LambdaMachine
 from psynth.core.stream.records import Task
+from psynth.learning.layers.packed_gru import PackedGRU
+from psynth.learning.layers.packing import Packing
 from psynth.learning.model_folder import ModelFolder
 
 BATCH = 256

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from psynth.learning.layers.packing import Packing
 from psynth_leaps.corpus import Corpus
-from psynth_leaps.packing import Packing
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from psynth.core.errors import InputError
+from psynth.learning.layers.packing import Packing
 from psynth.learning.model_folder import ModelFolder
 from psynth_leaps.network import decode, written
-from psynth_leaps.packing import Packing
 from psynth_leaps.syntax_mask import SyntaxTables
 from psynth_leaps.trained import load
 

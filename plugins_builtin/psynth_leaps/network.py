@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from psynth.learning.layers.packed_gru import PackedGRU
+from psynth.learning.layers.packing import Packing
 from psynth_leaps.language import ProgramLanguage
-from psynth_leaps.packed_gru import PackedGRU
-from psynth_leaps.packing import Packing
 from psynth_leaps.settings import Widths
 from psynth_leaps.syntax_mask import SyntaxMask, SyntaxTables
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from psynth.core.errors import InputError, UsageError
+from psynth.core.errors import InputError
 from psynth.core.seeds import derive
 from psynth.core.stream.records import Library, Model
-from psynth.learning.checkpoints import CHECKPOINT, OtherTraining, identity_of
+from psynth.learning.checkpoints import identity_of
 from psynth.learning.device import device_of, make_deterministic, trainable
 from psynth.learning.log import TensorBoardLog
-from psynth.learning.model_folder import WEIGHTS, ModelFolder
+from psynth.learning.model_folder import ModelFolder
+from psynth.learning.session import prepare_folder
 from psynth.plugins.method import Context
 from psynth_leaps.corpus import Corpus, Skipped, read_corpus
 from psynth_leaps.network import Network, Sizes
@@ -53,26 +54,8 @@ class Session:
             seed=seed,
             device=device,
         )
-        self._prepare_folder()
-
-    def _prepare_folder(self) -> None:
-        """Continue the training run of the folder, or start one if the folder is empty or may be overwritten."""
-        self._folder.create()
-        if self._settings.overwrite:
-            # The folder never holds the new configuration with the old weights.
-            for name in (CHECKPOINT, WEIGHTS):
-                (self._folder.path / name).unlink(missing_ok=True)
-        try:
-            resumed = self._training.resume()
-        except OtherTraining as error:
-            raise self._other_model() from error
-        if not resumed and (self._folder.path / WEIGHTS).exists():
-            raise self._other_model()
-        self._folder.write_config(self._config)
-
-    def _other_model(self) -> UsageError:
-        return UsageError(
-            f"--model {self._folder.path}: there is a model of other programs or settings; --overwrite starts over"
+        prepare_folder(
+            self._folder, self._config, self._training.resume, overwrite=settings.overwrite, learned_from="programs"
         )
 
     @property

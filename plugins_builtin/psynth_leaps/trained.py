@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,10 @@ import torch
 
 # ruff: noqa: RUF009 - field() returns a dataclass field, not a shared default
 from psynth.core.errors import InputError
-from psynth.core.stream.fields import INTEGER, OBJECT, TEXT, Fields, Kind, WrongField, checked, expected, field, list_of
+from psynth.core.stream.fields import INTEGER, OBJECT, TEXT, Fields, checked, field, list_of
 from psynth.core.stream.records import Library
 from psynth.learning.model_folder import CONFIG, ModelFolder
+from psynth.learning.sizes import sizes_kind
 from psynth_leaps.language import ProgramLanguage
 from psynth_leaps.network import Network, Sizes
 from psynth_leaps.settings import KIND
@@ -22,22 +22,6 @@ LARGEST_SIZE = 1_000_000
 """Maximum size of a network or program; the shapes of the weights limit the rest."""
 
 SIZE = checked(INTEGER, f"a size from 1 to {LARGEST_SIZE}", lambda value: 1 <= value <= LARGEST_SIZE)
-
-
-def _read_sizes(data: Any) -> Sizes:
-    if type(data) is not dict:
-        raise expected("an object", data)
-    names = [each.name for each in dataclasses.fields(Sizes)]
-    wrong = sorted(data.keys() ^ set(names))
-    if wrong:
-        raise WrongField("missing" if wrong[0] in names else "unknown").at(f".{wrong[0]}")
-    values = {}
-    for name in names:
-        try:
-            values[name] = _read_size(name, data[name])
-        except WrongField as problem:
-            raise problem.at(f".{name}") from None
-    return Sizes(**values)
 
 
 def _read_size(name: str, value: Any) -> Any:
@@ -56,7 +40,7 @@ class Config(Fields):
     request: str = field(TEXT)
     library: dict[str, Any] = field(OBJECT)
     """The library's record."""
-    sizes: Sizes = field(Kind(_read_sizes, OBJECT.schema, dataclasses.asdict))
+    sizes: Sizes = field(sizes_kind(Sizes, _read_size))
     max_length: int = field(SIZE)
     settings: dict[str, Any] = field(OBJECT)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from psynth.core.stream.records import Example, Library, Task
 from psynth.plugins.domain import LAMBDA, TaskSettings
 from psynth.plugins.evaluator import Budget, Evaluator, Job, ProgramError
+from psynth.plugins.features import Features
 from psynth.plugins.lambda_domain import LambdaMachineDomain
 from psynth.plugins.syntax import Syntax
 from psynth_logo.behavior import Ink
@@ -85,6 +86,12 @@ class Logo(LambdaMachineDomain):
     def behavior(self) -> Ink:
         """Ink and symmetry."""
         return Ink()
+
+    def features(self) -> Features:
+        """The pixels of the picture."""
+        from psynth_logo.features import Pixels
+
+        return Pixels()
 
     def views(self) -> Views:
         """Pictures in the terminal and as images."""

@@ -20,6 +20,7 @@ def register_methods(register: RegisterMethod) -> None:
         help="enumerate terms level by level of cost, equal ones once, and solve parts from the examples",
     )
     register("sample", "grammar", "psynth_search.sampling:DrawFromGrammar", help="sample by the library's weights")
+    register("sample", "cheapest", "psynth_search.sampling:Cheapest", help="list all programs, the likeliest first")
     register(
         "mutate",
         "subterm",

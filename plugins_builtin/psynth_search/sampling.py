@@ -1,7 +1,8 @@
-"""The method ``grammar``, which samples programs from each library of a stream, optionally with tasks they solve."""
+"""The sample methods ``grammar`` and ``cheapest``: programs of each library, optionally with tasks they solve."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,11 @@ from psynth.core.errors import InputError, PsynthError, UsageError
 from psynth.core.languages import grammar_of
 from psynth.core.limits import LARGEST
 from psynth.core.settings import did_you_mean, setting
-from psynth.core.stream.records import End, Frontier, Library, Line, Origin, Program, Record, Task, worst
+from psynth.core.stream.records import End, Frontier, Library, Line, Origin, Program, Record, worst
 from psynth.plugins.domain import Domain
 from psynth.plugins.method import Context, Method
-from psynth.plugins.task_maker import MadeTask, TaskMakerSettings
-from psynth_search.draws import Draw, blocks
+from psynth.plugins.task_maker import MadeTask, TaskMakerSettings, frontier_of_made, made_task_id
+from psynth_search.draws import Draw, listed, sampled
 
 DRAWS_EACH = 100
 """Default maximum number of draws for each program requested."""
@@ -27,17 +28,8 @@ SEEN_BEFORE, TOO_LARGE = "drawn before", "too large"
 
 
 @dataclass(frozen=True)
-class DrawFromGrammar(Method):
-    """Sample programs from each library of the stream with the probabilities that its weights give.
-
-    --count programs are sampled for each library and type: the types that the frontiers after the library request, or
-    those of --request. The output is the library and a frontier for each program; the frontiers of the input are
-    dropped without --keep. The programs depend on the seed, not on the shard.
-
-    With --demonstrations each program solves a task made for it, with inputs that the domain samples; the domain's
-    settings for them are options if -d names the domain (psynth sample -d karel --help). Programs for which the domain
-    cannot make a task are replaced by others, and counted on standard error.
-    """
+class Draws(Method):
+    """The base of the methods: programs for each library of the stream, optionally with tasks that they solve."""
 
     parallel = "threads"
     random = True
@@ -48,9 +40,6 @@ class DrawFromGrammar(Method):
     )
     request: tuple[str, ...] = setting(
         (), value="TYPE", main=True, help="sample programs of this type, not of the frontiers' types (repeatable)"
-    )
-    max_depth: int = setting(
-        6, minimum=1, maximum=DEEPEST, help="below this depth, choose only the shortest completions"
     )
     max_size: int | None = setting(None, minimum=1, unit="nodes", help="discard programs larger than this")
     distinct: bool = setting(False, main=True, help="no duplicates, compared in the domain's own syntax")
@@ -69,6 +58,10 @@ class DrawFromGrammar(Method):
     )
     outputs: bool = setting(False, help="with --demonstrations, also write the output for each input")
     keep: bool = setting(False, help="also pass on the frontiers of the input")
+
+    @abstractmethod
+    def blocks(self, machine: LambdaMachine, library: Library, request: str, context: Context) -> Iterator[list[Draw]]:
+        """Yield the programs of one type in blocks; raise InputError if the library has none."""
 
     @classmethod
     def settings_of(cls, domain: Domain) -> type | None:
@@ -91,6 +84,48 @@ class DrawFromGrammar(Method):
                 yield record
 
 
+@dataclass(frozen=True)
+class DrawFromGrammar(Draws):
+    """Sample programs from each library of the stream with the probabilities that its weights give.
+
+    --count programs are sampled for each library and type: the types that the frontiers after the library request, or
+    those of --request. The output is the library and a frontier for each program; the frontiers of the input are
+    dropped without --keep. The programs depend on the seed, not on the shard.
+
+    With --demonstrations each program solves a task made for it, with inputs that the domain samples; the domain's
+    settings for them are options if -d names the domain (psynth sample -d karel --help). Programs for which the domain
+    cannot make a task are replaced by others, and counted on standard error.
+    """
+
+    max_depth: int = setting(
+        6, minimum=1, maximum=DEEPEST, help="below this depth, choose only the shortest completions"
+    )
+
+    def blocks(self, machine: LambdaMachine, library: Library, request: str, context: Context) -> Iterator[list[Draw]]:
+        """Yield blocks of independent samples without end."""
+        try:
+            yield from sampled(machine, library, request, self.max_depth, context)
+        except InputError as error:
+            raise library.error(f"{error.message} (with --max-depth {self.max_depth})") from error
+
+
+@dataclass(frozen=True)
+class Cheapest(Draws):
+    """List the programs of each library of the stream from the likeliest on, each once.
+
+    --count programs are listed for each library and type: the types that the frontiers after the library request, or
+    those of --request. Within each 1.5 nats of −log prior their order is that of enumerate --method windows. The output
+    is as of --method grammar, and so is --demonstrations.
+
+    Behaviors that several programs have are sampled mostly as their longer forms. psynth relabel, which keeps one
+    program for each, therefore gets more behaviors and simpler programs from a list than from as many samples.
+    """
+
+    def blocks(self, machine: LambdaMachine, library: Library, request: str, context: Context) -> Iterator[list[Draw]]:
+        """Yield the programs in order of cost, until there are no more."""
+        return listed(machine, library, request, context)
+
+
 @dataclass
 class _Source:
     """A library to sample from, and the types requested so far."""
@@ -103,7 +138,7 @@ class _Source:
 class _Stream:
     """The state of a stream: the libraries in effect, and the one written last."""
 
-    method: DrawFromGrammar
+    method: Draws
     context: Context
     incomplete: bool = False
     _sources: dict[str, _Source] = field(default_factory=dict)
@@ -193,39 +228,29 @@ class _Stream:
                         yield self._frontier(draw, shown, library.domain, request)
                     self.incomplete = self.incomplete or wanted.given_up
                 except InputError as error:
-                    context.bad_input(library.error(f"{error.message} (with --max-depth {self.method.max_depth})"))
+                    context.bad_input(error if error.source else library.error(error.message))
 
     def _frontier(self, draw: Draw, shown: MadeTask | None, domain: str, request: str) -> Frontier:
-        origin = Origin(by="sample")
         if shown is None:
-            return Frontier(task=None, programs=(Program(draw.program, log_prior=draw.log_prior, origin=origin),))
-        batch = "drawn" if self.context.seed == 0 else f"drawn-{self.context.seed}"
+            program = Program(draw.program, log_prior=draw.log_prior, origin=Origin(by="sample"))
+            return Frontier(task=None, programs=(program,))
         number = self._numbers[domain]
         self._numbers[domain] += 1
-        task = Task(
-            id=f"{domain}/{batch}/{number:06}",
+        return frontier_of_made(
+            shown,
+            draw.program,
+            task_id=made_task_id(domain, "drawn", self.context.seed, number),
             domain=domain,
             request=request,
-            examples=shown.examples,
-            environment=shown.environment,
-            origin="dream",
-        )
-        program = Program(
-            draw.program,
             log_prior=draw.log_prior,
-            log_likelihood=0.0,
-            score=1.0,
-            status="ok",
-            outputs=None if shown.outputs is None else list(shown.outputs),
-            origin=origin,
+            by="sample",
         )
-        return Frontier(task=task, programs=(program,))
 
 
 class _DrawRequest:
     """Samples of one type from one library: ``found`` yields them, ``given_up`` is set if the draws ran out."""
 
-    def __init__(self, method: DrawFromGrammar, library: Library, request: str, context: Context) -> None:
+    def __init__(self, method: Draws, library: Library, request: str, context: Context) -> None:
         self._method, self._library, self._request, self._context = method, library, request, context
         self._domain: Domain = context.domain(library.domain)
         self._maker = self._domain.task_maker()
@@ -243,7 +268,7 @@ class _DrawRequest:
         count, found, drawn = self._method.count, 0, 0
         what = f"programs of {self._library.domain}"
         self._context.progress.start(count, what)
-        for block in blocks(machine, self._library, self._request, self._method.max_depth, self._context):
+        for block in self._method.blocks(machine, self._library, self._request, self._context):
             for place, draw, shown in self._usable(block[: self._most - drawn]):
                 found += 1
                 self._context.progress.advance()

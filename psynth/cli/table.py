@@ -83,6 +83,18 @@ typed, too; python-ast, python-crossover and vector change Python source and lis
     ),
     Verb("evaluate", "search", "Run programs and score them.", module="psynth.cli.evaluate"),
     Verb(
+        "relabel",
+        "search",
+        """\
+Turn programs into the tasks that they do solve.
+
+A task made of a program is one more to learn from: psynth train takes it like a solved task.
+
+    psynth tasks list | psynth sample --keep --count 5000 | psynth relabel > dreams.jsonl
+""",
+        default_method="dreams",
+    ),
+    Verb(
         "compress",
         "search",
         """\
@@ -122,6 +134,19 @@ to the stream.
     psynth train --model leaps data.jsonl
 """,
         default_method="embedding",
+    ),
+    Verb(
+        "guide",
+        "search",
+        """\
+Give each task the weights that a trained model predicts for it.
+
+The weights of a frontier take the place of the library's in psynth enumerate and the other searches.
+
+    psynth train --method recognition --model recognizer solved.jsonl dreams.jsonl
+    psynth tasks list --split test | psynth guide --model recognizer | psynth enumerate
+""",
+        default_method="recognition",
     ),
     Verb(
         "elites",

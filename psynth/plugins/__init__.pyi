@@ -66,6 +66,11 @@ from psynth.plugins.evaluator import Outcome as Outcome
 from psynth.plugins.evaluator import ProgramError as ProgramError
 from psynth.plugins.evaluator import Verdict as Verdict
 from psynth.plugins.evaluator import judged as judged
+from psynth.plugins.example_maker import ExampleMaker as ExampleMaker
+from psynth.plugins.features import Features as Features
+from psynth.plugins.features import ImageFeatures as ImageFeatures
+from psynth.plugins.features import ObjectFeatures as ObjectFeatures
+from psynth.plugins.features import TokenFeatures as TokenFeatures
 from psynth.plugins.format import Format as Format
 from psynth.plugins.group_search import Group as Group
 from psynth.plugins.group_search import GroupSearchMethod as GroupSearchMethod

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from psynth.core.calculus.normal_forms import NormalizationLimit, beta_normal, expand
-from psynth.core.calculus.terms import Name, Term, TermSyntaxError, distinct_subterms, names_in, parse_term, spine
+from psynth.core.calculus.terms import (
+    Name,
+    Term,
+    TermSyntaxError,
+    distinct_subterms,
+    names_in,
+    parse_term,
+    print_term,
+    spine,
+)
 from psynth.core.stream.records import Frontier, Library
 from psynth.core.stream.renaming import WORD
 from psynth.plugins.domain import LAMBDA, Domain
@@ -90,6 +102,32 @@ def meaning(definition: Term, definitions: Mapping[str, Term]) -> Term:
         return beta_normal(expand(definition, definitions), EXPANSION_STEPS)
     except NormalizationLimit:
         return definition
+
+
+def language_digest(library: Library) -> str:
+    """What identifies a library whatever its abstractions are called: SHA-256 of its language and weights, hexadecimal.
+
+    Two libraries with equal digests have the same productions in the same order, with equal types, meanings and
+    weights; documentation does not count.
+    """
+    definitions = {each.name: parse_term(each.definition or "") for each in library.abstractions}
+    numbers = {each.name: number for number, each in enumerate(library.productions)}
+    described = [
+        [
+            f"#{print_term(meaning(definitions[each.name], definitions))}" if each.name in definitions else each.name,
+            each.type,
+            each.log_weight,
+        ]
+        for each in library.productions
+    ]
+    contextual: Any = None
+    if library.contextual is not None:
+        contextual = library.contextual.to_json()
+        contextual["productions"] = sorted(
+            [numbers.get(name, -1), weights] for name, weights in contextual["productions"].items()
+        )
+    parts = [library.domain, described, library.log_variable, library.continuation, contextual]
+    return hashlib.sha256(orjson.dumps(parts)).hexdigest()
 
 
 def uses_of(names: Iterable[str], frontiers: Sequence[Frontier]) -> dict[str, tuple[Use, ...]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from psynth.core.stream.records import Program, Record, Task
     from psynth.plugins.behavior import Behavior
     from psynth.plugins.evaluator import Budget, Evaluator
+    from psynth.plugins.features import Features
     from psynth.plugins.learning import Learning
     from psynth.plugins.local_search import LocalSearch
     from psynth.plugins.primitive_docs import PrimitiveDoc
@@ -122,6 +123,12 @@ class Domain(ABC):
     def learning(self) -> Learning | None:
         """Training data about programs besides their text; None if there are none."""
         return None
+
+    def features(self) -> Features:
+        """How a recognition network sees a task: by default as the tokens of its examples in JSON."""
+        from psynth.plugins.features import TokenFeatures
+
+        return TokenFeatures()
 
     def local_search(self) -> LocalSearch | None:
         """The domain's own local search; None: the λ-machine mutates programs, and the evaluator judges them."""

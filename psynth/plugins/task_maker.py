@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from psynth.core.settings import setting
+from psynth.core.stream.records import Frontier, Origin, Program, Task
 
 if TYPE_CHECKING:
     from psynth.core.stream.records import Example, Library
@@ -56,3 +57,32 @@ class TaskMaker(ABC):
         of the class ``Settings``. With ``outputs`` the answers include the program's outputs. The number of ``threads``
         changes no result.
         """
+
+
+def frontier_of_made(
+    made: MadeTask, program: str, *, task_id: str, domain: str, request: str, log_prior: float | None, by: str
+) -> Frontier:
+    """The frontier of a task made for a program, which solves it; ``by`` is the subcommand that made it."""
+    task = Task(
+        id=task_id,
+        domain=domain,
+        request=request,
+        examples=made.examples,
+        environment=made.environment,
+        origin="dream",
+    )
+    solution = Program(
+        program,
+        log_prior=log_prior,
+        log_likelihood=0.0,
+        score=1.0,
+        status="ok",
+        outputs=None if made.outputs is None else list(made.outputs),
+        origin=Origin(by=by),
+    )
+    return Frontier(task=task, programs=(solution,))
+
+
+def made_task_id(domain: str, batch: str, seed: int, number: int) -> str:
+    """The id of a task made for a program: ``list/drawn/000007``, and with a seed ``list/drawn-3/000007``."""
+    return f"{domain}/{batch}{f'-{seed}' if seed else ''}/{number:06}"

@@ -36,6 +36,9 @@ LATENT = ("cem", "cebs")
 
 OTHERS = {"grammar", "subterm", "crossover", "joint", "stitch", "template", "embedding"} | {
     "given",
+    "cheapest",
+    "dreams",
+    "recognition",
     "python-ast",
     "python-crossover",
     "vector",

@@ -131,6 +131,7 @@ def test_torch_is_imported_on_use_only() -> None:
     assert "model_folder" in modules
     names = [f"psynth.learning.{name}" for name in modules]
     names += [f"psynth_leaps.{name}" for name in ("plugin", "embedding", "latent")]
+    names += [f"psynth_recognition.{name}" for name in ("plugin", "recognition", "guide", "corpus")]
     code = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\n"
     code += "sys.exit(bool({'torch', 'safetensors', 'tensorboard'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -43,6 +43,8 @@ PROGRAMS = {
 LEARNED = "fn_0"
 NO_TERMS = "only λ-terms can"
 FIRST_ORDER = "only terms without"
+REWARDING = ("karel", "puzzles", "bin-packing", "sodarace", "image", "toy-rewards")
+"""Domains of λ-terms whose tasks are judged by rewards or checkers, not by outputs."""
 CANNOT: dict[tuple[str, str], str] = {
     ("untyped", "tasks"): "has no tasks of its own",
     ("untyped", "search"): "it has no examples",
@@ -58,7 +60,10 @@ CANNOT: dict[tuple[str, str], str] = {
     ("symbolic", "train"): FIRST_ORDER,
     ("puzzles", "train"): "requires programs of one type",
     **{(domain, verb): NO_TERMS for domain in PROGRAMS for verb in ("enumerate", "search", "sample", "mutate")},
-    **{(domain, "compress"): NO_TERMS for domain in PROGRAMS},
+    **{(domain, verb): NO_TERMS for domain in PROGRAMS for verb in ("compress", "relabel")},
+    **{(domain, "relabel"): "have no inputs and outputs" for domain in REWARDING},
+    ("untyped", "relabel"): "has no tasks of its own",
+    **{(domain, "guide"): "no solved tasks to learn from" for domain in PROGRAMS},
     **{(domain, "document"): "no library here has a learned abstraction" for domain in PROGRAMS},
     **{(domain, "train"): "no programs to learn from" for domain in PROGRAMS},
     **{(domain, "export"): "this format cannot hold" for domain in PROGRAMS},
@@ -280,6 +285,37 @@ def train(cell: Cell) -> None:
     assert any(folder.iterdir())
 
 
+def relabel(cell: Cell) -> None:
+    """Each new task is solved by the program that it was made of, which is one of those given."""
+    given = {program.program for each in cell.given if isinstance(each, Frontier) for program in each.programs}
+    records = cell.stream("relabel", cell.file)
+    made = [record for record in records if isinstance(record, Frontier)]
+    said = cell.warnings[-1]
+    assert made or "dropped" in said
+    for frontier in made:
+        assert frontier.task is not None
+        assert frontier.solved
+        assert {program.program for program in frontier.programs} <= given
+
+
+def guide(cell: Cell) -> None:
+    """Every task gets weights from a network that was trained on programs of the domain, said to solve their tasks."""
+    pytest.importorskip("torch")
+    pytest.importorskip("safetensors")
+    solved = [
+        replace(each, programs=tuple(replace(program, log_likelihood=0.0) for program in each.programs))
+        if isinstance(each, Frontier) and cell.domain.name not in PROGRAMS
+        else each
+        for each in cell.given
+    ]
+    path, model = cell.folder / "solved.jsonl", str(cell.folder / "model")
+    path.write_bytes(b"".join(record.encode() + b"\n" for record in solved) + b'{"type":"end","status":"complete"}\n')
+    words = ("--method", "recognition", "--model", model, "--steps", "1", "--hidden", "8")
+    cell.run("train", *words, str(path), "-o", str(cell.folder / "trained.jsonl"))
+    guided = cell.kept_tasks(cell.stream("guide", "--model", model, cell.file))
+    assert all(frontier.weights is not None for frontier in guided)
+
+
 def merge(cell: Cell) -> None:
     """Two copies of a stream are one, in order of the tasks' ids."""
     file = cell.file
@@ -358,6 +394,8 @@ CELLS: dict[str, Callable[[Cell], None]] = {
     "compress": compress,
     "document": document,
     "train": train,
+    "relabel": relabel,
+    "guide": guide,
     "merge": merge,
     "check": checked,
     "show": show,

@@ -56,6 +56,7 @@ JSON = {"string": ["[1.5, 2, 3, 4, 5]", "[0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5
 """Programs as JSON."""
 NEEDS = {
     "embedding": "a folder for the model and programs of Karel, which tests/psynth_leaps gives it",
+    "recognition": "a folder for the model, which tests/psynth_recognition gives it",
     "cem": "a trained model, which tests/psynth_leaps gives it",
     "given": "files of programs, which tests/psynth_source gives it",
     "cebs": "a trained model, which tests/psynth_leaps gives it",

@@ -7,8 +7,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import numpy as np  # noqa: E402
-from psynth_leaps.packed_gru import PackedGRU, _Packed  # noqa: E402
-from psynth_leaps.packing import Packing  # noqa: E402
+
+from psynth.learning.layers.packed_gru import PackedGRU, _Packed  # noqa: E402
+from psynth.learning.layers.packing import Packing  # noqa: E402
 
 pytestmark = pytest.mark.neural
 

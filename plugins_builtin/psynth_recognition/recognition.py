@@ -1,0 +1,68 @@
+"""The train method ``recognition``, from a stream of solved tasks to a model folder, metrics and a model record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from psynth.core.stream.records import End, Frontier, Library, Metric, Model, Record
+from psynth.learning.extras import require
+from psynth.plugins.method import Context, Method
+from psynth_recognition.settings import RecognitionSettings
+from psynth_recognition.solved import SolvedTasks
+
+
+@dataclass(frozen=True)
+class Recognition(RecognitionSettings, Method):
+    """Learn to predict, from a task's examples, which productions its programs have: DreamCoder's recognition network.
+
+    The network maps a task to changes of the library's weights, for psynth guide to write onto frontiers. It learns
+    from the solved frontiers of the stream: replayed solutions, and dreams (psynth relabel) in the share --dreams. The
+    loss is −log of the probability that the predicted weights give to the programs of a task.
+
+    The library is part of the model: it guides searches with that library only. The model folder holds checkpoints: the
+    same command continues a run that was killed, and ends with the same weights on the same machine with the same -j.
+    The weights with the best validation loss are kept. The frontiers learned from are not passed on; the library,
+    metrics and a model record are.
+    """
+
+    parallel = "threads"
+    random = True
+    reads = (Library, Frontier)
+
+    def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
+        """Yield all records except the frontiers learned from, then metric records and the model."""
+        self.destination()
+        require("--method recognition", "torch", "safetensors")
+        solved = SolvedTasks()
+        end = End("complete")
+        for record in records:
+            if isinstance(record, End):
+                end = record
+                continue
+            if isinstance(record, Library):
+                solved.add_library(record)
+            if not (isinstance(record, Frontier) and solved.add(record)):
+                yield record
+        yield from self._train(solved, end, context)
+
+    def _train(self, solved: SolvedTasks, end: End, context: Context) -> Iterator[Record]:
+        from psynth_recognition.session import Session
+
+        library = solved.library(context)
+        session = Session(self, library, solved.frontiers, context)
+        try:
+            for step, figures in session.reports():
+                for name, value in figures.items():
+                    split, _, what = name.partition("_")
+                    yield Metric(name=what, value=value, step=step, labels={"split": split, "domain": library.domain})
+        except KeyboardInterrupt:
+            session.save()
+            yield from session.record()
+            raise
+        yield from session.record()
+        yield replace(end, status="budget") if session.stopped and end.status == "complete" else end
+
+    def found(self, record: Record) -> bool:
+        """Whether a record is the model."""
+        return isinstance(record, Model)

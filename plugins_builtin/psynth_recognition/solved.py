@@ -1,0 +1,50 @@
+"""The solved tasks of a stream that a network learns from, and their library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from psynth.core.errors import InputError
+from psynth.core.stream.records import Frontier, Library
+from psynth.plugins.domain import LAMBDA
+from psynth.plugins.method import Context
+
+
+@dataclass
+class SolvedTasks:
+    """The solved frontiers of one domain, in the order of the stream."""
+
+    frontiers: list[Frontier] = field(default_factory=list)
+    _libraries: dict[str, Library] = field(default_factory=dict)
+
+    @property
+    def domain(self) -> str | None:
+        """The domain of the tasks; None before the first."""
+        first = self.frontiers[0].task if self.frontiers else None
+        return None if first is None else first.domain
+
+    def add_library(self, library: Library) -> None:
+        """Set the library of the following frontiers; raises `InputError` if it differs from that of earlier ones."""
+        if library.domain == self.domain and library != self._libraries.get(library.domain):
+            raise library.error("the library changes among the tasks: a model requires one language")
+        self._libraries[library.domain] = library
+
+    def add(self, frontier: Frontier) -> bool:
+        """Add a frontier if λ-terms solve its task, and return whether they do; `InputError` for another domain."""
+        task = frontier.task
+        if task is None or not any(each.solves and each.language == LAMBDA for each in frontier.programs):
+            return False
+        if self.domain not in (None, task.domain):
+            raise frontier.error(
+                f"a model requires one domain: this task is of {task.domain}, the first of {self.domain}"
+            )
+        self.frontiers.append(frontier)
+        return True
+
+    def library(self, context: Context) -> Library:
+        """The library that all programs are written in; raises `InputError` if there are no solved tasks."""
+        if self.domain is None:
+            raise InputError(
+                "the stream has no solved tasks to learn from: psynth enumerate finds some, psynth relabel makes some"
+            )
+        return self._libraries.get(self.domain) or context.library_for(self.domain)

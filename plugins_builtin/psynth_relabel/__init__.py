@@ -1,0 +1,1 @@
+"""Tasks made from programs: the methods of ``psynth relabel``."""

@@ -1,0 +1,1 @@
+"""Layers of networks that several methods train; each module imports PyTorch."""
