@@ -12,7 +12,7 @@ exec 9>"$folder/lock"
 flock --nonblock 9 || { echo "$folder: an iteration is still at work" >&2 && exit 0; }
 
 seed=${SEEDS:-1}
-whole=$(find "$folder" -path "*/seed-${seed%% *}/[0-9]*-test.jsonl" | wc -l)
+whole=$(find "$folder" -path "*/seed-${seed%% *}/[0-9][0-9]-test.jsonl" | wc -l)
 {
     date '+%F %T'
     # The lock belongs to this script alone: nothing that it starts keeps it.

@@ -11,17 +11,17 @@
 #   SEARCH, TEST_SEARCH   options of psynth enumerate for a training task and for a test task
 #   COMPRESS              options of psynth compress (--grammar bigram)
 #   RECOGNITION           options of psynth train --method recognition; empty: no network (it needs the extra neural)
-#   DREAMS                programs to sample for the network in each iteration
+#   DREAMS                programs of each type to make dreams of in each iteration
 #   JOBS                  worker processes
 # Start it again to go on where it was stopped: a stage whose file is there is not run again, and a search goes on.
 set -euo pipefail
 shopt -s nullglob
 
 case ${SIZE:-laptop} in
-smoke) size=(2 1 1 "--max-programs 3000" "--max-programs 3000" 50) ;;
-laptop) size=(4 1 1 "--max-programs 300000" "--max-programs 1000000" 500) ;;
+smoke) size=(2 1 1 "--max-programs 3000" "--max-programs 3000" 200) ;;
+laptop) size=(4 1 1 "--max-programs 300000" "--max-programs 1000000" 5000) ;;
 # The settings of LILO's DreamCoder baseline: batches of about 96 tasks, 10 minutes a task, three seeds.
-published) size=(16 5 "111 222 333" "--timeout 600" "--timeout 600" 5000) ;;
+published) size=(16 5 "111 222 333" "--timeout 600" "--timeout 600" 20000) ;;
 *) echo "SIZE is smoke, laptop or published" >&2 && exit 2 ;;
 esac
 iterations=${ITERATIONS:-${size[0]}} batches=${BATCHES:-${size[1]}}
@@ -65,10 +65,13 @@ for seed in "${seeds[@]}"; do
 
         # Dream: a network learns which productions a task needs, and guides another search of the batch.
         if [ ${#recognition[@]} -gt 0 ]; then
-            [ -e "$at-dreams.jsonl" ] || psynth sample --library "$found" --count "$dreams" --seed "$seed" "$found" |
+            [ -e "$at-dreams.jsonl" ] || psynth sample --method cheapest --keep --count "$dreams" "$found" |
                 psynth relabel --method dreams --seed "$seed" -o "$at-dreams.jsonl"
             make "$at-model.jsonl" psynth train --method recognition --model "$at-model" --seed "$seed" "${recognition[@]}" "$found" "$at-dreams.jsonl"
             [ -e "$at-guided.jsonl" ] || batch "$i" "$found" | psynth guide --model "$at-model" | search "$at-guided.jsonl" "${search[@]}"
+            # The model knows the library that it was trained with, not the one that is learned now.
+            [ -e "$at-guided-test.jsonl" ] || psynth guide --model "$at-model" --library "$found" test.jsonl |
+                search "$at-guided-test.jsonl" --max-frontier 1 "${test_search[@]}"
             make "$at-known.jsonl" psynth merge "$at-guided.jsonl" "$found"
             found=$at-known.jsonl
         fi
@@ -82,7 +85,7 @@ for seed in "${seeds[@]}"; do
         search "$at-test.jsonl" --max-frontier 1 "${test_search[@]}" --library "$state" test.jsonl
     done
     last=$(printf 'seed-%s/%02d' "$seed" $((iterations - 1)))
-    totals "seed-$seed/test-totals.jsonl" "seed-$seed"/[0-9]*-test.jsonl
+    totals "seed-$seed/test-totals.jsonl" "seed-$seed"/[0-9][0-9]-test.jsonl
     totals "seed-$seed/train-totals.jsonl" "seed-$seed"/[0-9]*-found.jsonl
     totals "seed-$seed/spent.jsonl" "seed-$seed"/[0-9]*-{wake,guided}.jsonl "$last-test.jsonl"
 
@@ -96,13 +99,13 @@ for seed in "${seeds[@]}"; do
         'BEGIN { print (loop > probe) ? int(loop / probe + 0.999) : 1 }')
     search "seed-$seed/control.jsonl" --max-frontier 1 --max-programs $((programs * times)) test.jsonl
     totals "seed-$seed/control-totals.jsonl" "seed-$seed/control.jsonl"
-    psynth report --baseline "seed-$seed/control.jsonl" "$last-test.jsonl" | sed -n '/that all have/,$p'
+    psynth report --baseline "seed-$seed/control.jsonl" "$last"-*test.jsonl | sed -n '/that all have/,$p'
     printf '\nCPU seconds of all searches: %s in the loop, %s in the control run without a library\n\n' \
         "$(sum cpu_seconds "seed-$seed/spent.jsonl")" "$(sum cpu_seconds "seed-$seed/control-totals.jsonl")"
 done
 
 psynth report --metric solved --metric solved_share --metric abstractions seed-*/test-totals.jsonl
-if psynth report --by file --html report.html "seed-${seeds[0]}"/[0-9]*-test.jsonl "seed-${seeds[0]}/control.jsonl" \
-    seed-*/test-totals.jsonl >/dev/null; then
+if psynth report --by file --html report.html "seed-${seeds[0]}"/[0-9]*-test.jsonl \
+    "seed-${seeds[0]}/control.jsonl" seed-*/test-totals.jsonl >/dev/null; then
     printf '\nThe report as a page: %s\n' "$PWD/report.html"
 fi

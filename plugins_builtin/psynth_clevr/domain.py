@@ -10,6 +10,7 @@ from psynth.core.seeds import generator
 from psynth.core.settings import setting
 from psynth.core.stream.records import Example, Task
 from psynth.plugins.domain import TaskSettings
+from psynth.plugins.features import Features, ObjectFeatures
 from psynth.plugins.lambda_domain import LambdaMachineDomain
 from psynth.plugins.syntax import Syntax
 from psynth_clevr.expressions import reference
@@ -81,6 +82,10 @@ class Clevr(LambdaMachineDomain):
             descriptions=(question.sentence,),
             meta={"class": kind, "reference": reference(question.asks)},
         )
+
+    def features(self) -> Features:
+        """The objects of the scenes and of the answers."""
+        return ObjectFeatures()
 
     def views(self) -> SceneViews:
         """Scenes as maps and pictures."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 from psynth.core.errors import InputError, UsageError
 from psynth.core.extras import installation
@@ -39,10 +39,6 @@ class TensorBoard(Format):
     name: ClassVar[str] = "tensorboard"
     help: ClassVar[str] = "metrics as logs of TensorBoard (export only)"
     folders: ClassVar[bool] = True
-
-    def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
-        """Logs are a folder: a UsageError."""
-        raise UsageError("export tensorboard: logs are a folder; give -o FOLDER, without a suffix")
 
     def write_folder(self, records: Iterator[Record], folder: Path, context: Context) -> None:
         """Write a log for each run, to a folder of its own. The same metrics give the same bytes."""

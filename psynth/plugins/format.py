@@ -58,6 +58,8 @@ class Format(ABC):
 
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
         """Write records to a binary stream; InputError if the format cannot represent one."""
+        if type(self).write_folder is not Format.write_folder:
+            raise UsageError(f"the format {self.name!r} is a folder; give -o FOLDER, without a suffix")
         raise UsageError(f"the format {self.name!r} can be read but not written")
 
     def write_folder(self, records: Iterator[Record], folder: Path, context: Context) -> None:

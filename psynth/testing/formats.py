@@ -39,10 +39,15 @@ def check_format(
     found = _made(format, known)
     context = Context("testing", registry=WithDomain(known, numbers))
     reads, writes = type(found).read is not Format.read, type(found).write is not Format.write
-    require(reads or writes, f"the format {found.name!r} defines read, write or both")
+    folder_alone = not writes and type(found).write_folder is not Format.write_folder
+    require(reads or writes or folder_alone, f"the format {found.name!r} defines read, write or both, or write_folder")
     written: bytes | None = None
+    given = list(records or with_libraries(numbers.frontiers(), context.library_for))
+    if folder_alone:
+        require(found.folders, f"the format {found.name!r}, which defines write_folder, sets folders")
+        same = _files_written(found, given, context) == _files_written(found, given, context)
+        require(same, f"the format {found.name!r} writes the same files each time")
     if writes:
-        given = list(records or with_libraries(numbers.frontiers(), context.library_for))
         written = _written(found, given, context)
         require(
             _written(found, given, context) == written, f"the format {found.name!r} writes the same bytes each time"
@@ -70,6 +75,17 @@ def _made(format: str | Format | type[Format], registry: Registry) -> Format:
         return format
     with no_exception(f"the format {found.name!r} without settings (give an instance if it needs some)"):
         return found()
+
+
+def _files_written(format: Format, records: Sequence[Record], context: Context) -> dict[str, bytes]:
+    """The files of a folder by name."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with no_exception(f"writing a folder in the format {format.name!r}"):
+            format.write_folder(iter([*records, End("complete")]), folder, context)
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+        require(bool(files), f"the format {format.name!r} writes a file into the folder")
+        return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def _written(format: Format, records: Sequence[Record], context: Context) -> bytes:

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
+from psynth.core.stream.records import Metric
 from psynth.plugins import Context, End, Format, Frontier, Program, Record, Task
 from psynth.plugins.evaluation import Evaluate
 from psynth.testing import check_domain, check_format, check_method
@@ -120,6 +121,10 @@ def test_formats(name: str) -> None:
     if name == "leaps":
         pytest.importorskip("h5py")
         check_format(name, records=demonstrations(), registry=KNOWN)
+        return
+    if name == "tensorboard":
+        pytest.importorskip("tensorboard")
+        check_format(name, records=[Metric("loss", 0.5, step) for step in range(3)], registry=KNOWN)
         return
     found: type[Format] = KNOWN.format(name)
     reader = found(**READERS[name]) if name in READERS else None

@@ -61,7 +61,7 @@ def test_what_cannot_be_a_log_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "far.jsonl", [("loss", 1.0, 1e300, {})])
     for words, status, said in (
         (["none.jsonl", "-o", "logs"], 3, "no metrics"),
-        (["none.jsonl"], 2, "-o FOLDER"),
+        (["none.jsonl"], 2, "give -o FOLDER"),
         (["far.jsonl", "-o", "logs"], 3, "far.jsonl:1"),
     ):
         refused = psynth("export", "tensorboard", *words, env=FORMATS)

@@ -147,6 +147,21 @@ def test_a_library_grows_in_a_loop_and_is_compared_at_equal_cpu_seconds(tmp_path
     assert all(each["task"]["split"] == "train" for part in searched for each in part)
 
 
+@neural
+def test_a_network_guides_the_loop(tmp_path: Path) -> None:
+    settings = {**LOOP, "BATCHES": "1", "ITERATIONS": "1", "RECOGNITION": "--steps 5 --hidden 16", "DREAMS": "100"}
+    told = run("dreamcoder.sh", tmp_path, **settings)
+    assert "00-guided-test" in told
+    folder = tmp_path / "seed-1"
+    guided = records((folder / "00-guided.jsonl").read_bytes(), "frontier")
+    assert len(guided) == 122
+    assert all(each["weights"] for each in guided)
+    dreams = records((folder / "00-dreams.jsonl").read_bytes(), "frontier")
+    assert {each["task"]["origin"] for each in dreams} == {"dream"}
+    # The weights are those of the library that the network knows: the next search has its own.
+    assert not any("weights" in each for each in records((folder / "00-sleep.jsonl").read_bytes(), "frontier"))
+
+
 def test_a_loop_that_is_killed_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
     run("dreamcoder.sh", tmp_path / "whole", **LOOP)
     environment = {**os.environ, **LOOP, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
