@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from psynth.core.stream.records import End, Frontier, Library, Metric, Model, Record
+from psynth.core.stream.records import End, Frontier, Library, Model, Record
 from psynth.learning.extras import require
 from psynth.plugins.method import Context, Method
 from psynth_leaps.settings import EmbeddingSettings
@@ -52,20 +52,11 @@ class Embedding(EmbeddingSettings, Method):
         yield from self._train(programs, programs.library(context), end, context)
 
     def _train(self, programs: TrainingPrograms, library: Library, end: End, context: Context) -> Iterator[Record]:
+        from psynth.learning.session import training_records
         from psynth_leaps.session import Session
 
         session = Session(self, library, programs.programs, context)
-        try:
-            for epoch, figures in enumerate(session.epochs(), 1):
-                for name, value in figures.items():
-                    split, _, what = name.partition("_")
-                    yield Metric(name=what, value=value, step=epoch, labels={"split": split, "domain": library.domain})
-        except KeyboardInterrupt:
-            session.save()
-            yield from session.record()
-            raise
-        yield from session.record()
-        yield replace(end, status="budget") if session.stopped and end.status == "complete" else end
+        yield from training_records(session, enumerate(session.epochs(), 1), library.domain, end)
 
     def found(self, record: Record) -> bool:
         """Whether a record is the model."""

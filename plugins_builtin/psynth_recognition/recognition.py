@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from psynth.core.stream.records import End, Frontier, Library, Metric, Model, Record
+from psynth.core.stream.records import End, Frontier, Library, Model, Record
 from psynth.learning.extras import require
 from psynth.plugins.method import Context, Method
 from psynth_recognition.settings import RecognitionSettings
@@ -47,21 +47,12 @@ class Recognition(RecognitionSettings, Method):
         yield from self._train(solved, end, context)
 
     def _train(self, solved: SolvedTasks, end: End, context: Context) -> Iterator[Record]:
+        from psynth.learning.session import training_records
         from psynth_recognition.session import Session
 
         library = solved.library(context)
         session = Session(self, library, solved.frontiers, context)
-        try:
-            for step, figures in session.reports():
-                for name, value in figures.items():
-                    split, _, what = name.partition("_")
-                    yield Metric(name=what, value=value, step=step, labels={"split": split, "domain": library.domain})
-        except KeyboardInterrupt:
-            session.save()
-            yield from session.record()
-            raise
-        yield from session.record()
-        yield replace(end, status="budget") if session.stopped and end.status == "complete" else end
+        yield from training_records(session, session.reports(), library.domain, end)
 
     def found(self, record: Record) -> bool:
         """Whether a record is the model."""
