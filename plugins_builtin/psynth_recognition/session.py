@@ -112,9 +112,8 @@ class Session:
         if corpus.unreadable:
             warn(f"skipped {counted(corpus.unreadable, 'program')} that the library does not generate")
         if corpus.unseen:
-            warn(
-                f"skipped {counted(corpus.unseen, 'task')} without examples, of which the network would see nothing useful"
-            )
+            told = f"skipped {counted(corpus.unseen, 'task')} without examples"
+            warn(f"{told}, of which the network would see nothing useful")
         if dreams == len(corpus.tasks) and self._settings.dreams < 1:
             warn("the stream has no replayed tasks: all steps are of dreams (psynth enumerate solves tasks)")
         if not dreams and self._settings.dreams > 0:
