@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from psynth.core.stream.records import End, Frontier, Library, Model, Record
 from psynth.learning.extras import require
+from psynth.learning.session import PassedOn
 from psynth.plugins.method import Context, Method
 from psynth_leaps.settings import EmbeddingSettings
 from psynth_leaps.training_programs import TrainingPrograms
@@ -25,8 +26,8 @@ class Embedding(EmbeddingSettings, Method):
     well-typed program. The library must be first-order: no lambda, no type variables.
 
     The model folder holds checkpoints: the same command continues a run that was killed, and ends with the same weights
-    on the same machine with the same -j. The frontiers learned from are not passed on; the library, metrics of every
-    epoch and a model record are.
+    on the same machine with the same -j. The output is the library, metrics of every epoch, a model record, and then
+    the frontiers without programs, which psynth search can search next; those learned from are dropped.
     """
 
     parallel = "threads"
@@ -34,29 +35,31 @@ class Embedding(EmbeddingSettings, Method):
     reads = (Library, Frontier)
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
-        """Yield all records except the frontiers learned from, then metric records and the model."""
+        """Yield metric records and the model, and then the frontiers that were not learned from."""
         self.destination()
         require("--method embedding", "torch", "safetensors")
         programs = TrainingPrograms(need_tasks=self.demonstrates)
         end = End("complete")
-        for record in records:
-            if isinstance(record, End):
-                end = record
-                continue
-            if isinstance(record, Library):
-                programs.add_library(record)
-            if isinstance(record, Frontier) and record.programs:
-                programs.add(record)
-            else:
-                yield record
-        yield from self._train(programs, programs.library(context), end, context)
+        with PassedOn() as passed_on:
+            for record in records:
+                if isinstance(record, End):
+                    end = record
+                    continue
+                if isinstance(record, Library):
+                    programs.add_library(record)
+                if isinstance(record, Frontier) and record.programs:
+                    programs.add(record)
+                else:
+                    yield from passed_on.at_once(record)
+            yield from self._train(programs, passed_on, end, context)
 
-    def _train(self, programs: TrainingPrograms, library: Library, end: End, context: Context) -> Iterator[Record]:
+    def _train(self, programs: TrainingPrograms, passed_on: PassedOn, end: End, context: Context) -> Iterator[Record]:
         from psynth.learning.session import training_records
         from psynth_leaps.session import Session
 
+        library = programs.library(context)
         session = Session(self, library, programs.programs, context)
-        yield from training_records(session, enumerate(session.epochs(), 1), library.domain, end)
+        yield from training_records(session, enumerate(session.epochs(), 1), library.domain, passed_on, end)
 
     def found(self, record: Record) -> bool:
         """Whether a record is the model."""

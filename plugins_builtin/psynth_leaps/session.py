@@ -12,7 +12,7 @@ from psynth.learning.checkpoints import identity_of
 from psynth.learning.device import device_of, make_deterministic, trainable
 from psynth.learning.log import TensorBoardLog
 from psynth.learning.model_folder import ModelFolder
-from psynth.learning.session import prepare_folder
+from psynth.learning.session import prepare_folder, warn_if_beyond
 from psynth.plugins.method import Context
 from psynth_leaps.corpus import Corpus, Skipped, read_corpus
 from psynth_leaps.network import Network, Sizes
@@ -57,6 +57,7 @@ class Session:
         prepare_folder(
             self._folder, self._config, self._training.resume, overwrite=settings.overwrite, learned_from="programs"
         )
+        warn_if_beyond(self._training.epoch, settings.epochs, "epochs", context.warn)
 
     @property
     def stopped(self) -> bool:

@@ -15,7 +15,7 @@ from psynth.core.seeds import stable_hash
 from psynth.core.stream.records import Frontier, Library
 from psynth.plugins.domain import LAMBDA, Domain
 from psynth_recognition.derivations import Derivation, Derivations, base_weights
-from psynth_recognition.perceiving import Perceiver
+from psynth_recognition.perceiving import Perceiver, shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Solved:
 class Corpus:
     """The tasks, the candidate sets of holes (a boolean array) and the library's own weights (an array).
 
-    ``digest`` identifies the data; ``unreadable`` counts programs that the grammar does not derive, which were skipped.
+    ``digest`` identifies the data. ``unreadable`` counts programs that the grammar does not derive, ``unseen`` tasks of
+    which the network would see nothing useful; both were skipped.
     """
 
     tasks: Sequence[Solved]
@@ -40,6 +41,7 @@ class Corpus:
     base: Any
     digest: str
     unreadable: int
+    unseen: int
 
     def split(self, share: float, seed: int) -> tuple[list[int], list[int]]:
         """The numbers of the tasks to learn from, and those of a share to hold out.
@@ -69,7 +71,7 @@ def read_corpus(
     """The corpus of solved frontiers, whose programs are written in ``library``; raises `InputError` if none can be."""
     derivations = Derivations(grammar_of(library), contextual, domain.syntax().literal_type)
     tasks: list[Solved] = []
-    unreadable = 0
+    unreadable = unseen = 0
     digest = hashlib.sha256()
     for frontier in frontiers:
         task = frontier.task
@@ -81,13 +83,21 @@ def read_corpus(
         programs = tuple(each for each in found if each is not None)
         unreadable += len(found) - len(programs)
         if programs:
-            seen = perceiver.see(domain.visible(task))
-            tasks.append(Solved(task.id, task.origin == "dream", seen, programs))
+            visible = domain.visible(task)
+            if not shows(domain, visible):
+                unseen += 1
+                continue
+            tasks.append(Solved(task.id, task.origin == "dream", perceiver.see(visible), programs))
             digest.update(frontier.encode())
+    if unseen and not tasks:
+        raise InputError(
+            f"the tasks of {domain.name} have no examples, and the domain declares no features of its own: "
+            "a network would see nothing useful of them"
+        )
     if not tasks:
         raise InputError(f"none of {unreadable} programs can be learned from: the library does not generate them")
     base = base_weights(derivations.grammar, contextual=contextual)
-    return Corpus(tasks, derivations.masks, base, digest.hexdigest(), unreadable)
+    return Corpus(tasks, derivations.masks, base, digest.hexdigest(), unreadable, unseen)
 
 
 def draw(rng: np.random.Generator, replayed: Any, dreams: Any, share: float, size: int) -> Any:

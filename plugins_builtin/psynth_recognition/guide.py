@@ -32,6 +32,7 @@ class Guide(Method):
     """
 
     resumable = True
+    replaces_weights = True
 
     model: Path | None = setting(
         None,

@@ -106,6 +106,14 @@ class ImagePerceiver(Perceiver[ImageFeatures]):
         return image
 
 
+def shows(domain: Domain, task: VisibleTask) -> bool:
+    """Whether a network sees what a task asks for: by its examples, or by features that the domain declares.
+
+    The default features read an environment as JSON, which names worlds and rewards but does not show them.
+    """
+    return bool(task.examples) or type(domain).features is not Domain.features
+
+
 def perceiver_of(domain: Domain, settings: Perception) -> Perceiver[Any]:
     """The perceiver for a domain; raises `InputError` if it does not have the features that ``--encoder`` asks for."""
     features = domain.features()

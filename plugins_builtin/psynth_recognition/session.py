@@ -15,7 +15,7 @@ from psynth.learning.checkpoints import identity_of
 from psynth.learning.device import device_of, make_deterministic, trainable
 from psynth.learning.log import TensorBoardLog
 from psynth.learning.model_folder import ModelFolder
-from psynth.learning.session import prepare_folder
+from psynth.learning.session import prepare_folder, warn_if_beyond
 from psynth.plugins.abstraction import language_digest
 from psynth.plugins.method import Context
 from psynth_recognition.corpus import Corpus, read_corpus
@@ -66,6 +66,7 @@ class Session:
         prepare_folder(
             self._folder, self._config, self._training.resume, overwrite=settings.overwrite, learned_from="tasks"
         )
+        warn_if_beyond(self._training.step, settings.steps, "steps", context.warn)
 
     @property
     def stopped(self) -> bool:
@@ -110,6 +111,9 @@ class Session:
         warn, dreams = self._context.warn, sum(task.is_dream for task in corpus.tasks)
         if corpus.unreadable:
             warn(f"skipped {counted(corpus.unreadable, 'program')} that the library does not generate")
+        if corpus.unseen:
+            told = f"skipped {counted(corpus.unseen, 'task')} without examples"
+            warn(f"{told}, of which the network would see nothing useful")
         if dreams == len(corpus.tasks) and self._settings.dreams < 1:
             warn("the stream has no replayed tasks: all steps are of dreams (psynth enumerate solves tasks)")
         if not dreams and self._settings.dreams > 0:

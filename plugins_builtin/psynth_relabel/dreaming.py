@@ -49,12 +49,14 @@ class Dreaming:
         self._programs: dict[tuple[str | None, str], tuple[Program, Frontier]] = {}
         self._pool: dict[str, dict[bytes, Inputs]] = {}
         self._dropped: Counter[str] = Counter()
+        self._any = False
 
     def add(self, frontier: Frontier) -> None:
         """Add the inputs of a frontier's task, if it has one, and the frontier's λ-terms.
 
         InputError for a task with a malformed request.
         """
+        self._any = True
         request = None if frontier.task is None else self._added_inputs(frontier.task, self._pool)
         for program in frontier.programs:
             if program.language == LAMBDA:
@@ -65,9 +67,11 @@ class Dreaming:
 
         InputError if the domain has no tasks with inputs and outputs, and for a program without a type.
         """
-        if not self._programs:
+        if not self._any:
             return
         pool = self._pool or self._own_pool()
+        if not self._programs:
+            return
         made = 0
         for request, programs in self._by_request(list(pool)).items():
             if request not in pool:

@@ -10,9 +10,15 @@ from psynth.core.errors import InputError
 from psynth.core.evaluation_limits import fuel_setting, size_setting
 from psynth.core.settings import setting
 from psynth.core.stream.records import End, Frontier, Library, Record
+from psynth.plugins.domain import LAMBDA
 from psynth.plugins.evaluator import Budget
 from psynth.plugins.method import Context, Method
 from psynth_relabel.dreaming import Dreaming, DreamSettings
+
+NO_PROGRAMS = (
+    "there are no programs (λ-terms) in the stream, so no tasks were made; "
+    "psynth enumerate finds some, psynth sample draws some"
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Dreams(Method):
         sources: dict[str, Dreaming] = {}
         nearest: Dreaming | None = None
         numbers: Counter[str] = Counter()
+        programs = False
         for record in records:
             if isinstance(record, Library):
                 if record.domain in sources:
@@ -57,6 +64,7 @@ class Dreams(Method):
                     sources[record.domain] = nearest
                 yield record
             elif isinstance(record, Frontier):
+                programs = programs or any(each.language == LAMBDA for each in record.programs)
                 source = nearest if record.task is None else sources.get(record.task.domain)
                 if source is not None and not self._added(source, record, context):
                     continue
@@ -66,6 +74,8 @@ class Dreams(Method):
                 if isinstance(record, End):
                     for source in sources.values():
                         yield from source.frontiers(numbers)
+                    if not programs:
+                        context.warn(NO_PROGRAMS)
                 yield record
 
     def _source(self, library: Library, context: Context) -> Dreaming | None:

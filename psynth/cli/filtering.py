@@ -69,7 +69,10 @@ def _worked(
     previous = _previous_run(run, stage, read, method)
     records = source.chosen(records)
     if overrides or Frontier in method.reads:
-        records = with_libraries(records, context.library_for, overrides, context.bad_input)
+        weights_matter = not method.replaces_weights
+        records = with_libraries(
+            records, context.library_for, overrides, context.bad_input, weights_matter=weights_matter
+        )
     if previous is not None:
         records = stack.enter_context(previous).reuse(records)
     if Frontier in method.reads:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Config = TypeVar("Config", bound=Fields)
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
+NO_FOLDER = "is a file, not a model's folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class ModelFolder:
         """Create the folder if it does not exist; raises `UsageError` if that is impossible."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise UsageError(f"--model {self.path}: {NO_FOLDER}") from error
         except OSError as error:
             raise UsageError(f"--model {self.path}: {error.strerror}") from error
 
@@ -92,6 +95,8 @@ class ModelFolder:
         A subclass of `Fields` declares its content and checks it.
         """
         path = self.path / CONFIG
+        if self.path.is_file():
+            raise InputError(NO_FOLDER, source=str(self.path))
         if not path.is_file():
             raise InputError("no model there", source=str(path))
         try:
@@ -112,6 +117,12 @@ class ModelFolder:
         """
         import torch
 
+        if not (self.path / WEIGHTS).exists():
+            raise InputError(
+                "no weights there yet: the training ended before its first report; the same psynth train command "
+                "continues it",
+                source=str(self.path),
+            )
         try:
             with torch.device("meta"):
                 network = build()

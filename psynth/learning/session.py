@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from psynth.core.errors import UsageError
 from psynth.core.stream.fields import Fields
-from psynth.core.stream.records import End, Metric, Model, Record
+from psynth.core.stream.records import End, Frontier, Metric, Model, Record
+from psynth.core.stream.waiting import IN_MEMORY, read_held, write_held
 from psynth.learning.checkpoints import CHECKPOINT, OtherTraining
 from psynth.learning.model_folder import WEIGHTS, ModelFolder
 
@@ -38,6 +41,44 @@ def prepare_folder(
     folder.write_config(config)
 
 
+def warn_if_beyond(done: int, asked: int, unit: str, warn: Callable[[str], None]) -> None:
+    """Warn if a model has been trained for more steps or epochs than are asked for."""
+    if done > asked:
+        warn(f"the model has {done:,} {unit} already, more than --{unit} {asked}: it is left as it is")
+
+
+class PassedOn:
+    """The records of the input that a training passes on; those from the first frontier on follow the model.
+
+    What uses a model needs its record ahead of the frontiers. They wait in memory, and beyond `IN_MEMORY` on disk. Used
+    as a context manager, which removes them.
+    """
+
+    def __init__(self) -> None:
+        self._held = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by __exit__
+        self._begun = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._held.close()
+
+    def at_once(self, record: Record) -> Iterator[Record]:
+        """Yield a record that may precede the model; hold it otherwise."""
+        self._begun = self._begun or isinstance(record, Frontier)
+        if self._begun:
+            write_held(record, self._held)
+        else:
+            yield record
+
+    def later(self) -> Iterator[Record]:
+        """Yield the records that were held, in order."""
+        return read_held(self._held)
+
+
 class Session(Protocol):
     """What trains one model, and can be stopped."""
 
@@ -53,12 +94,12 @@ class Session(Protocol):
 
 
 def training_records(
-    session: Session, reports: Iterator[tuple[int, Mapping[str, float]]], domain: str, end: End
+    session: Session, reports: Iterator[tuple[int, Mapping[str, float]]], domain: str, passed_on: PassedOn, end: End
 ) -> Iterator[Record]:
-    """Yield the metrics of each report with its step, then the model and the end, which says if the time ran out.
+    """Yield the metrics of each report with its step, then the model, what was held for it, and the end.
 
-    ``reports`` train; the name of a figure is its split and what it measures, as in ``train_loss``. An interruption
-    saves the session and yields the model before it is passed on.
+    ``reports`` train; the name of a figure is its split and what it measures, as in ``train_loss``. The end says if the
+    time ran out. An interruption saves the session, and is raised again after the model and what was held.
     """
     try:
         for step, figures in reports:
@@ -68,6 +109,8 @@ def training_records(
     except KeyboardInterrupt:
         session.save()
         yield from session.record()
+        yield from passed_on.later()
         raise
     yield from session.record()
+    yield from passed_on.later()
     yield replace(end, status="budget") if session.stopped and end.status == "complete" else end

@@ -126,6 +126,8 @@ class Method(ABC):
     """Whether the method uses random numbers; the command then has ``--seed``."""
     timed: ClassVar[bool] = False
     """Whether the method can write CPU seconds into its records; the command then has ``--timing``."""
+    replaces_weights: ClassVar[bool] = False
+    """Whether ``run`` ignores and replaces the weights of frontiers, which may then be of another library."""
     reads: ClassVar[Collection[type[Line]]] = (Library, Frontier, Model)
     """The types of records that ``run`` decodes; all others reach it undecoded, as ``Foreign``, and pass through."""
 

@@ -40,6 +40,7 @@ from psynth.core.work import Stop
 from psynth.plugins.domain import LAMBDA, Domain
 from psynth.plugins.evaluator import Budget, Verdict, judged
 from psynth.plugins.method import Context, Method
+from psynth.plugins.task_data import weights_fault
 from psynth.plugins.visible_task import VisibleTask
 
 SearchStatus: TypeAlias = Literal["solved", "budget", "exhausted", "interrupted"]
@@ -127,10 +128,14 @@ class SearchMethod(Method):
         """The problem of a frontier's task; InputError if it cannot be searched."""
         assert frontier.task is not None
         domain = context.domain(frontier.task.domain)
+        library = scope.library(frontier)
+        fault = None if frontier.weights is None else weights_fault(frontier.weights, library)
+        if fault is not None:
+            raise InputError(fault)
         return Problem(
             task=domain.visible(frontier.task),
             domain=domain,
-            library=scope.library(frontier),
+            library=library,
             starts=tuple(each.program for each in frontier.programs if each.language == LAMBDA),
             seed=derive(context.seed, context.command, frontier.task.id),
             engines=context.engines,

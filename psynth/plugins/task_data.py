@@ -5,7 +5,7 @@ from __future__ import annotations
 from psynth.core.closing import Closing
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Contextual, Frontier, Library, Task, Weights
-from psynth.core.stream.scope import Scope
+from psynth.core.stream.scope import OTHER_WEIGHTS, Scope
 from psynth.plugins.domain import LAMBDA, Domain
 from psynth.plugins.evaluator import Budget, Evaluator
 from psynth.plugins.method import Context
@@ -65,11 +65,10 @@ def weights_fault(weights: Weights | Contextual, library: Library) -> str | None
     """Why weights do not fit a library: a wrong number of them, or of productions; None if they fit."""
     size = len(library.productions)
     if isinstance(weights, Weights):
-        return (
-            None if len(weights.log_weights) == size else f"{len(weights.log_weights)} weights for {size} productions"
-        )
+        count = len(weights.log_weights)
+        return None if count == size else f"{OTHER_WEIGHTS} ({count} weights for {size} productions)"
     unknown = weights.productions.keys() - {each.name for each in library.productions}
     if unknown:
-        return f"weights for {min(unknown)}, which the library lacks"
+        return f"{OTHER_WEIGHTS} (weights for {min(unknown)}, which the library lacks)"
     everywhere = [weights.start, weights.variable, *(each for part in weights.productions.values() for each in part)]
     return next(filter(None, (weights_fault(each, library) for each in everywhere)), None)

@@ -135,3 +135,16 @@ def test_torch_is_imported_on_use_only() -> None:
     code = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\n"
     code += "sys.exit(bool({'torch', 'safetensors', 'tensorboard'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_file_is_no_folder_and_a_training_without_weights_is_told_of(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(UsageError, match=r"--model .*file: is a file, not a model's folder"):
+        ModelFolder(file).create()
+    with pytest.raises(InputError, match="is a file, not a model's folder"):
+        ModelFolder(file).read_config(Config)
+    folder = train(tmp_path / "model")
+    (folder.path / WEIGHTS).unlink()
+    with pytest.raises(InputError, match="before its first report; the same psynth train command continues it"):
+        folder.load(lambda: pytest.fail("no network is built"), None)  # type: ignore[arg-type]

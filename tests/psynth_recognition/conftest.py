@@ -107,14 +107,22 @@ def solved(count: int, seed: int = 0) -> list[Record]:
 
 
 def train(
-    folder: Path, records: Sequence[Record], *, seed: int = 0, sees: str = "tokens", jobs: int = 1, **settings: Any
+    folder: Path,
+    records: Sequence[Record],
+    *,
+    seed: int = 0,
+    sees: str = "tokens",
+    jobs: int = 1,
+    said: list[str] | None = None,
+    **settings: Any,
 ) -> list[Record]:
-    """The output of training on a stream."""
+    """The output of training on a stream; the warnings are added to ``said``."""
     pytest.importorskip("torch", reason="the extra neural is not installed")
     from psynth_recognition.recognition import Recognition
 
     method = Recognition(model=folder, **(SMALL | settings))
-    context = toy_context("train", sees, seed=seed, jobs=jobs)
+    warnings: list[str] = [] if said is None else said
+    context = toy_context("train", sees, seed=seed, jobs=jobs, warn=warnings.append)
     return list(method.run(iter([*records, End("complete")]), context))
 
 

@@ -40,6 +40,7 @@ from psynth.core.stream.records import (  # noqa: E402
     Search,
     Weights,
 )
+from psynth.core.stream.scope import with_libraries  # noqa: E402
 from psynth.learning.model_folder import ModelFolder  # noqa: E402
 from psynth.plugins.method import Context  # noqa: E402
 from psynth.plugins.neighborhoods import weighted  # noqa: E402
@@ -227,6 +228,11 @@ def test_other_tasks_or_settings_do_not_overwrite_a_model_and_more_steps_continu
         with pytest.raises(UsageError, match="--overwrite"):
             train(tmp_path, records, steps=3, **settings)
     assert len(curve(train(tmp_path, solved(10), steps=6), "loss")) == 2
+    said: list[str] = []
+    train(tmp_path, solved(10), steps=6, said=said)
+    assert said == []
+    train(tmp_path, solved(10), steps=4, said=said)
+    assert said == ["the model has 6 steps already, more than --steps 4: it is left as it is"]
     train(tmp_path, solved(11), steps=3, overwrite=True)
 
 
@@ -305,6 +311,37 @@ def test_the_model_is_that_of_the_stream_or_of_the_option(model: tuple[Path, lis
         guided(None, [dataclasses.replace(record, sha256="0" * 64), *given])
 
 
+def test_what_is_not_solved_follows_the_model_which_guides_it(tmp_path: Path) -> None:
+    unsolved = [dataclasses.replace(each, programs=()) for each in solved(2, seed=7)[1:] if isinstance(each, Frontier)]
+    other = dataclasses.replace(TOY, domain="regex")
+    given = [TOY, *unsolved[:2], other, *solved(5)[1:], *unsolved[2:]]
+    records = [each for each in train(tmp_path / "model", given, steps=2) if not isinstance(each, Metric)]
+    assert [type(each) for each in records] == [Library, Model, Frontier, Frontier, Library, Frontier, Frontier, End]
+    assert [each for each in records if isinstance(each, Frontier)] == unsolved
+    assert all(weights_in(guided(None, records[:-1])))
+
+
+def test_weights_of_a_library_are_refused_with_another(model: tuple[Path, list[Record]]) -> None:
+    given = guided(model[0], solved(2))[:-1]
+    redefined = dataclasses.replace(TOY.productions[1], definition="(lambda (cdr $0))")
+    swapped = dataclasses.replace(TOY, productions=TOY.productions[::-1])
+    longer = dataclasses.replace(TOY, productions=(*TOY.productions, redefined))
+
+    def under(library: Library, records: list[Record] = given, **settings: bool) -> list[Record]:
+        return list(with_libraries(records, List().library, {"list": library}, **settings))  # type: ignore[arg-type]
+
+    for other in (swapped, longer, with_last(TOY, redefined)):
+        with pytest.raises(InputError, match="are of another library; run psynth guide again"):
+            under(other)
+        assert under(other, weights_matter=False) == [other, *given[1:]]
+        assert under(other, solved(2)) == [other, *solved(2)[1:]]
+    reweighted = with_last(TOY, dataclasses.replace(TOY.productions[1], log_weight=-1.0))
+    assert under(reweighted) == [reweighted, *given[1:]]
+    # Without --library the search itself sees that their number is wrong.
+    with pytest.raises(InputError, match="are of another library"):
+        search([longer, dataclasses.replace(given[1], weights=Weights((0.0, 0.0), 0.0)), End("complete")])  # type: ignore[type-var]
+
+
 def test_an_earlier_bound_of_costs_is_removed_and_nothing_else(model: tuple[Path, list[Record]]) -> None:
     [_, given, *_] = solved(1)
     assert isinstance(given, Frontier)
@@ -345,6 +382,16 @@ def test_what_cannot_be_learned_from_is_refused(tmp_path: Path) -> None:
         train(tmp_path, [contextual, *solved(3)[1:]], grammar="unigram")
     with pytest.raises(InputError, match="library changes"):
         train(tmp_path, [*solved(3), contextual, *solved(3)[1:]])
+    blind = [
+        dataclasses.replace(each, task=dataclasses.replace(each.task, examples=()))
+        for each in solved(3)
+        if isinstance(each, Frontier) and each.task is not None
+    ]
+    with pytest.raises(InputError, match="a network would see nothing useful of them"):
+        train(tmp_path, [TOY, *blind])
+    said: list[str] = []
+    train(tmp_path, [*solved(3, seed=1), *blind], steps=1, said=said)
+    assert said == ["skipped 6 tasks without examples, of which the network would see nothing useful"]
 
 
 def test_a_training_that_diverges_says_so(tmp_path: Path) -> None:

@@ -161,6 +161,17 @@ def test_domains_that_cannot_dream_say_why(name: str, why: str) -> None:
     domain = Context("tasks").domain(name)
     with pytest.raises(InputError, match=why):
         relabel([domain.library(), *untied("move")])
+    if name == "karel":
+        with pytest.raises(InputError, match=why):
+            relabel(list(domain.records(domain.TaskSettings(), 0))[:2])
+
+
+def test_a_stream_without_programs_is_told_of() -> None:
+    for given in ([library(), a_task()], [library()]):
+        records, said = relabel(given)
+        assert dreams(records) == []
+        assert "there are no programs" in said
+    assert "no programs" not in relabel([library(), a_task(), *untied("(lambda $0)")])[1]
 
 
 def test_a_program_without_a_type_is_refused_at_its_place() -> None:

@@ -11,6 +11,9 @@ from psynth.core.stream.records import Foreign, Frontier, Library, Model, Record
 DefaultLibrary = Callable[[str], Library]
 """A domain's own library, by the domain's name; InputError if there is no such domain."""
 
+OTHER_WEIGHTS = "the weights of this frontier are of another library; run psynth guide again"
+"""What is said about a frontier whose weights do not fit its library."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -91,6 +94,12 @@ def libraries_in(records: Iterable[Record]) -> dict[str, Library]:
     return {record.domain: record for record in records if isinstance(record, Library)}
 
 
+def _same_productions(one: Library, other: Library) -> bool:
+    """Whether weights of one library mean the same in another: the same names, types and definitions in order."""
+    language = [[(each.name, each.type, each.definition) for each in library.productions] for library in (one, other)]
+    return language[0] == language[1]
+
+
 def _stop(error: InputError) -> bool:
     raise error
 
@@ -100,22 +109,29 @@ def with_libraries(
     default: DefaultLibrary,
     overrides: Mapping[str, Library] | None = None,
     bad: Callable[[InputError], bool] = _stop,
+    *,
+    weights_matter: bool = True,
 ) -> Iterator[Record]:
     """Yield records so that every frontier is preceded by a library of its domain.
 
     A library in ``overrides`` replaces those of its domain. A frontier without a preceding library gets the one in
     ``overrides``, or the domain's own. A frontier without a task gets the one in ``overrides`` if there is exactly one.
-    ``bad`` decides about a frontier of an unknown domain: it raises, or returns whether to pass it on as it is.
+    ``bad`` decides about a frontier of an unknown domain, or one whose weights are of the replaced library while the
+    one in ``overrides`` has other productions: it raises, or returns whether to pass it on as it is. Without
+    ``weights_matter`` weights are not compared.
     Raises `UsageError` at the end of a stream in which no domain has a library in ``overrides``.
     """
     overrides = overrides or {}
     known: set[str] = set()
+    misfits: set[str] = set()
     for record in records:
         if isinstance(record, Frontier) and record.task is None and not known and len(overrides) == 1:
             yield from overrides.values()
             known.update(overrides)
         if isinstance(record, Library):
             if record.domain in overrides:
+                misfit = weights_matter and not _same_productions(record, overrides[record.domain])
+                (misfits.add if misfit else misfits.discard)(record.domain)
                 if record.domain in known:
                     continue
                 record = overrides[record.domain]
@@ -129,6 +145,10 @@ def with_libraries(
                     yield Foreign(Frontier.TYPE, record.encode())
                 continue
             known.add(domain)
+        if isinstance(record, Frontier) and record.weights and record.task and record.task.domain in misfits:
+            if bad(record.error(OTHER_WEIGHTS)):
+                yield Foreign(Frontier.TYPE, record.encode())
+            continue
         yield record
     if overrides and known and known.isdisjoint(overrides):
         raise UsageError(

@@ -53,7 +53,7 @@ class _Waiting:
                 with tempfile.SpooledTemporaryFile(IN_MEMORY) as held:
                     first = self._hold(record, records, held)
                     # What has waited for one library may have to wait for another.
-                    yield from self.ordered(itertools.chain(first, _read(held)))
+                    yield from self.ordered(itertools.chain(first, read_held(held)))
                 continue
             yield record
 
@@ -74,7 +74,7 @@ class _Waiting:
             if isinstance(each, Frontier):
                 waiting[_domain(each)] += 1
                 of_earlier_stage += _domain(each) == domain and _has_been_searched(each)
-            _write(each, held)
+            write_held(each, held)
         self._known.add(domain)
         if domain is not None and of_earlier_stage:
             self._warn(
@@ -108,13 +108,14 @@ class _Waiting:
         self._known |= {library.domain, None}
 
 
-def _write(record: Record, held: IO[bytes]) -> None:
+def write_held(record: Record, held: IO[bytes]) -> None:
     """Hold a record as its line, so that neither its size in memory nor its depth matters."""
     place = getattr(record, "place", None)
     pickle.dump((isinstance(record, Foreign), getattr(record, "type", None), place, record.encode()), held)
 
 
-def _read(held: IO[bytes]) -> Iterator[Record]:
+def read_held(held: IO[bytes]) -> Iterator[Record]:
+    """Yield the records that are held, from the first on."""
     held.seek(0)
     while True:
         try:
