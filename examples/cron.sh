@@ -6,7 +6,8 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-folder=${1:?usage: cron.sh FOLDER}
+[ $# -eq 1 ] || { echo "usage: $0 FOLDER" >&2 && exit 2; }
+folder=$1
 mkdir -p "$folder"
 exec 9>"$folder/lock"
 flock --nonblock 9 || { echo "$folder: an iteration is still at work" >&2 && exit 0; }
@@ -16,7 +17,5 @@ whole=$(find "$folder" -path "*/seed-${seed%% *}/[0-9][0-9]-test.jsonl" | wc -l)
 {
     date '+%F %T'
     # The lock belongs to this script alone: nothing that it starts keeps it.
-    # The report and the control run are those of the loop so far; the totals are made anew.
-    rm -f "$folder"/seed-*/control*.jsonl
     ITERATIONS=$((whole + 1)) "$here/dreamcoder.sh" "$folder" 9>&-
 } >>"$folder/log" 2>&1

@@ -30,6 +30,10 @@ read -ra search <<<"${SEARCH:-${size[3]}}"
 read -ra test_search <<<"${TEST_SEARCH:-${size[4]}}"
 read -ra compress <<<"${COMPRESS:---grammar bigram}"
 read -ra recognition <<<"${RECOGNITION:-}"
+for number in "$iterations" "$batches" "${seeds[@]}"; do
+    [[ $number =~ ^[0-9]+$ ]] || { echo "ITERATIONS, BATCHES and SEEDS are whole numbers, not '$number'" >&2 && exit 2; }
+done
+((iterations > 0 && batches > 0)) || { echo "ITERATIONS and BATCHES are at least 1" >&2 && exit 2; }
 dreams=${DREAMS:-${size[5]}} jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 
 folder=${1:-dreamcoder}
@@ -48,8 +52,19 @@ totals() { psynth report --totals "$1" --label "seed=$seed" "${@:2}" >/dev/null;
 # A figure of such totals, summed over the files.
 sum() { awk -F '[:,]' -v name="\"$1\"" '$4 == name { sum += $6 } END { print sum + 0 }' "$2"; }
 
-if [ -n "$train" ]; then cp "$train" train.jsonl; else make train.jsonl psynth tasks "${DOMAIN:-list}" --split train; fi
-if [ -n "$test" ]; then cp "$test" test.jsonl; else make test.jsonl psynth tasks "${DOMAIN:-list}" --split test; fi
+# The tasks of a split: those of a file, or the domain's. A folder keeps those that it began with.
+tasks() {
+    local file=$1.jsonl given=$2
+    if [ ! -e "$file" ]; then
+        if [ -n "$given" ]; then cp "$given" "$file"; else psynth tasks "${DOMAIN:-list}" --split "$1" -o "$file"; fi
+    elif { [ -n "$given" ] && ! cmp -s "$given" "$file"; } ||
+        { [ -z "$given" ] && [ -n "${DOMAIN:-}" ] && ! grep -q -m 1 "\"domain\":\"$DOMAIN\"" "$file"; }; then
+        echo "$folder/$file has other tasks: this loop began with them; choose another folder" >&2 && exit 2
+    fi
+}
+
+tasks train "$train"
+tasks test "$test"
 
 for seed in "${seeds[@]}"; do
     mkdir -p "seed-$seed"
@@ -90,9 +105,10 @@ for seed in "${seeds[@]}"; do
     totals "seed-$seed/spent.jsonl" "seed-$seed"/[0-9]*-{wake,guided}.jsonl "$last-test.jsonl"
 
     # The control run has no library, and the CPU time of all searches of the loop together. A first run, with as many
-    # programs, says what a program costs without a library.
-    tasks=$(grep -c '^{"type":"frontier"' test.jsonl)
-    programs=$(($(sum programs "seed-$seed/spent.jsonl") / tasks + 1))
+    # programs, says what a program costs without a library. More iterations need a longer one.
+    [ "seed-$seed/control.jsonl" -nt "$last-test.jsonl" ] || rm -f "seed-$seed"/control*
+    count=$(grep -c '^{"type":"frontier"' test.jsonl)
+    programs=$(($(sum programs "seed-$seed/spent.jsonl") / count + 1))
     search "seed-$seed/control-probe.jsonl" --max-frontier 1 --max-programs "$programs" test.jsonl
     totals "seed-$seed/probe-totals.jsonl" "seed-$seed/control-probe.jsonl"
     times=$(awk -v loop="$(sum cpu_seconds "seed-$seed/spent.jsonl")" -v probe="$(sum cpu_seconds "seed-$seed/probe-totals.jsonl")" \

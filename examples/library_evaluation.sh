@@ -10,10 +10,13 @@ set -euo pipefail
 folder=${FOLDER:-library_evaluation}
 read -ra search <<<"${SEARCH:---max-programs 1000000}"
 mkdir -p "$folder"
-[ -e "$folder/test.jsonl" ] || if [ -n "${TEST:-}" ]; then
-    cp "$TEST" "$folder/test.jsonl"
-else
-    psynth tasks "${DOMAIN:-list}" --split test -o "$folder/test.jsonl"
+if [ ! -e "$folder/test.jsonl" ]; then
+    if [ -n "${TEST:-}" ]; then cp "$TEST" "$folder/test.jsonl"; else
+        psynth tasks "${DOMAIN:-list}" --split test -o "$folder/test.jsonl"
+    fi
+elif { [ -n "${TEST:-}" ] && ! cmp -s "$TEST" "$folder/test.jsonl"; } ||
+    { [ -z "${TEST:-}" ] && ! grep -q -m 1 "\"domain\":\"${DOMAIN:-list}\"" "$folder/test.jsonl"; }; then
+    echo "$folder/test.jsonl has other tasks; choose another FOLDER" >&2 && exit 2
 fi
 
 # One solution is enough: then the time of a search is the time to its solution.

@@ -11,11 +11,19 @@ folder=${1:-slurm}
 iterations=${ITERATIONS:-4} shards=${SHARDS:-16}
 read -ra arguments <<<"${SBATCH_ARGUMENTS:-}"
 mkdir -p "$folder/log"
-[ -z "${TRAIN:-}" ] || cp "$TRAIN" "$folder/train.jsonl"
-[ -z "${TEST:-}" ] || cp "$TEST" "$folder/test.jsonl"
+# The tasks of a split: those of a file, or the domain's. A folder keeps those that it began with.
+tasks() {
+    local file=$folder/$1.jsonl given=$2
+    if [ ! -e "$file" ]; then
+        if [ -n "$given" ]; then cp "$given" "$file"; else psynth tasks "${DOMAIN:-list}" --split "$1" -o "$file"; fi
+    elif { [ -n "$given" ] && ! cmp -s "$given" "$file"; } ||
+        { [ -z "$given" ] && ! grep -q -m 1 "\"domain\":\"${DOMAIN:-list}\"" "$file"; }; then
+        echo "$file has other tasks: this loop began with them; choose another folder" >&2 && exit 2
+    fi
+}
+tasks train "${TRAIN:-}"
+tasks test "${TEST:-}"
 cd "$folder"
-[ -e train.jsonl ] || psynth tasks "${DOMAIN:-list}" --split train -o train.jsonl
-[ -e test.jsonl ] || psynth tasks "${DOMAIN:-list}" --split test -o test.jsonl
 export COMPRESS=${COMPRESS:---grammar bigram}
 
 # Submit a job of a name after another one, if there is any; prints its number.

@@ -54,9 +54,9 @@ counts as solved when its search ends: with enumerate --max-frontier 1, at its f
 
     psynth report --baseline without.jsonl --image both.png with.jsonl
 
---html writes the report as one page that needs no network and no script: the tables, the curves, what is solved by
-CPU seconds and by programs, the library with its uses, maps of archives, the first --pictures tasks with their best
-programs, and the settings and files of each stage. It needs the same extra as --image.
+--html writes the report as one page that needs no network and no script: the tables, the curves of all metrics (or of
+--metric), what is solved by CPU seconds and by programs, the library with its uses, maps of archives, the first
+--pictures tasks with their best programs, and the settings and files of each stage. It needs the same extra as --image.
 
 --totals writes the totals of each file as metric records, with its position as the step: the files are the iterations
 of a loop, for instance. Of each split of the tasks there are searched, solved, solved_share, programs, cpu_seconds
@@ -69,6 +69,10 @@ of a loop, for instance. Of each split of the tasks there are searched, solved, 
 
     {"*/maze-*": 1.0, "*/harvester-*": {"LEAPS": 0.45, "HPRL": 0.9}}
 """
+
+
+OWN_LABELS = ("domain", "split")
+"""The labels that totals have anyway."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def run(parsed: Parsed) -> int:
 
     options = parsed.of(ReportOptions)
     published = {} if options.published is None else read_published(options.published)
-    _check_targets(options)
+    _check_targets(parsed, options)
     this_run = Run("report", parsed)
     found = _collected(this_run, options)
     if options.published is not None and not parsed.of(TaskOption).task:
@@ -131,7 +135,7 @@ def run(parsed: Parsed) -> int:
     if options.totals is not None:
         _write_totals(options.totals, found.totals, _labels(options), this_run)
     if options.html is not None:
-        _write_page(options.html, found, tables, curves, published, options.scale, notes, this_run)
+        _write_page(options.html, options, found, tables, curves, published, notes, this_run)
     if parsed.of(JsonOption).json:
         _print_json(tables, curves, published, notes)
     else:
@@ -160,7 +164,7 @@ class Collected:
     libraries: dict[str, Library]
 
 
-def _check_targets(options: ReportOptions) -> None:
+def _check_targets(parsed: Parsed, options: ReportOptions) -> None:
     """UsageError, before anything is read, for an output that could not be written and for options that lack theirs."""
     if options.image is not None:
         from psynth.views import plotting
@@ -173,18 +177,27 @@ def _check_targets(options: ReportOptions) -> None:
     if options.label and options.totals is None:
         raise UsageError("--label names metrics of --totals FILE; give both")
     _labels(options)
-    written = [path for path in (options.image, options.html, options.totals) if path is not None]
-    if len({path.resolve() for path in written}) < len(written):
-        raise UsageError("--image, --html and --totals write a file each; two of them have one name")
+    if options.totals is not None and standard.names_output(str(options.totals)):
+        raise UsageError("--totals: the report is what goes to standard output; give the name of a file")
+    written = {"--image": options.image, "--html": options.html, "--totals": options.totals}
+    read = [*parsed.arguments["files"], *options.baseline, *filter(None, [options.published])]
+    taken = {Path(str(each)).resolve(): "is a file that is read" for each in read}
+    for flag, path in written.items():
+        if path is not None:
+            if path.resolve() in taken:
+                raise UsageError(f"{flag} {path}: {taken[path.resolve()]}")
+            taken[path.resolve()] = f"{flag} writes this file, too"
 
 
 def _labels(options: ReportOptions) -> dict[str, str]:
-    """The labels of --label; UsageError for one without a name or value."""
-    labels = {}
+    """The labels of --label; UsageError for one without a name or value, or with a name that is taken."""
+    labels: dict[str, str] = {}
     for text in options.label:
         name, equals, value = text.partition("=")
         if not (name and equals and value):
             raise UsageError(f"--label {text}: write NAME=VALUE")
+        if name in OWN_LABELS or name in labels:
+            raise UsageError(f"--label {text}: there is a label {name} already")
         labels[name] = value
     return labels
 
@@ -297,11 +310,11 @@ def _gallery(options: ReportOptions) -> Gallery | None:
 
 def _write_page(
     path: Path,
+    options: ReportOptions,
     found: Collected,
     tables: Tables,
     curves: Sequence[Curve],
     published: dict[str, dict[str, float]],
-    scale: str,
     notes: Sequence[str],
     this_run: Run,
 ) -> None:
@@ -311,6 +324,9 @@ def _write_page(
 
     assert found.gallery is not None
     context = this_run.context()
+    if not options.metric:
+        others = [name for name in found.gathering.metrics() if name not in {curve.metric for curve in curves}]
+        curves = [*curves, *found.gathering.curves(others)]
     # With a baseline the curves of both are there already.
     solved = [] if tables.comparisons else found.comparing.solved_curves()
     content = report_page.Content(
@@ -323,7 +339,7 @@ def _write_page(
         found.archives,
         [*curves, *solved],
         published,
-        scale,
+        options.scale,
         notes,
         found.headers,
         list(found.gallery.shown(context)),

@@ -22,6 +22,8 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#00
 DASHES = ("-", "--", "-.", ":")
 COLUMNS, PANEL = 4, (3.1, 2.5)
 """Maximum number of panels in a row, and the width and height of a panel in inches."""
+LINE, LETTER, HANDLE = 0.18, 0.075, 0.65
+"""Inches: the height of a line of the legend, the width of a letter, and that of the mark and gap beside a name."""
 STYLE = {
     "font.size": 8.5,
     "axes.titlesize": 9,
@@ -60,7 +62,11 @@ def plot(
     columns = -(-len(panels) // rows)
     prefix = common_prefix(curve.task for curve in curves)
     with matplotlib.rc_context(STYLE):
-        figure = figure_type(figsize=(PANEL[0] * columns, PANEL[1] * rows + 0.5), layout="constrained")
+        width = PANEL[0] * columns
+        beside = _beside([printable(each) for each in series], width)
+        lines = -(-len(series) // beside) if len(series) > 1 else 1
+        height = PANEL[1] * rows + 0.5 + LINE * (lines - 1)
+        figure = figure_type(figsize=(width, height), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False)
         for (key, together), axis in zip(panels, axes.flat, strict=False):
             _panel(axis, key, together, series, is_log(together, scale), prefix)
@@ -68,7 +74,7 @@ def plot(
                 _published(axis, figures_for(key[1], published or {}))
         for axis in axes.flat[len(panels) :]:
             axis.set_visible(False)
-        _legend(figure, axes)
+        _legend(figure, axes, beside)
         out = io.BytesIO()
         metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}[kind]
         with warnings.catch_warnings():
@@ -120,14 +126,20 @@ def _published(axis: Any, figures: Mapping[str, float]) -> None:
         )
 
 
-def _legend(figure: Any, axes: Any) -> None:
+def _beside(names: Sequence[str], width: float) -> int:
+    """How many names of the legend fit into one line of a figure that is ``width`` inches wide; at most 4."""
+    longest = max(map(len, names), default=1) * LETTER + HANDLE
+    return max(1, min(4, len(names), int(width / longest)))
+
+
+def _legend(figure: Any, axes: Any, beside: int) -> None:
     """One legend for all panels, above them."""
     lines: dict[str, Any] = {}
     for axis in axes.flat:
         for line, label in zip(*axis.get_legend_handles_labels(), strict=True):
             lines.setdefault(label, line)
     if len(lines) > 1:
-        figure.legend(lines.values(), lines.keys(), loc="outside upper left", ncols=min(4, len(lines)), frameon=False)
+        figure.legend(lines.values(), lines.keys(), loc="outside upper left", ncols=beside, frameon=False)
 
 
 def _matplotlib() -> tuple[Any, Any]:

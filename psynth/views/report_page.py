@@ -9,6 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from rich.console import RenderableType
+
 from psynth import __version__
 from psynth.core.errors import UsageError
 from psynth.core.extras import installation
@@ -82,7 +84,7 @@ def page(content: Content, picture: Picture) -> str:
     parts = {
         "title": content.title,
         "version": __version__,
-        "summary": html_of(table(content.totals or content.rows, content.published), WIDE) if content.rows else "",
+        "summary": html_of(_summary(content), WIDE) if content.rows else "",
         "results": html_of(table(content.rows, content.published, content.totals), WIDE) if content.totals else "",
         "tasks": len({row.task for row in content.rows}),
         "comparisons": [html_of(comparison_table(each), WIDE) for each in content.comparisons],
@@ -101,6 +103,11 @@ def page(content: Content, picture: Picture) -> str:
         ],
     }
     return str(template.render(parts))
+
+
+def _summary(content: Content) -> RenderableType:
+    """The rows of all tasks, or of the only task."""
+    return table([] if content.totals else content.rows, content.published, content.totals)
 
 
 def _plots(content: Content) -> list[tuple[str, str, int]]:

@@ -41,7 +41,7 @@ def table(
     """
     beside = {row.task: figures_for(row.task, published) for row in rows}
     names = list(dict.fromkeys(name for figures in beside.values() for name in figures))
-    columns = [name for name in TITLES if any(name in row.figures for row in rows)]
+    columns = [name for name in TITLES if any(name in row.figures for row in (*rows, *totals))]
     figures = [Column(TITLES[name], "number") for name in columns]
     beside_columns = [Column(name, "number", "dim") for name in names]
     grid = Grid([Column("task"), Column("method"), Column("runs", "number"), *figures, *beside_columns])
@@ -52,7 +52,7 @@ def table(
         task = "" if row.task == before else one_line(row.task.removeprefix(prefix))
         grid.add(task, row.method, str(row.runs), *cells, *others)
         before = row.task
-    if totals:
+    if rows and totals:
         grid.rule()
     for number, row in enumerate(totals):
         cells = [_figure(name, row.figures.get(name), row.runs, spread=False) for name in columns]

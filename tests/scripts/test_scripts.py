@@ -147,6 +147,22 @@ def test_a_library_grows_in_a_loop_and_is_compared_at_equal_cpu_seconds(tmp_path
     assert all(each["task"]["split"] == "train" for part in searched for each in part)
 
 
+def test_a_loop_that_is_continued_has_a_new_control_run_and_keeps_its_tasks(tmp_path: Path) -> None:
+    settings = {**LOOP, "BATCHES": "1", "ITERATIONS": "1"}
+    run("dreamcoder.sh", tmp_path, **settings)
+    first = (tmp_path / "seed-1/control.jsonl").read_bytes()
+    run("dreamcoder.sh", tmp_path, **settings)
+    assert (tmp_path / "seed-1/control.jsonl").read_bytes() == first
+    run("dreamcoder.sh", tmp_path, **{**settings, "ITERATIONS": "2"})
+    tried = [
+        sum(each["search"]["programs"] for each in records(stream, "frontier"))
+        for stream in (first, (tmp_path / "seed-1/control.jsonl").read_bytes())
+    ]
+    assert tried[1] > tried[0]
+    with pytest.raises(AssertionError, match="other tasks"):
+        run("dreamcoder.sh", tmp_path, **{**settings, "DOMAIN": "regex"})
+
+
 @neural
 def test_a_network_guides_the_loop(tmp_path: Path) -> None:
     settings = {**LOOP, "BATCHES": "1", "ITERATIONS": "1", "RECOGNITION": "--steps 5 --hidden 16", "DREAMS": "100"}

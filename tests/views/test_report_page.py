@@ -148,6 +148,7 @@ def test_a_page_needs_nothing_else_and_data_cannot_change_it(
     assert page.elements["img"] == 2, "curves by programs, and by CPU seconds where all was timed"
     for part in ("all 3 tasks", "3/3", "fn_1", "list/c", "psynth enumerate"):
         assert part in page.text
+    assert "±0" not in page.text, "of a single run there is no deviation"
     psynth("report", "--by", "file", "--html", "again.html", *iterations)
     assert (tmp_path / "again.html").read_text() == text
 
@@ -171,9 +172,19 @@ def test_what_the_page_needs_is_said_before_anything_is_read(
         (["--html", "page.pdf"], "write FILE.html"),
         (["--label", "seed=1"], "give both"),
         (["--totals", "a", "--label", "seed"], "write NAME=VALUE"),
-        (["--totals", "a.html", "--html", "./a.html"], "one name"),
+        (["--totals", "a", "--label", "split=train"], "a label split already"),
+        (["--totals", "a", "--label", "a=1", "--label", "a=2"], "a label a already"),
+        (["--totals", "-"], "give the name of a file"),
+        (["--totals", "a.html", "--html", "./a.html"], "writes this file, too"),
+        (["--totals", "./none.jsonl"], "a file that is read"),
+        (["--baseline", "base.jsonl", "--totals", "base.jsonl"], "a file that is read"),
     ):
         refused = psynth("report", *words, "none.jsonl")
         assert refused.returncode == 2
         assert said in refused.stderr
+    # An input is never replaced by what is made of it.
+    (tmp_path / "kept.jsonl").write_text(stream([], 0))
+    before = (tmp_path / "kept.jsonl").read_bytes()
+    assert psynth("report", "kept.jsonl", "--totals", "kept.jsonl").returncode == 2
+    assert (tmp_path / "kept.jsonl").read_bytes() == before
     assert not any(tmp_path.glob("*.html"))
