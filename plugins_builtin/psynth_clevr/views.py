@@ -16,9 +16,6 @@ from psynth_clevr.scenes import Scene, from_json
 if TYPE_CHECKING:
     from rich.columns import Columns
 
-DRAWN = 3
-"""Scenes drawn of a task, at most."""
-
 
 class SceneViews(Views):
     """Scenes as maps, and sets of objects in words."""
@@ -27,12 +24,14 @@ class SceneViews(Views):
         self._domain = domain
 
     def draw_task(self, task: Task) -> Columns | None:
-        """The first scenes with their answers, objects to be found being marked; None if the task has other inputs."""
+        """The scenes with their answers, objects to be found being marked; None if the task has no or other inputs."""
         from rich.columns import Columns
         from rich.console import Group
         from rich.text import Text
 
-        shown = [example for example in task.examples if example.split != "test"][:DRAWN]
+        shown = [example for example in task.examples if example.split != "test"]
+        if not shown:
+            return None
         try:
             pictures = [draw(*_picture(example)) for example in shown]
         except InputError:

@@ -14,11 +14,11 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Example, Frontier, Library, Program, Record, Task, encode
 from psynth.plugins.format import Format, each_sound
 from psynth.plugins.method import Context
-from psynth_formats.dreamcoder_grammar import add_grammar, grammar_json, grammar_library, grammar_terms
+from psynth_formats.dreamcoder_grammar import EMPTY_GRAMMAR, add_grammar, grammar_json, grammar_library, grammar_terms
 from psynth_formats.dreamcoder_types import read_type, type_json
 from psynth_formats.language import ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
-from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, or_left_out, original_name
+from psynth_formats.streams import definitions_of, lambda_term, of_one_domain, or_left_out, original_name
 from psynth_formats.type_files import read_types
 
 _TASK_TYPES = {
@@ -75,16 +75,9 @@ class DreamCoder(Format):
                         tasks.append(_task_json(record))
             stream.write(encode(tasks) + b"\n")
             return
-        grammar: dict[str, Any] = {"logVariable": 0.0, "productions": []}
+        grammar = EMPTY_GRAMMAR
         frontiers = []
-        domains: dict[str, None] = {}
-        for library, frontier in libraries_and_frontiers(records, context):
-            domains.setdefault(library.domain)
-            if len(domains) > 1:
-                raise library.error(
-                    f"the stream has the domains {' and '.join(map(repr, domains))}, and a grammar is of one: "
-                    "export one at a time"
-                )
+        for library, frontier in of_one_domain(records, context):
             if frontier is None:
                 grammar = grammar_json(library)
             else:

@@ -59,6 +59,10 @@ def grammar_library(grammar: Located, language: ImportedLanguage) -> Library:
     return language.library(_log(grammar, "logVariable"), continuation=_continuation(grammar))
 
 
+EMPTY_GRAMMAR: Mapping[str, Any] = {"logVariable": 0.0, "productions": []}
+"""The grammar of a stream without a library."""
+
+
 def grammar_json(library: Library) -> dict[str, Any]:
     """A library as DreamCoder's grammar: newest abstractions first, inlined, without names.
 

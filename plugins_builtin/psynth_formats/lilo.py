@@ -12,11 +12,18 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Example, Frontier, Library, Origin, Program, Record, Task, encode
 from psynth.plugins.format import Format, each_sound
 from psynth.plugins.method import Context
-from psynth_formats.dreamcoder_grammar import add_grammar, grammar_library, grammar_terms
+from psynth_formats.dreamcoder_grammar import EMPTY_GRAMMAR, add_grammar, grammar_json, grammar_library, grammar_terms
 from psynth_formats.dreamcoder_types import read_type, type_json
 from psynth_formats.language import ImportedLanguage, read_term, task_ids
 from psynth_formats.located import Located, read_all
-from psynth_formats.streams import definitions_of, lambda_term, libraries_and_frontiers, or_left_out, original_name
+from psynth_formats.streams import (
+    definitions_of,
+    lambda_term,
+    libraries_and_frontiers,
+    of_one_domain,
+    or_left_out,
+    original_name,
+)
 
 _SPLITS = ("train", "test")
 _Key = tuple[str | None, str]
@@ -44,7 +51,9 @@ class Lilo(Format):
         only="import",
         help="split of a task file (default: the name of the file's folder)",
     )
-    what: Literal["frontiers", "tasks", "language"] = setting("frontiers", only="export", help="the file to write")
+    what: Literal["frontiers", "tasks", "language", "grammar"] = setting(
+        "frontiers", only="export", help="the file to write; grammar is the last library's"
+    )
 
     def read(self, paths: Sequence[str], context: Context) -> Iterator[Record]:
         """Yield one library, and one frontier for each task in the order of the files."""
@@ -70,12 +79,20 @@ class Lilo(Format):
         yield from frontiers
 
     def write(self, records: Iterator[Record], stream: BinaryIO, context: Context) -> None:
-        """Write one of LILO's files."""
+        """Write one of LILO's files; the weights of libraries are in that of a grammar only."""
+        if self.what == "grammar":
+            grammar = EMPTY_GRAMMAR
+            for library, _ in of_one_domain(records, context):
+                grammar = grammar_json(library)
+            stream.write(encode(grammar) + b"\n")
+            return
         pairs = [
             (library, frontier)
             for library, frontier in libraries_and_frontiers(records, context)
             if frontier is not None
         ]
+        if self.what == "frontiers" and any(library.contextual for library, _ in pairs):
+            context.warn("the bigram weights of the library are not in the frontiers; --what grammar writes them")
         write = {"frontiers": _frontiers_json, "tasks": _tasks_json, "language": _language_json}[self.what]
         stream.write(encode(write(pairs, context)) + b"\n")
 

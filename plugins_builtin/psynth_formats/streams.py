@@ -35,6 +35,19 @@ def libraries_and_frontiers(
             yield library, record
 
 
+def of_one_domain(records: Iterable[Record], context: Context) -> Iterator[tuple[Library, Frontier | None]]:
+    """The frontiers with their libraries as `libraries_and_frontiers` yields them; InputError at a second domain."""
+    first: str | None = None
+    for library, frontier in libraries_and_frontiers(records, context):
+        first = first or library.domain
+        if library.domain != first:
+            raise library.error(
+                f"the stream has the domains {first!r} and {library.domain!r}, and a grammar is of one: "
+                "export one at a time"
+            )
+        yield library, frontier
+
+
 @contextlib.contextmanager
 def or_left_out(frontier: Frontier, context: Context) -> Iterator[None]:
     """Convert a frontier; one that the format cannot hold stops the command or is left out, as ``--on-error`` says."""

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from psynth.core.engines.leases import Engines
 from psynth.core.errors import InputError
 from psynth.core.files import read_text
-from psynth.core.settings import setting
+from psynth.core.settings import did_you_mean, setting
 from psynth.core.stream.records import Example, Frontier, Library, Origin, Program, Record, Task
 from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Budget, judged
@@ -20,6 +20,8 @@ from psynth_logo.domain import REQUEST
 from psynth_logo.pictures import picture, pixels_of
 
 DOMAIN = "logo"
+FIELDS = ("name", "image", "program", "descriptions", "split")
+SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,19 @@ class _Drawing:
         if value is not None and not (isinstance(value, str) and value.strip()):
             raise self.error(f"{name}: expected text")
         return value
+
+    def split(self) -> str | None:
+        """The field ``split``; None if it is missing."""
+        value = self.text("split")
+        if value is not None and value not in SPLITS:
+            raise self.error(f"split: expected {' or '.join(SPLITS)}, not {value!r}{did_you_mean(value, SPLITS)}")
+        return value
+
+    def check_fields(self) -> None:
+        """InputError for a field that drawings do not have."""
+        for name in self.fields:
+            if name not in FIELDS:
+                raise self.error(f"unknown field {name!r}{did_you_mean(name, FIELDS)}")
 
     def image(self) -> dict[str, Any] | None:
         """The picture in the field ``image``, whose rows are hexadecimal digits or numbers from 0 to 255."""
@@ -71,8 +86,8 @@ class Drawings(Format):
     """Drawings with a name and a picture, a program that draws one, or both, in JSON lines.
 
     A line is an object with the fields name; image, 28 rows of 28 pixels from 0 (blank) to 255 (ink), as numbers or
-    as two hexadecimal digits each; program, a λ-term; and optionally descriptions and split. A program that does not
-    draw its image is reported.
+    as two hexadecimal digits each; program, a λ-term; and optionally descriptions and split (train or test). No other
+    fields are accepted. A program that does not draw its image is reported.
     """
 
     name: ClassVar[str] = "drawings"
@@ -100,6 +115,7 @@ class Drawings(Format):
     def _frontier(
         self, drawing: _Drawing, domain: Domain, library: Library, context: Context, seen: set[str]
     ) -> Frontier:
+        drawing.check_fields()
         name, program, wanted = drawing.text("name"), drawing.text("program"), drawing.image()
         if name is None:
             raise drawing.error("name: a drawing needs one")
@@ -115,7 +131,7 @@ class Drawings(Format):
             domain=DOMAIN,
             request=REQUEST,
             examples=(Example(inputs=[], output=wanted),),
-            split=drawing.text("split"),
+            split=drawing.split(),
             descriptions=drawing.descriptions(),
         )
         kept = (

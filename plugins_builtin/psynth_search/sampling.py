@@ -19,6 +19,7 @@ from psynth.plugins.domain import Domain
 from psynth.plugins.method import Context, Method
 from psynth.plugins.task_maker import MadeTask, TaskMakerSettings, frontier_of_made, made_task_id
 from psynth_search.draws import Draw, listed, sampled
+from psynth_search.windows import DEFAULT_PROGRAMS
 
 DRAWS_EACH = 100
 """Default maximum number of draws for each program requested."""
@@ -47,7 +48,7 @@ class Draws(Method):
         None,
         minimum=1,
         unit="programs",
-        help="maximum draws for a type (default: 100 for each program)",
+        help="maximum programs drawn or listed for a type (default: 100 for each of --count)",
     )
     demonstrations: int = setting(
         0,
@@ -58,6 +59,14 @@ class Draws(Method):
     )
     outputs: bool = setting(False, help="with --demonstrations, also write the output for each input")
     keep: bool = setting(False, help="also pass on the frontiers of the input")
+
+    draws: ClassVar[str] = "draws"
+    """What messages call the programs that the method gets, of which some are dropped."""
+
+    @property
+    def most(self) -> int:
+        """The maximum number of programs drawn for a type."""
+        return self.max_draws or DRAWS_EACH * self.count
 
     @abstractmethod
     def blocks(self, machine: LambdaMachine, library: Library, request: str, context: Context) -> Iterator[list[Draw]]:
@@ -119,7 +128,16 @@ class Cheapest(Draws):
 
     Behaviors that several programs have are sampled mostly as their longer forms. psynth relabel, which keeps one
     program for each, therefore gets more behaviors and simpler programs from a list than from as many samples.
+
+    A list that --max-size cuts short ends, by default, 300,000 programs after --count at the latest.
     """
+
+    draws: ClassVar[str] = "programs listed"
+
+    @property
+    def most(self) -> int:
+        """The maximum number of programs listed for a type: a list has no duplicates, which a sample has to skip."""
+        return self.max_draws or min(DRAWS_EACH * self.count, self.count + DEFAULT_PROGRAMS)
 
     def blocks(self, machine: LambdaMachine, library: Library, request: str, context: Context) -> Iterator[list[Draw]]:
         """Yield the programs in order of cost, until there are no more."""
@@ -258,7 +276,7 @@ class _DrawRequest:
             raise UsageError(f"--demonstrations: domain {library.domain!r} cannot make tasks for programs")
         self._settings: Any = context.domain_settings or (self._maker.Settings() if self._maker else None)
         self._distinct = method.distinct or method.demonstrations > 0
-        self._most = method.max_draws or DRAWS_EACH * method.count
+        self._most = method.most
         self._known: set[str] = set()
         self._dropped: Counter[str] = Counter()
         self.given_up = False
@@ -324,8 +342,9 @@ class _DrawRequest:
 
     def _report(self, found: int, drawn: int) -> None:
         dropped = ", ".join(f"{number:,} {why}" for why, number in self._dropped.most_common())
-        told = f"{self._library.domain}, {self._request}: {found:,} programs from {drawn:,} draws"
+        told = f"{self._library.domain}, {self._request}: {found:,} programs from {drawn:,} {self._method.draws}"
         if self.given_up:
-            told = f"{told}, {self._method.count:,} were requested (--max-draws)"
+            limit = " (--max-draws)" if drawn == self._most else ""
+            told = f"{told}, {self._method.count:,} were requested{limit}"
         if self.given_up or self._method.demonstrations:
             self._context.warn(f"{told}; dropped {dropped}" if dropped else told)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 
-from psynth.cli.parsing import UnknownOption
+from psynth.cli.parsing import UnknownOption, preview
 from psynth.cli.subcommand import Subcommand
-from psynth.core.errors import PsynthError
+from psynth.core.errors import PsynthError, UsageError
 
 Find = Callable[[str, Sequence[str]], Subcommand]
 """The subcommand with a name, for the words of a command line."""
@@ -14,6 +15,8 @@ Find = Callable[[str, Sequence[str]], Subcommand]
 
 MOST_NAMED = 3
 """Maximum number of subcommands with an option that a message names."""
+NAMED_FIRST = {"tasks": "domain", "import": "format", "export": "format"}
+"""What the first argument of a subcommand names, which has options of its own."""
 
 
 def explain(error: UnknownOption, find: Find, words: Sequence[str] = ()) -> str:
@@ -22,6 +25,8 @@ def explain(error: UnknownOption, find: Find, words: Sequence[str] = ()) -> str:
     Of several subcommands with the option, those are named that have one of ``words``, as the domain, in their name.
     """
     subcommand, flag = error.subcommand, error.flag
+    if unknown := _unknown_name(subcommand, flag, words):
+        return unknown
     if flag in subcommand.unavailable:
         return f"{flag}: {subcommand.unavailable[flag]}"
     short = flag[:2]
@@ -37,6 +42,27 @@ def explain(error: UnknownOption, find: Find, words: Sequence[str] = ()) -> str:
         more = f" and {len(meant) - MOST_NAMED} others" if len(meant) > MOST_NAMED else ""
         return f"{flag} is an option of {', '.join(meant[:MOST_NAMED])}{more}, not of {_title(subcommand, words)}"
     return str(error)
+
+
+def _unknown_name(subcommand: Subcommand, flag: str, words: Sequence[str]) -> str | None:
+    """The message for an unknown domain or format, whose options are therefore unknown as well.
+
+    A word after the unknown option may be the value of that option: only -d names a domain there.
+    """
+    from psynth.plugins.registry import default_registry
+
+    if subcommand.name not in NAMED_FIRST:
+        return None
+    before = takewhile(lambda word: word.partition("=")[0] != flag, words)
+    named = list(preview(subcommand, list(before)).arguments[:1])
+    if subcommand.name == "tasks" and "domain" in (given := preview(subcommand, words).options):
+        named.append(given["domain"])
+    try:
+        for name in named:
+            default_registry().registration(NAMED_FIRST[subcommand.name], name)
+    except UsageError as error:
+        return str(error)
+    return None
 
 
 def _title(subcommand: Subcommand, words: Sequence[str]) -> str:

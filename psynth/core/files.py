@@ -59,8 +59,11 @@ def whole_folder(path: StrPath) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{os.fspath(path)}: already exists; give the name of a new folder")
+    if not target.parent.exists():
+        parent = target.parent if os.path.islink(path) else Path(path).parent
+        raise UsageError(f"{os.fspath(parent)}: no such folder")
     part = Path(part_of(target))
-    with _usage_errors(part):
+    with _usage_errors(path):
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
     try:

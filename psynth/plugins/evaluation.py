@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeGuard
 
 from psynth.core.calculus.inference import IllTyped, infer
+from psynth.core.calculus.interpreter import FUNCTION_RESULT
 from psynth.core.calculus.terms import TermSyntaxError, parse_term
 from psynth.core.calculus.types import arguments_of
 from psynth.core.errors import InputError, UsageError
@@ -245,7 +246,10 @@ def evaluate_once(
     }
     why = outcome.message or limits.get(outcome.status, "")
     taken = _arity(program, library) if language == LAMBDA and outcome.status == "error" else None
-    if taken is not None and taken != len(arguments):
+    # A program with too few arguments can fail for another reason, as can a drawing, which needs none.
+    if taken is not None and (
+        taken < len(arguments) or (taken > len(arguments) and outcome.message == FUNCTION_RESULT)
+    ):
         raise InputError(f"the program takes {counted(taken, 'argument')}, {len(arguments)} given")
     raise InputError(f"the program failed with status {outcome.status}" + (f": {why}" if why else ""))
 

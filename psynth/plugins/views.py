@@ -56,7 +56,10 @@ class Views:
     """How a domain's tasks, values and programs are displayed."""
 
     def draw_task(self, task: Task) -> Any:
-        """A rich renderable of a task; None to list its examples."""
+        """A rich renderable of a task; None to list its examples.
+
+        The task has no more examples than are to be drawn: psynth show cuts them to --examples.
+        """
         return None
 
     def format_value(self, value: Any) -> str:

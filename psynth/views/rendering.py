@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
@@ -243,9 +243,10 @@ def _heading(frontier: Frontier, task: Task) -> Text:
 
 
 def _task(task: Task, examples: int, registry: Registry) -> Any:
-    """A task as its domain draws it, else its first examples."""
+    """A task as its domain draws it with its first examples, else these."""
     domain = _domain(task.domain, registry)
-    drawn = None if domain is None else domain.views().draw_task(task)
+    first = replace(task, examples=task.examples[:examples])
+    drawn = None if domain is None else domain.views().draw_task(first)
     return _examples(task, examples, registry) if drawn is None else drawn
 
 

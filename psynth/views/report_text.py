@@ -9,6 +9,7 @@ from itertools import groupby, takewhile
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from psynth.core.printable import one_line
 from psynth.views.curves import SOLVED_BY, Curve, Row, Spread, held, step_label
 from psynth.views.grid import Column, Grid
 from psynth.views.numerals import rounded
@@ -48,7 +49,7 @@ def table(
     for row in rows:
         cells = [_figure(name, row.figures.get(name), row.runs) for name in columns]
         others = [f"{beside[row.task][name]:.2f}" if name in beside[row.task] else "–" for name in names]
-        task = "" if row.task == before else row.task.removeprefix(prefix)
+        task = "" if row.task == before else one_line(row.task.removeprefix(prefix))
         grid.add(task, row.method, str(row.runs), *cells, *others)
         before = row.task
     if rows and totals:

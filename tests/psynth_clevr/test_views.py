@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from psynth_clevr.domain import Clevr
 from psynth_clevr.drawing import MARKS, described, draw, positions
 from psynth_clevr.scenes import REACH, Scene, Thing, draw_attributes, placed, related, to_json
+from rich.console import Console
 
 from psynth.core.errors import InputError
+from psynth.core.stream.records import Frontier
 from psynth.plugins import Example, Task
+from psynth.plugins.registry import Registry
+from psynth.views.rendering import View, frontier_view
 
 SET = "list(tclevrobject)"
 
@@ -87,3 +93,12 @@ def test_values_are_written_in_words() -> None:
     assert views.format_value(first.to_json()) == f"{first.id} {described(first)}"
     assert views.draw_task(task(1, ())) is not None
     assert views.draw_task(Task("clevr/b", "clevr", "int -> int", (Example([1], 1),))) is None
+
+
+@pytest.mark.parametrize(("examples", "drawn"), [(0, 0), (1, 1), (4, 4), (9, 5)])
+def test_as_many_scenes_are_drawn_as_asked_for(examples: int, drawn: int) -> None:
+    given = scene()
+    asked = replace(task(1, given), examples=(Example([to_json(given)], 1),) * 5)
+    output = io.StringIO()
+    Console(file=output, width=400).print(frontier_view(Frontier(asked), View(examples=examples), Registry(), {}))
+    assert output.getvalue().count("↦ 1") == drawn

@@ -1,13 +1,15 @@
 """LILO's files: frontiers, tasks, language and grammar are joined by name, and written again."""
 
+import io
 import json
+from dataclasses import replace
 
 import orjson
 import pytest
 from psynth_formats.lilo import Lilo
 
 from psynth.core.errors import InputError
-from psynth.core.stream.records import Frontier, Library, Program, Task
+from psynth.core.stream.records import Contextual, Frontier, Library, Program, Task, Weights
 from tests.psynth_formats.toy_domain import context
 from tests.shared_data import shared_data
 
@@ -87,6 +89,28 @@ def test_there_and_back(file, export):
     assert frontiers["train"]["re2_train_0_add_b"]["programs"] == FRONTIERS["train"]["re2_train_0_add_b"]["programs"]
     paths = [file(tasks[:2], "train/tasks.json"), file(language, "l.json"), file(frontiers, "f.json")]
     assert read(*paths) == records
+
+
+def test_weights_are_written_as_a_grammar(file, export):
+    [library, *_] = read(file(GRAMMAR, "laps_grammar.json"))
+    assert export(Lilo(what="grammar"), [library])["productions"] == GRAMMAR["productions"][::-1]
+    weights = Weights((-2.0, -3.0), -1.0)
+    bigrams = Contextual(weights, weights, {"plus": (weights, Weights((-4.0, -5.0), -6.0)), "fn_0": (weights,)})
+    library = replace(library, contextual=bigrams)
+    written = export(Lilo(what="grammar"), [library])
+    assert written["productions"][1]["arguments"][1]["logVariable"] == -6.0
+    [again] = read(file(written, "again.json"))
+    assert again.contextual == bigrams
+
+
+def test_bigram_weights_are_not_lost_without_a_word():
+    weights, warned = Weights((), 0.0), []
+    task = Frontier(Task(id="toy/1", domain="toy", request="nat"))
+    for contextual in (None, Contextual(weights, weights, {})):
+        library = Library(domain="toy", productions=(), log_variable=0.0, contextual=contextual)
+        told = replace(context("export"), warn=warned.append)
+        Lilo().write(iter([library, task]), io.BytesIO(), told)
+    assert warned == ["the bigram weights of the library are not in the frontiers; --what grammar writes them"]
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,13 @@ def test_pictures_as_numbers_and_a_program_that_draws_another(imported: Import) 
         ({"name": "x", "image": [[256] * 28] * 28}, "image: row 0 is not of numbers from 0 to 255"),
         ({"name": "x", "image": 3}, "image: the value is no picture, an object with an image of 28 rows"),
         ({"name": "x", "image": BLANK, "descriptions": [1]}, "descriptions: expected text or a list of texts"),
+        (
+            {"name": "x", "image": BLANK, "split": "tets"},
+            "split: expected train or test, not 'tets' (did you mean 'test'?)",
+        ),
+        ({"name": "x", "image": BLANK, "split": 1}, "split: expected text"),
+        ({"name": "x", "image": BLANK, "progam": LINE}, "unknown field 'progam' (did you mean 'program'?)"),
+        ({"name": "x", "image": BLANK, "typo": 3}, "unknown field 'typo'"),
         ({"name": "x", "program": "(lambda"}, "program: the program cannot be run: "),
         ({"name": "x", "program": "(lambda (logo_FWRT logo_UL logo_UL $0))"}, "program: the program cannot be run: "),
         (

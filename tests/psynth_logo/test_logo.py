@@ -257,6 +257,21 @@ def test_ink_and_symmetry() -> None:
     assert behavior.of([Outcome("error")]) is None
 
 
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (
+            "(lambda (logo_FWRT (logo_MULL logo_UL 20) logo_ZA $0))",
+            "status error: the drawing is larger than the canvas",
+        ),
+        ("(lambda (logo_FWRT logo_UL (logo_DIVA logo_UA 0) $0))", "status error: division by zero"),
+        ("(lambda (lambda $0))", "the program takes 2 arguments, 0 given"),
+    ],
+)
+def test_a_program_that_fails_says_why(program: str, message: str) -> None:
+    assert message in psynth("evaluate", "-d", "logo", "-e", program, status=3).stderr.decode()
+
+
 def test_views_draw_tasks_and_programs() -> None:
     views = DOMAIN.views()
     given = task(drawn(SQUARE))

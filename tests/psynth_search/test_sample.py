@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from psynth_search.draws import Draw
-from psynth_search.sampling import DrawFromGrammar
+from psynth_search.sampling import Cheapest, DrawFromGrammar
 
 from psynth.core.calculus.inference import infer
 from psynth.core.calculus.terms import parse_term
@@ -37,13 +37,13 @@ def registry() -> Iterator[Registry]:
     sys.path.remove(str(TILES))
 
 
-def drawn(records: list[Record], registry: Registry | None = None, seed: int = 0, **settings) -> list[Record]:
+def drawn(records: list[Record], registry: Registry | None = None, seed: int = 0, method=DrawFromGrammar, **settings):
     """What the method makes of records, with an end after them; what it warns of as a list in the last place."""
     warnings: list[str] = []
     context = Context("sample", seed=seed, warn=warnings.append)
     if registry is not None:
         context = dataclasses.replace(context, registry=registry)
-    output = list(DrawFromGrammar(**settings).run(iter([*records, End("complete")]), context))
+    output = list(method(**settings).run(iter([*records, End("complete")]), context))
     return [*output, warnings]
 
 
@@ -166,6 +166,19 @@ def test_distinct_programs_until_there_are_no_more():
     assert "4 programs from 300 draws, 5 were requested (--max-draws)" in warnings[0]
     assert "drawn before" in warnings[0]
     assert "too large" in warnings[0]
+
+
+def test_a_list_cut_short_by_size_ends(monkeypatch):
+    monkeypatch.setattr("psynth_search.sampling.DEFAULT_PROGRAMS", 50)
+    small = {"method": Cheapest, "request": ("bit",), "max_size": 3}
+    for count, listed in ((5, 55), (400, 450)):
+        [_, *frontiers, end, warnings] = drawn([choices(zero=0.4, one=0.1)], count=count, **small)
+        assert sorted(programs(frontiers)) == ["(flip one)", "(flip zero)", "one", "zero"]
+        assert end.status == "budget"
+        said = f"4 programs from {listed} programs listed, {count} were requested (--max-draws)"
+        assert f"{said}; dropped {listed - 4} too large" in warnings[0]
+    [_, *_, warnings] = drawn([choices(zero=0.4, one=0.1)], count=5, max_draws=9, **small)
+    assert "4 programs from 9 programs listed" in warnings[0]
 
 
 def test_distinct_is_by_what_the_domain_writes():

@@ -249,6 +249,12 @@ def test_task_selects_in_every_stage(run: Shell) -> None:
         ("compress --weights / found.jsonl", 2, "--weights: /: is a folder, not a file"),
         ("evaluate -d list -e '(lambda (car $0))' [1] [2]", 3, "the program takes 1 argument, 2 given"),
         ("evaluate -d list -e '(lambda (car $0))'", 3, "the program takes 1 argument, 0 given"),
+        ("tasks nosuch --split train", 2, "psynth tasks: unknown domain 'nosuch'; known: "),
+        ("tasks --split=train -d nosuch", 2, "psynth tasks: unknown domain 'nosuch'; known: "),
+        ("tasks --split train", 2, "psynth tasks: --split is an option of psynth tasks "),
+        ("import nosuch --split train", 2, "psynth import: unknown format 'nosuch'; known: "),
+        ("export stitch -o nosuch/stitch.json found.jsonl", 2, "nosuch/stitch.json: No such file or directory"),
+        ("new domain x -o nosuch/x", 2, "psynth new: nosuch: no such folder"),
         ("report --published published.json policies.jsonl", 2, "no task matches '*/labyrinth-*'"),
     ],
 )

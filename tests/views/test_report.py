@@ -272,3 +272,10 @@ def test_a_task_is_solved_by_the_same_rule_everywhere(psynth: Psynth) -> None:
     assert "· toy/rich" in shown
     assert "✔ toy/poor" in shown
     assert " 50.0 " in psynth("show", "--summary", "a.jsonl").stdout
+
+
+def test_a_line_break_in_a_name_breaks_no_row(psynth: Psynth) -> None:
+    search = {"method": "m", "programs": 1, "status": "budget"}
+    task = {"id": "toy/two\nlines", "domain": "toy", "request": "int"}
+    name = written(psynth.folder / "found.jsonl", [{"type": "frontier", "task": task, "search": search}])
+    assert "toy/two lines   m " in psynth("report", name).stdout

@@ -33,6 +33,8 @@ NESTING_LIMIT: Final = 100
 """Maximum nesting of primitives that call functions, each of which takes about four frames of Python's stack."""
 FINGERPRINT_LIMIT: Final = 1 << 20
 """Maximum number of cells of a value, nested ones included, whose changes are detected."""
+FUNCTION_RESULT: Final = "the result is a function"
+"""The message about a program that lacks arguments, here and in the λ-machine."""
 _NESTING: Final = frozenset((list, tuple, dict, set, frozenset))
 
 Status: TypeAlias = Literal["ok", "error", "fuel", "memory", "timeout"]
@@ -476,7 +478,7 @@ def check_result(value: Any, size: int) -> None:
     while stack:
         node = stack.pop()
         if callable(node):
-            raise Stop("error", "the result is a function" if node is value else "the result contains a function")
+            raise Stop("error", FUNCTION_RESULT if node is value else "the result contains a function")
         if isinstance(node, str):
             size -= len(node)
         elif isinstance(node, list | tuple | set | frozenset):
