@@ -63,6 +63,7 @@ CANNOT: dict[tuple[str, str], str] = {
     **{(domain, verb): NO_TERMS for domain in PROGRAMS for verb in ("compress", "relabel")},
     **{(domain, "relabel"): "have no inputs and outputs" for domain in REWARDING},
     ("untyped", "relabel"): "has no tasks of its own",
+    **{(domain, "guide"): "have no examples" for domain in (*REWARDING, "untyped")},
     **{(domain, "guide"): "no solved tasks to learn from" for domain in PROGRAMS},
     **{(domain, "document"): "no library here has a learned abstraction" for domain in PROGRAMS},
     **{(domain, "train"): "no programs to learn from" for domain in PROGRAMS},

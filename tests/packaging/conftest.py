@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,7 +52,12 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sources unpacked elsewhere compile into one folder that is kept, so that PyO3 is not compiled in every run."""
-    monkeypatch.setenv("CARGO_TARGET_DIR", str(ROOT / "native" / "rust" / "target" / "elsewhere"))
+    target = ROOT / "native" / "rust" / "target" / "elsewhere"
+    # All files of an archive have one time, from which cargo would conclude that our own crates have not changed.
+    for manifest in (ROOT / "native" / "rust").glob("*/Cargo.toml"):
+        for known in target.glob(f"*/.fingerprint/{manifest.parent.name}-*"):
+            shutil.rmtree(known)
+    monkeypatch.setenv("CARGO_TARGET_DIR", str(target))
 
 
 @pytest.fixture
