@@ -37,8 +37,11 @@ done
 dreams=${DREAMS:-${size[5]}} jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 
 folder=${1:-dreamcoder}
-train=${TRAIN:+$(realpath "$TRAIN")} test=${TEST:+$(realpath "$TEST")}
 mkdir -p "$folder"
+# shellcheck source=examples/keep_tasks.sh
+. "$(dirname "$0")/keep_tasks.sh"
+keep_tasks "$folder" train "${TRAIN:-}"
+keep_tasks "$folder" test "${TEST:-}"
 cd "$folder"
 
 # Run a command that writes a file with -o, unless the file is there: it is there only when it is complete.
@@ -51,20 +54,6 @@ batch() { awk -v of="$batches" -v number="$(((seed + $1) % batches))" '/^{"type"
 totals() { psynth report --totals "$1" --label "seed=$seed" "${@:2}" >/dev/null; }
 # A figure of such totals, summed over the files.
 sum() { awk -F '[:,]' -v name="\"$1\"" '$4 == name { sum += $6 } END { print sum + 0 }' "$2"; }
-
-# The tasks of a split: those of a file, or the domain's. A folder keeps those that it began with.
-tasks() {
-    local file=$1.jsonl given=$2
-    if [ ! -e "$file" ]; then
-        if [ -n "$given" ]; then cp "$given" "$file"; else psynth tasks "${DOMAIN:-list}" --split "$1" -o "$file"; fi
-    elif { [ -n "$given" ] && ! cmp -s "$given" "$file"; } ||
-        { [ -z "$given" ] && [ -n "${DOMAIN:-}" ] && ! grep -q -m 1 "\"domain\":\"$DOMAIN\"" "$file"; }; then
-        echo "$folder/$file has other tasks: this loop began with them; choose another folder" >&2 && exit 2
-    fi
-}
-
-tasks train "$train"
-tasks test "$test"
 
 for seed in "${seeds[@]}"; do
     mkdir -p "seed-$seed"

@@ -7,17 +7,13 @@
 set -euo pipefail
 
 [ $# -gt 0 ] || { echo "usage: $0 LIBRARY…" >&2 && exit 2; }
+# shellcheck source=examples/keep_tasks.sh
+. "$(dirname "$0")/keep_tasks.sh"
 folder=${FOLDER:-library_evaluation}
 read -ra search <<<"${SEARCH:---max-programs 1000000}"
 mkdir -p "$folder"
-if [ ! -e "$folder/test.jsonl" ]; then
-    if [ -n "${TEST:-}" ]; then cp "$TEST" "$folder/test.jsonl"; else
-        psynth tasks "${DOMAIN:-list}" --split test -o "$folder/test.jsonl"
-    fi
-elif { [ -n "${TEST:-}" ] && ! cmp -s "$TEST" "$folder/test.jsonl"; } ||
-    { [ -z "${TEST:-}" ] && ! grep -q -m 1 "\"domain\":\"${DOMAIN:-list}\"" "$folder/test.jsonl"; }; then
-    echo "$folder/test.jsonl has other tasks; choose another FOLDER" >&2 && exit 2
-fi
+DOMAIN=${DOMAIN:-list}
+keep_tasks "$folder" test "${TEST:-}"
 
 # One solution is enough: then the time of a search is the time to its solution.
 search() {

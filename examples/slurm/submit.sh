@@ -7,22 +7,15 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=examples/keep_tasks.sh
+. "$here/../keep_tasks.sh"
 folder=${1:-slurm}
 iterations=${ITERATIONS:-4} shards=${SHARDS:-16}
 read -ra arguments <<<"${SBATCH_ARGUMENTS:-}"
 mkdir -p "$folder/log"
-# The tasks of a split: those of a file, or the domain's. A folder keeps those that it began with.
-tasks() {
-    local file=$folder/$1.jsonl given=$2
-    if [ ! -e "$file" ]; then
-        if [ -n "$given" ]; then cp "$given" "$file"; else psynth tasks "${DOMAIN:-list}" --split "$1" -o "$file"; fi
-    elif { [ -n "$given" ] && ! cmp -s "$given" "$file"; } ||
-        { [ -z "$given" ] && ! grep -q -m 1 "\"domain\":\"${DOMAIN:-list}\"" "$file"; }; then
-        echo "$file has other tasks: this loop began with them; choose another folder" >&2 && exit 2
-    fi
-}
-tasks train "${TRAIN:-}"
-tasks test "${TEST:-}"
+DOMAIN=${DOMAIN:-list}
+keep_tasks "$folder" train "${TRAIN:-}"
+keep_tasks "$folder" test "${TEST:-}"
 cd "$folder"
 export COMPRESS=${COMPRESS:---grammar bigram}
 
