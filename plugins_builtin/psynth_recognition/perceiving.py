@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -35,8 +34,8 @@ class Perceiver(ABC, Generic[Kind]):
     def see(self, task: VisibleTask) -> Any:
         """The arrays of one task; raises `InputError` if the domain cannot show it."""
 
-    def chosen(self, seen: Sequence[Any], rng: np.random.Generator | None) -> Sequence[Any]:
-        """The examples of a task for a batch: random ones in their order with ``rng``, else the first."""
+    def chosen(self, seen: Any, rng: np.random.Generator | None) -> Any:
+        """What of a task is for a batch: of its examples random ones in their order with ``rng``, else the first."""
         if len(seen) <= self.examples:
             return seen
         if rng is None:
@@ -104,6 +103,10 @@ class ImagePerceiver(Perceiver[ImageFeatures]):
         if image.shape != self.features.shape:
             raise InputError(f"the image has shape {list(image.shape)}, not {list(self.features.shape)}", task=task.id)
         return image
+
+    def chosen(self, seen: Any, rng: np.random.Generator | None) -> Any:
+        """The whole image."""
+        return seen
 
 
 def shows(domain: Domain, task: VisibleTask) -> bool:

@@ -84,7 +84,7 @@ class Recognizer:
         """The weights of ``library`` for one task; `InputError` if the model was trained with another library."""
         heads = self._heads(library)
         seen = self._perceiver.see(task)
-        changes, _ = self._network([seen if self._perceiver.kind == "image" else self._perceiver.chosen(seen, None)])
+        changes, _ = self._network([self._perceiver.chosen(seen, None)])
         rounded = changes[0].double().numpy().round(DECIMALS)
         return heads.weights(rounded)
 

@@ -72,14 +72,9 @@ class Training:
 
     def _by_kind(self, numbers: Sequence[int]) -> tuple[Any, Any]:
         """The numbers of the replayed tasks and of the dreams among some, as arrays."""
-        kinds = (
-            ([], [])
-            if not numbers
-            else tuple(
-                [number for number in numbers if self.corpus.tasks[number].is_dream == dream] for dream in (False, True)
-            )
-        )
-        return np.array(kinds[0], dtype=np.int64), np.array(kinds[1], dtype=np.int64)
+        dreams = [number for number in numbers if self.corpus.tasks[number].is_dream]
+        replayed = [number for number in numbers if not self.corpus.tasks[number].is_dream]
+        return np.array(replayed, dtype=np.int64), np.array(dreams, dtype=np.int64)
 
     def resume(self) -> bool:
         """Continue from the folder's checkpoint, and return whether there was one.
@@ -164,9 +159,7 @@ class Training:
     def _losses(
         self, tasks: Sequence[Solved], rng: np.random.Generator | None, loss: str, generator: torch.Generator | None
     ) -> tuple[Tensor, Tensor]:
-        seen = [
-            task.seen if self.perceiver.kind == "image" else self.perceiver.chosen(task.seen, rng) for task in tasks
-        ]
+        seen = [self.perceiver.chosen(task.seen, rng) for task in tasks]
         changes, logits = self.network(seen)
         holes = Holes.of(tasks, self.device)
         found = log_probabilities(self.base + changes, self.masks, holes)

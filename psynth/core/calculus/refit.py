@@ -39,23 +39,15 @@ class _Uses:
         else:
             self.actual[choice.production] += weight
 
-    def weights(self, pseudocounts: float, before: Weights) -> Weights:
-        return Weights(
-            tuple(
-                _estimate(actual, possible, pseudocounts, old)
-                for actual, possible, old in zip(self.actual, self.possible, before.log_weights, strict=True)
-            ),
-            _estimate(self.actual_variable, self.possible_variable, pseudocounts, before.log_variable),
-        )
+    def weights(self, pseudocounts: float, before: Weights, *, backing_off: bool = False) -> Weights:
+        """The weights estimated; the prior holes use each production or, if ``backing_off``, as ``before`` says."""
 
-    def backed_off(self, strength: float, unigram: Weights) -> Weights:
-        """The weights with a prior that is worth ``strength`` holes, of which ``unigram`` gives the share used."""
+        def estimate(actual: float, possible: float, old: float) -> float:
+            return _estimate(actual, possible, pseudocounts, old, math.exp(old) if backing_off else 1.0)
+
         return Weights(
-            tuple(
-                _backed_off(actual, possible, strength, share)
-                for actual, possible, share in zip(self.actual, self.possible, unigram.log_weights, strict=True)
-            ),
-            _backed_off(self.actual_variable, self.possible_variable, strength, unigram.log_variable),
+            tuple(map(estimate, self.actual, self.possible, before.log_weights)),
+            estimate(self.actual_variable, self.possible_variable, before.log_variable),
         )
 
     def include(self, other: "_Uses") -> None:
@@ -66,22 +58,15 @@ class _Uses:
         self.possible_variable += other.possible_variable
 
 
-def _backed_off(actual: float, possible: float, strength: float, log_share: float) -> float:
-    """log(actual + strength · share) − log(possible + strength); −inf if the share is 0."""
-    if log_share == IMPOSSIBLE:
-        return IMPOSSIBLE
-    return math.log(actual + strength * math.exp(log_share)) - math.log(possible + strength)
-
-
-def _estimate(actual: float, possible: float, pseudocounts: float, before: float) -> float:
-    """log(actual + pseudocounts) − log(possible + pseudocounts); −inf if the weight before was −inf."""
+def _estimate(actual: float, possible: float, pseudocounts: float, before: float, share: float) -> float:
+    """log(actual + pseudocounts · share) − log(possible + pseudocounts); −inf if the weight before was −inf."""
     if before == IMPOSSIBLE:
         return IMPOSSIBLE
     if possible + pseudocounts == 0:
         return before  # there are neither observations nor pseudocounts
-    if actual + pseudocounts == 0:
+    if actual + pseudocounts * share == 0:
         return IMPOSSIBLE
-    return math.log(actual + pseudocounts) - math.log(possible + pseudocounts)
+    return math.log(actual + pseudocounts * share) - math.log(possible + pseudocounts)
 
 
 TermsFound = tuple[Type, Sequence[tuple[Term, float]]]
@@ -119,7 +104,7 @@ def bigram(
     for each in uses:
         together.include(each)
     unigram = together.weights(pseudocounts, grammar.unigram_weights)
-    fitted = [each.backed_off(backoff, unigram) for each in uses]
+    fitted = [each.weights(backoff, unigram, backing_off=True) for each in uses]
     return _with_weights(grammar, unigram, _by_context(grammar, fitted))
 
 
