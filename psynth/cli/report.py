@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from psynth.core.stream.records import Header, Library, Record
     from psynth.views.archives import Archives
     from psynth.views.comparing import Comparing, Comparison
-    from psynth.views.curves import Curve, Gathering, Row
+    from psynth.views.curves import Gathering
     from psynth.views.gallery import Gallery
-    from psynth.views.reuse import LibraryUse, Reuse
+    from psynth.views.report_content import ReportContent
+    from psynth.views.reuse import Reuse
     from psynth.views.totals import Totals
 
 DETAILS = """\
@@ -95,17 +96,6 @@ class ReportOptions:
     )
 
 
-@dataclass(frozen=True)
-class Tables:
-    """What the report has tables of: results of searches, uses of abstractions, and runs beside their baselines."""
-
-    rows: list[Row]
-    totals: list[Row]
-    reuse: list[LibraryUse]
-    comparisons: list[Comparison]
-    archives: Archives
-
-
 def subcommand(help: str, words: Sequence[str]) -> Subcommand:
     """The subcommand; ``help`` is its summary."""
     groups = [Group("What to report", ReportOptions), JSON, TASKS, ERRORS, STRICT, VERBOSITY]
@@ -117,6 +107,7 @@ def run(parsed: Parsed) -> int:
     from psynth.cli.run import Run
     from psynth.cli.sink import Sink
     from psynth.views.published import read_published, require_used
+    from psynth.views.report_content import ReportContent
 
     options = parsed.of(ReportOptions)
     published = {} if options.published is None else read_published(options.published)
@@ -126,24 +117,33 @@ def run(parsed: Parsed) -> int:
     if options.published is not None and not parsed.of(TaskOption).task:
         require_used(published, (row.task for row in found.gathering.rows()), options.published)
     comparisons = found.comparing.comparisons() if options.baseline else []
-    rows, curves = found.gathering.rows(), found.gathering.curves(_metrics(found.gathering, options))
+    curves = found.gathering.curves(_metrics(found.gathering, options))
     curves += [curve for comparison in comparisons for curve in comparison.curves]
-    notes = _notes(found, this_run.report.ends, comparisons, with_baseline=bool(options.baseline))
-    tables = Tables(rows, found.gathering.totals(), found.reuse.libraries(), comparisons, found.archives)
+    content = ReportContent(
+        found.gathering.rows(),
+        found.gathering.totals(),
+        found.reuse.libraries(),
+        comparisons,
+        found.archives,
+        curves,
+        published,
+        options.scale,
+        _notes(found, this_run.report.ends, comparisons, with_baseline=bool(options.baseline)),
+    )
+    others = [name for name in found.gathering.metrics() if name not in {curve.metric for curve in curves}]
     if options.image is not None:
-        _write_image(options.image, curves, options.scale, published)
+        _write_image(options.image, content)
     if options.totals is not None:
         _write_totals(options.totals, found.totals, _labels(options), this_run)
     if options.html is not None:
-        _write_page(options.html, options, found, tables, curves, published, notes, this_run)
+        _write_page(options.html, found, content, [] if options.metric else others, this_run)
     if parsed.of(JsonOption).json:
-        _print_json(tables, curves, published, notes)
+        _print_json(content)
     else:
-        _print(tables, curves, published, options.scale, notes)
-        others = [name for name in found.gathering.metrics() if name not in {curve.metric for curve in curves}]
+        _print(content)
         if others:
             this_run.messages.note(f"there are other metrics: {', '.join(others)} (--metric)")
-        if not rows and not curves and not comparisons and not found.archives.found:
+        if not content.rows and not curves and not comparisons and not found.archives.found:
             this_run.messages.warn("nothing to report: no frontier was searched, and there is no metric")
     Sink(this_run).conclude()
     return 0
@@ -160,7 +160,8 @@ class Collected:
     archives: Archives
     totals: Totals
     gallery: Gallery | None
-    headers: dict[str, Header]
+    headers: list[tuple[str, Header]]
+    """Of each stream, with the name of its file, which may hold several."""
     libraries: dict[str, Library]
 
 
@@ -205,7 +206,7 @@ def _labels(options: ReportOptions) -> dict[str, str]:
 def _collected(this_run: Run, options: ReportOptions) -> Collected:
     """Everything of the streams and of the baselines that the report may show."""
     from psynth.cli.source import Source
-    from psynth.core.stream.records import Archive, Frontier, Header, Library, Metric
+    from psynth.core.stream.records import Archive, Frontier, Header, Library, Metric, source_of
     from psynth.views.archives import Archives
     from psynth.views.comparing import Comparing
     from psynth.views.curves import Gathering
@@ -213,12 +214,11 @@ def _collected(this_run: Run, options: ReportOptions) -> Collected:
     from psynth.views.totals import Totals
 
     found = Collected(
-        Gathering(options.by), Gathering("file"), Reuse(), Comparing(), Archives(), Totals(), _gallery(options), {}, {}
+        Gathering(options.by), Gathering("file"), Reuse(), Comparing(), Archives(), Totals(), _gallery(options), [], {}
     )
     source, wanted = Source(this_run), [Header, Library, Archive, Frontier, Metric]
     for record in source.chosen(source.read(wanted, warn=False)):
-        place = getattr(record, "place", None)
-        name = "–" if place is None else place.source
+        name = source_of(record, "–")
         if found.archives.takes(record, name) or _is_of_archive(record):
             continue
         for each in (found.gathering, found.reuse, found.totals):
@@ -227,7 +227,7 @@ def _collected(this_run: Run, options: ReportOptions) -> Collected:
             found.gallery.add(record)
         found.comparing.add(record, baseline=False)
         if isinstance(record, Header):
-            found.headers[name] = record
+            found.headers.append((name, record))
         elif isinstance(record, Library):
             found.libraries[record.domain] = record
     if options.baseline:
@@ -277,14 +277,14 @@ def _notes(
     return notes + (found.comparing.alone() if with_baseline else [])
 
 
-def _write_image(path: Path, curves: Sequence[Curve], scale: str, published: Mapping[str, Mapping[str, float]]) -> None:
+def _write_image(path: Path, content: ReportContent) -> None:
     from psynth.cli.targets import binary_output
     from psynth.views import plotting
 
-    if not curves:
+    if not content.curves:
         raise UsageError(f"--image {path}: there are no metric records to draw curves of")
     with binary_output(path) as stream:
-        stream.write(plotting.plot(curves, path.suffix.lower(), scale, published))
+        stream.write(plotting.plot(content.curves, path.suffix.lower(), content.scale, content.published))
 
 
 def _write_totals(path: Path, totals: Totals, labels: Mapping[str, str], this_run: Run) -> None:
@@ -308,90 +308,56 @@ def _gallery(options: ReportOptions) -> Gallery | None:
     return Gallery(options.pictures)
 
 
-def _write_page(
-    path: Path,
-    options: ReportOptions,
-    found: Collected,
-    tables: Tables,
-    curves: Sequence[Curve],
-    published: dict[str, dict[str, float]],
-    notes: Sequence[str],
-    this_run: Run,
-) -> None:
+def _write_page(path: Path, found: Collected, content: ReportContent, metrics: Sequence[str], this_run: Run) -> None:
+    """Write the page, with curves of further ``metrics`` and of what is solved by what was spent."""
     from psynth.cli.targets import binary_output
-    from psynth.views import report_page
     from psynth.views.contact_sheet import pictures
+    from psynth.views.report_page import page
 
     assert found.gallery is not None
     context = this_run.context()
-    if not options.metric:
-        others = [name for name in found.gathering.metrics() if name not in {curve.metric for curve in curves}]
-        curves = [*curves, *found.gathering.curves(others)]
-    # With a baseline the curves of both are there already.
-    solved = [] if tables.comparisons else found.comparing.solved_curves()
-    content = report_page.Content(
-        f"psynth report: {', '.join(found.libraries) or 'metrics'}",
-        tables.rows,
-        tables.totals,
-        tables.reuse,
-        found.libraries,
-        tables.comparisons,
-        found.archives,
-        [*curves, *solved],
-        published,
-        options.scale,
-        notes,
-        found.headers,
-        list(found.gallery.shown(context)),
-    )
+    # With a baseline the curves of what is solved are there already.
+    solved = [] if content.comparisons else found.comparing.solved_curves()
+    shown = replace(content, curves=[*content.curves, *found.gathering.curves(metrics), *solved])
+    tasks = list(found.gallery.shown(context))
+    text = page(shown, found.libraries, found.headers, tasks, pictures(context, found.libraries))
     with binary_output(path) as stream:
-        stream.write(report_page.page(content, pictures(context, found.libraries)).encode())
+        stream.write(text.encode())
 
 
-def _print(
-    tables: Tables,
-    curves: list[Curve],
-    published: dict[str, dict[str, float]],
-    scale: str,
-    notes: list[str],
-) -> None:
+def _print(content: ReportContent) -> None:
     from psynth.views.archives import archive_table
     from psynth.views.comparing import comparison_table
     from psynth.views.report_text import curve_lines, table
     from psynth.views.reuse import reuse_table, searched_lines
 
     console = standard.console(highlight=False)
-    shown = [table(tables.rows, published, tables.totals)] if tables.rows else []
-    shown += [reuse_table(use) for use in tables.reuse]
-    shown += [comparison_table(comparison) for comparison in tables.comparisons]
-    shown += [archive_table(tables.archives)] if tables.archives.found else []
+    shown = [table(content.rows, content.published, content.totals)] if content.rows else []
+    shown += [reuse_table(use) for use in content.reuse]
+    shown += [comparison_table(comparison) for comparison in content.comparisons]
+    shown += [archive_table(content.archives)] if content.archives.found else []
     for each in shown:
         console.print(each)
         console.print()
-    notes = [*(line for use in tables.reuse for line in searched_lines(use)), *notes]
-    for line in curve_lines(curves, scale, standard.width()):
+    notes = [*(line for use in content.reuse for line in searched_lines(use)), *content.notes]
+    for line in curve_lines(content.curves, content.scale, standard.width()):
         console.print(line)
     for note in notes:
         console.print(note, markup=False, soft_wrap=True)
 
 
-def _print_json(
-    tables: Tables,
-    curves: list[Curve],
-    published: dict[str, dict[str, float]],
-    notes: list[str],
-) -> None:
+def _print_json(content: ReportContent) -> None:
     from psynth.views.archives import archive_json
     from psynth.views.comparing import comparison_json
     from psynth.views.curves import curve_json, row_json, total_json
     from psynth.views.published import figures_for
     from psynth.views.reuse import reuse_json
 
-    table = [row_json(row) | {"published": figures_for(row.task, published)} for row in tables.rows]
-    data: dict[str, Any] = {"table": table, "curves": [curve_json(curve) for curve in curves]}
-    data |= {"total": [total_json(row) for row in tables.totals]} if tables.totals else {}
-    data |= {"reuse": [reuse_json(use) for use in tables.reuse]} if tables.reuse else {}
-    data |= {"comparison": [comparison_json(each) for each in tables.comparisons]} if tables.comparisons else {}
-    data |= {"archives": archive_json(tables.archives)} if tables.archives.found else {}
-    data |= {"notes": notes} if notes else {}
+    table = [row_json(row) | {"published": figures_for(row.task, content.published)} for row in content.rows]
+    data: dict[str, Any] = {"table": table, "curves": [curve_json(curve) for curve in content.curves]}
+    data |= {"total": [total_json(row) for row in content.totals]} if content.totals else {}
+    data |= {"reuse": [reuse_json(use) for use in content.reuse]} if content.reuse else {}
+    data |= {"comparison": [comparison_json(each) for each in content.comparisons]} if content.comparisons else {}
+    data |= {"archives": archive_json(content.archives)} if content.archives.found else {}
+    data |= {"notes": list(content.notes)} if content.notes else {}
     print_json(data)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from psynth.core.stream.records import Frontier, Header, Library, Record, Task, same_task
+from psynth.core.stream.records import Frontier, Header, Library, Record, Task, same_task, source_of
 from psynth.core.wording import counted
 from psynth.views.curves import SOLVED_BY, Curve, Spread
 from psynth.views.experiments import Experiment, Experiments
@@ -86,8 +86,7 @@ class Comparing:
 
     def add(self, record: Record, *, baseline: bool) -> None:
         """Add one record of a run or of a baseline; only headers, libraries and frontiers matter."""
-        place = getattr(record, "place", None)
-        source = "" if place is None else str(place.source)
+        source = source_of(record)
         if isinstance(record, Header):
             self._experiments.begin(source, record)
         elif isinstance(record, Library):

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from psynth.core.stream.records import Frontier, Header, Library, Metric, Record
+from psynth.core.stream.records import Frontier, Header, Library, Metric, Record, source_of
 from psynth.views.experiments import Experiment, Experiments, stem
 
 FIGURES = ("programs", "search_reward", "reward", "held_out_reward", "score", "solved", "cpu_seconds")
@@ -98,8 +98,7 @@ class Gathering:
 
     def add(self, record: Record) -> None:
         """Add one record; only headers, libraries, frontiers and metrics matter."""
-        place = getattr(record, "place", None)
-        source = "" if place is None else str(place.source)
+        source = source_of(record)
         if isinstance(record, Header):
             # A file may hold several streams, joined by `cat`; each is a separate run.
             self._streams[source] = self._streams.get(source, 0) + 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from psynth.core.errors import PsynthError
-from psynth.core.stream.records import Frontier, Library, Record
+from psynth.core.stream.records import Frontier, Library, Record, source_of
 from psynth.plugins.method import Context
 from psynth.views import images
 from psynth.views.html_text import html_of
@@ -25,7 +25,6 @@ class Shown:
     """A task on the page: its drawing in HTML, and its best program at work as the URL of a picture, if any."""
 
     task: str
-    solved: bool
     drawing: str
     picture: str | None
 
@@ -41,8 +40,7 @@ class Gallery:
 
     def add(self, record: Record) -> None:
         """Add one record; at most twice as many frontiers as are to be shown are kept."""
-        place = getattr(record, "place", None)
-        source = "" if place is None else str(place.source)
+        source = source_of(record)
         if isinstance(record, Library):
             self._libraries[source, record.domain] = record
         elif isinstance(record, Frontier) and record.task is not None and (record.search or record.programs):
@@ -66,7 +64,7 @@ def _drawn(frontier: Frontier, library: Library | None, context: Context) -> Sho
     picture = _picture(frontier, library, context)
     libraries = {} if library is None else {library.domain: library}
     drawing = frontier_view(frontier, View(tasks=picture is None), context.registry, libraries)
-    return Shown(frontier.task.id, frontier.solved, html_of(drawing, COLUMNS), picture)
+    return Shown(frontier.task.id, html_of(drawing, COLUMNS), picture)
 
 
 def _picture(frontier: Frontier, library: Library | None, context: Context) -> str | None:

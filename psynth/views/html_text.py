@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
-from rich.color import Color, ColorType
+from rich.color import ColorType
 from rich.console import Console, RenderableType
 from rich.style import Style
 
 from psynth.core.printable import printable
 
-WIDTH = 110
-"""Columns of the text."""
 
-
-def html_of(renderable: RenderableType, width: int = WIDTH) -> str:
-    """The content of a ``pre`` element; everything is escaped."""
+def html_of(renderable: RenderableType, width: int) -> str:
+    """The content of a ``pre`` element, ``width`` columns wide; everything is escaped."""
     console = Console(width=width, color_system="truecolor", force_terminal=True, highlight=False)
     lines = console.render_lines(renderable, console.options.update(width=width), pad=False)
     return "\n".join("".join(_span(segment.text, segment.style) for segment in line) for line in lines)
@@ -42,9 +38,5 @@ def _looks(style: Style) -> tuple[list[str], list[str]]:
         if of == "color" and color.type is ColorType.STANDARD:
             classes.append(f"ansi-{color.number}")
         else:
-            colors.append(f"{of}:{_hexadecimal(color)}")
+            colors.append(f"{of}:{color.get_truecolor().hex}")
     return classes, colors
-
-
-def _hexadecimal(color: Color) -> Any:
-    return color.get_truecolor().hex

@@ -13,7 +13,17 @@ from rich.text import Text
 from psynth.core.engines.archive import Elites
 from psynth.core.errors import PsynthError
 from psynth.core.stream.merging import unite_headers
-from psynth.core.stream.records import Frontier, Header, Library, Metric, Model, Program, Record, Task
+from psynth.core.stream.records import (
+    Frontier,
+    Header,
+    Library,
+    Metric,
+    Model,
+    Program,
+    Record,
+    Task,
+    source_of,
+)
 from psynth.core.stream.sharding import missing_shards
 from psynth.plugins.source_text import python_source
 from psynth.plugins.views import Views
@@ -107,10 +117,7 @@ class Drawing:
 
         Libraries and metrics, which would bury the answers, are left to `rest` unless they alone are displayed.
         """
-        place = getattr(record, "place", None)
-        if place is not None:
-            self._source = place.source
-        source = self._source
+        source = self._source = source_of(record, self._source)
         tally = self._tallies.setdefault(source, Tally(source))
         if self._archives.takes(record, source):
             tally.count_elite(record)

@@ -17,15 +17,15 @@ from psynth.core.extras import installation
 from psynth.core.printable import printable
 from psynth.core.stream.records import Header, Library, Provenance
 from psynth.views import plotting
-from psynth.views.archives import Archives, archive_table
-from psynth.views.comparing import Comparison, comparison_table
+from psynth.views.archives import archive_table
+from psynth.views.comparing import comparison_table
 from psynth.views.contact_sheet import Picture, contact_sheet
-from psynth.views.curves import Curve, Row
 from psynth.views.gallery import Shown, url_of
 from psynth.views.html_text import html_of
 from psynth.views.rendering import library_table
+from psynth.views.report_content import ReportContent
 from psynth.views.report_text import table
-from psynth.views.reuse import LibraryUse, reuse_table, searched_lines
+from psynth.views.reuse import reuse_table, searched_lines
 
 TEMPLATE = "report_page.html"
 WIDE = 200
@@ -51,25 +51,6 @@ class Stage:
         return cls(f"psynth {stage.command}", written, tuple(stage.inputs.items()))
 
 
-@dataclass(frozen=True)
-class Content:
-    """What the page shows; parts that are empty are left out."""
-
-    title: str
-    rows: Sequence[Row]
-    totals: Sequence[Row]
-    reuse: Sequence[LibraryUse]
-    libraries: Mapping[str, Library]
-    comparisons: Sequence[Comparison]
-    archives: Archives
-    curves: Sequence[Curve]
-    published: dict[str, dict[str, float]]
-    scale: str
-    notes: Sequence[str]
-    headers: Mapping[str, Header]
-    shown: Sequence[Shown]
-
-
 def check(path: Path) -> None:
     """UsageError if the suffix is not that of a page, or if a package is missing that the page is made with."""
     if path.suffix.lower() not in (".html", ".htm"):
@@ -78,39 +59,46 @@ def check(path: Path) -> None:
     plotting.check(path.with_suffix(".svg"))
 
 
-def page(content: Content, picture: Picture) -> str:
-    """The page; ``picture`` draws the elites of archives. The same content gives the same page."""
+def page(
+    content: ReportContent,
+    libraries: Mapping[str, Library],
+    headers: Sequence[tuple[str, Header]],
+    shown: Sequence[Shown],
+    picture: Picture,
+) -> str:
+    """The page, with the libraries by domain, the history of each file, and some tasks as they are drawn.
+
+    ``picture`` draws the elites of archives. The same content gives the same page.
+    """
     template = _environment().get_template(TEMPLATE)
     parts = {
-        "title": content.title,
+        "title": f"psynth report: {', '.join(libraries) or 'metrics'}",
         "version": __version__,
         "summary": html_of(_summary(content), WIDE) if content.rows else "",
         "results": html_of(table(content.rows, content.published, content.totals), WIDE) if content.totals else "",
         "tasks": len({row.task for row in content.rows}),
         "comparisons": [html_of(comparison_table(each), WIDE) for each in content.comparisons],
-        "plots": list(_plots(content)),
+        "plots": _plots(content),
         "reuse": [(html_of(reuse_table(each), WIDE), list(searched_lines(each))) for each in content.reuse],
-        "libraries": [(name, html_of(library_table(each), WIDE)) for name, each in content.libraries.items()],
+        "libraries": [(name, html_of(library_table(each), WIDE)) for name, each in libraries.items()],
         "archives": html_of(archive_table(content.archives), WIDE) if content.archives.found else "",
         "maps": [
             (f"{task} ({source})", url_of(contact_sheet(elites, task, picture)))
             for source, elites, task in content.archives.tasks()
         ],
-        "shown": content.shown,
+        "shown": shown,
         "notes": content.notes,
-        "history": [
-            (source, [Stage.of(stage) for stage in header.provenance]) for source, header in content.headers.items()
-        ],
+        "history": [(source, [Stage.of(stage) for stage in header.provenance]) for source, header in headers],
     }
     return str(template.render(parts))
 
 
-def _summary(content: Content) -> RenderableType:
+def _summary(content: ReportContent) -> RenderableType:
     """The rows of all tasks, or of the only task."""
     return table([] if content.totals else content.rows, content.published, content.totals)
 
 
-def _plots(content: Content) -> list[tuple[str, str, int]]:
+def _plots(content: ReportContent) -> list[tuple[str, str, int]]:
     """For each metric its name, the URL of its panels, and the number of panels that are left out."""
     plots = []
     for metric, curves in groupby(content.curves, key=lambda curve: curve.metric):

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from psynth.core.calculus.terms import TermSyntaxError, names_in, parse_term
-from psynth.core.stream.records import Frontier, Header, Library, Production, Record
+from psynth.core.stream.records import Frontier, Header, Library, Production, Record, source_of
 from psynth.core.stream.renaming import WORD
 from psynth.views.documented import meaning_lines
 from psynth.views.experiments import Experiment, Experiments
@@ -86,8 +86,7 @@ class Reuse:
 
     def add(self, record: Record) -> None:
         """Add one record; libraries that differ in weights or documentation alone are one."""
-        place = getattr(record, "place", None)
-        source = "" if place is None else str(place.source)
+        source = source_of(record)
         if isinstance(record, Header):
             self._experiments.begin(source, record)
         elif isinstance(record, Library):

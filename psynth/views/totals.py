@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from psynth.core.stream.records import Frontier, Header, Library, Metric, Record
+from psynth.core.stream.records import Frontier, Header, Library, Metric, Record, source_of
 
 
 class _Part(NamedTuple):
@@ -50,6 +50,14 @@ class _Total:
             yield "cost", statistics.fmean(self.costs)
 
 
+@dataclass
+class _File:
+    """The totals of one file by part, and the abstractions of its last library of each domain."""
+
+    totals: dict[_Part, _Total] = field(default_factory=dict)
+    abstractions: dict[str, int] = field(default_factory=dict)
+
+
 class Totals:
     """Collects files in order; the step of a file's metrics is its position, from 0.
 
@@ -59,30 +67,24 @@ class Totals:
     """
 
     def __init__(self) -> None:
-        self._steps: dict[str, int] = {}
-        self._totals: dict[tuple[int, _Part], _Total] = {}
-        self._abstractions: dict[tuple[int, str], int] = {}
+        self._files: dict[str, _File] = {}
 
     def add(self, record: Record) -> None:
         """Add one record; only headers, libraries and frontiers with a search or programs count."""
-        place = getattr(record, "place", None)
-        source = "" if place is None else str(place.source)
         if isinstance(record, Header | Library | Frontier):
-            step = self._steps.setdefault(source, len(self._steps))
+            file = self._files.setdefault(source_of(record), _File())
             if isinstance(record, Library):
-                self._abstractions[step, record.domain] = len(record.abstractions)
+                file.abstractions[record.domain] = len(record.abstractions)
             elif isinstance(record, Frontier) and record.task is not None and (record.search or record.programs):
                 part = _Part(record.task.domain, record.task.split or "")
-                self._totals.setdefault((step, part), _Total()).count(record)
+                file.totals.setdefault(part, _Total()).count(record)
 
     def metrics(self, labels: Mapping[str, str]) -> Iterator[Metric]:
         """Yield the metrics of each file in order, with ``labels`` beside those of domain and split."""
-        for step in range(len(self._steps)):
-            for (at, part), total in self._totals.items():
-                if at == step:
-                    split = {"split": part.split} if part.split else {}
-                    for name, value in total.figures():
-                        yield Metric(name, value, step, {"domain": part.domain, **split, **labels})
-            for (at, domain), count in self._abstractions.items():
-                if at == step:
-                    yield Metric("abstractions", count, step, {"domain": domain, **labels})
+        for step, file in enumerate(self._files.values()):
+            for part, total in file.totals.items():
+                split = {"split": part.split} if part.split else {}
+                for name, value in total.figures():
+                    yield Metric(name, value, step, {"domain": part.domain, **split, **labels})
+            for domain, count in file.abstractions.items():
+                yield Metric("abstractions", count, step, {"domain": domain, **labels})

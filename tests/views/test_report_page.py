@@ -153,6 +153,16 @@ def test_a_page_needs_nothing_else_and_data_cannot_change_it(
     assert (tmp_path / "again.html").read_text() == text
 
 
+def test_a_page_has_the_history_of_each_stream_of_a_file(psynth: Psynth, tmp_path: Path, iterations: list[str]) -> None:
+    first, second = (tmp_path / name for name in iterations)
+    (tmp_path / "both.jsonl").write_text(first.read_text() + second.read_text().replace('"enumerate"', '"search"'))
+    done = psynth("report", "--html", "page.html", "both.jsonl")
+    assert done.returncode == 0, done.stderr
+    text = Parsed((tmp_path / "page.html").read_text()).text
+    assert "psynth enumerate" in text
+    assert "psynth search" in text
+
+
 def test_a_page_shows_programs_at_work(psynth: Psynth, solved: Path, tmp_path: Path) -> None:
     done = psynth("report", "--html", "page.html", "--pictures", "2", str(solved), env=KAREL)
     assert done.returncode == 0, done.stderr

@@ -52,6 +52,12 @@ class Place(NamedTuple):
     line: int
 
 
+def source_of(record: object, unknown: str = "") -> str:
+    """The name of the file that a record was read from; ``unknown`` if it was not read."""
+    place: Place | None = getattr(record, "place", None)
+    return unknown if place is None else place.source
+
+
 SHARD = "^[1-9][0-9]*/[1-9][0-9]*$"
 
 
