@@ -1,0 +1,1 @@
+let transpose = ref (Sys.getenv_opt "TR" <> None)
