@@ -125,3 +125,18 @@ let colors image =
     if counts.(color) > 0 then incr distinct
   done;
   !distinct
+
+(* {1 Layers} *)
+
+let over top below =
+  let bytes = copy below in
+  overlay bytes ~row:below.row ~column:below.column ~height:(height below) ~width:(width below) top;
+  like below bytes
+
+let within mask below =
+  let seen = embed mask below in
+  let bytes = copy below in
+  for i = 0 to cells below - 1 do
+    if at seen i = 0 then set bytes i 0
+  done;
+  like below bytes

@@ -7,11 +7,14 @@ type meaning =
 
 type t = { name : string; arguments : int list; meaning : meaning; cost : int; doc : string }
 
-let change ?(cost = 10) ?(arguments = []) name doc f = { name; arguments; meaning = Change f; cost; doc }
-let split ?(cost = 10) ?(arguments = []) name doc f = { name; arguments; meaning = Split f; cost; doc }
-let choose ?(cost = 10) ?(arguments = []) name doc f = { name; arguments; meaning = Choose f; cost; doc }
-let select ?(cost = 10) ?(arguments = []) name doc f = { name; arguments; meaning = Select f; cost; doc }
-let fit ?(cost = 10) ?(arguments = []) name doc f = { name; arguments; meaning = Fit f; cost; doc }
+let prefix = "grid_"
+let usual_cost = 10
+
+let change ?(cost = usual_cost) ?(arguments = []) name doc f = { name = prefix ^ name; arguments; meaning = Change f; cost; doc }
+let split ?(cost = usual_cost) ?(arguments = []) name doc f = { name = prefix ^ name; arguments; meaning = Split f; cost; doc }
+let choose ?(cost = usual_cost) ?(arguments = []) name doc f = { name = prefix ^ name; arguments; meaning = Choose f; cost; doc }
+let select ?(cost = usual_cost) ?(arguments = []) name doc f = { name = prefix ^ name; arguments; meaning = Select f; cost; doc }
+let fit ?(cost = usual_cost) ?(arguments = []) name doc f = { name = prefix ^ name; arguments; meaning = Fit f; cost; doc }
 let range first last = List.init (last - first + 1) (fun i -> first + i)
 
 let colors =

@@ -1,239 +1,175 @@
 open States
 
-type answer = { layers : Cover.layer list; substitution : (int * int) list; price : int; outputs : Grid.t array }
-
 type task = { inputs : Image.t array; outputs : Image.t array }
-(** Inputs of demonstrations, then of tests; outputs of demonstrations. *)
 
-exception Unwanted
-
-let apply_change f value =
-  match value with One images -> One (Array.map f images) | Many lists -> Many (Array.map (Array.map f) lists)
-
-let apply (operation : Operations.t) value canvas =
-  match (operation.meaning, value, canvas) with
-  | Change f, _, _ -> apply_change f value
-  | Split f, One images, _ -> Many (Array.map f images)
-  | Choose f, Many lists, _ -> One (Array.map f lists)
-  | Select f, Many lists, _ -> Many (Array.map f lists)
-  | Fit f, One images, Some canvas -> One (Array.map2 f images canvas)
-  | Fit f, Many lists, Some canvas -> Many (Array.map2 (fun images canvas -> Array.map (fun image -> f image canvas) images) lists canvas)
-  | (Split _ | Choose _ | Select _ | Fit _), _, _ -> raise_notrace Unwanted
-
-let gives_one (operation : Operations.t) value =
-  match (operation.meaning, value) with
-  | (Change _ | Fit _), One _ -> true
-  | Choose _, Many _ -> true
-  | _ -> false
-
-(* The same on one pair after the other, given up at the first whose size is not the output's. *)
-let apply_last (operation : Operations.t) value canvas outputs =
-  let make pair =
-    match (operation.meaning, value, canvas) with
-    | Change f, One images, _ -> f images.(pair)
-    | Choose f, Many lists, _ -> f lists.(pair)
-    | Fit f, One images, Some canvas -> f images.(pair) canvas.(pair)
-    | _ -> raise_notrace Unwanted
-  in
-  let pairs = match value with One images -> Array.length images | Many lists -> Array.length lists in
-  let first = make 0 in
-  let images = Array.make pairs first in
-  for pair = 0 to pairs - 1 do
-    let image = if pair = 0 then first else make pair in
-    if pair < Array.length outputs then begin
-      let output = outputs.(pair) in
-      if image.row <> 0 || image.column <> 0 || Image.height image <> Image.height output || Image.width image <> Image.width output
-      then raise_notrace Unwanted
-    end;
-    images.(pair) <- image
-  done;
-  One images
-
-type space = {
-  mutable states : States.t list;  (* found and not a leaf, last first *)
-  mutable pieces : States.t list;
-  mutable tried : int;
+type settings = {
+  depth : int;
+  most_answers : int;
+  most_tried : int;
+  exhaustive : bool;
+  starts : int;
 }
 
-let is_output outputs = function
-  | Many _ -> false
-  | One images ->
-    let rec agree pair =
-      pair = Array.length outputs
-      ||
-      let image = images.(pair) and output = outputs.(pair) in
-      image.row = 0 && image.column = 0 && Image.height image = Image.height output && Image.width image = Image.width output
-      && agree (pair + 1)
-    in
-    agree 0
+type answer = { term : Terms.t; price : int; outputs : Grid.t array }
+type result = { answers : answer list; tried : int; kept : int; ended : bool }
 
-let explore ?(most = max_int) operations ~depth givens canvas outputs =
-  let seen = Seen.create () and space = { states = []; pieces = []; tried = 0 } in
-  let least = Array.fold_left (fun n (o : Operations.t) -> min n o.cost) max_int operations in
-  let queue = Array.make (depth + 1) [] in
-  let found state =
-    if Seen.add seen (hash state.value) then begin
-      if is_output outputs state.value then space.pieces <- state :: space.pieces;
-      if state.cost + least <= depth then begin
-        space.states <- state :: space.states;
-        queue.(state.cost) <- state :: queue.(state.cost)
-      end
-    end
-  in
-  List.iter found givens;
-  let expand state =
-    Array.iter
-      (fun (operation : Operations.t) ->
-        let cost = state.cost + operation.cost in
-        if cost <= depth && space.tried < most then begin
-          let leaf = cost + least > depth in
-          if (not leaf) || gives_one operation state.value then begin
-            space.tried <- space.tried + 1;
-            match if leaf then apply_last operation state.value canvas outputs else apply operation state.value canvas with
-            | value -> found { cost; origin = Made (operation, state); value }
-            | exception (Image.Fails | Unwanted) -> ()
-          end
-        end)
-      operations
-  in
-  for cost = 0 to depth do
-    let rec drain () =
-      match queue.(cost) with
-      | [] -> ()
-      | states ->
-        queue.(cost) <- [];
-        List.iter expand (List.rev states);
-        drain ()
-    in
-    drain ()
-  done;
-  space
+(* {1 Forms of a task} *)
 
-let images = function One images -> images | Many _ -> assert false
+(* The task with two colors exchanged: the operations take color 0 as empty. *)
+type form = { swapped : int }
 
-let answers_as_given ?(firsts = 12) ~depth task =
-  let pairs = Array.length task.inputs and demonstrations = Array.length task.outputs in
-  let operations = Array.of_list Operations.all in
-  let input = { cost = 0; origin = Given 0; value = One task.inputs } in
-  let shallow = explore operations ~depth:10 [ input ] None task.outputs in
-  let predictions = Sizes.predict (List.rev shallow.states @ List.rev shallow.pieces) task.outputs ~pairs in
-  let prediction = match predictions with [] -> None | best :: _ -> Some best in
-  let canvas =
-    Option.map (fun (p : Sizes.prediction) -> Array.map (fun (h, w) -> Image.blank ~row:0 ~column:0 h w) p.sizes) prediction
-  in
-  let givens =
-    input :: (match canvas with None -> [] | Some canvas -> [ { cost = 0; origin = Given 1; value = One canvas } ])
-  in
-  let space = explore operations ~depth givens canvas task.outputs in
-  let total = Array.fold_left (fun n output -> n + Image.cells output) 0 task.outputs in
-  let states = List.stable_sort (fun a b -> Int.compare a.cost b.cost) (List.rev space.pieces) in
-  let pieces = Array.of_list (List.map (fun state -> Cover.piece task.outputs total state (images state.value)) states) in
-  let found = ref [] in
-  let all = Bits.full total in
-  let tests layers sizes =
-    Array.init (pairs - demonstrations) (fun test ->
-        let pair = demonstrations + test in
-        let height, width = sizes pair in
-        Cover.compose layers pair ~height ~width)
-  in
-  let price layers = List.fold_left (fun n (layer : Cover.layer) -> n + layer.piece.state.cost + 5) (-5) layers in
-  (* Whole pieces *)
-  Array.iter
-    (fun (piece : Cover.piece) ->
-      if Cover.gain piece Everywhere all >= 0 then begin
-        let layers = [ { Cover.piece; mode = Everywhere } ] in
-        let sizes pair = (Image.height piece.images.(pair), Image.width piece.images.(pair)) in
-        found := { layers; substitution = []; price = price layers; outputs = tests layers sizes } :: !found
-      end
-      else if Sys.getenv_opt "NOSUB" = None then match Cover.substitution task.outputs piece.images with
-        | None -> ()
-        | Some changes ->
-          let layers = [ { Cover.piece; mode = Everywhere } ] in
-          let changed = Array.init 256 (fun c -> match List.assoc_opt c changes with Some d -> d | None -> c) in
-          let outputs =
-            Array.init (pairs - demonstrations) (fun test ->
-              (Image.recolor piece.images.(demonstrations + test) (fun c -> changed.(c))).grid)
-          in
-          found := { layers; substitution = changes; price = price layers + 5 + (3 * List.length changes); outputs } :: !found)
-    pieces;
-  (match prediction with
-  | None -> ()
-  | Some { sizes; _ } ->
-    let fitting =
-      Array.of_list
-        (List.filter
-           (fun (piece : Cover.piece) ->
-             let rec fits pair =
-               pair = pairs
-               || (Image.height piece.images.(pair), Image.width piece.images.(pair)) = sizes.(pair)
-                  && piece.images.(pair).row = 0
-                  && piece.images.(pair).column = 0
-                  && fits (pair + 1)
-             in
-             fits demonstrations)
-           (Array.to_list pieces)
-        |> Cover.distinct)
-    in
-    let offer = function
-      | None -> ()
-      | Some layers -> found := { layers; substitution = []; price = price layers; outputs = tests layers (fun pair -> sizes.(pair)) } :: !found
-    in
-    let rec limits d = if d > depth then [] else d :: limits (d + 10) in
-    List.iter (fun limit -> offer (Cover.greedy fitting ~limit ~most:10 all [])) (limits 0);
-    let starts =
-      Array.to_list fitting
-      |> List.concat_map (fun piece ->
-             List.filter_map
-               (fun mode ->
-                 let gain = Cover.gain piece mode all in
-                 if gain > 0 && gain < total then Some (gain, { Cover.piece; mode }) else None)
-               Cover.modes)
-      |> List.stable_sort (fun (a, _) (b, _) -> Int.compare b a)
-    in
-    List.iteri
-      (fun i (_, layer) ->
-        if i < firsts then offer (Cover.greedy fitting ~limit:depth ~most:9 (Cover.lay layer all) [ layer ]))
-      starts);
-  (List.rev !found, space.tried, Array.length pieces)
+let as_given = { swapped = 0 }
+let seen form image = if form.swapped = 0 then image else Recoloring.swap 0 form.swapped image
+let seen_term form term = if form.swapped = 0 then term else Solution.swapped form.swapped term
+let price_of_form form = if form.swapped = 0 then 0 else 3
 
-(* {1 Other forms of a task} *)
-
-type form = { name : string; there : Image.t -> Image.t; back : Image.t -> Image.t; extra : int }
-
-let as_given = { name = ""; there = Fun.id; back = Fun.id; extra = 0 }
-
-let most_frequent task =
+let most_frequent images =
   let counts = Array.make 256 0 in
-  Array.iter (fun image -> Array.iteri (fun c n -> counts.(c) <- counts.(c) + n) (Image.counts image)) task.inputs;
+  Array.iter (fun image -> Array.iteri (fun c n -> counts.(c) <- counts.(c) + n) (Image.counts image)) images;
   let best = ref 0 in
   Array.iteri (fun c n -> if n > counts.(!best) then best := c) counts;
   !best
 
-let forms_of task =
-  let background = most_frequent task in
-  let transposed = { name = "transposed"; there = Symmetries.transposed; back = Symmetries.transposed; extra = 3 } in
-  let swapped = Recoloring.swap 0 background in
-  (if background = 0 then [] else [ { name = "swap"; there = swapped; back = swapped; extra = 3 } ])
-  @ (if !Settings.transpose then [ transposed ] else [])
+let forms task =
+  let background = most_frequent task.inputs in
+  if background = 0 then [ as_given ] else [ as_given; { swapped = background } ]
 
-let answers ~depth task =
-  let forms = as_given :: forms_of task in
-  let results =
-    List.map
-      (fun form ->
-        let task = { inputs = Array.map form.there task.inputs; outputs = Array.map form.there task.outputs } in
-        let found, tried, pieces = answers_as_given ~depth task in
-        let back grid = (form.back (Image.of_grid grid)).grid in
-        (List.map (fun (a : answer) -> { a with price = a.price + form.extra; outputs = Array.map back a.outputs }) found, tried, pieces))
-      forms
+(* {1 Answers in one form} *)
+
+type found = {
+  task : task;
+  form : form;
+  demonstrations : int;
+  scene : Solution.scene;
+  mutable answers : answer list;  (* last first *)
+}
+
+(* What is laid costs what its pieces cost, and each but the first a little more. *)
+let layer_price = 5
+
+let price layers = List.fold_left (fun n (layer : Cover.layer) -> n + layer.piece.state.cost + layer_price) (-layer_price) layers
+
+let add found ~price ~term outputs =
+  let back image = (seen found.form image).Image.grid in
+  let term = Solution.program (seen_term found.form term) in
+  found.answers <- { term; price = price + price_of_form found.form; outputs = Array.map back outputs } :: found.answers
+
+let tests found images = Array.sub images found.demonstrations (Array.length images - found.demonstrations)
+
+(* Pieces that are the output by themselves, as they are or with some colors in place of others. *)
+let add_whole found all (piece : Cover.piece) =
+  let layers = [ { Cover.piece; mode = Everywhere } ] in
+  let term () = Solution.layers found.scene layers in
+  if Cover.gain piece Everywhere all >= 0 then add found ~price:(price layers) ~term:(term ()) (tests found piece.images)
+  else
+    match Cover.substitution found.task.outputs piece.images with
+    | None -> ()
+    | Some changes ->
+      let price = price layers + 5 + (3 * List.length changes) in
+      let replaced image = Image.recolor image (fun c -> Option.value ~default:c (List.assoc_opt c changes)) in
+      add found ~price ~term:(Solution.substituted changes (term ())) (Array.map replaced (tests found piece.images))
+
+let has_sizes sizes (piece : Cover.piece) =
+  let rec agree pair =
+    pair = Array.length sizes
+    ||
+    let image = piece.images.(pair) in
+    image.row = 0 && image.column = 0 && (Image.height image, Image.width image) = sizes.(pair) && agree (pair + 1)
   in
-  let found = List.concat_map (fun (f, _, _) -> f) results in
-  let ranked = List.stable_sort (fun a b -> Int.compare a.price b.price) found in
-  let rec distinct kept = function
-    | [] -> List.rev kept
-    | (answer : answer) :: rest ->
-      if List.exists (fun (other : answer) -> Array.for_all2 Grid.equal other.outputs answer.outputs) kept then distinct kept rest
-      else distinct (answer :: kept) rest
+  agree 0
+
+let most_layers = 10
+
+let add_covers settings found all sizes pieces =
+  let total = Bits.count all in
+  let offer = function
+    | None | Some [ { Cover.mode = Everywhere; _ } ] -> ()
+    | Some layers ->
+      let outputs =
+        Array.init
+          (Array.length sizes - found.demonstrations)
+          (fun test ->
+            let pair = found.demonstrations + test in
+            let height, width = sizes.(pair) in
+            Cover.compose layers pair ~height ~width)
+      in
+      add found ~price:(price layers) ~term:(Solution.layers found.scene layers) (Array.map Image.of_grid outputs)
   in
-  let sum f = List.fold_left (fun n r -> n + f r) 0 results in
-  (distinct [] ranked, sum (fun (_, t, _) -> t), sum (fun (_, _, p) -> p))
+  let limits = List.sort_uniq Int.compare (List.map (fun (piece : Cover.piece) -> piece.state.cost) (Array.to_list pieces)) in
+  List.iter (fun limit -> offer (Cover.greedy pieces ~limit ~most:most_layers all [])) limits;
+  let begins (piece : Cover.piece) mode =
+    let gain = Cover.gain piece mode all in
+    if gain > 0 && gain < total then Some (gain, { Cover.piece; mode }) else None
+  in
+  let starts =
+    List.concat_map (fun piece -> List.filter_map (begins piece) Cover.modes) (Array.to_list pieces)
+    |> List.stable_sort (fun (a, _) (b, _) -> Int.compare b a)
+    |> List.filteri (fun i _ -> i < settings.starts)
+  in
+  let begun (_, (layer : Cover.layer)) =
+    offer (Cover.greedy pieces ~limit:max_int ~most:(most_layers - 1) (Cover.lay layer all) [ layer ])
+  in
+  List.iter begun starts
+
+(* {1 One form at one depth} *)
+
+let images = function One images -> images | Many _ -> invalid_arg "Grid_search.images"
+let size_depth = 10
+
+let answers_of_form settings ~is_over operations ~depth form task =
+  let task = { inputs = Array.map (seen form) task.inputs; outputs = Array.map (seen form) task.outputs } in
+  let demonstrations = Array.length task.outputs in
+  let input = { cost = 0; origin = Given Input; value = One task.inputs } in
+  let explore = Exploration.run ~is_over operations in
+  let shallow = explore ~depth:(min depth size_depth) [ input ] None task.outputs in
+  let sized = List.rev_append shallow.states (List.rev shallow.pieces) in
+  let prediction = Sizes.predict sized task.outputs ~pairs:(Array.length task.inputs) in
+  let canvas = Option.map (fun (p : Sizes.prediction) -> Array.map (fun (h, w) -> Image.blank ~row:0 ~column:0 h w) p.sizes) prediction in
+  let blank canvas = { cost = 0; origin = Given Canvas; value = One canvas } in
+  let space = explore ~depth (input :: Option.to_list (Option.map blank canvas)) canvas task.outputs in
+  let total = Array.fold_left (fun n output -> n + Image.cells output) 0 task.outputs in
+  let states = List.stable_sort (fun a b -> Int.compare a.cost b.cost) (List.rev space.pieces) in
+  let pieces = List.map (fun state -> Cover.piece task.outputs total state (images state.value)) states in
+  let scene = { Solution.input = seen_term form; prediction } in
+  let found = { task; form; demonstrations; scene; answers = [] } in
+  let all = Bits.full total in
+  List.iter (add_whole found all) pieces;
+  Option.iter
+    (fun ({ sizes; _ } : Sizes.prediction) ->
+      let fitting = Cover.distinct (List.filter (has_sizes sizes) pieces) in
+      add_covers settings found all sizes (Array.of_list fitting))
+    prediction;
+  (List.rev found.answers, List.length space.states + List.length pieces)
+
+(* {1 The search} *)
+
+(* Of equal answers to all tests the cheapest, best first. *)
+let ranked (answers : answer list) =
+  let same (a : answer) (b : answer) = Array.for_all2 Grid.equal a.outputs b.outputs in
+  let distinct kept answer = if List.exists (same answer) kept then kept else answer :: kept in
+  List.stable_sort (fun (a : answer) (b : answer) -> Int.compare a.price b.price) answers |> List.fold_left distinct [] |> List.rev
+
+(* On training tasks nearly all answers below this price are right, and few above it. *)
+let convincing = 60
+
+let run settings ~is_over operations task =
+  let tried = ref 0 and cut = ref false in
+  let is_over () =
+    incr tried;
+    if !tried > settings.most_tried || is_over () then cut := true;
+    !cut
+  in
+  let forms = forms task in
+  let rec deepen depth kept (known : answer list) =
+    let results = List.map (fun form -> answers_of_form settings ~is_over operations ~depth form task) forms in
+    let answers = ranked (known @ List.concat_map fst results) in
+    let kept = List.fold_left (fun n (_, k) -> n + k) kept results in
+    let convinced =
+      (not settings.exhaustive) && match answers with best :: _ -> best.price < convincing | [] -> false
+    in
+    if !cut || convinced || depth >= settings.depth then
+      let answers = List.filteri (fun i _ -> i < settings.most_answers) answers in
+      { answers; tried = !tried; kept; ended = not !cut }
+    else deepen (min settings.depth (depth + 10)) kept answers
+  in
+  deepen (min settings.depth 20) 0 []

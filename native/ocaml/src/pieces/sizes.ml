@@ -80,4 +80,4 @@ let predict states outputs ~pairs =
           wide)
       tall
   in
-  List.stable_sort (fun a b -> Int.compare a.price b.price) all
+  match List.stable_sort (fun a b -> Int.compare a.price b.price) all with [] -> None | best :: _ -> Some best

@@ -1,35 +1,32 @@
-(* Names of what is no operation. *)
-let prefix = "grid_"
-
-let call name arguments = Terms.Application (Name (prefix ^ name), arguments)
+let applied name arguments = Terms.Application (Name name, arguments)
+(* The names of this module begin as those of the operations. *)
+let call name arguments = applied (Operations.prefix ^ name) arguments
 let integer n = Terms.Name (string_of_int n)
 
-type canvas = Sizes.prediction option
-
 (* Terms under so many lambdas beside the program's own; [input] is that of the grid as it was searched. *)
-type scene = { input : Terms.t -> Terms.t; canvas : Sizes.prediction option }
+type scene = { input : Terms.t -> Terms.t; prediction : Sizes.prediction option }
 
 let rec state scene ~under (s : States.t) : Terms.t =
   match s.origin with
-  | Given 0 -> scene.input (call "piece" [ Variable under ])
-  | Given _ -> canvas scene ~under
+  | Given Input -> scene.input (call "piece" [ Variable under ])
+  | Given Canvas -> canvas scene ~under
   | Made (operation, source) ->
-    let applied ~under subject =
+    let made ~under subject =
       let arguments = List.map integer operation.arguments in
       match operation.meaning with
-      | Fit _ -> call operation.name [ subject; canvas scene ~under ]
-      | Change _ | Split _ | Choose _ | Select _ -> call operation.name (arguments @ [ subject ])
+      | Fit _ -> applied operation.name [ subject; canvas scene ~under ]
+      | Change _ | Split _ | Choose _ | Select _ -> applied operation.name (arguments @ [ subject ])
     in
     let source_term = state scene ~under source in
     begin
       match (operation.meaning, source.value) with
       | (Change _ | Fit _), Many _ ->
-        Application (Name "map", [ Lambda (applied ~under:(under + 1) (Variable 0)); source_term ])
-      | _ -> applied ~under source_term
+        applied "map" [ Lambda (made ~under:(under + 1) (Variable 0)); source_term ]
+      | _ -> made ~under source_term
     end
 
 and canvas scene ~under =
-  match scene.canvas with
+  match scene.prediction with
   | None -> invalid_arg "Solution.canvas"
   | Some { height = Side h; width = Side w; _ }
     when h.state == w.state && h.tall && (not w.tall) && h.times = 1 && w.times = 1 && h.over = 1 && w.over = 1 && h.plus = 0
@@ -40,11 +37,10 @@ and canvas scene ~under =
 and side scene ~under = function
   | Constant n -> integer n
   | Side { state = s; tall; times; over; plus } ->
-    let apply name a b = Terms.Application (Name name, [ a; b ]) in
     let length = call (if tall then "height" else "width") [ state scene ~under s ] in
-    let length = if times = 1 then length else apply "*" length (integer times) in
+    let length = if times = 1 then length else applied "*" [ length; integer times ] in
     let length = if over = 1 then length else call "divided" [ length; integer over ] in
-    if plus = 0 then length else apply "+" length (integer plus)
+    if plus = 0 then length else applied "+" [ length; integer plus ]
 
 let rec layers scene = function
   | [] -> canvas scene ~under:0
@@ -71,3 +67,6 @@ let rec replacements = function
 
 let substituted changes term =
   List.fold_left (fun term (from, onto) -> call "replace" [ integer from; integer onto; term ]) term (replacements changes)
+
+let swapped color term = call "swap" [ integer 0; integer color; term ]
+let program piece : Terms.t = Lambda (call "of_piece" [ piece ])

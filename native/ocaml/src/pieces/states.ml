@@ -1,6 +1,7 @@
 type value = One of Image.t array | Many of Image.t array array
 type t = { cost : int; origin : origin; value : value }
-and origin = Given of int | Made of Operations.t * t
+and given = Input | Canvas
+and origin = Given of given | Made of Operations.t * t
 
 module Seen = struct
   type t = { mutable slots : int array; mutable count : int }

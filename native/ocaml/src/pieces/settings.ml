@@ -1,1 +1,0 @@
-let transpose = ref (Sys.getenv_opt "TR" <> None)
