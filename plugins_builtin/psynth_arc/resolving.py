@@ -1,0 +1,50 @@
+"""From programs in published names to well-typed λ-terms of a library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from psynth.core.calculus.terms import print_term
+from psynth.core.calculus.types import parse_type
+from psynth.core.errors import InputError
+from psynth.core.stream.records import Library
+from psynth_arc.language import CAST, COMBINATORS, overloads
+from psynth_arc.overloads import Overloads, Resolution, resolve
+from psynth_arc.sharing import callables, term_of
+from psynth_arc.straight_line import Function
+from psynth_arc.tasks import REQUEST
+
+
+@dataclass
+class Resolver:
+    """Makes λ-terms of straight-line programs, in the productions of a library."""
+
+    library: Library
+
+    @cached_property
+    def overloads(self) -> Overloads:
+        """The productions that each published name stands for, with their types."""
+        types = {each.name: parse_type(each.type) for each in self.library.productions}
+        return {
+            name: [(kind, types[kind]) for kind in kinds] for name, kinds in overloads(types).items() if kinds
+        }
+
+    def program(self, function: Function) -> Resolution:
+        """The λ-term of a program; InputError if it cannot be given a type, not even with casts.
+
+        Functions that are used in several places are shared, and written out where they need a type in each.
+        """
+        names = {name for line in function.lines for name in (line.function, *line.arguments)}
+        found = resolve(term_of(function), self.overloads, _REQUEST, CAST)
+        if found is None or found.casts:
+            written_out = term_of(function, callables(function.lines, COMBINATORS))
+            other = resolve(written_out, self.overloads, _REQUEST, CAST)
+            if found is None or (other is not None and len(other.casts) < len(found.casts)):
+                found = other
+        if found is None:
+            raise InputError("no types of its primitives fit, and casts do not make them", line=function.line)
+        return found
+
+
+_REQUEST = parse_type(REQUEST)
