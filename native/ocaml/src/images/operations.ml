@@ -47,7 +47,7 @@ let frames =
     change "crop" "the smallest rectangle with all cells that are not 0" crop;
     change "drop_empty" "without rows and columns of zeros" without_empty_lines;
     change "drop_repeats" "one row or column for each run of equal ones" without_repeated_lines;
-    change "origin" "moved to the origin" to_origin;
+    change ~cost:1 "origin" "moved to the origin" to_origin;
     change "hull" "the same rectangle, all of color 1" (blank_here 1);
     change "hull_0" "the same rectangle, all of color 0" (blank_here 0);
     change "size" "a rectangle of this size at the origin, all of color 1" (blank_at_origin 1);
@@ -129,7 +129,7 @@ let enlargements =
 let fits =
   let open Tiling in
   [
-    fit "embed" "what lies on the canvas" Image.embed; fit "broadcast" "enlarged or reduced to the canvas" broadcast;
+    fit ~cost:3 "embed" "what lies on the canvas" Image.embed; fit "broadcast" "enlarged or reduced to the canvas" broadcast;
     fit "wrap" "its cells, row by row" wrap; fit "wrap_filled" "its cells that are not 0, row by row" wrap_filled;
     fit "tile" "repeated" (tile ~gap:0 ~mirrored:false); fit "tile_gap" "repeated, with lines of zeros between" (tile ~gap:1 ~mirrored:false);
     fit "mirror" "repeated and mirrored" (tile ~gap:0 ~mirrored:true);
@@ -187,7 +187,7 @@ let selections =
 let joins =
   let open Joining in
   [
-    choose "stack" "the first on top" Image.stack; choose "smallest_on_top" "by size, the smallest on top" smallest_on_top;
+    choose ~cost:4 "stack" "the first on top" Image.stack; choose "smallest_on_top" "by size, the smallest on top" smallest_on_top;
     choose "largest_on_top" "by size, the largest on top" largest_on_top;
     choose "in_line" "beside each other, along the direction in which they lie" in_line;
     choose "as_row" "beside each other" as_row; choose "as_column" "below each other" as_column;

@@ -62,34 +62,42 @@ let is_output outputs = function
     in
     agree 0
 
+(* Operations that cost so little that they do not count as a step: they make a piece of what was found. *)
+let light (operation : Operations.t) = 2 * operation.cost < Operations.usual_cost
+
 let run ~is_over operations ~depth givens canvas outputs =
   let seen = Seen.create () and space = { states = []; pieces = []; tried = 0 } in
-  let least = Array.fold_left (fun n (o : Operations.t) -> min n o.cost) max_int operations in
+  let least_of operations = Array.fold_left (fun n (o : Operations.t) -> min n o.cost) max_int operations in
+  let finishing, steps = List.partition light (Array.to_list operations) in
+  let finishing = Array.of_list finishing and steps = Array.of_list steps in
+  let least_step = least_of steps and least_finishing = least_of finishing in
   let queue = Array.make (depth + 1) [] in
-  let found state =
+  let rec found state =
     if Seen.add seen (hash state.value) then begin
-      if is_output outputs state.value then space.pieces <- state :: space.pieces;
-      if state.cost + least <= depth then begin
+      let is_piece = is_output outputs state.value in
+      if is_piece then space.pieces <- state :: space.pieces;
+      if state.cost + least_step <= depth then begin
         space.states <- state :: space.states;
         queue.(state.cost) <- state :: queue.(state.cost)
+      end
+      else if not is_piece then Array.iter (step state ~only_images:true) finishing
+    end
+  and step state ~only_images (operation : Operations.t) =
+    let cost = state.cost + operation.cost in
+    if cost <= depth && not (is_over ()) then begin
+      let last = cost + min least_step least_finishing > depth in
+      if gives_one operation state.value || not (last || only_images) then begin
+        space.tried <- space.tried + 1;
+        match if last then apply_last operation state.value canvas outputs else apply operation state.value canvas with
+        | value -> found { cost; origin = Made (operation, state); value }
+        | exception (Image.Fails | Unwanted) -> ()
       end
     end
   in
   List.iter found givens;
   let expand state =
-    Array.iter
-      (fun (operation : Operations.t) ->
-        let cost = state.cost + operation.cost in
-        if cost <= depth && not (is_over ()) then begin
-          let leaf = cost + least > depth in
-          if (not leaf) || gives_one operation state.value then begin
-            space.tried <- space.tried + 1;
-            match if leaf then apply_last operation state.value canvas outputs else apply operation state.value canvas with
-            | value -> found { cost; origin = Made (operation, state); value }
-            | exception (Image.Fails | Unwanted) -> ()
-          end
-        end)
-      operations
+    Array.iter (step state ~only_images:false) finishing;
+    Array.iter (step state ~only_images:false) steps
   in
   for cost = 0 to depth do
     let rec drain () =
@@ -103,4 +111,3 @@ let run ~is_over operations ~depth givens canvas outputs =
     drain ()
   done;
   space
-

@@ -172,4 +172,4 @@ let run settings ~is_over operations task =
       { answers; tried = !tried; kept; ended = not !cut }
     else deepen (min settings.depth (depth + 10)) kept answers
   in
-  deepen (min settings.depth 20) 0 []
+  deepen (min settings.depth 24) 0 []
