@@ -87,3 +87,10 @@ let measure count shape image =
   let n = count image in
   let height, width = match shape with `Square -> (n, n) | `Row -> (1, n) | `Column -> (n, 1) in
   blank ~color:(max 1 (majority image)) ~row:0 ~column:0 height width
+
+let rows_sorted image =
+  let w = width image in
+  let row y = String.sub image.grid.cells (y * w) w in
+  let filled row = String.fold_left (fun n c -> if c = '\000' then n else n + 1) 0 row in
+  let rows = List.stable_sort (fun a b -> Int.compare (filled a) (filled b)) (List.init (height image) row) in
+  like image (Bytes.of_string (String.concat "" rows))

@@ -58,6 +58,8 @@ let frames =
     change "center" "its one, two or four cells in the middle, in the most frequent color" center;
     change "top" "the upper half" (half `Top); change "bottom" "the lower half" (half `Bottom);
     change "left" "the left half" (half `Left); change "right" "the right half" (half `Right);
+    change "hull_majority" "the same rectangle, all of the most frequent color" (fun image -> blank_here (max 1 (Image.majority image)) image);
+    change "rows_sorted" "the rows, those with fewest cells that are not 0 first" rows_sorted;
     change "trim" "without the outermost rows and columns" trim;
   ]
   @ counted "filled" "cells that are not 0" Image.filled
@@ -89,6 +91,14 @@ let shapes =
     change "connect_rows" "equal colors of a row joined" (Rays.connect ~rows:true ~columns:false);
     change "connect_columns" "equal colors of a column joined" (Rays.connect ~rows:false ~columns:true);
     change "connect" "equal colors of a row or column joined" (Rays.connect ~rows:true ~columns:true);
+    change "connect_diagonals" "equal colors on a diagonal joined" Rays.connect_diagonals;
+    change "ring_alike" "the zero cells beside and around the others, in the color that they touch" (ring_alike ~diagonal:true);
+    change "fill_alike" "enclosed zero cells filled with the color to their left" fill_alike;
+    change "drop_specks" "without cells that touch no other of their color" without_specks;
+    change "fall_down" "every cell fallen down" (Rays.fall (1, 0)); change "fall_up" "every cell fallen up" (Rays.fall (-1, 0));
+    change "fall_left" "every cell fallen to the left" (Rays.fall (0, -1));
+    change "fall_right" "every cell fallen to the right" (Rays.fall (0, 1));
+    change "repair" "zero cells as in the mirror images, about the axes that the others agree with" Repairing.by_symmetry;
     change "spread" "every color grown into the zero cells, side by side" (Rays.spread ~diagonal:false);
     change "spread_8" "every color grown into the zero cells, diagonally too" (Rays.spread ~diagonal:true);
   ]
@@ -116,6 +126,15 @@ let symmetries =
     change "complete_all" "zero cells as in any of the image's symmetric forms" (completed [ transposed; rows_reversed; columns_reversed; half_turn; turned_left; turned_right; antitransposed ]);
   ]
   @ List.map (fun (name, directions) -> change ("smear_" ^ name) ("colors extended through zero cells: " ^ name) (Rays.smear directions)) directions
+
+let hidden =
+  List.concat_map
+    (fun c ->
+      [
+        change ~arguments:[ c ] "hidden" "what a color covers, as the mirror images of the rest have it" (Repairing.hidden Repairing.by_symmetry c);
+        change ~arguments:[ c ] "hidden_period" "what a color covers, as the smallest period of the rest has it" (Repairing.hidden Repairing.by_period c);
+      ])
+    (range 1 9)
 
 let enlargements =
   let open Tiling in
@@ -148,6 +167,7 @@ let splits =
     split "by_color" "the cells of each color" by_color;
     split "columns" "the columns" columns; split "rows" "the rows" rows;
     split "between_corners" "the rectangles between four equal corners" between_corners;
+    split "blocks" "what empty rows and columns separate" blocks;
     split "squares" "the squares of which it is made" squares;
     split "fallen_down" "the connected parts, fallen down" (fallen (1, 0)); split "fallen_up" "the connected parts, fallen up" (fallen (-1, 0));
     split "fallen_left" "the connected parts, fallen to the left" (fallen (0, -1));
@@ -201,4 +221,4 @@ let joins =
     choose "how_many" "a row as long as there are images" how_many;
   ]
 
-let all = colors @ frames @ shapes @ symmetries @ enlargements @ fits @ splits @ choices @ selections @ joins
+let all = colors @ frames @ shapes @ symmetries @ hidden @ enlargements @ fits @ splits @ choices @ selections @ joins

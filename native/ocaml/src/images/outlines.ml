@@ -115,3 +115,35 @@ let frame color image =
   like large bytes
 
 let frame_in_majority image = frame (max 1 (majority image)) image
+
+let ring_alike ~diagonal image =
+  let bytes = Bytes.make (cells image) '\000' in
+  for i = 0 to cells image - 1 do
+    if at image i = 0 then begin
+      let color = ref 0 in
+      around image ~diagonal i (fun j -> if !color = 0 then color := at image j);
+      set bytes i !color
+    end
+  done;
+  like image bytes
+
+let without_specks image =
+  let bytes = copy image in
+  for i = 0 to cells image - 1 do
+    let color = at image i in
+    if color <> 0 then begin
+      let alone = ref true in
+      around image ~diagonal:false i (fun j -> if at image j = color then alone := false);
+      if !alone then set bytes i 0
+    end
+  done;
+  like image bytes
+
+(* Enclosed zero cells in the color of what encloses them, first met to the left. *)
+let fill_alike image =
+  let outside = outside image ~diagonal:false in
+  let bytes = copy image in
+  for i = 0 to cells image - 1 do
+    if at image i = 0 && not (is_set outside i) then Bytes.unsafe_set bytes i (Bytes.unsafe_get bytes (i - 1))
+  done;
+  like image bytes

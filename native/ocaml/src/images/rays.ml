@@ -24,6 +24,55 @@ let connect ~rows ~columns image =
   if rows then connect_lines image bytes ~lines:h ~length:w ~start:(fun y -> y * w) ~step:1;
   like image bytes
 
+let connect_diagonals image =
+  let bytes = copy image in
+  let h = height image and w = width image in
+  let along dx =
+    for start = 0 to cells image - 1 do
+      let color = at image start in
+      if color <> 0 then begin
+        let rec ahead y x =
+          if y < h && x >= 0 && x < w then begin
+            match at image ((y * w) + x) with
+            | 0 -> ahead (y + 1) (x + dx)
+            | other when other = color -> y
+            | _ -> -1
+          end
+          else -1
+        in
+        let y = start / w and x = start mod w in
+        for row = y + 1 to ahead (y + 1) (x + dx) - 1 do
+          set bytes ((row * w) + x + ((row - y) * dx)) color
+        done
+      end
+    done
+  in
+  along 1;
+  along (-1);
+  like image bytes
+
+(* Every cell falls by itself. *)
+let fall (dy, dx) image =
+  let h = height image and w = width image in
+  let bytes = Bytes.make (h * w) '\000' in
+  let lines = if dy <> 0 then w else h and length = if dy <> 0 then h else w in
+  for line = 0 to lines - 1 do
+    let next = ref 0 in
+    for k = 0 to length - 1 do
+      let forward = dy > 0 || dx > 0 in
+      let index k =
+        let k = if forward then length - 1 - k else k in
+        if dy <> 0 then (k * w) + line else (line * w) + k
+      in
+      let color = at image (index k) in
+      if color <> 0 then begin
+        set bytes (index !next) color;
+        incr next
+      end
+    done
+  done;
+  like image bytes
+
 let queue = Array.make most_cells 0
 
 let spread ~diagonal image =

@@ -103,6 +103,16 @@ let between_lines image =
        (fun (top, height) -> List.map (fun (left, width) -> part image ~top ~left ~height ~width) columns)
        rows)
 
+(* What empty rows and columns separate. *)
+let blocks image =
+  let rows = spans (Framing.is_empty_row image) (height image) and columns = spans (Framing.is_empty_column image) (width image) in
+  let count = List.length rows * List.length columns in
+  if count < 2 || count > most_parts then fails ();
+  gather
+    (List.concat_map
+       (fun (top, height) -> List.map (fun (left, width) -> part image ~top ~left ~height ~width) columns)
+       rows)
+
 let at_origins parts = Array.map Framing.to_origin parts
 let halves across image =
   if across then [| Framing.half `Left image; Framing.half `Right image |]
