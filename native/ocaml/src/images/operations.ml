@@ -221,4 +221,24 @@ let joins =
     choose "how_many" "a row as long as there are images" how_many;
   ]
 
-let all = colors @ frames @ shapes @ symmetries @ hidden @ enlargements @ fits @ splits @ choices @ selections @ joins
+let listed =
+  colors @ frames @ shapes @ symmetries @ hidden @ enlargements @ fits @ splits @ choices @ selections @ joins
+
+(* By how often solutions of training tasks of ARC-AGI-1 use a family of operations, each of its members as often. *)
+let costs =
+  [
+    (7, "zeros crop size_0 hull_majority fill border ring ring_4 connect_rows connect drop_specks smear_up smear_diagonal broadcast tile tile_gap mirror periodic between_lines");
+    (8, "paint keep_majority keep_minority drop_repeats bottom rows_sorted trim filled_row frame_majority connect_columns connect_diagonals ring_alike fall_right repair spread rows_reversed columns_reversed half_turn transposed complete_rows complete_columns smear_down smear_left smear_right smear_vertical smear_horizontal smear_cross smear_up_left smear_up_right smear_down_right self_tensor parts parts_4 parts_alike regions by_color columns rows squares halves halves_down exclusive uncovered table");
+    (9, "erase_majority exchange drop_empty corner minority_cell right filled_column holes frame fall_left spread_8 turned_left complete_all smear_down_left smear_rising smear_star halves_0 most_symmetric union");
+    (10, "keep paint_minority hull center top colors_square parts_square frame_0 fall_down fall_up antitransposed turned_right majority_tensor wrap wrap_filled mirror_gap blocks halves_down_0 most_right least_right most_sparse most_hollow least_symmetric unlike most_common all_most_low common");
+    (11, "erase");
+    (12, "paint_majority hull_0 size majority_cell left filled_square colors_row colors_column parts_row parts_column shift inner fill_alike complete_both smear_falling hidden_period inverse_tensor minority_tensor between_corners fallen_down fallen_up fallen_left fallen_right between_lines_0 most_filled least_filled most_area least_area most_colorful least_colorful most_low least_low most_split least_split least_sparse least_hollow least_common first_image last_image all_most_filled all_least_filled but_most_filled but_least_filled all_most_area all_least_area but_most_area but_least_area all_most_colorful all_least_colorful but_most_colorful but_least_colorful all_least_low but_most_low but_least_low all_most_right all_least_right but_most_right but_least_right all_most_split all_least_split but_most_split but_least_split all_most_sparse all_least_sparse but_most_sparse but_least_sparse all_most_hollow all_least_hollow but_most_hollow but_least_hollow all_most_symmetric all_least_symmetric but_most_symmetric but_least_symmetric smallest_on_top largest_on_top in_line as_row as_column by_size_as_row by_size_as_column only_first majority_vote tally how_many");
+    (13, "hidden");
+  ]
+
+let all =
+  let cost_of = Hashtbl.create 256 in
+  List.iter
+    (fun (cost, names) -> List.iter (fun name -> Hashtbl.replace cost_of (prefix ^ name) cost) (String.split_on_char ' ' names))
+    costs;
+  List.map (fun operation -> { operation with cost = Option.value ~default:operation.cost (Hashtbl.find_opt cost_of operation.name) }) listed
