@@ -47,7 +47,8 @@ class Transformers(LanguageModel):
         from transformers import AutoModelForCausalLM, AutoTokenizer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        quiet: Any = logging
+        quiet.disable_progress_bar()
         try:
             tokenizer = AutoTokenizer.from_pretrained(self.path, trust_remote_code=False)
             model = AutoModelForCausalLM.from_pretrained(
