@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psynth_llm.autodoc import AutoDoc, documentation_in
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.plugins import Context, End, Frontier, Library, Production, Program, Record
 from psynth.plugins.registry import default_registry
 from psynth.testing import check_method
-from psynth_llm.autodoc import AutoDoc, documentation_in
 from tests.fake_endpoint import Exchange, FakeEndpoint, saying
 from tests.psynth_llm.golden import check_prompt
 
