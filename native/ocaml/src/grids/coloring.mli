@@ -31,7 +31,7 @@ val filled : ?only:int -> int -> Cells.t -> Grid.t -> Grid.t
 (** The positions that are in the grid in a color, [only] those of another color. *)
 
 val painted : ?only:int -> Cells.t -> Grid.t -> Grid.t
-(** The cells that are in the grid in their colors, of those at one position that of the greatest color. *)
+(** The cells that are in the grid in their colors, one after the other; they need not be sorted. *)
 
 val all : Grid.t -> Cells.t
 (** All cells with their colors. *)

@@ -1,7 +1,7 @@
 open Values
 
 let allocate = Budget.allocate
-let look_at count = if count >= 32 then Budget.steps (count lsr 5)
+let look_at count = if count >= 128 then Budget.steps (count lsr 7)
 
 let integer = function Int n -> n | Bool truth -> Bool.to_int truth | _ -> wrong_kind ()
 
@@ -82,9 +82,9 @@ let items = function
   | (Positions cells | Colored cells) as set ->
     allocate (Array.length cells);
     Option.value ~default:[||] (Sets.to_array set)
-  | Grid grid as value ->
+  | Grid grid ->
     allocate (Grid.cells grid);
-    array_of_list (rows_of (match value with Grid grid -> grid | _ -> grid))
+    array_of_list (rows_of grid)
   | _ -> wrong_kind ()
 
 let list array =
@@ -103,6 +103,7 @@ let shaped container array = if is_set container then set array else list array
 
 let as_set = function
   | Cons _ as list -> set (array_of_list list)
+  | Grid grid -> set (array_of_list (rows_of grid))
   | Nil -> Sets.empty
   | value -> value
 
@@ -117,6 +118,15 @@ let positions value =
 
 let patch value = match positions value with [||] -> None | places -> Some places
 let colored value = match as_set value with Colored cells -> cells | Set [||] -> [||] | _ -> wrong_kind ()
+
+let colored_in_turn = function
+  | Cons _ as list ->
+    let packed value = match Sets.packed_colored value with Some cell -> cell | None -> wrong_kind () in
+    let cells = Array.map packed (array_of_list list) in
+    allocate (Array.length cells);
+    cells
+  | set -> colored set
+
 let is_patch = function Positions _ | Colored _ | Set [||] -> true | _ -> false
 
 let like value of_positions of_colored =

@@ -38,6 +38,9 @@ val is_patch : t -> bool
 val colored : t -> Cells.t
 (** A set, or list, of colored cells, possibly empty. *)
 
+val colored_in_turn : t -> Cells.t
+(** As [colored], but a list's cells as they come. *)
+
 val like : t -> (Cells.t -> t) -> (Cells.t -> t) -> t
 (** [like patch of_positions of_colored] *)
 
@@ -61,4 +64,4 @@ val allocate : int -> unit
 (** For so many cells made. *)
 
 val look_at : int -> unit
-(** For so many cells looked at, 32 a step. *)
+(** For so many cells looked at, 128 a step. *)

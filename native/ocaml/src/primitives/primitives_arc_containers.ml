@@ -68,11 +68,13 @@ let last container =
 
 let other container value = first (remove value container)
 
-let size = function
-  | Positions cells | Colored cells -> int (count cells)
-  | Set elements -> int (count elements)
-  | Grid grid -> int grid.height
-  | container -> int (count (items container))
+let size_of = function
+  | Positions cells | Colored cells -> count cells
+  | Set elements -> count elements
+  | Grid grid -> grid.height
+  | container -> count (items container)
+
+let size container = int (size_of container)
 
 (* A list of sets, too, is merged to a set, as its published type says. *)
 let merged containers =
@@ -132,8 +134,14 @@ let keyed container f =
   allocate (count items);
   Array.map (fun item -> (item, apply f item)) items
 
+(* Sets compare by their sizes: a total order that agrees with inclusion, by which the published language compares. *)
+let compare_keys key key' =
+  match (key, key') with
+  | (Positions _ | Colored _ | Set _), (Positions _ | Colored _ | Set _) -> Int.compare (size_of key) (size_of key')
+  | _ -> Sets.compare key key'
+
 let extreme sign keyed =
-  let better (_, key) (_, key') = sign * Sets.compare key key' > 0 in
+  let better (_, key) (_, key') = sign * compare_keys key key' > 0 in
   Array.fold_left (fun best item -> if better item best then item else best) keyed.(0) keyed
 
 let argument sign container f = match keyed container f with [||] -> nothing () | keyed -> fst (extreme sign keyed)
@@ -142,6 +150,7 @@ let maximum container = if items container = [||] then int 0 else best (fun a b 
 let minimum container = if items container = [||] then int 0 else best (fun a b -> Sets.compare a b < 0) container
 
 let common sign container =
+  if is_set container then fail "each element of a set is in it once";
   let items = items container in
   if items = [||] then nothing ();
   let sorted = Array.copy items in
@@ -160,7 +169,7 @@ let common sign container =
 let order container f =
   let sorted = keyed container f in
   look_at (8 * count sorted);
-  Array.stable_sort (fun (_, key) (_, key') -> Sets.compare key key') sorted;
+  Array.stable_sort (fun (_, key) (_, key') -> compare_keys key key') sorted;
   list (Array.map fst sorted)
 
 let holds f item = truth (apply f item)
@@ -172,7 +181,7 @@ let extract container f =
 
 let sizefilter container size_ =
   let size_ = integer size_ in
-  shaped (Set [||]) (Array.of_list (List.filter (fun item -> equal (size item) (Int size_)) (Array.to_list (items container))))
+  shaped (Set [||]) (Array.of_list (List.filter (fun item -> size_of item = size_) (Array.to_list (items container))))
 
 (* {1 Functions of elements} *)
 
@@ -192,11 +201,7 @@ let of_list array_of = Primitive.Unary (fun container -> list (Array.copy (array
 (* {1 The table} *)
 
 let table =
-  let of_ty ?(sets = "set(t0)") ?(lists = "list(t0)") () = (sets, lists) in
-  ignore of_ty;
   let row name implementation doc rows = Arc_signatures.overloads name implementation ~doc rows in
-  let numbers = "(interval ZERO THREE ONE)" and places = "(ofcolor $0 TWO)" in
-  ignore numbers; ignore places;
   List.concat
     [
       row "identity" (Unary Fun.id) "the argument itself" [ ("", "t0 -> t0", "(identity TWO)", "2") ];
@@ -334,12 +339,12 @@ let table =
           ("set_pair", "set(t0) -> (t0 -> pair(int,int)) -> t0", "(argmin.set_pair (dneighbors ORIGIN) identity)", "[-1,0]");
         ];
       row "mostcommon" (Unary (common 1)) "the most frequent element, of several the least"
-        [
-          ("list", "list(t0) -> t0", "(mostcommon.list (repeat.list ONE THREE))", "1"); ("set", "set(t0) -> t0", "(mostcommon.set (palette.grid $0))", "0");
-        ];
+        [ ("list", "list(t0) -> t0", "(mostcommon.list (repeat.list ONE THREE))", "1");
+          ("grid", "tgrid -> list(int)", "(mostcommon.grid (combine.grid $0 $0))", "[0,0,1]") ];
       row "leastcommon" (Unary (common (-1))) "the least frequent element, of several the least"
         [
-          ("list", "list(t0) -> t0", "(leastcommon.list (repeat.list ONE THREE))", "1"); ("set", "set(t0) -> t0", "(leastcommon.set (palette.grid $0))", "0");
+          ("list", "list(t0) -> t0", "(leastcommon.list (repeat.list ONE THREE))", "1");
+          ("grid", "tgrid -> list(int)", "(leastcommon.grid $0)", "[0,0,1]");
         ];
       row "sfilter" (Binary sfilter) "the elements for which the function is true"
         [

@@ -122,13 +122,13 @@ let painted ?only cells grid =
   Array.iter (fun cell -> ignore (color (Cells.color cell))) cells;
   Coloring.painted ?only cells grid
 
-let paint value set = paint_on value (colored set) (fun grid cells -> painted cells grid)
+let paint value set = paint_on value (colored_in_turn set) (fun grid cells -> painted cells grid)
 
 let underfill value color_ set =
   paint_on value (positions set) (fun grid places ->
       Coloring.filled ~only:(background grid) (color (integer color_)) places grid)
 
-let underpaint value set = paint_on value (colored set) (fun grid cells -> painted ~only:(background grid) cells grid)
+let underpaint value set = paint_on value (colored_in_turn set) (fun grid cells -> painted ~only:(background grid) cells grid)
 
 let covered grid places =
   look_at (Grid.cells grid);
@@ -148,9 +148,10 @@ let move value set by =
 
 (* {1 Counting and finding} *)
 
+(* As of the published language, outside the grid is something that equals no color: the empty list. *)
 let index value at =
   let grid = grid value and row, column = offset at in
-  if row < 0 || row >= grid.height || column < 0 || column >= grid.width then Values.fail "outside the grid"
+  if row < 0 || row >= grid.height || column < 0 || column >= grid.width then Values.Nil
   else Values.int (Grid.at grid row column)
 
 let asindices grid =
@@ -246,7 +247,7 @@ let table =
       row "canvas" [ int "THREE"; offset "UNITY" ] "tgrid" (Binary canvas) "a grid of one color, of a height and width" [ "[[3]]" ];
       row "fill" [ grid; int "THREE"; patch_or_positions ] "tgrid" (Ternary fill) "the set's cells in a color" [ "[[0,3,3],[0,0,3]]"; "[[0,3,3],[0,0,1]]"; "[[0,2,2],[0,3,1]]" ];
       row "paint" [ grid; either [ at obj "(recolor.indices THREE (ofcolor $0 TWO))"; cells "(repeat.list (astuple TWO UNITY) ONE)" ] ] "tgrid" (Binary paint)
-        "the object on the grid; of its colors at one position the greatest" [ "[[0,3,3],[0,0,1]]"; "[[0,2,2],[0,2,1]]" ];
+        "the object on the grid; at one position the greatest color of a set, the last one of a list" [ "[[0,3,3],[0,0,1]]"; "[[0,2,2],[0,2,1]]" ];
       row "underfill" [ grid; int "THREE"; patch_or_positions ] "tgrid" (Ternary underfill)
         "the set's cells in a color, where the grid has its most frequent color" [ "[[0,2,2],[0,0,1]]"; "[[0,2,2],[0,0,1]]"; "[[0,2,2],[0,3,1]]" ];
       row "underpaint" [ grid; at obj "(recolor.indices THREE (asindices $0))" ] "tgrid" (Binary underpaint)
@@ -254,16 +255,16 @@ let table =
       row "cover" [ grid; patch ] "tgrid" (Binary cover) "the set's cells in the grid's most frequent color" [ "[[0,0,0],[0,0,0]]"; "[[0,0,0],[0,0,1]]" ];
       row "move" [ grid; at obj "(recolor.indices TWO (ofcolor $0 TWO))"; offset "DOWN" ] "tgrid" (Ternary move)
         "the object taken off the grid, then painted in another place, by rows down and columns to the right" [ "[[0,0,0],[0,2,2]]" ];
-      row "index.grid" [ grid; offset "RIGHT" ] "int" (Binary index) "the color at a position; an error outside the grid" [ "2" ];
+      row "index.grid" [ grid; offset "RIGHT" ] "int" (Binary index) "the color at a position; what equals no color outside the grid" [ "2" ];
       row "asindices" [ grid ] indices (grid1 asindices) "all positions of the grid" [ "[[0,0],[0,1],[0,2],[1,0],[1,1],[1,2]]" ];
       row "ofcolor" [ grid; int "TWO" ] indices (grid_and_int ofcolor) "the positions of a color" [ "[[0,1],[0,2]]" ];
       row "asobject" [ grid ] object_ (grid1 asobject) "all cells of the grid with their colors" [ "[[0,[0,0]],[2,[0,1]],[2,[0,2]],[0,[1,0]],[0,[1,1]],[1,[1,2]]]" ];
       row "toobject" [ patch; grid ] object_ (Binary toobject) "the set's positions that are in the grid, with the grid's colors" [ "[[2,[0,1]],[2,[0,2]],[1,[1,2]]]"; "[[2,[0,1]],[2,[0,2]]]" ];
       row "objects" [ grid; bool "T"; bool "F"; bool "T" ] objects (Quaternary connected)
         "the connected pieces: of one color each if the first is true, across corners if the second is, without the most frequent color if the third is"
-        [ "[[[2,[0,1]],[2,[0,2]]],[[1,[1,2]]]]" ];
-      row "partition" [ grid ] objects (grid1 partition) "the cells of each color" [ "[[[0,[0,0]],[0,[1,0]],[0,[1,1]]],[[2,[0,1]],[2,[0,2]]],[[1,[1,2]]]]" ];
-      row "fgpartition" [ grid ] objects (grid1 fgpartition) "the cells of each color but the most frequent" [ "[[[2,[0,1]],[2,[0,2]]],[[1,[1,2]]]]" ];
+        [ "[[[1,[1,2]]],[[2,[0,1]],[2,[0,2]]]]" ];
+      row "partition" [ grid ] objects (grid1 partition) "the cells of each color" [ "[[[0,[0,0]],[0,[1,0]],[0,[1,1]]],[[1,[1,2]]],[[2,[0,1]],[2,[0,2]]]]" ];
+      row "fgpartition" [ grid ] objects (grid1 fgpartition) "the cells of each color but the most frequent" [ "[[[1,[1,2]]],[[2,[0,1]],[2,[0,2]]]]" ];
       row "frontiers" [ grid ] objects (grid1 frontiers) "the rows and columns of one color" [ "[[[0,[0,0]],[0,[1,0]]]]" ];
       row "occurrences" [ grid; at obj "(recolor.indices TWO (initset ORIGIN))" ] indices (Binary occurrences)
         "where the object's upper left corner can be put so that the grid has all its cells" [ "[[0,1],[0,2]]" ];

@@ -29,8 +29,9 @@ let divide a b =
 
 (* {1 Numbers and pairs of numbers} *)
 
+(* Of a longer list, too, the first two numbers are a pair. *)
 let map f = function
-  | Cons (a, Cons (b, Nil)) -> pair (int (f (integer a))) (int (f (integer b)))
+  | Cons (a, Cons (b, _)) -> pair (int (f (integer a))) (int (f (integer b)))
   | value -> int (f (integer value))
 
 let is_pair = function Cons _ -> true | _ -> false
@@ -41,11 +42,11 @@ let combine f a b =
   | false, false -> int (f (integer a) (integer b))
   | _ ->
     let parts value =
-      if is_pair value then offset value
-      else begin
+      match value with
+      | Cons (a, Cons (b, _)) -> (integer a, integer b)
+      | value ->
         let n = integer value in
         (n, n)
-      end
     in
     let a, a' = parts a and b, b' = parts b in
     pair (int (f a b)) (int (f a' b'))

@@ -3,6 +3,16 @@ open Values
 
 (* {1 Parts of a patch} *)
 
+(* As of the published language, the corners of the empty set are the empty list, which equals no position. *)
+let of_places_or_none f =
+  Primitive.Unary
+    (fun set ->
+      match patch set with
+      | None -> Nil
+      | Some places ->
+        look_at (Array.length places);
+        f places)
+
 (* What has no answer for the empty set. *)
 let of_places f =
   Primitive.Unary
@@ -14,7 +24,7 @@ let of_places f =
         f places)
 
 let corner choose =
-  of_places (fun places ->
+  of_places_or_none (fun places ->
       let { Cells.top; left; bottom; right } = Cells.box places in
       of_offset (choose ~top ~left ~bottom ~right))
 
@@ -42,6 +52,7 @@ let ring lines places =
   allocate (2 * (bottom - top + right - left + 4));
   Shapes.ring lines places
 
+let frame lines places = Sets.of_positions (ring lines places)
 let delta places = Cells.difference (backdrop places) places
 
 (* {1 Sizes} *)
@@ -138,8 +149,10 @@ let looked f a b =
   look_at (Array.length a + Array.length b);
   f a b
 
-let hmatching a b = of_bool (both (looked Shapes.share_row) a b)
-let vmatching a b = of_bool (both (looked Shapes.share_column) a b)
+let matching share a b =
+  match (patch a, patch b) with
+  | Some a, Some b -> of_bool (looked share a b)
+  | _ -> Bool false
 
 let manhattan =
   both (fun a b ->
@@ -299,12 +312,12 @@ let table =
         "the lower right corner of the set's box" [ "[1,2]"; "[0,2]" ];
       row "center" [ patch ] position (of_places (fun places -> of_offset (Shapes.center places)))
         "the middle of the set's box; of even sizes the position after it" [ "[1,2]"; "[0,2]" ];
-      row "centerofmass" [ patch ] position (of_places (fun places -> of_offset (Shapes.center_of_mass places)))
+      row "centerofmass" [ patch ] position (of_places_or_none (fun places -> of_offset (Shapes.center_of_mass places)))
         "the mean row and column, rounded down" [ "[0,1]"; "[0,1]" ];
       row "vline" [ patch ] "bool" (Unary vline) "whether it is a full vertical line" [ "false"; "false" ];
       row "hline" [ patch ] "bool" (Unary hline) "whether it is a full horizontal line" [ "false"; "true" ];
-      row "hmatching" [ patch; others ] "bool" (Binary hmatching) "whether the sets share a row" [ "false"; "false"; "false"; "false" ];
-      row "vmatching" [ patch; others ] "bool" (Binary vmatching) "whether the sets share a column" [ "true"; "true"; "true"; "true" ];
+      row "hmatching" [ patch; others ] "bool" (Binary (matching Shapes.share_row)) "whether the sets share a row" [ "false"; "false"; "false"; "false" ];
+      row "vmatching" [ patch; others ] "bool" (Binary (matching Shapes.share_column)) "whether the sets share a column" [ "true"; "true"; "true"; "true" ];
       row "manhattan" [ patch; others ] "int" (Binary manhattan) "the least distance, by rows and columns, of two cells" [ "1"; "1"; "2"; "2" ];
       row "adjacent" [ patch; others ] "bool" (Binary adjacent) "whether that distance is 1" [ "true"; "true"; "false"; "false" ];
       row "gravitate" [ patch; others ] position (Binary gravitate)
@@ -323,8 +336,8 @@ let table =
       row "backdrop" [ patch ] indices (set_of_places backdrop) "all positions of the set's box" [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[0,1],[0,2]]" ];
       row "delta" [ patch ] indices (set_of_places delta) "the positions of the set's box that are not in it" [ "[[1,1]]"; "[]" ];
       row "box" [ patch ] indices (set_of_places (ring 0)) "the frame of the set's box" [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[0,1],[0,2]]" ];
-      row "inbox" [ patch ] indices (set_of_places (ring (-1))) "the frame a line inside the set's box; of a box too small, that of its corners moved inward" [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[-1,1],[-1,2],[0,1],[0,2],[1,1],[1,2]]" ];
-      row "outbox" [ patch ] indices (set_of_places (ring 1)) "the frame a line outside the set's box" [ "[[-1,0],[-1,1],[-1,2],[-1,3],[0,0],[0,3],[1,0],[1,3],[2,0],[2,1],[2,2],[2,3]]"; "[[-1,0],[-1,1],[-1,2],[-1,3],[0,0],[0,3],[1,0],[1,1],[1,2],[1,3]]" ];
+      row "inbox" [ patch ] indices (of_places (frame (-1))) "the frame a line inside the set's box; of a box too small, that of its corners moved inward" [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[-1,1],[-1,2],[0,1],[0,2],[1,1],[1,2]]" ];
+      row "outbox" [ patch ] indices (of_places (frame 1)) "the frame a line outside the set's box" [ "[[-1,0],[-1,1],[-1,2],[-1,3],[0,0],[0,3],[1,0],[1,3],[2,0],[2,1],[2,2],[2,3]]"; "[[-1,0],[-1,1],[-1,2],[-1,3],[0,0],[0,3],[1,0],[1,1],[1,2],[1,3]]" ];
       row "neighbors" [ location ] indices (neighbors ~straight:true ~diagonal:true) "the eight positions around one" [ "[[0,0],[0,1],[0,2],[1,0],[1,2],[2,0],[2,1],[2,2]]" ];
       row "dneighbors" [ location ] indices (neighbors ~straight:true ~diagonal:false) "the four positions beside one" [ "[[0,1],[1,0],[1,2],[2,1]]" ];
       row "ineighbors" [ location ] indices (neighbors ~straight:false ~diagonal:true) "the four positions diagonal to one" [ "[[0,0],[0,2],[2,0],[2,2]]" ];

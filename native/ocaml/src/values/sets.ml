@@ -30,6 +30,14 @@ let to_array = function
 
 let elements set = Option.value ~default:[||] (to_array set)
 
+(* Sets have an element at least, the first one in their first row, the last one in their last. *)
+let compare_cells place a b =
+  let row cell = Cells.row (place cell) in
+  let rows (cells : Cells.t) = row cells.(Array.length cells - 1) - row cells.(0) in
+  match Int.compare (rows b) (rows a) with
+  | 0 -> begin match Int.compare (row b.(0)) (row a.(0)) with 0 -> Cells.compare a b | order -> order end
+  | order -> order
+
 let rec compare left right =
   match (left, right) with
   | Int a, Int b -> Int.compare a b
@@ -47,7 +55,8 @@ let rec compare left right =
   | Grid grid, (Cons _ | Nil) -> compare (rows_of grid) right
   | (Cons _ | Nil), Grid grid -> compare left (rows_of grid)
   | Record a, Record b -> Stdlib.compare (a.keys, a.hash) (b.keys, b.hash)
-  | (Positions a, Positions b | Colored a, Colored b) -> Cells.compare a b
+  | Positions a, Positions b -> compare_cells Fun.id a b
+  | Colored a, Colored b -> compare_cells Cells.place a b
   | (Positions _ | Colored _ | Set _), (Positions _ | Colored _ | Set _) -> compare_arrays (elements left) (elements right)
   | _ -> Int.compare (rank left) (rank right)
 
