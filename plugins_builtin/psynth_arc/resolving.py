@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from psynth.core.calculus.terms import print_term
+from psynth.core.calculus.terms import Term
 from psynth.core.calculus.types import parse_type
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Library
 from psynth_arc.language import CAST, COMBINATORS, overloads
-from psynth_arc.overloads import Overloads, Resolution, resolve
+from psynth_arc.overloads import Overloads, resolve, resolve_with_casts
 from psynth_arc.sharing import callables, term_of
 from psynth_arc.straight_line import Function
 from psynth_arc.tasks import REQUEST
@@ -30,18 +30,16 @@ class Resolver:
             name: [(kind, types[kind]) for kind in kinds] for name, kinds in overloads(types).items() if kinds
         }
 
-    def program(self, function: Function) -> Resolution:
+    def program(self, function: Function) -> Term:
         """The λ-term of a program; InputError if it cannot be given a type, not even with casts.
 
-        Functions that are used in several places are shared, and written out where they need a type in each.
+        Functions that are used in several places are shared, and written out if they need another type in each. Casts
+        are the last resort.
         """
-        names = {name for line in function.lines for name in (line.function, *line.arguments)}
-        found = resolve(term_of(function), self.overloads, _REQUEST, CAST)
-        if found is None or found.casts:
-            written_out = term_of(function, callables(function.lines, COMBINATORS))
-            other = resolve(written_out, self.overloads, _REQUEST, CAST)
-            if found is None or (other is not None and len(other.casts) < len(found.casts)):
-                found = other
+        shared = term_of(function)
+        written_out = term_of(function, callables(function.lines, COMBINATORS))
+        found = resolve(shared, self.overloads, _REQUEST) or resolve(written_out, self.overloads, _REQUEST)
+        found = found or resolve_with_casts(shared, self.overloads, _REQUEST, CAST)
         if found is None:
             raise InputError("no types of its primitives fit, and casts do not make them", line=function.line)
         return found

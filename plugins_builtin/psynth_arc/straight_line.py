@@ -69,12 +69,18 @@ def definitions(text: str) -> Iterator[Definition]:
                 )
 
 
-def read_function(definition: Definition) -> Function:
-    """The program that a function is; InputError with the line and the reason if it is not in the published form."""
+def key_of(definition: Definition) -> str:
+    """The key of the task that a function's name says it solves; InputError if it says none."""
     prefix = next((each for each in PREFIXES if definition.name.startswith(each)), None)
     key = definition.name.removeprefix(prefix or "")
     if prefix is None or not key:
         raise _error(definition, f"the function {definition.name} is not called {PREFIXES[0]}KEY")
+    return key
+
+
+def read_function(definition: Definition) -> Function:
+    """The program that a function is; InputError with the line and the reason if it is not in the published form."""
+    key = key_of(definition)
     taken = definition.args
     others = (*taken.posonlyargs, *taken.kwonlyargs, *taken.defaults, taken.vararg, taken.kwarg)
     if len(taken.args) != 1 or any(each is not None for each in others) or definition.decorator_list:
