@@ -5,9 +5,15 @@ let of_image (image : Image.t) =
   Budget.allocate (3 + Image.cells image);
   Cons (int image.row, Cons (int image.column, Cons (Grid image.grid, Nil)))
 
+(* Pieces farther from the origin are an error, so that no sum of places overflows. *)
+let farthest = 1_000_000
+
 let to_image = function
   | Cons (Int row, Cons (Int column, Cons (Grid grid, Nil))) ->
-    Budget.steps (1 + (String.length grid.cells lsr 4));
+    let size = Grid.cells grid in
+    if size = 0 || size > Image.most_cells || abs row > farthest || abs column > farthest then
+      fail "a piece without cells, with too many, or too far away";
+    Budget.steps (1 + (size lsr 4));
     { Image.row; column; grid }
   | _ -> wrong_kind ()
 

@@ -5,8 +5,11 @@ let request = Types.of_string "tgrid -> tgrid"
 
 let image_of ~what json =
   match Codec.read (Types.return_of request) json with
-  | Values.Grid grid when Grid.cells grid > 0 -> Image.of_grid grid
-  | _ -> bad_request "%s: a grid without cells" what
+  | Values.Grid grid when Grid.cells grid = 0 -> bad_request "%s: a grid without cells" what
+  | Values.Grid grid when Grid.cells grid > Image.most_cells ->
+    bad_request "%s: a grid of %d cells, the search takes at most %d" what (Grid.cells grid) Image.most_cells
+  | Values.Grid grid -> Image.of_grid grid
+  | _ -> bad_request "%s: no grid" what
   | exception Codec.Unfit why -> bad_request "%s: %s" what why
 
 let input_of ~what = function
@@ -50,7 +53,7 @@ let operations_of limits prepared =
 
 (* {1 Answers} *)
 
-let hit_json json mutation limits compiled (task : Grid_search.task) (answer : Grid_search.answer) : json option =
+let hit_json mutation limits compiled (task : Grid_search.task) (answer : Grid_search.answer) : json option =
   let program = Evaluation.program_of_term compiled answer.term in
   let demonstrations = Array.length task.outputs in
   let gives i (input : Image.t) =
@@ -61,7 +64,6 @@ let hit_json json mutation limits compiled (task : Grid_search.task) (answer : G
   in
   if not (Array.for_all Fun.id (Array.mapi gives task.inputs)) then None
   else begin
-    ignore json;
     let { Mutation.grammar; completions } = mutation in
     let derivation = Derivation.of_term grammar request answer.term in
     let root = Holes.root (Completions.graph completions) request in
@@ -95,7 +97,7 @@ let cover json : json =
     Interruption.during_search ~seconds (fun ~is_over -> Grid_search.run (settings_of json) ~is_over operations task)
   in
   let mutation = mutation_of json and compiled = Prepared.compiled prepared in
-  let hits = List.map (hit_json json mutation limits compiled task) result.answers in
+  let hits = List.map (hit_json mutation limits compiled task) result.answers in
   let kept = List.filter_map Fun.id hits in
   let status = if kept <> [] then "solved" else if result.ended then "exhausted" else "budget" in
   `Assoc
