@@ -53,16 +53,16 @@ let rec layers scene = function
   end
 
 (* One color after the other, in an order in which none that was put in place is replaced again; a cycle is opened by
-   a color that no grid has. *)
-let spare = 10
+   a color that no grid has, another one for each. *)
+let first_spare = 10
 
-let rec replacements = function
+let rec replacements ?(spare = first_spare) = function
   | [] -> []
   | changes -> begin
     let is_source (_, onto) = List.mem_assoc onto changes in
     match List.partition is_source changes with
-    | (from, onto) :: rest, [] -> ((from, spare) :: replacements rest) @ [ (spare, onto) ]
-    | waiting, ready -> ready @ replacements waiting
+    | (from, onto) :: rest, [] -> ((from, spare) :: replacements ~spare:(spare + 1) rest) @ [ (spare, onto) ]
+    | waiting, ready -> ready @ replacements ~spare waiting
   end
 
 let substituted changes term =
