@@ -33,7 +33,9 @@ class GridSearch(GroupSearchMethod):
     name = "grid"
 
     batch: int = setting(16, help="frontiers to search before any is written", unit="frontiers", minimum=1)
-    depth: float = setting(2.1, help="usual operations in a row, at most", unit="steps", minimum=0.1, maximum=6.0, main=True)
+    depth: float = setting(
+        2.1, help="usual operations in a row, at most", unit="steps", minimum=0.1, maximum=6.0, main=True
+    )
     max_frontier: int = setting(
         3, help="programs to keep for a task, with different test outputs", unit="programs", minimum=1, maximum=LARGEST
     )

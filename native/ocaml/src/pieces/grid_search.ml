@@ -159,8 +159,8 @@ let deeper = 5
 let run settings ~is_over operations task =
   let tried = ref 0 and cut = ref false in
   let is_over () =
-    incr tried;
-    if !tried > settings.most_tried || is_over () then cut := true;
+    if not !cut then
+      if !tried >= settings.most_tried || is_over () then cut := true else incr tried;
     !cut
   in
   let forms = forms task in
