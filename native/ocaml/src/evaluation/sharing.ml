@@ -2,6 +2,8 @@ type result =
   | Unknown
   | Known of { value : Values.t; spent : Budget.spent }
   | Failed of { message : string; spent : Budget.spent }
+  | Out_of_fuel of int  (* with so many steps left at its beginning; with no more it ends so again *)
+  | Out_of_space of int  (* with so many cells left *)
 
 (* [spent] is what a node cost by itself, without the nodes that it needed. *)
 type node = {
@@ -69,11 +71,22 @@ let set_inputs graph inputs =
 
 (* {1 Nodes} *)
 
+let exhausted graph (node : node) result error =
+  node.results.(graph.current) <- result;
+  raise_notrace error
+
 let evaluate graph (node : node) (code : Code.t) =
   let before = graph.nested in
   graph.nested <- nothing;
+  let steps = Budget.steps_left () and cells = Budget.cells_left () in
   let mark = Budget.mark () in
-  let outcome = match code.run Values.Empty with value -> Ok value | exception Values.Failed message -> Error message in
+  let outcome =
+    match code.run Values.Empty with
+    | value -> Ok value
+    | exception Values.Failed message -> Error message
+    | exception (Budget.Out_of_fuel as error) -> exhausted graph node (Out_of_fuel steps) error
+    | exception (Budget.Out_of_space as error) -> exhausted graph node (Out_of_space cells) error
+  in
   let all = Budget.since mark in
   let spent = minus all graph.nested in
   graph.nested <- plus before all;
@@ -90,14 +103,14 @@ let value graph (node : node) code =
     graph.kept <- graph.kept + Array.length graph.inputs;
     node.epoch <- graph.epoch
   end;
-  let value = function
+  let rec value = function
     | Known { value; _ } -> value
     | Failed { message; _ } -> Values.fail message
-    | Unknown -> invalid_arg "Sharing: a node without a value"
+    | Out_of_fuel steps when Budget.steps_left () <= steps -> raise_notrace Budget.Out_of_fuel
+    | Out_of_space cells when Budget.cells_left () <= cells -> raise_notrace Budget.Out_of_space
+    | Unknown | Out_of_fuel _ | Out_of_space _ -> value (evaluate graph node code)
   in
-  match Array.unsafe_get node.results graph.current with
-  | Unknown -> value (evaluate graph node code)
-  | known -> value known
+  value (Array.unsafe_get node.results graph.current)
 
 let intern graph key code =
   match Hashtbl.find_opt graph.nodes key with
@@ -192,13 +205,24 @@ let program graph term =
 
 (* {1 Programs} *)
 
-(* Whether an evaluation on its own is sure to stay within the limits. Beside its nodes it takes a step for each
-   applied lambda, and enters at most some levels for each part. *)
-let is_within graph program =
-  let { Budget.steps; cells; depth } = Array.fold_left (fun sum node -> plus sum node.worst) nothing program.occurrences in
+let total spent program = Array.fold_left (fun sum node -> plus sum (spent node)) nothing program.occurrences
+
+(* Beside its nodes an evaluation alone takes a step for each applied lambda, and enters some levels for each part. *)
+let fits graph program { Budget.steps; cells; depth } =
   steps + program.size <= graph.limits.fuel
   && cells <= graph.limits.size
   && depth + (8 * program.size) <= Budget.deepest
+
+let spent_now graph (node : node) =
+  match if node.epoch = graph.epoch then node.results.(graph.current) else Unknown with
+  | Known { spent; _ } | Failed { spent; _ } -> spent
+  | Unknown | Out_of_fuel _ | Out_of_space _ -> nothing
+
+(* Whether an evaluation alone is sure to stay within the limits. *)
+let is_within graph program =
+  fits graph program (total (fun node -> node.worst) program) || fits graph program (total (spent_now graph) program)
+
+let is_over : Evaluation.outcome -> bool = function Fuel | Memory _ -> true | Value _ | Error _ -> false
 
 let run graph program input =
   let inputs = graph.inputs.(input) in
@@ -208,6 +232,6 @@ let run graph program input =
     graph.current <- input;
     graph.nested <- nothing;
     match Evaluation.run graph.limits program.root.shared Values.Empty with
-    | (Value _ | Error _) as outcome when is_within graph program -> outcome
+    | outcome when is_over outcome || is_within graph program -> outcome
     | _ -> Evaluation.run_program graph.limits (Lazy.force program.alone) inputs
   end

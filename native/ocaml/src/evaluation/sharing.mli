@@ -4,9 +4,9 @@
     An applied lambda is no node: its parameter stands for the node of its argument. What is under a lambda that is not
     applied is evaluated with its function, except for such parameters.
 
-    The outcome is that of {!Evaluation.run_program}, limits included. Sharing only saves steps, so within a program it
-    may only go unnoticed that one would have run out of them; it is evaluated on its own where the sum of what its
-    nodes have cost at most is beyond the limits. *)
+    The outcome is that of {!Evaluation.run_program}: sharing only saves steps, so what runs out of a limit would have
+    done so alone, too (though perhaps of another one first), and where the sum of what a program's nodes cost at most is
+    beyond the limits, it is evaluated alone. *)
 
 type t
 (** A graph with what is known of its nodes. *)

@@ -45,6 +45,9 @@ let enter depth =
 
 let leave depth = left.depth <- left.depth - depth
 
+let steps_left () = left.steps
+let cells_left () = left.cells
+
 type mark = { steps_then : int; cells_then : int; depth_then : int; peak_then : int }
 type spent = { steps : int; cells : int; depth : int }
 

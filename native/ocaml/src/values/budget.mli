@@ -32,6 +32,9 @@ val leave : int -> unit
 
 (** {1 Measuring a part of an evaluation} *)
 
+val steps_left : unit -> int
+val cells_left : unit -> int
+
 type mark
 (** What was left at a moment. *)
 
