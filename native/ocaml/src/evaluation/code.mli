@@ -19,6 +19,7 @@ val variable : int -> t
 
 val shared : (unit -> Values.t) -> t -> t
 (** Code whose value is had in another way, without an environment. *)
+
 val lambdas : int -> t -> t
 
 val apply : t -> t list -> t
