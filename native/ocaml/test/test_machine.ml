@@ -13,4 +13,5 @@ let () =
       ("counts", Test_counts.tests);
       ("logo", Test_logo.tests);
       ("grid search", Test_grid_search.tests);
+      ("grids", Test_grids.tests);
     ]
