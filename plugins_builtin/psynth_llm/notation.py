@@ -49,15 +49,28 @@ class Notation(ABC):
 
     @abstractmethod
     def described(self) -> str:
-        """What a model has to know to write a program: what the domain says of the language, and how to write it."""
+        """What a model has to know of the language: what the domain says of it, and its library."""
 
     @abstractmethod
     def shown(self, program: Program) -> str | None:
         """A program as a model sees it; None if it is not one of this language and library."""
 
     @abstractmethod
-    def read(self, text: str, request: str | None) -> Program:
+    def extracted(self, answer: str) -> str:
+        """The text of the program in what a model wrote around it."""
+
+    @abstractmethod
+    def program(self, text: str, request: str | None) -> Program:
+        """The program of a text, if it has the type ``request``; Refused with the rung that does not hold."""
+
+    def read(self, answer: str, request: str | None) -> Program:
         """The program that a model wrote; Refused with the rung that does not hold."""
+        return self.program(self.extracted(answer), request)
+
+    @property
+    def form(self) -> str:
+        """How an answer marks a whole program."""
+        return "Answer with one program and nothing else."
 
     def quoted(self, text: str) -> str:
         """A program as the model is to write it: as it stands."""
@@ -118,7 +131,17 @@ class Terms(Notation):
         except (PsynthError, Refused):
             return None
 
-    def read(self, text: str, request: str | None) -> Program:
+    def extracted(self, answer: str) -> str:
+        """The term, or the tokens of the native notation."""
+        return " ".join(program_in(answer).split()) if self.native else term_in(answer)
+
+    def type_of(self, program: Program) -> str | None:
+        """The type of a program; None if the library has no types."""
+        if not is_typed(self.library):
+            return None
+        return str(infer(parse_term(program.program), self._grammar.types, literal_type=self._syntax.literal_type))
+
+    def program(self, text: str, request: str | None) -> Program:
         """The term in β-normal η-long form, with its prior where it has one: a literal has no probability."""
         term = self._parsed(text)
         if term.free:
@@ -144,9 +167,7 @@ class Terms(Notation):
         if len(text) > LONGEST:
             raise Refused("parse", f"longer than {LONGEST:,} characters")
         try:
-            if self.native:
-                return parse_term(self._syntax.read(" ".join(program_in(text).split())))
-            return parse_term(term_in(text))
+            return parse_term(self._syntax.read(text) if self.native else text)
         except PsynthError as error:
             raise Refused("parse", error.message if isinstance(error, InputError) else str(error)) from None
 
@@ -174,18 +195,25 @@ class Source(Notation):
     description: str = ""
 
     def described(self) -> str:
-        """How to write an answer."""
-        return (
-            f"{self.description}\n\nWrite the whole program in one block between ``` fences, marked as {self.language}."
-        )
+        """What the domain says."""
+        return self.description
+
+    @property
+    def form(self) -> str:
+        """A block between fences."""
+        return f"Answer with the whole program in one block between ``` fences, marked as {self.language}."
 
     def shown(self, program: Program) -> str | None:
         """The text of a program of this language."""
         return program.program if program.language == self.language else None
 
-    def read(self, text: str, request: str | None) -> Program:
+    def extracted(self, answer: str) -> str:
+        """What stands between fences, or all."""
+        return program_in(answer, self.language, "py" if self.language == PYTHON else self.language)
+
+    def program(self, text: str, request: str | None) -> Program:
         """The text, if it can be parsed; it runs in the sandbox only."""
-        source = program_in(text, self.language, "py" if self.language == PYTHON else self.language)
+        source = text
         if not source.strip():
             raise Refused("parse", "there is nothing to read")
         fault = syntax_fault(source) if self.language == PYTHON else None
@@ -204,17 +232,21 @@ class Source(Notation):
         return f"```{self.language}\n{text}{'' if text.endswith(chr(10)) else chr(10)}```"
 
 
+def has_native(domain: Domain) -> bool:
+    """Whether a domain describes a native notation."""
+    syntax = domain.syntax()
+    return bool(syntax.has_notation and syntax.notation)
+
+
 def notation_of(domain: Domain, library: Library, language: str | None) -> Notation:
     """The notation for a value of --language: one of the domain's languages, ``native``, or None for the usual one."""
-    syntax = domain.syntax()
-    is_described = bool(syntax.has_notation and syntax.notation)
-    known = [*domain.languages, *([NATIVE] if is_described else [])]
+    known = [*domain.languages, *([NATIVE] if has_native(domain) else [])]
     if language is None:
-        language = NATIVE if is_described else next(iter(domain.languages))
+        language = NATIVE if has_native(domain) else next(iter(domain.languages))
     if language not in known:
         hint = did_you_mean(language, known)
         raise UsageError(f"--language: domain {domain.name!r} has no {language!r}; it has {', '.join(known)}{hint}")
     if language in (LAMBDA, NATIVE):
         return Terms(domain, library, native=language == NATIVE)
     function = domain.function if isinstance(domain, SourceDomain) else FUNCTION
-    return Source(language, function, syntax.description)
+    return Source(language, function, domain.syntax().description)

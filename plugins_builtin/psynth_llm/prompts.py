@@ -17,9 +17,9 @@ LONGEST_DATA = 4000
 """Maximum number of characters of a task's further data, which are left out if they have more."""
 
 
-def system(notation: Notation, role: str = "You write programs that solve small tasks.") -> Message:
+def system(notation: Notation, role: str) -> Message:
     """What holds for all tasks of a domain: the language and its library."""
-    return Message("system", f"{role} Answer with one program and nothing else.\n\n{notation.described()}")
+    return Message("system", f"{role}\n\n{notation.described()}")
 
 
 def task_text(

@@ -209,7 +209,7 @@ class _Run:
         method, problem = self._method, attempt.problem
         rng = Random(derive(problem.seed, "llm", f"query {query}"))
         notation = attempt.notation
-        first = system(notation)
+        first = system(notation, f"You write programs that solve small tasks. {notation.form}")
         last = Message("user", task_text(problem.task, notation, method.show, method.shown))
         shown: list[tuple[Message, Message]] = []
         for solved in attempt.examples.chosen(problem.task, rng)[: attempt.shots]:

@@ -13,7 +13,7 @@ from psynth.core.errors import UsageError
 from psynth.core.settings import setting
 from psynth.core.work import Stop
 from psynth.plugins.language_model import Answer, Completion, LanguageModel, ModelFailure, ModelRequest, Usage
-from psynth_models.protocol import Malformed, body_of, completions_of, usage_of
+from psynth_models.protocol import Dialect, Malformed, body_of, completions_of, usage_of
 from psynth_models.transport import Endpoints, Secret
 
 KEY = "OPENAI_API_KEY"
@@ -113,9 +113,10 @@ class Endpoint(LanguageModel):
         path = "/chat/completions" if request.messages else "/completions"
         keys = self._keys()
         places = [(url.rstrip("/") + path, key) for url, key in zip(self.base_url, keys, strict=True)]
+        dialect = Dialect(self.limit_field, self.seeds, self.log_probs, self.grammars, self.schemas)
         endpoints: Endpoints = self._endpoints  # type: ignore[attr-defined]
         try:
-            found = endpoints.exchange(places, body_of(self, request), read, stop)
+            found = endpoints.exchange(places, body_of(self.model, dialect, request), read, stop)
         except ModelFailure as failure:
             failure.usage = used
             raise

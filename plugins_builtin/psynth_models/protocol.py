@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from psynth.plugins.language_model import Completion, Finish, ModelRequest, Usage
-
-if TYPE_CHECKING:
-    from psynth_models.endpoint import Endpoint
 
 FINISHES: Mapping[str, Finish] = {"length": "length", "content_filter": "filter"}
 """Why a completion ended, where it did not end by itself."""
@@ -21,22 +19,33 @@ class Malformed(ValueError):
     """An answer that is none: trying again may help."""
 
 
-def body_of(model: Endpoint, request: ModelRequest) -> dict[str, Any]:
-    """The body of a request, in what the endpoint can do."""
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What an endpoint can be sent: what it calls the limit of tokens, and whether it takes the other options."""
+
+    limit_field: str
+    seeds: bool
+    log_probs: bool
+    grammars: bool
+    schemas: bool
+
+
+def body_of(model: str, dialect: Dialect, request: ModelRequest) -> dict[str, Any]:
+    """The body of a request to a model, in what its endpoint can be sent."""
     sampling = request.sampling
-    body = {"model": model.model, **request.to_json()}
+    body = {"model": model, **request.to_json()}
     del body["sampling"]
     body |= {"temperature": sampling.temperature, "top_p": sampling.top_p, "n": sampling.n}
-    body[model.limit_field] = sampling.max_tokens
+    body[dialect.limit_field] = sampling.max_tokens
     if sampling.stop:
         body["stop"] = list(sampling.stop)
-    if model.seeds:
+    if dialect.seeds:
         body["seed"] = sampling.seed
-    if model.log_probs:
+    if dialect.log_probs:
         body["logprobs"] = True if request.messages else 1
-    if model.grammars and sampling.grammar is not None:
+    if dialect.grammars and sampling.grammar is not None:
         body["grammar"] = sampling.grammar
-    if model.schemas and sampling.schema is not None:
+    if dialect.schemas and sampling.schema is not None:
         schema = {"name": "answer", "strict": True, "schema": dict(sampling.schema)}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
     return body

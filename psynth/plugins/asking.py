@@ -105,8 +105,12 @@ class Asker(Closing):
     def close(self) -> None:
         """Say what was asked and paid."""
         self._stop.set()
+        self.tell()
         if self._cache is not None:
             self._cache.close()
+
+    def tell(self) -> None:
+        """Say what was asked and paid since the last time."""
         tell = self._context.warn if self.exhausted else self._context.note
         if self.asked or self.recalled:
             end = "; the budget ended the requests" if self.exhausted else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from psynth.core.errors import EngineError, InputError
@@ -43,6 +43,10 @@ class Sampling:
     seed: int = 0
     grammar: str | None = None
     schema: Mapping[str, Any] | None = None
+
+    def constrained(self, *, grammar: str | None = None, schema: Mapping[str, Any] | None = None) -> Sampling:
+        """The same with constraints."""
+        return replace(self, grammar=grammar, schema=schema)
 
     def to_json(self) -> dict[str, Any]:
         """The options as JSON; constraints are left out where there are none."""

@@ -39,6 +39,7 @@ NOT_RUN = {
     "psynth sample -d karel --count 50000": "needs PyTorch for its second command, and takes minutes",
     "export OPENAI_API_KEY": "needs a language model; tests/psynth_llm runs the commands on one of its own",
     "psynth sample --method llm": "needs a language model; tests/psynth_llm runs the command on one of its own",
+    "psynth compress solved.jsonl | psynth document --method llm": "needs a language model, as above",
     "psynth tasks list | psynth sample --method llm": "needs a language model, as above",
     'jq -r \'select(.type == "answer")': "needs answers of a language model",
     "docker ": "needs docker",
