@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from psynth.core.calculus.types import Type, parse_type
+from psynth.core.calculus.types import Type, TypeVariable, parse_type, return_of
 from psynth.core.settings import setting
-from psynth.core.stream.records import Library, Task
+from psynth.core.stream.records import Library, Production, Task
 from psynth.plugins.domain import TaskSettings
 from psynth.plugins.lambda_domain import LambdaMachineDomain, machine_primitives
 from psynth.plugins.syntax import Syntax
@@ -29,6 +29,10 @@ INTEGER = re.compile(r"-?[0-9]+")
 
 PUBLISHED_SPLITS = {"training": "train", "evaluation": "test"}
 """What ARC calls the splits."""
+OF_ANY_TYPE = -5.0
+"""The log-weight of primitives whose result has any type, as the first of a list."""
+VARIABLE = 3.0
+"""The log-weight of a variable: about that of all primitives together that make a grid."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,12 @@ class ArcSyntax(Syntax):
         return INT if INTEGER.fullmatch(text) else None
 
 
+def _log_weight(production: Production) -> float:
+    if production.name == CAST:
+        return -math.inf
+    return OF_ANY_TYPE if isinstance(return_of(parse_type(production.type)), TypeVariable) else 0.0
+
+
 class Arc(LambdaMachineDomain):
     """Grids of colors, in the language of arc-dsl."""
 
@@ -81,13 +91,16 @@ class Arc(LambdaMachineDomain):
         return search_productions(machine) if primitive_set == "search" else standard_productions(machine)
 
     def library(self, primitive_set: str | None = None) -> Library:
-        """The primitives of a set with their types in the λ-machine, and weights 0; a cast is never proposed."""
+        """The primitives of a set with their types in the λ-machine.
+
+        So that programs drawn end, those of the standard set that give a value of any type, and fit every hole, have a
+        lower weight than others, and a variable has a greater one; a cast is never proposed.
+        """
         library = super().library(primitive_set)
-        kept = [
-            dataclasses.replace(each, log_weight=-math.inf) if each.name == CAST else each
-            for each in library.productions
-        ]
-        return dataclasses.replace(library, productions=tuple(kept))
+        if self.chosen_set(primitive_set) != "standard":
+            return library
+        weighted = [dataclasses.replace(each, log_weight=_log_weight(each)) for each in library.productions]
+        return dataclasses.replace(library, productions=tuple(weighted), log_variable=VARIABLE)
 
     def tasks(self, settings: ArcTaskSettings, seed: int) -> Iterator[Task]:
         """Yield the tasks of a version and split in the order of their keys; the seed has no effect."""

@@ -10,14 +10,16 @@ from psynth_arc.grids import Grid
 if TYPE_CHECKING:
     from rich.text import Text
 
-PALETTE: Final = (
-    "#000000 #0074d9 #ff4136 #2ecc40 #ffdc00 #aaaaaa #f012be #ff851b #7fdbff #870c25".split(),
-)[0]
+PALETTE: Final = "#000000 #0074d9 #ff4136 #2ecc40 #ffdc00 #aaaaaa #f012be #ff851b #7fdbff #870c25".split()
 """The colors in which ARC's tasks are published: black, blue, red, green, yellow, gray, pink, orange, cyan, maroon."""
 OTHER: Final = "#ffffff"
 """The color of numbers that are no color."""
 DARK: Final = frozenset((0, 1, 9))
 """The colors on which digits are light."""
+INK, LIGHT_INK = "#222222", "#dddddd"
+"""The colors of digits."""
+GRAY: Final = 5
+"""The color of cells that are right, in a difference."""
 WIDE: Final = 15
 """The greatest width of a grid whose cells take two characters, so that they are nearly square."""
 CELL, LINE, GAP = 12, 1, 24
@@ -26,44 +28,30 @@ GROUND, MARGIN_COLOR = 64, 255
 """The gray of lines, and that around grids."""
 
 
-def draw(grid: Grid, faint: Grid | None = None) -> Text:
-    """A grid for the terminal, a line for each row; cells that are equal in ``faint`` are left blank."""
+def draw(grid: Grid) -> Text:
+    """A grid for the terminal, a line for each row."""
     from rich.style import Style
     from rich.text import Text
 
-    blank = " " * (1 if len(grid[0]) > WIDE else 2)
+    columns = 1 if len(grid[0]) > WIDE else 2
     lines = []
-    for number, row in enumerate(grid):
+    for row in grid:
         line = Text()
-        for place, color in enumerate(row):
-            if faint is not None and _at(faint, number, place) == color:
-                line.append("·".ljust(len(blank)), Style(dim=True))
-                continue
-            known = color < len(PALETTE)
-            ink = "#dddddd" if color in DARK else "#222222"
-            mark = (str(color) if color < 10 else "+").ljust(len(blank))
-            line.append(mark, Style(color=ink, bgcolor=PALETTE[color] if known else OTHER))
+        for color in row:
+            known = 0 <= color < len(PALETTE)
+            mark = (str(color) if known else "+").ljust(columns)
+            style = Style(color=LIGHT_INK if color in DARK else INK, bgcolor=PALETTE[color] if known else OTHER)
+            line.append(mark, style)
         lines.append(line)
     return Text("\n").join(lines)
 
 
-def _at(grid: Grid, row: int, column: int) -> int | None:
-    return grid[row][column] if row < len(grid) and column < len(grid[row]) else None
-
-
-def differing(found: Grid, wanted: Grid) -> int | None:
-    """How many cells of two grids differ; None if their sizes do."""
-    if (len(found), len(found[0])) != (len(wanted), len(wanted[0])):
-        return None
-    return sum(a != b for row, other in zip(found, wanted, strict=True) for a, b in zip(row, other, strict=True))
-
-
-def raster(grids: Sequence[Grid | None]) -> Any:
-    """Grids side by side as a uint8 array (height, width, 3); None leaves its place out."""
+def raster(grids: Sequence[Grid]) -> Any:
+    """Grids side by side as a uint8 array (height, width, 3)."""
     import numpy as np
 
-    shown = [_pixels(grid) for grid in grids if grid is not None]
-    height = max(each.shape[0] for each in shown) + 2 * GAP // 2
+    shown = [_pixels(grid) for grid in grids]
+    height = max(each.shape[0] for each in shown) + GAP
     width = sum(each.shape[1] for each in shown) + GAP * len(shown)
     page = np.full((height, width, 3), MARGIN_COLOR, dtype=np.uint8)
     left = GAP // 2
@@ -78,18 +66,18 @@ def _pixels(grid: Grid) -> Any:
     import numpy as np
 
     colors = np.array([tuple(bytes.fromhex(each[1:])) for each in (*PALETTE, OTHER)], dtype=np.uint8)
-    cells = colors[np.minimum(np.array(grid), len(PALETTE))]
+    numbers = np.array(grid)
+    cells = colors[np.where((numbers >= 0) & (numbers < len(PALETTE)), numbers, len(PALETTE))]
     page = cells.repeat(CELL + LINE, axis=0).repeat(CELL + LINE, axis=1)
     page[:: CELL + LINE] = page[:, :: CELL + LINE] = GROUND
     return np.pad(page, ((0, LINE), (0, LINE), (0, 0)), constant_values=GROUND)
 
 
 def difference(found: Grid, wanted: Grid) -> Grid | None:
-    """The cells of ``found`` that are wrong, in the colors wanted, on gray; None if the sizes differ or all are right."""
-    if not differing(found, wanted):
+    """The cells that are wrong, in the colors wanted, on gray; None if none is, or the sizes differ."""
+    if found == wanted or (len(found), len(found[0])) != (len(wanted), len(wanted[0])):
         return None
-    gray = 5
     return [
-        [gray if a == b else b for a, b in zip(row, other, strict=True)]
+        [GRAY if a == b else b for a, b in zip(row, other, strict=True)]
         for row, other in zip(found, wanted, strict=True)
     ]

@@ -23,13 +23,13 @@ def checked_grid(value: Any) -> Grid:
         raise InputError(f"the grid is {height} by {width}; the greatest is {SIDE} by {SIDE}")
     for number, row in enumerate(grid):
         for color in row:
-            if color >= COLORS:
+            if not 0 <= color < COLORS:
                 raise InputError(f"row {number} has {color}; colors are integers from 0 to {COLORS - 1}")
     return grid
 
 
 def shaped_grid(value: Any) -> Grid:
-    """Any rectangle of integers from 0, of any size, as programs may return it; InputError for another value."""
+    """Any rectangle of integers, of any size, as programs may return it; InputError for another value."""
     if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
         raise InputError("expected a grid, a list of rows of colors")
     if not value or not value[0]:
@@ -38,6 +38,6 @@ def shaped_grid(value: Any) -> Grid:
         if len(row) != len(value[0]):
             raise InputError(f"the grid is ragged: row {number} has {len(row)} cells, row 0 has {len(value[0])}")
         for color in row:
-            if type(color) is not int or color < 0:
+            if type(color) is not int:
                 raise InputError(f"row {number} has {color!r}; colors are integers from 0 to {COLORS - 1}"[:200])
     return value

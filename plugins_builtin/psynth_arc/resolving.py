@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from psynth.core.calculus.terms import Term
 from psynth.core.calculus.types import parse_type
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Library
+from psynth_arc.arities import primitive_arities, with_kinds_of_rbind
 from psynth_arc.language import CAST, COMBINATORS, overloads
 from psynth_arc.overloads import Overloads, resolve, resolve_with_casts
 from psynth_arc.sharing import callables, term_of
@@ -24,11 +26,14 @@ class Resolver:
 
     @cached_property
     def overloads(self) -> Overloads:
-        """The productions that each published name stands for, with their types."""
+        """The productions that each published name, or production, stands for, with their types."""
         types = {each.name: parse_type(each.type) for each in self.library.productions}
-        return {
-            name: [(kind, types[kind]) for kind in kinds] for name, kinds in overloads(types).items() if kinds
-        }
+        published = {name: [(kind, types[kind]) for kind in kinds] for name, kinds in overloads(types).items() if kinds}
+        return {name: [(name, kind)] for name, kind in types.items()} | published
+
+    @cached_property
+    def _arities(self) -> Mapping[str, int]:
+        return primitive_arities(self.library)
 
     def program(self, function: Function) -> Term:
         """The λ-term of a program; InputError if it cannot be given a type, not even with casts.
@@ -36,6 +41,7 @@ class Resolver:
         Functions that are used in several places are shared, and written out if they need another type in each. Casts
         are the last resort.
         """
+        function = with_kinds_of_rbind(function, self._arities)
         shared = term_of(function)
         written_out = term_of(function, callables(function.lines, COMBINATORS))
         found = resolve(shared, self.overloads, _REQUEST) or resolve(written_out, self.overloads, _REQUEST)

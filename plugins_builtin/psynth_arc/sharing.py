@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from psynth.core.calculus.terms import Application, Lambda, Name, Term, Variable, abstract, apply_to
+from psynth_arc.language import published_name
 from psynth_arc.straight_line import Function, Line
 
 
@@ -67,4 +68,4 @@ class _Builder:
 
 def callables(lines: Collection[Line], functions: Collection[str]) -> list[str]:
     """The variables that hold functions: made by one of ``functions``, so that writing them out repeats no work."""
-    return [each.name for each in lines if each.function in functions]
+    return [each.name for each in lines if published_name(each.function) in functions]

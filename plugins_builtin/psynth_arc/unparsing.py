@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,14 +20,16 @@ from psynth.core.calculus.terms import (
     rebuild,
     spine,
 )
-from psynth.core.calculus.types import arguments_of, parse_type
 from psynth.core.errors import InputError
 from psynth.core.stream.records import Library
-from psynth_arc.language import CAST, COMBINATORS, published_name
+from psynth_arc.arities import primitive_arities, with_kinds_of_rbind
+from psynth_arc.language import CAST, published_name
 from psynth_arc.straight_line import MOST_LINES, NAMES, Function, Line
 
 INPUT = "I"
-LBIND, RBIND, COMPOSE, FORK = (Name(each) for each in ("lbind", "rbind", "compose", "fork"))
+LBIND, COMPOSE, FORK = (Name(each) for each in ("lbind", "compose", "fork"))
+BINDINGS = ("rbind.2", "rbind.3", "rbind.4")
+"""Productions whose kind a reader infers from the arity of the function bound."""
 
 
 def function_of(key: str, program: str, library: Library) -> Function:
@@ -39,22 +42,16 @@ def function_of(key: str, program: str, library: Library) -> Function:
     }
     try:
         term = eta_normal(_without_casts(expand(parse_term(program), definitions)))
-        return _Writer(_arities(library)).function(key, term)
+        return _Writer(primitive_arities(library)).function(key, term)
     except RecursionError:
         raise InputError("the program is nested too deeply") from None
-
-
-def _arities(library: Library) -> dict[str, int]:
-    """How many arguments a call of each primitive has, by its published name."""
-    counts = {published_name(each.name): len(arguments_of(parse_type(each.type))) for each in library.productions}
-    return counts | COMBINATORS
 
 
 def _without_casts(term: Term) -> Term:
     """The term in published names, with what casts are applied to instead of them."""
     def combine(node: Term, parts: tuple[Term, ...]) -> Term:
         if isinstance(node, Name):
-            return Name(published_name(node.text))
+            return node if node.text in BINDINGS else Name(published_name(node.text))
         if isinstance(node, Application) and parts[0] is Name(CAST):
             return parts[1]
         return rebuild(node, parts)
@@ -79,7 +76,20 @@ class _Writer:
             last = self.lines.pop()
             result = "O"
             self.lines.append(Line(result, last.function, last.arguments))
-        return Function(key, INPUT, tuple(self.lines), result)
+        return self._published(Function(key, INPUT, tuple(self.lines), result))
+
+    def _published(self, function: Function) -> Function:
+        """The program with ``rbind`` for its kinds; InputError where a reader would take another kind."""
+        lines = [
+            Line(each.name, published_name(each.function), tuple(map(published_name, each.arguments)))
+            for each in function.lines
+        ]
+        published = dataclasses.replace(function, lines=tuple(lines), result=published_name(function.result))
+        for meant, read in zip(function.lines, with_kinds_of_rbind(published, self.arities).lines, strict=True):
+            names = zip((meant.function, *meant.arguments), (read.function, *read.arguments), strict=True)
+            if any(one != other for one, other in names if one in BINDINGS and other in BINDINGS):
+                raise InputError(f"{meant.function} of a function of more arguments, which Python would bind otherwise")
+        return published
 
     def _value(self, term: Term, variables: Sequence[str]) -> str:
         """The name of a value, after the lines that make it; ``variables`` are those in scope, the innermost first."""
@@ -99,9 +109,9 @@ class _Writer:
         if isinstance(head, Variable):
             return self._called(variables[head.index], None, arguments, variables)
         assert isinstance(head, Name)
-        if head.text not in NAMES:
+        if published_name(head.text) not in NAMES:
             raise InputError(f"{head.text} has no published name")
-        return self._called(head.text, self.arities[head.text], arguments, variables)
+        return self._called(head.text, self.arities[published_name(head.text)], arguments, variables)
 
     def _called(self, function: str, arity: int | None, arguments: Sequence[Term], variables: Sequence[str]) -> str:
         """The value of a function applied to arguments, as many as it takes, fewer or more."""
@@ -138,7 +148,7 @@ class _Writer:
             return self._combined(eta_normal(Lambda(apply_to(contract(head.body, arguments[0]), *arguments[1:]))))
         if not arguments or 0 in free_variables(head):
             raise InputError("a function applies its argument, which combinators cannot")
-        arity = self.arities.get(head.text, len(arguments)) if isinstance(head, Name) else len(arguments)
+        arity = self.arities.get(published_name(head.text), len(arguments)) if isinstance(head, Name) else len(arguments)
         if len(arguments) < arity:
             head, arguments = LBIND, [apply_to(head, *arguments[:-1]), arguments[-1]]
         elif len(arguments) > arity:
@@ -152,7 +162,7 @@ class _Writer:
         left = list(arguments)
         while len(left) > 1:
             if 0 not in free_variables(left[-1]):
-                function = apply_to(RBIND, function, shift(left.pop(), -1))
+                function = apply_to(Name(f"rbind.{len(left)}"), function, shift(left.pop(), -1))
             elif 0 not in free_variables(left[0]):
                 function = apply_to(LBIND, function, shift(left.pop(0), -1))
             elif len(left) == 2:
