@@ -23,6 +23,10 @@ class VisibleTask(Task):
 
     @classmethod
     def of(cls, task: Task, test_inputs: Iterable[list[Any]] = ()) -> Self:
-        """The same task, for a task that holds nothing out; ValueError for one whose examples do."""
+        """The same task, for a task that holds nothing out; ValueError for one whose examples do.
+
+        Without ``test_inputs`` a visible task keeps its own.
+        """
         values = {each.name: getattr(task, each.name) for each in dataclasses.fields(task)}
-        return cls(**values | {"test_inputs": tuple(test_inputs)})
+        given = tuple(test_inputs)
+        return cls(**values | ({"test_inputs": given} if given else {}))
