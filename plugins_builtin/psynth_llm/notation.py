@@ -90,16 +90,16 @@ class Terms(Notation):
     def __post_init__(self) -> None:
         self._grammar = grammar_of(self.library)
         self.typed = not self.native
+        self._has_types = is_typed(self.library)
         self._syntax = self.domain.syntax()
-
-    @cached_property
-    def _docs(self) -> dict[str, str]:
-        return {name: doc.summary for name, doc in self.domain.primitive_docs().items()}
 
     def described(self) -> str:
         """The notation of λ-terms, and the library; a native notation is described by its domain."""
-        if self.native:
-            return self._syntax.notation
+        return self._syntax.notation if self.native else self._description
+
+    @cached_property
+    def _description(self) -> str:
+        docs = {name: doc.summary for name, doc in self.domain.primitive_docs().items()}
         lines = [
             self._syntax.description,
             "",
@@ -110,7 +110,7 @@ class Terms(Notation):
         ]
         for entry in self.library.productions:
             if entry.log_weight > float("-inf"):
-                summary = self._docs.get(entry.name)
+                summary = docs.get(entry.name)
                 if entry.documentation is not None and entry.documentation.summary:
                     summary = entry.documentation.summary
                 definition = "" if entry.definition is None else f" = {entry.definition}"
@@ -137,7 +137,7 @@ class Terms(Notation):
 
     def type_of(self, program: Program) -> str | None:
         """The type of a program; None if the library has no types."""
-        if not is_typed(self.library):
+        if not self._has_types:
             return None
         return str(infer(parse_term(program.program), self._grammar.types, literal_type=self._syntax.literal_type))
 
@@ -149,7 +149,7 @@ class Terms(Notation):
         self._typed(term, None)
         wanted = None if request is None else parse_type(request)
         prior: float | None = None
-        if is_typed(self.library):
+        if self._has_types:
             self._typed(term, request)
             try:
                 term = beta_normal(term, STEPS, size_limit=SIZE)
@@ -174,7 +174,7 @@ class Terms(Notation):
     def _typed(self, term: Term, request: str | None) -> None:
         """Refused unless a term has a type, or the one requested; in an untyped library, known names only."""
         types = self._grammar.types
-        if not is_typed(self.library):
+        if not self._has_types:
             unknown = sorted(names_in(term) - types.keys())
             if unknown:
                 raise Refused("infer", f"there is no {unknown[0]!r}{did_you_mean(unknown[0], types)}")
