@@ -151,9 +151,10 @@ def test_a_refused_request_is_not_tried_again_but_the_next_endpoint_is() -> None
         assert texts(ask(f"openai:base-url={first.url},base-url={second.url}")) == ["second", "second"]
 
 
-def test_a_redirection_is_not_followed() -> None:
-    with FakeEndpoint(saying("stolen")) as other, FakeEndpoint(failing(307, Location=other.url)) as endpoint:
-        with pytest.raises(InputError, match="status 307"):
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirection_is_not_followed(status: int) -> None:
+    with FakeEndpoint(saying("stolen")) as other, FakeEndpoint(failing(status, Location=other.url)) as endpoint:
+        with pytest.raises(InputError, match=f"status {status}"):
             ask(endpoint.model(key_env="PSYNTH_TEST_KEY"))
         assert other.asked == []
 
