@@ -19,6 +19,7 @@ from psynth.core.stream.records import Library, Program
 from psynth.plugins.domain import LAMBDA, Domain
 from psynth.plugins.source_domain import PYTHON, SourceDomain
 from psynth_llm.extraction import program_in, term_in
+from psynth_llm.gbnf import term_grammar
 
 NATIVE = "native"
 """The value of --language for the notation of a domain's own."""
@@ -72,6 +73,10 @@ class Notation(ABC):
         """How an answer marks a whole program."""
         return "Answer with one program and nothing else."
 
+    def grammar(self, request: str | None, depth: int) -> str | None:
+        """A grammar (GBNF) of all programs of a type up to a depth; None if the notation has none."""
+        return None
+
     def quoted(self, text: str) -> str:
         """A program as the model is to write it: as it stands."""
         return text
@@ -90,6 +95,7 @@ class Terms(Notation):
     def __post_init__(self) -> None:
         self._grammar = grammar_of(self.library)
         self.typed = not self.native
+        self._grammars: dict[tuple[str, int], str | None] = {}
         self._has_types = is_typed(self.library)
         self._syntax = self.domain.syntax()
 
@@ -130,6 +136,15 @@ class Terms(Notation):
             return self._syntax.print(str(plain))
         except (PsynthError, Refused):
             return None
+
+    def grammar(self, request: str | None, depth: int) -> str | None:
+        """The grammar of typed λ-terms, made once for each type."""
+        if self.native or request is None or not self._has_types:
+            return None
+        if (request, depth) not in self._grammars:
+            found = term_grammar(self._grammar, parse_type(request), depth)
+            self._grammars[request, depth] = None if found is None else found[0]
+        return self._grammars[request, depth]
 
     def extracted(self, answer: str) -> str:
         """The term, or the tokens of the native notation."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import ClassVar, TypeAlias
 
-from psynth.core.errors import InputError
+from psynth.core.errors import InputError, UsageError
 from psynth.core.limits import LARGEST
 from psynth.core.seeds import derive, stable_hash
 from psynth.core.settings import setting
@@ -18,12 +18,12 @@ from psynth.core.wording import counted
 from psynth.core.work import Stop
 from psynth.plugins.asking import Asker, AskingSettings
 from psynth.plugins.domain import LAMBDA
-from psynth.plugins.language_model import Answer, Message, ModelRequest
+from psynth.plugins.language_model import Answer, Message, ModelRequest, Sampling
 from psynth.plugins.method import TASKS, Context
 from psynth.plugins.prices import prompt_tokens_at_most
 from psynth.plugins.search import Problem, SearchMethod, SearchResult, with_honest_end
 from psynth_llm.attempt import Attempt, Sample
-from psynth_llm.notation import Notation, notation_of
+from psynth_llm.notation import Notation, Terms, notation_of
 from psynth_llm.prompts import Shown, feedback, system, task_text
 from psynth_llm.retrieval import Examples, Retrieval, Solved, read_solved
 
@@ -71,6 +71,13 @@ class Solver(AskingSettings, SearchMethod):
         None, value="LANGUAGE", help="lambda, python, json, text or native (default: the domain's usual notation)"
     )
     repair: int = setting(0, minimum=0, maximum=1000, unit="requests", help="requests to repair what did not solve")
+    constrain: int | None = setting(
+        None,
+        minimum=0,
+        maximum=100,
+        unit="levels",
+        help="send models that take it a grammar of the λ-terms of a task's type, up to this depth if it is not too large",
+    )
     all_queries: bool = setting(False, help="ask all --queries, also after a program that solves the task")
     keep_unsolved: bool = setting(False, help="also keep programs that can be run and do not solve their task")
     solved: bool = setting(False, help="also ask for tasks that have a program that solves them")
@@ -136,6 +143,8 @@ class _Run:
             if library is problem.library:
                 return notation, examples
         notation = notation_of(problem.domain, problem.library, self._method.language)
+        if self._method.constrain is not None and not (isinstance(notation, Terms) and not notation.native):
+            raise UsageError(f"--constrain is for λ-terms: add --language {LAMBDA}, if {problem.domain.name} has them")
         solved = self._solved.get(problem.domain.name, ())
         usable = [
             replace(each, programs=tuple(program for program in each.programs if notation.shown(program) is not None))
@@ -175,11 +184,7 @@ class _Run:
         self, asked: Sequence[tuple[Attempt, str, Conversation]], failed: dict[int, InputError]
     ) -> set[tuple[int, str]]:
         """Ask and take in the answers; returns which prompts were too long, of attempts that now show less."""
-        method = self._method
-        requests = [
-            ModelRequest(messages, sampling=method.sampling(stable_hash(each.problem.seed, what), method.samples))
-            for each, what, messages in asked
-        ]
+        requests = [ModelRequest(messages, sampling=self._sampling(each, what)) for each, what, messages in asked]
         too_long: dict[tuple[int, str], Attempt] = {}
         new: dict[int, tuple[Attempt, list[Sample]]] = {}
         for (attempt, what, messages), reply in zip(asked, self._asker.ask(requests), strict=True):
@@ -196,6 +201,13 @@ class _Run:
         for attempt in {id(each): each for each in too_long.values()}.values():
             attempt.shots //= 2
         return set(too_long)
+
+    def _sampling(self, attempt: Attempt, what: str) -> Sampling:
+        method = self._method
+        sampling = method.sampling(stable_hash(attempt.problem.seed, what), method.samples)
+        if method.constrain is None:
+            return sampling
+        return sampling.constrained(grammar=attempt.notation.grammar(attempt.problem.task.request, method.constrain))
 
     def _judge(self, attempt: Attempt, samples: Sequence[Sample]) -> None:
         programs = [each.program for each in samples if each.program is not None]
