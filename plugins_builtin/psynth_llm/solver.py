@@ -76,7 +76,7 @@ class Solver(AskingSettings, SearchMethod):
         minimum=0,
         maximum=100,
         unit="levels",
-        help="send models that take it a grammar of the λ-terms of a task's type, up to this depth if it is not too large",
+        help="send models that take it a grammar of the λ-terms of a task's type, up to this depth if it fits",
     )
     all_queries: bool = setting(False, help="ask all --queries, also after a program that solves the task")
     keep_unsolved: bool = setting(False, help="also keep programs that can be run and do not solve their task")

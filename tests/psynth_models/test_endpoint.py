@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,13 @@ def test_an_endpoint_that_gives_one_completion_at_a_time_is_asked_again_with_oth
         answer = ask(endpoint.model())
     assert texts(answer) == ["seed 7", "seed 8"]
     assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == endpoint.billed == (8, 4)
+
+
+def test_an_endpoint_is_asked_for_no_more_completions_at_a_time_than_it_gives() -> None:
+    with FakeEndpoint(saying("a", "b")) as endpoint:
+        request = replace(REQUEST, sampling=replace(REQUEST.sampling, n=5))
+        assert texts(ask(endpoint.model(max_n=2), request)) == ["a", "b", "a", "b", "a"]
+    assert [(body["n"], body["seed"]) for body in endpoint.asked] == [(2, 7), (2, 9), (1, 11)]
 
 
 def truncated(exchange: Exchange) -> None:
