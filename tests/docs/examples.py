@@ -40,6 +40,8 @@ NOT_RUN = {
     "export OPENAI_API_KEY": "needs a language model; tests/psynth_llm runs the commands on one of its own",
     "psynth sample --method llm": "needs a language model; tests/psynth_llm runs the command on one of its own",
     "psynth compress solved.jsonl | psynth document --method llm": "needs a language model, as above",
+    "python examples/local_model.py": "needs a model; no test installs one",
+    "MODEL=openai": "needs a language model; tests/scripts runs the script on one of its own",
     "psynth tasks list | psynth sample --method llm": "needs a language model, as above",
     'jq -r \'select(.type == "answer")': "needs answers of a language model",
     "docker ": "needs docker",
