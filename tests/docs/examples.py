@@ -42,6 +42,8 @@ NOT_RUN = {
     "psynth compress solved.jsonl | psynth document --method llm": "needs a language model, as above",
     "python examples/local_model.py": "needs a model; no test installs one",
     "MODEL=openai": "needs a language model; tests/scripts runs the script on one of its own",
+    "psynth elites seeds.jsonl --method map-elites --parents 2 --operator": "needs a language model, as above",
+    "psynth evaluate programs.jsonl | psynth mutate --method llm": "needs a language model, as above",
     "psynth tasks list | psynth sample --method llm": "needs a language model, as above",
     'jq -r \'select(.type == "answer")': "needs answers of a language model",
     "docker ": "needs docker",

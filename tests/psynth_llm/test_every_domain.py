@@ -1,4 +1,4 @@
-"""The solver works on every domain with what it says of itself, also on those of third parties."""
+"""The solver and mutation work on every domain with what it says of itself, also on those of third parties."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from psynth_llm.mutation import Mutate
 from psynth_llm.notation import notation_of
 from psynth_llm.solver import Solver
 
@@ -32,20 +33,25 @@ def given(domain: Domain) -> list[Record]:
     return [domain.library(), *(Frontier(task) for task in tasks), End("complete")]
 
 
-def answer(domain: Domain, task: Task) -> str:
-    """A program for a task as a model may write it."""
+def answer(domain: Domain, task: Task, seed: int = 0) -> str:
+    """A program for a task as a model may write it; another one for another seed."""
     notation = notation_of(domain, domain.library(), None)
     if notation.language != LAMBDA:
-        return "```\n[1, 2]\n```" if notation.language == "json" else "```python\ndef f(*x): return 0\n```"
+        text = f"[1, {seed}]\n" if notation.language == "json" else f"def f(*x): return {seed}\n"
+        return f"```{notation.language}\n{text}```"
     with Context("sample").engines.lambda_machine() as machine:
         library = domain.library().to_json()
-        [drawn] = machine.sample(library, task.request or "", seed=0, count=1, max_depth=3)
+        [drawn] = machine.sample(library, task.request or "", seed=seed, count=1, max_depth=3)
     shown = notation.shown(Program(str(drawn["program"])))
     assert shown is not None
     return shown
 
 
-@pytest.mark.parametrize("name", [name for name in everything().offers("domain") if name != "untyped"])
+DOMAINS = [name for name in everything().offers("domain") if name != "untyped"]
+"""All but the one that has no tasks of its own."""
+
+
+@pytest.mark.parametrize("name", DOMAINS)
 def test_a_domain_is_described_and_its_programs_are_read(name: str) -> None:
     domain = default_registry().domain(name)
     records = given(domain)
@@ -64,3 +70,24 @@ def test_a_domain_is_described_and_its_programs_are_read(name: str) -> None:
     syntax = domain.syntax()
     assert (syntax.notation or syntax.description) in system["content"]
     assert not task.descriptions or task.descriptions[0] in last["content"]
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_a_program_of_a_domain_is_changed(name: str) -> None:
+    domain = default_registry().domain(name)
+    [library, first, *_] = given(domain)
+    assert isinstance(first, Frontier)
+    assert first.task is not None
+    notation = notation_of(domain, domain.library(), None)
+    parent = notation.read(answer(domain, first.task), first.task.request)
+    others = [answer(domain, first.task, seed) for seed in range(1, 9)]
+    with FakeEndpoint(saying(*others)) as endpoint:
+        records: list[Record] = [library, replace(first, programs=(parent,)), End("complete")]
+        made = list(Mutate(model=(endpoint.model(),), count=8, distinct=True).run(iter(records), Context("mutate")))
+    [frontier] = [each for each in made if isinstance(each, Frontier)]
+    assert frontier.programs
+    assert parent.program not in {each.program for each in frontier.programs}
+    assert all(each.origin is not None and each.origin.from_ == (parent.program,) for each in frontier.programs)
+    shown = notation.shown(parent)
+    assert shown is not None
+    assert shown in endpoint.asked[0]["messages"][-1]["content"]
