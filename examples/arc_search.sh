@@ -5,14 +5,14 @@
 # Each of these may be set:
 #   TASKS                a file of tasks (psynth tasks arc --primitives search, or psynth import arc); default:
 #   VERSION, SPLIT       of psynth tasks arc: arc-agi-1 or arc-agi-2, training or evaluation (arc-agi-1 training)
-#   DEPTHS               operations in a row, a run for each ("2.1 2.6 3.1"); a run searches what those before left unsolved
+#   DEPTHS               operations in a row, a run for each ("2.0 2.2 2.6"); a run searches what those before left unsolved
 #   SEARCH               more options of psynth enumerate --method grid
 #   COMPRESS             options of psynth compress for the library that is learned at the end (--iterations 10); empty: none
 #   JOBS                 worker processes
 # Start it again to go on where it was stopped: a stage whose file is there is not run again, and a search goes on.
 set -euo pipefail
 
-read -ra depths <<<"${DEPTHS:-2.1 2.6 3.1}"
+read -ra depths <<<"${DEPTHS:-2.0 2.2 2.6}"
 read -ra search <<<"${SEARCH:-}"
 read -ra compress <<<"${COMPRESS---iterations 10}"
 jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}

@@ -152,9 +152,9 @@ let ranked (answers : answer list) =
 (* On training tasks nearly all answers below this price are right, and few above it. *)
 let convincing = 60
 
-(* Two usual steps and what makes a piece of their result; then five tenths of a step more each time. *)
-let first_depth = 21
-let deeper = 5
+(* Two usual steps, then three tenths of a step more each time. *)
+let first_depth = 20
+let deeper = 3
 
 let run settings ~is_over operations task =
   let tried = ref 0 and cut = ref false in
