@@ -108,5 +108,5 @@ class Arc(LambdaMachineDomain):
             "arc-dsl. A position is a pair of row and column, a cell a pair of color and position; an object is a set "
             "of cells, indices are a set of positions. NAME.KIND is the primitive NAME for one kind of value. "
             "(compose f g) is f after g, (fork f g h) is f of the results of g and h, (lbind.N f x) and (rbind.N f x) "
-            "fix the first and the last of N arguments. ((lambda body) value) evaluates the value once, as $0 of the body."
+            "fix the first and the last of N arguments. ((lambda body) value) evaluates the value once, as $0 of body."
         )
