@@ -17,7 +17,7 @@ UNARY = frozenset(("compose", "chain", "matcher", "power", "fork"))
 def primitive_arities(library: Library) -> dict[str, int]:
     """How many arguments a call of each primitive has, by its published name."""
     counts = {published_name(each.name): len(arguments_of(parse_type(each.type))) for each in library.productions}
-    return counts | COMBINATORS
+    return {**counts, **COMBINATORS}
 
 
 def with_kinds_of_rbind(function: Function, arities: Mapping[str, int]) -> Function:

@@ -79,7 +79,7 @@ class Arc(LambdaMachineDomain):
     help = "grids of colors: the tasks of ARC-AGI"
     TaskSettings = ArcTaskSettings
     primitive_sets: ClassVar[Mapping[str, str]] = {
-        "standard": "the 160 primitives and 28 constants of arc-dsl, those that take several kinds of value several times",
+        "standard": "the 160 primitives and 28 constants of arc-dsl, by kinds of value",
         "search": "the operations of enumerate --method grid, on pieces: grids that have a place",
     }
     primitives: ClassVar[Mapping[str, Sequence[str]]] = {}
@@ -118,8 +118,8 @@ class Arc(LambdaMachineDomain):
         """λ-terms, described for people and prompts."""
         return ArcSyntax(
             "Programs are λ-terms that make one grid of colors (integers from 0 to 9) of another, in the language of "
-            "arc-dsl. A position is a pair of row and column, a cell a pair of color and position; an object is a set of "
-            "cells, indices are a set of positions. NAME.KIND is the primitive NAME for one kind of value. "
-            "(compose f g) is f after g, (fork f g h) is f of the results of g and h, (lbind.N f x) and (rbind.N f x) fix "
-            "the first and the last of N arguments. ((lambda body) value) evaluates the value once, as $0 of the body."
+            "arc-dsl. A position is a pair of row and column, a cell a pair of color and position; an object is a set "
+            "of cells, indices are a set of positions. NAME.KIND is the primitive NAME for one kind of value. "
+            "(compose f g) is f after g, (fork f g h) is f of the results of g and h, (lbind.N f x) and (rbind.N f x) "
+            "fix the first and the last of N arguments. ((lambda body) value) evaluates the value once, as $0 of body."
         )

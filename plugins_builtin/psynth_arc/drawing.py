@@ -10,7 +10,10 @@ from psynth_arc.grids import Grid
 if TYPE_CHECKING:
     from rich.text import Text
 
-PALETTE: Final = "#000000 #0074d9 #ff4136 #2ecc40 #ffdc00 #aaaaaa #f012be #ff851b #7fdbff #870c25".split()
+PALETTE: Final = (
+    *("#000000", "#0074d9", "#ff4136", "#2ecc40", "#ffdc00"),
+    *("#aaaaaa", "#f012be", "#ff851b", "#7fdbff", "#870c25"),
+)
 """The colors in which ARC's tasks are published: black, blue, red, green, yellow, gray, pink, orange, cyan, maroon."""
 OTHER: Final = "#ffffff"
 """The color of numbers that are no color."""

@@ -11,29 +11,33 @@ from typing import Final
 
 from psynth.core.errors import EngineError
 
-PRIMITIVES: Final = tuple(
-    """
-    identity add subtract multiply divide invert even double halve flip equality contained combine intersection
-    difference dedupe order repeat greater size merge maximum minimum valmax valmin argmax argmin mostcommon leastcommon
-    initset both either increment decrement crement sign positive toivec tojvec sfilter mfilter extract totuple first
-    last insert remove other interval astuple product pair branch compose chain matcher rbind lbind power fork apply
-    rapply mapply papply mpapply prapply mostcolor leastcolor height width shape portrait colorcount colorfilter
-    sizefilter asindices ofcolor ulcorner urcorner llcorner lrcorner crop toindices recolor shift normalize dneighbors
-    ineighbors neighbors objects partition fgpartition uppermost lowermost leftmost rightmost square vline hline hmatching
-    vmatching manhattan adjacent bordering centerofmass palette numcolors color toobject asobject rot90 rot180 rot270
-    hmirror vmirror dmirror cmirror fill paint underfill underpaint hupscale vupscale upscale downscale hconcat vconcat
-    subgrid hsplit vsplit cellwise replace switch center position index canvas corners connect cover trim move tophalf
-    bottomhalf lefthalf righthalf vfrontier hfrontier backdrop delta gravitate inbox outbox box shoot occurrences
-    frontiers compress hperiod vperiod
-    """.split()
+PRIMITIVES: Final = (
+    *("identity", "add", "subtract", "multiply", "divide", "invert", "even", "double", "halve", "flip"),
+    *("equality", "contained", "combine", "intersection", "difference", "dedupe", "order", "repeat"),
+    *("greater", "size", "merge", "maximum", "minimum", "valmax", "valmin", "argmax", "argmin"),
+    *("mostcommon", "leastcommon", "initset", "both", "either", "increment", "decrement", "crement"),
+    *("sign", "positive", "toivec", "tojvec", "sfilter", "mfilter", "extract", "totuple", "first", "last"),
+    *("insert", "remove", "other", "interval", "astuple", "product", "pair", "branch", "compose", "chain"),
+    *("matcher", "rbind", "lbind", "power", "fork", "apply", "rapply", "mapply", "papply", "mpapply"),
+    *("prapply", "mostcolor", "leastcolor", "height", "width", "shape", "portrait", "colorcount"),
+    *("colorfilter", "sizefilter", "asindices", "ofcolor", "ulcorner", "urcorner", "llcorner"),
+    *("lrcorner", "crop", "toindices", "recolor", "shift", "normalize", "dneighbors", "ineighbors"),
+    *("neighbors", "objects", "partition", "fgpartition", "uppermost", "lowermost", "leftmost"),
+    *("rightmost", "square", "vline", "hline", "hmatching", "vmatching", "manhattan", "adjacent"),
+    *("bordering", "centerofmass", "palette", "numcolors", "color", "toobject", "asobject", "rot90"),
+    *("rot180", "rot270", "hmirror", "vmirror", "dmirror", "cmirror", "fill", "paint", "underfill"),
+    *("underpaint", "hupscale", "vupscale", "upscale", "downscale", "hconcat", "vconcat", "subgrid"),
+    *("hsplit", "vsplit", "cellwise", "replace", "switch", "center", "position", "index", "canvas"),
+    *("corners", "connect", "cover", "trim", "move", "tophalf", "bottomhalf", "lefthalf", "righthalf"),
+    *("vfrontier", "hfrontier", "backdrop", "delta", "gravitate", "inbox", "outbox", "box", "shoot"),
+    *("occurrences", "frontiers", "compress", "hperiod", "vperiod"),
 )
 """The 160 primitives in the order of the published language: general ones, then those of grids and objects."""
 
-CONSTANTS: Final = tuple(
-    """
-    F T ZERO ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE TEN NEG_ONE NEG_TWO DOWN RIGHT UP LEFT ORIGIN UNITY NEG_UNITY
-    UP_RIGHT DOWN_LEFT ZERO_BY_TWO TWO_BY_ZERO TWO_BY_TWO THREE_BY_THREE
-    """.split()
+CONSTANTS: Final = (
+    *("F", "T", "ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "TEN", "NEG_ONE"),
+    *("NEG_TWO", "DOWN", "RIGHT", "UP", "LEFT", "ORIGIN", "UNITY", "NEG_UNITY", "UP_RIGHT", "DOWN_LEFT"),
+    *("ZERO_BY_TWO", "TWO_BY_ZERO", "TWO_BY_TWO", "THREE_BY_THREE"),
 )
 """The 28 constants."""
 
@@ -49,7 +53,7 @@ COMBINATORS: Final[Mapping[str, int]] = {
 """Primitives that make functions, by the number of arguments after which they have made one."""
 
 CAST: Final = "cast"
-"""The production that gives a value any type: it stands around a name that no type of it fits, and is never proposed."""
+"""The production that gives a value any type: it stands around a name no type of which fits; it is never proposed."""
 
 
 def published_name(production: str) -> str:

@@ -79,7 +79,7 @@ class _Search:
     """How often no candidate was left for each occurrence."""
 
     def solves(self, term: Term, request: Type) -> bool:
-        """Choose a candidate for every name of a term; whether there is a way that is found within the limit of steps."""
+        """Choose a candidate for every name of a term; whether a way is found within the limit of steps."""
         return self._constrain(term, request) and self._solve()
 
     def resolved(self, term: Term, cast: str | None = None) -> Term:

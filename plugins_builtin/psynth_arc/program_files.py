@@ -71,7 +71,9 @@ class ProgramFiles(Format):
                 cast += CAST in names_in(term)
                 found.setdefault(each.key, {}).setdefault(text, Program(text, origin=Origin(by=self.name)))
         if cast:
-            context.warn(f"{counted(cast, 'program is', 'programs are')} ill typed: (cast NAME) stands where no type fits")
+            context.warn(
+                f"{counted(cast, 'program is', 'programs are')} ill typed: (cast NAME) stands where no type fits"
+            )
         lacking = 0
         for key, programs in found.items():
             task = None if self.version == NONE else published_task(self.version, key)

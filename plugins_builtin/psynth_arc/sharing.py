@@ -1,4 +1,4 @@
-"""Straight-line programs as λ-terms: a value used once stands where it is used, any other is ``((lambda rest) value)``."""
+"""Straight-line programs as λ-terms: a value used once is written in its place, others ``((lambda rest) value)``."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ class TaskFiles(Format):
         psynth import arc corpus/ | psynth show
 
     A file has one task, whose name is the file's, or an object of tasks by name. Of a folder all files ending in .json
-    are read, in order, those in its folders too. Grids are rectangles of at most 30 by 30 colors from 0 to 9, and a task
-    has at least one demonstration: any other is an error, which names the file, the task and the grid. Test pairs
+    are read, in order, those in its folders too. Grids are rectangles of at most 30 by 30 colors from 0 to 9, and a
+    task has at least one demonstration: any other is an error, which names the file, the task and the grid. Test pairs
     without an output, as in contests, are kept as inputs in meta.unanswered. Export writes one file of tasks by name,
     and a folder of one file each with -o FOLDER.
     """

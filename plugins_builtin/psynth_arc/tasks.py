@@ -24,7 +24,11 @@ def task_of(key: str, value: Any, *, split: str | None, meta: Mapping[str, Any])
     Test pairs become examples with split "test"; the inputs of those without an output, as in tasks of a contest, are
     ``unanswered`` in ``meta``. InputError names the pair that is wrong.
     """
-    if not isinstance(value, dict) or not isinstance(value.get("train"), list) or not isinstance(value.get("test"), list):
+    if (
+        not isinstance(value, dict)
+        or not isinstance(value.get("train"), list)
+        or not isinstance(value.get("test"), list)
+    ):
         raise InputError('expected an object with the lists "train" and "test"')
     if not value["train"]:
         raise InputError("there are no demonstrations: train is empty")

@@ -49,6 +49,7 @@ def function_of(key: str, program: str, library: Library) -> Function:
 
 def _without_casts(term: Term) -> Term:
     """The term in published names, with what casts are applied to instead of them."""
+
     def combine(node: Term, parts: tuple[Term, ...]) -> Term:
         if isinstance(node, Name):
             return node if node.text in BINDINGS else Name(published_name(node.text))
@@ -148,7 +149,9 @@ class _Writer:
             return self._combined(eta_normal(Lambda(apply_to(contract(head.body, arguments[0]), *arguments[1:]))))
         if not arguments or 0 in free_variables(head):
             raise InputError("a function applies its argument, which combinators cannot")
-        arity = self.arities.get(published_name(head.text), len(arguments)) if isinstance(head, Name) else len(arguments)
+        arity = (
+            self.arities.get(published_name(head.text), len(arguments)) if isinstance(head, Name) else len(arguments)
+        )
         if len(arguments) < arity:
             head, arguments = LBIND, [apply_to(head, *arguments[:-1]), arguments[-1]]
         elif len(arguments) > arity:

@@ -35,8 +35,11 @@ class GridViews(Views):
         from rich.console import Group
 
         try:
-            rows = [_table([Picture(_kind(each), _grid(each.inputs[0])), Picture("", _grid(each.output))])
-                    for each in task.examples if len(each.inputs) == 1]
+            rows = [
+                _table([Picture(_kind(each), _grid(each.inputs[0])), Picture("", _grid(each.output))])
+                for each in task.examples
+                if len(each.inputs) == 1
+            ]
         except InputError:
             return None
         return Group(*rows) if rows else None

@@ -141,7 +141,10 @@ def grids() -> list[Record]:
     domain = KNOWN.domain("arc")
     [library, *frontiers] = domain.records(dataclasses.replace(domain.TaskSettings(), count=2), 0)
     program = Program("(lambda ((lambda (hconcat $0 $0)) (rot90 $0)))")
-    return [library, *(dataclasses.replace(each, programs=(program,)) for each in frontiers if isinstance(each, Frontier))]
+    return [
+        library,
+        *(dataclasses.replace(each, programs=(program,)) for each in frontiers if isinstance(each, Frontier)),
+    ]
 
 
 def demonstrations() -> list[Record]:

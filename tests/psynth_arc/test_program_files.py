@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from psynth_arc.resolving import Resolver
+from psynth_arc.straight_line import definitions, read_function
+from psynth_arc.unparsing import function_of
 
 from psynth.cli.main import main
 from psynth.core.engines.lambda_machine import EXECUTABLE
@@ -14,9 +17,6 @@ from psynth.core.stream.reading import read_records
 from psynth.core.stream.records import Frontier, Program
 from psynth.plugins import Budget
 from psynth.plugins.registry import default_registry
-from psynth_arc.resolving import Resolver
-from psynth_arc.straight_line import definitions, read_function
-from psynth_arc.unparsing import function_of
 from tests.shared_data import shared_data
 
 pytestmark = pytest.mark.skipif(not EXECUTABLE.exists(), reason="the λ-machine is not built")
@@ -103,7 +103,11 @@ def test_what_is_not_in_the_published_form_is_refused_with_its_line(
 def test_nothing_of_a_file_is_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     mark = tmp_path / "mark"
     attack = f"open({str(mark)!r}, 'w')"
-    for text in (f"{attack}\n", f"def solve_k(I={attack}):\n    return I\n", f"@({attack})\ndef solve_k(I):\n    return I\n"):
+    for text in (
+        f"{attack}\n",
+        f"def solve_k(I={attack}):\n    return I\n",
+        f"@({attack})\ndef solve_k(I):\n    return I\n",
+    ):
         lines = tmp_path / "solvers.jsonl"
         lines.write_text(json.dumps({"task": "k", "program": text}) + "\n")
         assert main(["import", "arc-dsl", "-q", str(lines), "-o", str(tmp_path / "out.jsonl")]) == 3
@@ -114,7 +118,7 @@ def test_nothing_of_a_file_is_run(tmp_path: Path, capfd: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     "program",
     [
-        "(lambda (fill.indices $0 TWO (sfilter.set (asindices $0) (lambda (equality (first.pair $0) (last.pair $0))))))",
+        "(lambda (fill.indices $0 TWO (sfilter.set (asindices $0) (lambda (greater (first.pair $0) (last.pair $0))))))",
         "(lambda (paint.object $0 (merge.set (sfilter.set (objects $0 T F T) (lambda (bordering.object $0 $1))))))",
         "(lambda ((lambda (hconcat $0 (vmirror.grid $0))) (trim $0)))",
         "(lambda (canvas (valmax.set (objects $0 T F T) (lambda THREE)) UNITY))",
@@ -143,7 +147,9 @@ def test_the_published_solvers(tmp_path: Path) -> None:
     path = shared_data("arc/solvers.jsonl")
     stream, judged, written, again = (tmp_path / name for name in ("s.jsonl", "judged.jsonl", "back.py", "again.jsonl"))
     assert main(["import", "arc-dsl", "-q", str(path), "-o", str(stream)]) == 0
-    assert main(["evaluate", "-q", "--fuel", "100000000", "--max-cells", "100000000", str(stream), "-o", str(judged)]) == 0
+    assert (
+        main(["evaluate", "-q", "--fuel", "100000000", "--max-cells", "100000000", str(stream), "-o", str(judged)]) == 0
+    )
     frontiers = [each for each in read_records([str(judged)]) if isinstance(each, Frontier) and each.task]
     assert len(frontiers) == 400
     wrong = {each.task.id for each in frontiers if each.task and not _right(each.programs[0])}

@@ -51,7 +51,10 @@ def test_a_folder_says_split_and_concept_and_keeps_tests_without_output(
         ({"train": [{"input": GRID, "output": [[10]]}], "test": []}, "train[0].output: row 0 has 10; colors are"),
         ({"train": [{"input": GRID, "output": [[-1]]}], "test": []}, "train[0].output: row 0 has -1; colors are"),
         ({"train": [{"input": GRID, "output": [[True]]}], "test": []}, "row 0 has True; colors are integers"),
-        ({"train": [PAIR], "test": [{"input": [[0] * 31] * 31, "output": GRID}]}, "test[0].input: the grid is 31 by 31"),
+        (
+            {"train": [PAIR], "test": [{"input": [[0] * 31] * 31, "output": GRID}]},
+            "test[0].input: the grid is 31 by 31",
+        ),
         ({"train": [{"input": [], "output": GRID}], "test": []}, "train[0].input: the grid is empty"),
         ({"train": [{"input": [[]], "output": GRID}], "test": []}, "train[0].input: the grid is empty"),
         ({"train": [{"input": GRID}], "test": []}, "train[0].output: expected a grid"),
