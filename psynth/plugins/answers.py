@@ -49,8 +49,8 @@ def _by_length(each: Judged) -> tuple[float, int, str]:
 
 def _by_prior(each: Judged) -> tuple[float, float, int, str]:
     prior = -math.inf if each.program.log_prior is None else each.program.log_prior
-    score, *rest = _by_length(each)
-    return score, -prior, *rest
+    score, length, text = _by_length(each)
+    return score, -prior, length, text
 
 
 def _voted(judged: Sequence[Judged], places: Sequence[int]) -> list[Judged]:
