@@ -16,7 +16,6 @@ EXAMPLES: dict[str, tuple[Any, Any, Any]] = {
     "list(int) -> int": ([[4, 7, 1]], 4, 7),
     "real -> real": ([3.0], 4.0, 9.0),
     "list(tclevrobject) -> int": ([[]], 0, 1),
-    "tgrid -> tgrid": ([[[1, 2]]], [[2, 1]], [[3]]),
     "turtle -> turtle": ([], {"image": ["00" * 28] * 28}, {"image": ["ff" * 28] * 28}),
 }
 """For each request the input of an example, the output shown and the contradicting one that is held out."""
@@ -142,7 +141,6 @@ CASES: dict[str, Callable[[Registry], Case]] = {
     "questions": lambda known: examples(
         known, known.domain("clevr"), "list(tclevrobject) -> int", ("(lambda (clevr_count $0))",)
     ),
-    "grids": lambda known: examples(known, known.domain("arc"), "tgrid -> tgrid", ("(lambda $0)",)),
     "rewards": rewards,
     "karel": karel,
 }
