@@ -167,3 +167,15 @@ def test_the_published_solvers(tmp_path: Path) -> None:
 
 def _right(program: Program) -> bool:
     return program.score == 1 and program.held_out == 1
+
+
+def test_a_program_with_shared_values_is_mutated(tmp_path: Path) -> None:
+    source, stream, mutants = (tmp_path / name for name in ("solvers.py", "s.jsonl", "mutants.jsonl"))
+    source.write_text(solver("x1 = rot90(I)", "O = hconcat(x1, x1)", "return O"))
+    assert main(["import", "arc-dsl", "-q", "--version", "none", str(source), "-o", str(stream)]) == 0
+    assert main(["mutate", "-q", str(stream), "-o", str(mutants)]) == 0
+    [frontier] = [each for each in read_records([str(mutants)]) if isinstance(each, Frontier)]
+    [mutant] = frontier.programs
+    assert mutant.origin is not None
+    assert mutant.origin.from_ == ("(lambda ((lambda (hconcat $0 $0)) (rot90 $0)))",)
+    assert "((lambda" not in mutant.program
