@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from psynth.core.calculus.types import TypeVariable, parse_type, return_of
+from psynth.core.calculus.types import Type, TypeVariable, parse_type, return_of
 from psynth.core.settings import setting
 from psynth.core.stream.records import Library, Production, Task
 from psynth.plugins.domain import TaskSettings
@@ -17,10 +18,14 @@ from psynth.plugins.lambda_domain import LambdaMachineDomain, machine_primitives
 from psynth.plugins.syntax import Syntax
 from psynth_arc.data_sets import VERSIONS, published_tasks
 from psynth_arc.language import CAST, standard_productions
+from psynth_arc.search_language import search_productions
 from psynth_arc.tasks import DOMAIN
 
 if TYPE_CHECKING:
     from psynth_arc.views import GridViews
+
+INT = parse_type("int")
+INTEGER = re.compile(r"-?[0-9]+")
 
 PUBLISHED_SPLITS = {"training": "train", "evaluation": "test"}
 """What ARC calls the splits."""
@@ -53,6 +58,14 @@ class ArcTaskSettings(TaskSettings):
         return super().splits if published is None else (published,)
 
 
+class ArcSyntax(Syntax):
+    """λ-terms with integers as literals."""
+
+    def literal_type(self, text: str) -> Type | None:
+        """The type of an integer, None for any other token."""
+        return INT if INTEGER.fullmatch(text) else None
+
+
 def _log_weight(production: Production) -> float:
     if production.name == CAST:
         return -math.inf
@@ -66,16 +79,16 @@ class Arc(LambdaMachineDomain):
     help = "grids of colors: the tasks of ARC-AGI"
     TaskSettings = ArcTaskSettings
     primitive_sets: ClassVar[Mapping[str, str]] = {
-        "standard": "the 160 primitives and 28 constants of arc-dsl, by kinds of value"
+        "standard": "the 160 primitives and 28 constants of arc-dsl, by kinds of value",
+        "search": "the operations of enumerate --method grid, on pieces: grids that have a place",
     }
     primitives: ClassVar[Mapping[str, Sequence[str]]] = {}
-    """The names in each set but the standard one, which has those that the λ-machine gives for the published names."""
+    shows_test_inputs = True
 
     def names(self, primitive_set: str) -> Sequence[str]:
         """The productions of a set, in order."""
-        return (
-            standard_productions(machine_primitives()) if primitive_set == "standard" else super().names(primitive_set)
-        )
+        machine = machine_primitives()
+        return search_productions(machine) if primitive_set == "search" else standard_productions(machine)
 
     def library(self, primitive_set: str | None = None) -> Library:
         """The primitives of a set with their types in the λ-machine.
@@ -103,7 +116,7 @@ class Arc(LambdaMachineDomain):
 
     def syntax(self) -> Syntax:
         """λ-terms, described for people and prompts."""
-        return Syntax(
+        return ArcSyntax(
             "Programs are λ-terms that make one grid of colors (integers from 0 to 9) of another, in the language of "
             "arc-dsl. A position is a pair of row and column, a cell a pair of color and position; an object is a set "
             "of cells, indices are a set of positions. NAME.KIND is the primitive NAME for one kind of value. "

@@ -1,7 +1,7 @@
-"""Registers the domain ``arc`` and the formats ``arc`` and ``arc-dsl`` without importing them."""
+"""Registers the domain ``arc``, its formats and its search without importing them."""
 
 from psynth.plugins import hookimpl
-from psynth.plugins.hookspecs import Register
+from psynth.plugins.hookspecs import Register, RegisterMethod
 
 
 @hookimpl
@@ -18,4 +18,15 @@ def register_formats(register: Register) -> None:
         "arc-dsl",
         "psynth_arc.program_files:ProgramFiles",
         help="programs of the domain arc as straight-line Python functions",
+    )
+
+
+@hookimpl
+def register_methods(register: RegisterMethod) -> None:
+    """Register the search over grids."""
+    register(
+        "enumerate",
+        "grid",
+        "psynth_arc.grid_search:GridSearch",
+        help="apply operations to grids, and lay the results over each other until they are the output (domain arc)",
     )

@@ -57,6 +57,8 @@ class Domain(ABC):
     languages: ClassVar[Mapping[str, str]] = {LAMBDA: "typed λ-terms"}
     TaskSettings: ClassVar[type[TaskSettings]] = TaskSettings
     primitive_sets: ClassVar[Mapping[str, str]] = {"base": "all primitives"}
+    shows_test_inputs: ClassVar[bool] = False
+    """Whether the inputs of held-out examples are given with a task, so that a search may see them."""
 
     # ---- required parts ------------------------------------------------------------------------------------------
 
@@ -92,9 +94,15 @@ class Domain(ABC):
         return Library(domain=self.name, productions=(), log_variable=0.0)
 
     def visible(self, task: Task) -> VisibleTask:
-        """The task as a search may see it, without held-out data. The default removes examples of split "test"."""
+        """The task as a search may see it, without held-out data.
+
+        The default removes examples of split "test", of which only the inputs are left with ``shows_test_inputs``.
+        """
         shown = tuple(example for example in task.examples if example.split != "test")
-        return VisibleTask.of(task if len(shown) == len(task.examples) else dataclasses.replace(task, examples=shown))
+        tests = [each.inputs for each in task.examples if each.split == "test"] if self.shows_test_inputs else []
+        return VisibleTask.of(
+            task if len(shown) == len(task.examples) else dataclasses.replace(task, examples=shown), tests
+        )
 
     # ---- optional parts --------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ import pytest
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from tests.fake_endpoint import Exchange, FakeEndpoint
 from tests.pipeline_command import records
+from tests.psynth_arc.grid_tasks import FUNCTIONS, task, tasks
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 pytestmark = [
@@ -243,6 +244,22 @@ def test_a_loop_of_slurm_jobs_survives_requeues(tmp_path: Path) -> None:
         assert "all 72 tasks" in (tmp_path / name / "report.html").read_text()
     for each in ("00-sleep.jsonl", "01-wake.jsonl", "01-test.jsonl"):
         assert untimed(tmp_path / "once" / each) == untimed(tmp_path / "requeued" / each)
+
+
+def test_the_search_over_grids_goes_deeper_where_nothing_was_found(tmp_path: Path) -> None:
+    given = tmp_path / "given.jsonl"
+    given.write_bytes(tasks(*map(task, FUNCTIONS)))
+    settings = {"TASKS": str(given), "DEPTHS": "0.9 1.8", "JOBS": "1", "COMPRESS": "--iterations 1"}
+    told = run("arc_search.sh", tmp_path / "out", **settings)
+    curve = [line.split("\t") for line in (tmp_path / "out/curve.tsv").read_text().splitlines()]
+    assert curve[0] == ["depth", "cpu_seconds", "answered", "right"]
+    assert [(row[0], row[2], row[3]) for row in curve[1:]] == [("0.9", "3", "3"), ("1.8", "4", "4")]
+    assert float(curve[1][1]) < float(curve[2][1])
+    assert "library.jsonl" in told
+    deeper = tmp_path / "out/depth-1.8.jsonl"
+    assert len(records(deeper.read_bytes(), "frontier")) == 1, "only what was left unsolved"
+    deeper.unlink()
+    assert run("arc_search.sh", tmp_path / "out", **settings).splitlines()[2].split("\t")[2:] == ["4", "4"]
 
 
 SOLUTIONS = {"the first number": "(lambda (car $0))", "how many numbers there are": "(lambda (length $0))"}

@@ -12,5 +12,6 @@ let () =
       ("weights", Test_weights.tests);
       ("counts", Test_counts.tests);
       ("logo", Test_logo.tests);
+      ("grid search", Test_grid_search.tests);
       ("grids", Test_grids.tests);
     ]

@@ -257,6 +257,46 @@ class LambdaMachine(Closing):
         self._send("solve", **fields, goals=goals, refine=refine, **budget.fields())
         return self._receive(stop)
 
+    def cover(
+        self,
+        library: JSON,
+        request: str,
+        task: dict[str, JSON],
+        *,
+        depth: int,
+        max_frontier: int,
+        max_programs: int | None = None,
+        timeout: float | None = None,
+        exhaustive: bool = False,
+        fuel: int = DEFAULT_FUEL,
+        size: int = DEFAULT_SIZE,
+        weights: object = None,
+        stop: Stop | None = None,
+    ) -> dict[str, JSON]:
+        """Search for programs that make grids of grids, from states of all examples and tests of one task at once.
+
+        ``task`` is ``{"id", "examples", "tests"}``, with one list of inputs for each test; ``depth`` is a cost, at
+        which a step usually costs 10. Returns ``{"status", "programs", "distinct", "unreproduced", "cpu_seconds",
+        "hits": [{"program", "log_prior"}…]}``, best first: of programs with equal outputs on all tests one.
+        InputError for another request than ``tgrid -> tgrid``, or a library without the primitives of the search.
+        ``stop`` as in ``enumerate``.
+        """
+        self._send(
+            "cover",
+            library=library,
+            weights=weights,
+            request=request,
+            task=task,
+            depth=depth,
+            max_frontier=max_frontier,
+            max_programs=max_programs,
+            timeout=timeout,
+            exhaustive=exhaustive,
+            fuel=fuel,
+            size=size,
+        )
+        return self._receive(stop)
+
     def propose(
         self,
         library: JSON,

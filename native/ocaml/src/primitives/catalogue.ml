@@ -1,6 +1,6 @@
 let table =
   Primitives_list.table @ Primitives_regex.table @ Primitives_text.table @ Primitives_clevr.table @ Primitives_logo.table
-  @ Primitives_arc.table
+  @ Primitives_arc.table @ Primitives_search.table
 
 let base_types =
   Base_type.general @ Primitives_regex.base_types @ Primitives_clevr.base_types @ Primitives_logo.base_types

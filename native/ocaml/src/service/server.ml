@@ -39,6 +39,7 @@ let perform channels id json : Json.t =
   | "judge" -> Judgment_requests.judge json
   | "enumerate" -> Search_requests.enumerate json
   | "solve" -> Search_requests.solve json
+  | "cover" -> Grid_requests.cover json
   | "sample" -> Variation_requests.sample json
   | "mutate" -> Variation_requests.mutate json
   | "crossover" -> Variation_requests.crossover json
