@@ -435,3 +435,29 @@ def test_cell(domain: str, verb: str, tmp_path: Path, capfd: pytest.CaptureFixtu
         said = str(refused)
     if reason is not None:
         assert reason in said, "a cell that works is not one that cannot"
+
+
+NO_HINDSIGHT = (
+    *("bin-packing", "circle-packing", "function", "image", "openevolve", "puzzles", "sodarace", "string"),
+    *("toy-rewards", "toy-vectors", "untyped"),
+)
+"""Domains whose programs make no tasks in hindsight, which is said in one line."""
+
+
+@pytest.mark.parametrize("domain", domains())
+def test_hindsight(domain: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each new task comes from one that was given, and the domain says that its program solves it."""
+    cell = Cell(default_registry().domain(domain), tmp_path, capfd)
+    parents = {each.task.id for each in cell.given if isinstance(each, Frontier) and each.task is not None}
+    words = ("relabel", "--method", "hindsight", cell.file)
+    if domain in NO_HINDSIGHT:
+        with pytest.raises(Refused, match="make no tasks in hindsight"):
+            cell.stream(*words)
+        return
+    records = cell.stream(*words)
+    made = [record for record in records if isinstance(record, Frontier)]
+    assert made or "dropped" in cell.warnings[-1]
+    for frontier in made:
+        assert frontier.task is not None
+        assert frontier.solved
+        assert (frontier.task.meta or {})["parent"] in parents
