@@ -9,6 +9,7 @@ from typing import Any
 
 from psynth.core.stream.records import Example, Frontier, Origin, Program, Task, encode
 from psynth.plugins.evaluator import Verdict
+from psynth.plugins.task_maker import root_of
 
 CONSTANT, DUPLICATE, FAILED = "constant", "duplicate", "failed"
 IDENTITY, OVERSIZED, UNSOLVED = "identity", "with large outputs", "not solved by their own program"
@@ -57,12 +58,6 @@ class Relabeled:
             step=self.program.step,
         )
         return Frontier(task=task, programs=(solution,))
-
-
-def root_of(task: Task) -> str:
-    """The id of the task that a task comes from, over any number of relabelings: its own if it was given."""
-    parent = (task.meta or {}).get("parent")
-    return parent if task.origin == "hindsight" and isinstance(parent, str) else task.id
 
 
 @dataclass(frozen=True)

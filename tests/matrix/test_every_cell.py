@@ -299,6 +299,16 @@ def relabel(cell: Cell) -> None:
         assert {program.program for program in frontier.programs} <= given
 
 
+def replay(cell: Cell) -> None:
+    """One of the programs given is drawn, with its task."""
+    given = {each.task.id: each for each in cell.given if isinstance(each, Frontier) and each.task is not None}
+    [drawn] = [each for each in cell.stream("replay", "--count", "1", cell.file) if isinstance(each, Frontier)]
+    assert drawn.task is not None
+    assert drawn.task == given[drawn.task.id].task
+    [program] = drawn.programs
+    assert program in given[drawn.task.id].programs
+
+
 def guide(cell: Cell) -> None:
     """Every task gets weights from a network that was trained on programs of the domain, said to solve their tasks."""
     pytest.importorskip("torch")
@@ -396,6 +406,7 @@ CELLS: dict[str, Callable[[Cell], None]] = {
     "document": document,
     "train": train,
     "relabel": relabel,
+    "replay": replay,
     "guide": guide,
     "merge": merge,
     "check": checked,
