@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from psynth.core.errors import UsageError
+from psynth.core.named_settings import settings_values, split_name
 from psynth.core.seeds import derive
-from psynth.core.settings import did_you_mean, fields_of
+from psynth.core.settings import did_you_mean
 from psynth.core.stream.records import End, Frontier, Library, Origin, Program, Record
 from psynth.plugins.method import Context, Method, Progress
 from psynth.plugins.variation import Variation
@@ -17,6 +17,7 @@ from psynth_elites.cma_me import NAME as CMA_ME
 from psynth_elites.cma_me import CmaMe
 from psynth_elites.selection import Selected, exploration, upper_bound
 
+FLAG = "--operator"
 DEFAULTS = {"lambda": "subterm", "python": "python-ast", "json": "vector"}
 """The operator for programs in a language, unless --operator names others."""
 
@@ -79,37 +80,16 @@ AnyOperator: TypeAlias = Operator | LearningOperator
 
 def parse_operator(text: str, context: Context) -> AnyOperator:
     """The operator that a value of --operator names, ``NAME`` or ``NAME:setting=value,…``; UsageError."""
-    name, colon, settings = text.partition(":")
-    if colon and not settings:
-        raise UsageError(f"--operator {text}: expected NAME or NAME:SETTING=VALUE,…")
+    name, settings = split_name(FLAG, text)
     if name == CMA_ME:
-        return LearningOperator(text, CmaMe(**_values(text, name, settings, CmaMe)))
+        return LearningOperator(text, CmaMe(**settings_values(FLAG, name, settings, CmaMe)))
     offers = [*context.registry.offers("method", "mutate"), CMA_ME]
     if name not in offers:
         known = ", ".join(offers)
         hint = did_you_mean(name, offers)
-        raise UsageError(f"--operator {text}: there is no operator {name!r}; there are {known}{hint}")
+        raise UsageError(f"{FLAG} {name}: there is no operator {name!r}; there are {known}{hint}")
     found = context.registry.method("mutate", name)
-    return Operator(text, found(**_values(text, name, settings, found)))
-
-
-def _values(text: str, name: str, settings: str, of: type) -> dict[str, Any]:
-    """The values of settings by name; a comma within a value has a backslash before it."""
-    fields = {each.flag.removeprefix("--"): each for each in fields_of(of)}
-    values: dict[str, Any] = {}
-    for part in re.split(r"(?<!\\),", settings) if settings else []:
-        flag, equals, value = part.replace("\\,", ",").partition("=")
-        if not equals:
-            raise UsageError(
-                f"--operator {text}: expected SETTING=VALUE, not {part!r}; a comma within a value is written \\,"
-            )
-        if flag not in fields:
-            hint = did_you_mean(flag, fields)
-            raise UsageError(f"--operator {text}: {name} has no setting {flag!r}; it has {', '.join(fields)}{hint}")
-        field = fields[flag]
-        parsed = field.parse(value)
-        values[field.name] = (*values.get(field.name, ()), parsed) if field.repeated else parsed
-    return values
+    return Operator(text, found(**settings_values(FLAG, name, settings, found)))
 
 
 @dataclass

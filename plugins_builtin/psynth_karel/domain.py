@@ -20,7 +20,7 @@ from psynth.plugins.visible_task import VisibleTask
 from psynth_karel.behavior import KarelBehavior
 from psynth_karel.environment import Environment, find_rule, read_file
 from psynth_karel.evaluation import KarelEvaluator
-from psynth_karel.language import DIALECTS, MEANINGS, REQUEST, describe, library
+from psynth_karel.language import DIALECTS, MEANINGS, REQUEST, describe, describe_tokens, library
 from psynth_karel.machine import Rule, actions, perceptions, rules
 from psynth_karel.neighborhood import KarelLocalSearch
 from psynth_karel.recorder import KarelLearning
@@ -123,7 +123,8 @@ class Karel(Domain):
 
     def syntax(self) -> KarelSyntax:
         """Karel's tokens."""
-        return KarelSyntax(describe(actions(), perceptions()))
+        known = actions(), perceptions()
+        return KarelSyntax(describe(*known), notation=describe_tokens(*known))
 
     def primitive_docs(self) -> Mapping[str, PrimitiveDoc]:
         """The meaning of statements and conditions."""

@@ -114,10 +114,21 @@ def _productions(dialect: Dialect) -> Iterator[Production]:
 
 
 def describe(actions: Sequence[str], perceptions: Sequence[str]) -> str:
-    """A description of the language for a prompt."""
+    """A description of the language as λ-terms, for a prompt."""
     return (
         "Programs steer a robot on a grid of walls and markers. A statement is an action "
         f"({', '.join(actions)}) or a control statement: (karel_seq a b) does a, then b; (karel_while c a), "
         "(karel_if c a), (karel_ifelse c a b) ask a condition; (karel_repeat n a) does a n times, n from 0 to 19. "
         f"A condition is {', '.join(perceptions)} or (karel_not c). move into a wall turns the robot round."
+    )
+
+
+def describe_tokens(actions: Sequence[str], perceptions: Sequence[str]) -> str:
+    """A description of the language as the tokens of LEAPS, for a prompt."""
+    return (
+        "Programs steer a robot on a grid of walls and markers. A program is DEF run m( S m), where S is one statement "
+        f"or several in a row, and tokens are separated by blanks. A statement is an action ({', '.join(actions)}) or "
+        "a control statement: WHILE c( C c) w( S w), REPEAT R=3 r( S r) with R=0 to R=19, IF c( C c) i( S i), or "
+        f"IFELSE c( C c) i( S i) ELSE e( S e). A condition C is {', '.join(perceptions)} or not c( C c). move into a "
+        "wall turns the robot round."
     )

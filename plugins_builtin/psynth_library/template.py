@@ -13,8 +13,6 @@ from psynth.plugins.method import Context
 from psynth_library.formulas import formula
 from psynth_library.identifiers import chosen, identifiers
 
-SHOWN_USES = 2
-"""Maximum number of uses among the examples of an abstraction that cannot be evaluated."""
 SEPARATOR = " — "
 """What stands between the formula of a summary and the meaning of its outermost function."""
 
@@ -30,12 +28,10 @@ class Template(DocumentMethod):
     def document(self, abstraction: Abstraction, context: Context) -> Documentation:
         """The documentation of one abstraction, which depends on its library alone but for the examples."""
         candidates = identifiers(abstraction.definition, "" if abstraction.domain is None else abstraction.domain.name)
-        examples = [each.to_json() for each in abstraction.examples]
-        examples = examples or [each.to_json() for each in abstraction.uses[:SHOWN_USES]]
         return Documentation(
             name=chosen(candidates, abstraction.taken),
             summary=_summary(abstraction),
-            examples=tuple(examples),
+            examples=tuple(abstraction.shown()),
         )
 
 

@@ -7,53 +7,20 @@ a module by an import, those within a function as arguments of one. Everything e
 from __future__ import annotations
 
 import ast
-import re
 import textwrap
 from dataclasses import dataclass
 
+from psynth.core.marked_blocks import MarkedBlocks
 from psynth.core.python_source import NotPython, parse
 from psynth_source.bindings import FUNCTIONS, bound_in, parameters
 
-MARKER = re.compile(r"^[ \t]*#.*\bEVOLVE-BLOCK-(START|END)\b.*$", re.MULTILINE)
 AROUND, INSIDE = "_around_block", "_inside_block"
 """The names of the module and of the function that stand for the rest of a program."""
 
 
-class BadBlocks(ValueError):
-    """The markers of a program do not make blocks; the message says why."""
-
-
 @dataclass(frozen=True)
-class Blocks:
-    """A program in pieces: text that stays, and between two such pieces text that may be varied."""
-
-    staying: tuple[str, ...]
-    varied: tuple[str, ...]
-
-    @classmethod
-    def of(cls, source: str) -> Blocks | None:
-        """The blocks of a program; None without any marker, BadBlocks for markers that are not in pairs."""
-        staying: list[str] = []
-        varied: list[str] = []
-        after = 0
-        marks = list(MARKER.finditer(source))
-        for number, mark in enumerate(marks):
-            if mark[1] != ("START" if number % 2 == 0 else "END"):
-                raise BadBlocks("EVOLVE-BLOCK-START and EVOLVE-BLOCK-END do not alternate")
-            piece = source[after : mark.end() + 1] if number % 2 == 0 else source[after : mark.start()]
-            (staying if number % 2 == 0 else varied).append(piece)
-            after = mark.end() + 1 if number % 2 == 0 else mark.start()
-        if len(marks) % 2:
-            raise BadBlocks("EVOLVE-BLOCK-START without EVOLVE-BLOCK-END")
-        return cls((*staying, source[after:]), tuple(varied)) if marks else None
-
-    def keep(self, source: str) -> bool:
-        """Whether a text has the same pieces that stay."""
-        try:
-            other = Blocks.of(source)
-        except BadBlocks:
-            return False
-        return other is not None and other.staying == self.staying
+class Blocks(MarkedBlocks):
+    """The blocks of a Python program."""
 
     def alone(self, place: int) -> str | None:
         """A block as a program; None if there is no statement in it, NotPython if it is no sequence of statements."""
@@ -91,11 +58,6 @@ class Blocks:
             return None
         blank = text[: len(text) - len(text.lstrip("\n"))], text[len(text.rstrip("\n")) + 1 :]
         return self.with_block(place, f"{blank[0]}{made}{blank[1]}")
-
-    def with_block(self, place: int, text: str) -> str:
-        """The whole program with another text in place of a block."""
-        varied = [*self.varied[:place], text, *self.varied[place + 1 :], ""]
-        return "".join(piece for pair in zip(self.staying, varied, strict=True) for piece in pair)
 
 
 def _indent(text: str) -> str:

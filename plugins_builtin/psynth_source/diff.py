@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from psynth.core.diffs import Applied, Fault, applied, is_diff
 from psynth.core.errors import InputError
+from psynth.core.marked_blocks import BadBlocks
 from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Origin, Program, Record, quality
 from psynth.core.stream.resuming import parents_of
 from psynth.core.wording import counted
 from psynth.plugins.method import Context, Method
 from psynth.plugins.source_domain import PYTHON
-from psynth_source.blocks import BadBlocks, Blocks
-from psynth_source.diffs import Applied, Fault, applied, is_diff
+from psynth_source.blocks import Blocks
 from psynth_source.variation import DIFF
 
 TEXT = "text"

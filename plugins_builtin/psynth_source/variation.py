@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import NamedTuple
 
+from psynth.core.diffs import difference
 from psynth.core.limits import LARGEST
+from psynth.core.marked_blocks import BadBlocks
 from psynth.core.python_source import NotPython
 from psynth.core.seeds import stable_hash
 from psynth.core.settings import setting
@@ -17,8 +19,7 @@ from psynth.core.stream.scope import batches, scoped
 from psynth.plugins.method import Context
 from psynth.plugins.source_domain import PYTHON
 from psynth.plugins.variation import ROUNDS, Known, Parent, Variation, Work, seeds_of
-from psynth_source.blocks import BadBlocks, Blocks
-from psynth_source.diffs import difference
+from psynth_source.blocks import Blocks
 from psynth_source.program import Kept
 
 TRIES = 10

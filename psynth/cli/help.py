@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from psynth.cli.page import Page
 
 EXIT_STATUS = "exit-status"
-SUBJECTS = ("primitives", "task", EXIT_STATUS)
+MODELS = "models"
+SUBJECTS = ("primitives", "task", MODELS, EXIT_STATUS)
 """What can be explained besides subcommands."""
 
 DETAILS = """\
@@ -30,6 +31,7 @@ DETAILS = """\
     psynth help primitives list map
     psynth help primitives list map_plus --library library.jsonl
     psynth help task list/train-000-head
+    psynth help models openai
     psynth help exit-status
     psynth help evaluate --json
 
@@ -61,10 +63,10 @@ def subcommand(help: str, words: Sequence[str]) -> Subcommand:
             Argument(
                 "name",
                 "NAME",
-                "the subcommand, or primitives, task or exit-status",
+                "the subcommand, or primitives, task, models or exit-status",
                 known=(*TABLE, *ALIASES, *SUBJECTS),
             ),
-            Argument("subject", "SUBJECT", "the domain, format or method to explain with it; the id of a task"),
+            Argument("subject", "SUBJECT", "the domain, format, method or model to explain with it; the id of a task"),
             Argument("detail", "PRIMITIVE", "with primitives DOMAIN, one of them, or a learned abstraction"),
         ],
         groups=[Group("What to explain", HelpOptions), JSON],
@@ -87,6 +89,10 @@ def run(parsed: Parsed) -> int:
         if name == EXIT_STATUS:
             _explain_exit_statuses([*subjects, *detail], as_json=as_json)
             return 0
+        if name == MODELS:
+            from psynth.cli.model_help import explain_models
+
+            return explain_models([*subjects, *detail], as_json=as_json)
         from psynth.cli import help_subjects
 
         return help_subjects.explain(name, subjects, detail, library=library, as_json=as_json)

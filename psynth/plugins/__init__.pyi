@@ -48,6 +48,8 @@ from psynth.plugins.abstraction import Abstraction as Abstraction
 from psynth.plugins.abstraction import Callee as Callee
 from psynth.plugins.abstraction import Evaluated as Evaluated
 from psynth.plugins.abstraction import Use as Use
+from psynth.plugins.asking import Asker as Asker
+from psynth.plugins.asking import AskingSettings as AskingSettings
 from psynth.plugins.behavior import Axis as Axis
 from psynth.plugins.behavior import Behavior as Behavior
 from psynth.plugins.cascade import CascadeEvaluator as CascadeEvaluator
@@ -79,6 +81,15 @@ from psynth.plugins.hookspecs import RegisterMethod as RegisterMethod
 from psynth.plugins.hookspecs import hookimpl as hookimpl
 from psynth.plugins.lambda_domain import LambdaMachineDomain as LambdaMachineDomain
 from psynth.plugins.lambda_evaluator import LambdaMachineEvaluator as LambdaMachineEvaluator
+from psynth.plugins.language_model import Answer as Answer
+from psynth.plugins.language_model import Completion as Completion
+from psynth.plugins.language_model import LanguageModel as LanguageModel
+from psynth.plugins.language_model import Message as Message
+from psynth.plugins.language_model import ModelFailure as ModelFailure
+from psynth.plugins.language_model import ModelRequest as ModelRequest
+from psynth.plugins.language_model import RequestTooLong as RequestTooLong
+from psynth.plugins.language_model import Sampling as Sampling
+from psynth.plugins.language_model import Usage as Usage
 from psynth.plugins.learning import EpisodeRecorder as EpisodeRecorder
 from psynth.plugins.learning import Episodes as Episodes
 from psynth.plugins.learning import Learning as Learning

@@ -27,6 +27,8 @@ from psynth.plugins.domain import LAMBDA, Domain
 
 USES = 10
 """Maximum number of uses of one abstraction that are collected: as many as LILO shows to its language model."""
+SHOWN_USES = 2
+"""Maximum number of uses among the examples of an abstraction that cannot be evaluated."""
 EXPANSION_STEPS = 10_000
 """Maximum number of β-steps to expand an abstraction; beyond it, its definition stands for its expansion."""
 
@@ -90,6 +92,10 @@ class Abstraction:
     taken: frozenset[str]
     domain: Domain | None
     """None if no installed plugin has it."""
+
+    def shown(self) -> list[dict[str, Any]]:
+        """The examples for its documentation: applications with their values or, without any, a few uses."""
+        return [each.to_json() for each in self.examples or self.uses[:SHOWN_USES]]
 
     def callee(self, name: str) -> Callee | None:
         """The production of this name that the definition calls."""

@@ -19,7 +19,6 @@ EXTRAS = {
     "neural": ("torch", "safetensors"),
     "hdf5": ("h5py",),
     "pictures": ("matplotlib", "PIL"),
-    "llm": ("openai",),
 }
 """Modules of the optional extras, by the extra's name."""
 

@@ -38,3 +38,8 @@ def register_commands(register: Register) -> None:
 @hookspec
 def register_formats(register: Register) -> None:
     """Register file formats for import and export: classes that extend psynth.plugins.Format."""
+
+
+@hookspec
+def register_language_models(register: Register) -> None:
+    """Register language models: classes that extend psynth.plugins.LanguageModel."""

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 
 GROUP = "psynth"
 DISTRIBUTION = "psynth-toolkit"
+LANGUAGE_MODEL = "language model"
+"""The kind of language models."""
 BASES: Mapping[str, tuple[str, ...]] = {
     "domain": ("psynth.plugins.domain:Domain",),
     "method": ("psynth.plugins.method:Method",),
     "command": ("psynth.plugins.command:Command", "psynth.plugins.method:Method"),
     "format": ("psynth.plugins.format:Format",),
+    LANGUAGE_MODEL: ("psynth.plugins.language_model:LanguageModel",),
 }
 """The base classes of each kind, one of which a class must extend, by import path, as methods import the registry."""
 
@@ -46,7 +49,7 @@ class Registration:
     """One object that a plugin offers."""
 
     kind: str
-    """domain, method, command or format."""
+    """domain, method, command, format or language model."""
     name: str
     path: str
     """The import path, ``package.module:Class``."""
@@ -172,6 +175,11 @@ class Registry:
         found: type[Any] = self.load(self.registration("format", name))
         return found
 
+    def language_model(self, name: str) -> type[Any]:
+        """The class of a language model."""
+        found: type[Any] = self.load(self.registration(LANGUAGE_MODEL, name))
+        return found
+
     def version_of(self, plugin: str) -> str:
         """The version of a plugin's distribution; empty if unknown."""
         return self._load()[plugin].version
@@ -292,6 +300,7 @@ def _registered(plugin: str, module: Any) -> list[Registration]:
     manager.hook.register_methods(register=register_method)
     manager.hook.register_commands(register=register_as("command"))
     manager.hook.register_formats(register=register_as("format"))
+    manager.hook.register_language_models(register=register_as(LANGUAGE_MODEL))
     return offers
 
 

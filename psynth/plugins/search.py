@@ -175,8 +175,13 @@ class SearchMethod(Method):
         """The programs that a frontier keeps, of its own and those found, best first: by default all."""
         return tuple(programs)
 
-    def with_verdicts(self, problem: Problem, task: Task, found: Sequence[Program]) -> list[Program]:
-        """Programs in any of the domain's languages with the verdicts on a task: the problem's own or the whole one."""
+    def with_verdicts(
+        self, problem: Problem, task: Task, found: Sequence[Program], *, outputs: bool = False
+    ) -> list[Program]:
+        """Programs in any of the domain's languages with the verdicts on a task: the problem's own or the whole one.
+
+        With ``outputs`` they also have their outputs, null where they failed.
+        """
         verdicts: dict[tuple[str, str], Verdict] = {}
         for language in dict.fromkeys(each.language for each in found):
             problem.domain.require_language(language)
@@ -186,7 +191,7 @@ class SearchMethod(Method):
             ) as evaluator:
                 [answers] = evaluator.judge([(task, texts)])
             verdicts |= zip(((language, text) for text in texts), answers, strict=True)
-        return [judged(each, verdicts[each.language, each.program]) for each in found]
+        return [judged(each, verdicts[each.language, each.program], outputs=outputs) for each in found]
 
 
 def _better(before: Search | None, search: Search) -> Search:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,9 +11,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Syntax:
-    """The syntax of a domain's programs. ``description`` is a paragraph on the language, for people and prompts."""
+    """The syntax of a domain's programs.
+
+    ``description`` is a paragraph on the language, for people and prompts, ``notation`` one on the native notation.
+    """
 
     description: str = ""
+    notation: str = field(default="", kw_only=True)
+
+    @property
+    def has_notation(self) -> bool:
+        """Whether programs have a native notation, other than that of streams."""
+        return type(self).print is not Syntax.print
 
     def literal_type(self, text: str) -> Type | None:
         """The type of a token that no production names, None if it is not a literal of the domain."""

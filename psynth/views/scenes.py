@@ -15,7 +15,6 @@ from psynth.core.stream.scope import scoped, with_libraries
 from psynth.core.wording import counted
 from psynth.plugins.domain import LAMBDA, Domain
 from psynth.plugins.method import Context
-from psynth.plugins.syntax import Syntax
 from psynth.plugins.views import Animation
 
 
@@ -95,7 +94,7 @@ def scene_of(task: Task, best: Program | None, domain: Domain, library: Library,
 
 def has_own_syntax(domain: Domain) -> bool:
     """Whether a domain has a notation other than λ-terms."""
-    return type(domain.syntax()).print is not Syntax.print
+    return domain.syntax().has_notation
 
 
 def native(program: Program, library: Library, domain: Domain) -> str | None:

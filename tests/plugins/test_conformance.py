@@ -59,6 +59,7 @@ NEEDS = {
     "embedding": "a folder for the model and programs of Karel, which tests/psynth_leaps gives it",
     "recognition": "a folder for the model, which tests/psynth_recognition gives it",
     "cem": "a trained model, which tests/psynth_leaps gives it",
+    "llm": "a language model, which tests/psynth_llm gives it",
     "given": "files of programs, which tests/psynth_source gives it",
     "cebs": "a trained model, which tests/psynth_leaps gives it",
 }

@@ -13,6 +13,7 @@ from psynth.plugins.checked_domain import CheckedDomain, Checker
 from psynth.plugins.domain import Domain
 from psynth.plugins.evaluator import Evaluator, ExampleEvaluator
 from psynth.plugins.format import Format
+from psynth.plugins.language_model import LanguageModel
 from psynth.plugins.method import Context, Method
 from psynth.plugins.python_domain import Primitive
 from psynth.plugins.source_domain import SourceDomain
@@ -46,6 +47,7 @@ def test_there_are_hooks() -> None:
         "register_methods",
         "register_commands",
         "register_formats",
+        "register_language_models",
     }
 
 
@@ -56,7 +58,7 @@ def test_every_hook_has_a_section_with_its_signature(hook: Any) -> None:
     assert (hook.__doc__ or "").endswith(".")
 
 
-@pytest.mark.parametrize("cls", [Domain, ExampleEvaluator, Method, Format])
+@pytest.mark.parametrize("cls", [Domain, ExampleEvaluator, Method, Format, LanguageModel])
 def test_every_method_of_a_base_is_there_with_its_signature(cls: type) -> None:
     for name, function in inspect.getmembers(cls, inspect.isfunction):
         own = function.__module__.startswith("psynth.")

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from psynth_source.blocks import BadBlocks, Blocks
+from psynth_source.blocks import Blocks
 
 from psynth.cli.main import main
+from psynth.core.marked_blocks import BadBlocks
 
 MODULE = '''"""A module,   with odd  layout."""
 import math as   m

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from psynth_source.diff import ApplyDiffs
-from psynth_source.diffs import Fault, applied, difference
 from psynth_source.python_ast import PythonAst
 
+from psynth.core.diffs import Fault, applied, difference
 from psynth.plugins import Context, Frontier, Program, Task
 
 TEXTS = st.text("ab-+ @\\\r\f\n", max_size=40) | st.lists(

@@ -38,7 +38,14 @@ let rec read index environment =
 
 let read_first environment =
   match environment with
-  | Bind { value = (Int _ | Bool _ | Text _ | Nil | Cons _ | Record _ | Function _ | Function2 _) as value; _ } -> value
+  | Bind
+      {
+        value =
+          ( Int _ | Bool _ | Text _ | Nil | Cons _ | Record _ | Grid _ | Positions _ | Colored _ | Set _ | Function _
+          | Function2 _ ) as value;
+        _;
+      } ->
+    value
   | environment -> read 0 environment
 
 let variable index =

@@ -1,13 +1,17 @@
 type t = { height : int; width : int; cells : string }
 
+let least = -128
+let greatest = 127
+
 let make ~height ~width cells =
   if height < 0 || width < 0 || String.length cells <> height * width then invalid_arg "Grid.make";
-  { height; width; cells }
+  { height; width = (if height = 0 then 0 else width); cells }
 
-let init ~height ~width color =
-  make ~height ~width (String.init (height * width) (fun i -> Char.chr (color (i / width) (i mod width))))
-
-let[@inline] at grid row column = Char.code (String.unsafe_get grid.cells ((row * grid.width) + column))
+let of_bytes ~height ~width bytes = make ~height ~width (Bytes.unsafe_to_string bytes)
+let[@inline] byte color = Char.unsafe_chr (color land 255)
+let[@inline] color byte = (Char.code byte lxor 128) - 128
+let init ~height ~width color = make ~height ~width (String.init (height * width) (fun i -> byte (color (i / width) (i mod width))))
+let[@inline] at grid row column = color (String.unsafe_get grid.cells ((row * grid.width) + column))
 let cells grid = String.length grid.cells
 let equal a b = a.height = b.height && a.width = b.width && String.equal a.cells b.cells
 

@@ -2,15 +2,29 @@
 
 type t = private {
   height : int;
-  width : int;
-  cells : string;  (** one byte a cell, its code is the color; [height * width] of them *)
+  width : int;  (** 0 if the height is *)
+  cells : string;  (** one byte a cell, [height * width] of them *)
 }
 
+val least : int
+val greatest : int
+(** Colors are from −128 to 127, as programs mark cells with numbers that are no color of a task. A byte of [cells] is
+    the color modulo 256, so that those from 0 on are bytes of that code. *)
+
 val make : height:int -> width:int -> string -> t
-(** @raise Invalid_argument unless there are [height * width] cells, and no side is negative. A grid without cells keeps its sides. *)
+(** @raise Invalid_argument unless there are [height * width] cells, and no side is negative. *)
 
 val init : height:int -> width:int -> (int -> int -> int) -> t
-(** [init ~height ~width color]: the color, in 0–255, of each row and column. *)
+(** [init ~height ~width color]: the color of each row and column. *)
+
+val of_bytes : height:int -> width:int -> Bytes.t -> t
+(** As [make], of bytes that nobody changes any more. *)
+
+val byte : int -> char
+(** The byte of a color. *)
+
+val color : char -> int
+(** The color of a byte. *)
 
 val at : t -> int -> int -> int
 (** The color at a row and column within the grid; not checked. *)

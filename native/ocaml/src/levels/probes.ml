@@ -58,7 +58,7 @@ let rec candidates ~constants ~probe scope (ty : Types.t) : Values.t list =
       | Some Truth -> [ Bool true; Bool false ]
       | Some (Character | Text) -> List.concat_map (fun (_, value) -> characters value) scope
       | Some (Symbol symbols) -> List.map (fun symbol -> Values.Text symbol) symbols
-      | Some (Record _) -> []
+      | Some (Record _ | Grid) -> []
       | Some Fraction -> List.map (fun n -> Fraction.make n 4) integers
       | Some (Drawing { nothing; _ }) -> [ nothing ]
       | None -> []

@@ -51,6 +51,12 @@ let rec hash_onto store hash = function
   | Bool truth -> mix hash (if truth then 7 else 11)
   | Text text -> mix hash (Hashtbl.hash text)
   | Record record -> mix hash record.hash
+  | Grid grid -> hash_onto store hash (rows_of grid)
+  | Positions cells | Colored cells ->
+    store.room <- store.room - Array.length cells;
+    if store.room < 0 then raise_notrace Too_large;
+    Array.fold_left mix (mix hash 13) cells
+  | Set elements -> Array.fold_left (fun hash element -> mix (hash_onto store hash element) 17) (mix hash 19) elements
   | Function _ | Function2 _ | Delayed _ -> invalid_arg "Store: a function"
 
 let grow store =

@@ -6,6 +6,7 @@ type form =
   | Character
   | Text
   | Fraction
+  | Grid
   | Drawing of drawing
   | Symbol of string list
   | Record of { fields : field list; optional : field list }

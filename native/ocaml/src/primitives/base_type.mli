@@ -9,6 +9,7 @@ type form =
   | Character  (** a text of one character *)
   | Text
   | Fraction
+  | Grid  (** a list of rows of colors, all equally long *)
   | Drawing of drawing
   | Symbol of string list  (** one of these texts *)
   | Record of { fields : field list; optional : field list }

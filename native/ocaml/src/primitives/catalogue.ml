@@ -1,8 +1,10 @@
 let table =
   Primitives_list.table @ Primitives_regex.table @ Primitives_text.table @ Primitives_clevr.table @ Primitives_logo.table
+  @ Primitives_arc.table
 
 let base_types =
   Base_type.general @ Primitives_regex.base_types @ Primitives_clevr.base_types @ Primitives_logo.base_types
+  @ Primitives_arc.base_types
 
 let redundancies = Primitives_list.redundancies @ Primitives_clevr.redundancies
 

@@ -32,7 +32,7 @@ let probe merging place number (ty : Types.t) =
     match Catalogue.form_of name with
     | Some Integer -> Int n
     | Some Fraction -> Fraction.make ((2 * n) + 1) (probes + n)
-    | Some (Truth | Character | Text | Symbol _ | Record _ | Drawing _) | None -> unknown
+    | Some (Truth | Character | Text | Symbol _ | Record _ | Drawing _ | Grid) | None -> unknown
   end
   | Constructor _ | Variable _ -> unknown
 
@@ -73,6 +73,12 @@ let rec write buffer = function
     write buffer (Int (Array.length keys));
     Array.iter (fun key -> write buffer (Text key)) keys;
     Array.iter (write buffer) fields
+  | Grid grid -> write buffer (rows_of grid)
+  | (Positions _ | Colored _ | Set _) as set ->
+    let elements = Option.value ~default:[||] (Sets.to_array set) in
+    Buffer.add_char buffer 'm';
+    write buffer (Int (Array.length elements));
+    Array.iter (write buffer) elements
   | Function _ | Function2 _ | Delayed _ -> wrong_kind ()
 
 let buffer = Buffer.create 512

@@ -37,6 +37,20 @@ let check_keys name known fields =
 let fraction numerator denominator =
   match Fraction.make numerator denominator with value -> value | exception Failed why -> unfit "%s" why
 
+let grid_of name rows =
+  let color : Json.t -> char = function
+    | `Int n when n >= Grid.least && n <= Grid.greatest -> Grid.byte n
+    | `Int n -> unfit "a color of a %s is from %d to %d, not %d" name Grid.least Grid.greatest n
+    | json -> expected "a color" json
+  in
+  let row : Json.t -> string = function
+    | `List colors -> String.of_seq (Seq.map color (List.to_seq colors))
+    | json -> expected "a row of a grid" json
+  in
+  let rows = List.map row rows in
+  let width = match rows with [] -> 0 | row :: _ -> String.length row in
+  if List.exists (fun row -> String.length row <> width) rows then unfit "the rows of a %s are not equally long" name;
+  Grid.make ~height:(List.length rows) ~width (String.concat "" rows)
 
 (* Partly applied, so that a type is examined once for all elements of a list. *)
 let rec read ty : Json.t -> Values.t =
@@ -52,6 +66,19 @@ and reader (ty : Types.t) : Json.t -> Values.t =
   | Constructor ("list", [ element ]) -> begin
     let element = read element in
     function `List items -> list_of element items | json -> expected (Types.to_string ty) json
+  end
+  | Constructor ("set", [ element ]) -> begin
+    let element = read element in
+    function
+    | `List items -> Sets.of_array (Array.of_list (List.map element items)) | json -> expected (Types.to_string ty) json
+  end
+  | Constructor ("pair", [ first; second ]) -> begin
+    let first = read first and second = read second in
+    function
+    | `List [ a; b ] ->
+      let a = first a in
+      Cons (a, Cons (second b, Nil))
+    | json -> expected (Types.to_string ty) json
   end
   | Constructor (name, arguments) -> begin
     match if arguments = [] then Catalogue.form_of name else None with
@@ -70,6 +97,7 @@ and base_reader name (form : Base_type.form) : Json.t -> Values.t =
     | json -> expected name json
   end
   | Drawing { nothing; _ } -> ( function `List [] -> nothing | json -> expected name json)
+  | Grid -> ( function `List rows -> Grid (grid_of name rows) | json -> expected name json)
   | Text -> ( function `String s -> text s | json -> expected name json)
   | Character -> begin
     function
@@ -193,6 +221,10 @@ let write value : Json.t =
     | Bool b -> `Bool b
     | Text s -> `String s
     | Nil | Cons _ -> `List (List.rev_map (write (depth + 1)) (reversed_elements value))
+    | Grid grid -> write depth (rows_of grid)
+    | Positions _ | Colored _ | Set _ ->
+      let elements = Option.value ~default:[||] (Sets.to_array value) in
+      `List (List.map (write (depth + 1)) (Array.to_list elements))
     | Record { keys; fields; _ } ->
       `Assoc (List.map2 (fun key value -> (key, write (depth + 1) value)) (Array.to_list keys) (Array.to_list fields))
     | Function _ | Function2 _ -> fail "the result is a function"

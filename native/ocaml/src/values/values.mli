@@ -8,6 +8,10 @@ type t =
   | Nil
   | Cons of t * t
   | Record of record
+  | Grid of Grid.t  (** also the list of its rows, to {!equal} *)
+  | Positions of Cells.t  (** a set of positions, of one at least; see {!Sets} for all sets *)
+  | Colored of Cells.t  (** a set of colored cells, of one at least *)
+  | Set of t array  (** any other set: in order, each element once; [Set [||]] is the empty set of every type *)
   | Function of (t -> t)
   | Function2 of (t -> t -> t)  (** a curried function that takes two arguments at once *)
   | Delayed of delayed
@@ -49,6 +53,15 @@ val apply2 : t -> t -> t -> t
 
 val equal : t -> t -> bool
 (** Structural equality of first-order values; functions are never equal. *)
+
+val int : int -> t
+(** [Int], shared for small integers. *)
+
+val row_of : Grid.t -> int -> t
+(** A row as a list of integers. *)
+
+val rows_of : Grid.t -> t
+(** The list of a grid's rows. *)
 
 val record : string array -> t array -> t
 (** A record of first-order values, by key. *)

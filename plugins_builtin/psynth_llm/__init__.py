@@ -1,0 +1,1 @@
+"""Methods that ask language models: a solver, documentation, and mutation."""

@@ -1,0 +1,1 @@
+"""Language models: endpoints, recorded answers, and folders of transformers."""
