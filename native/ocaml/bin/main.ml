@@ -27,7 +27,7 @@ let command =
          until the input ends. psynth starts it where it needs it; there is no reason to run it by hand but \
          curiosity:";
       `Pre "echo '{\"op\":\"primitives\"}' | psynth-lambda";
-      `P "Operations: primitives, infer, evaluate, enumerate, propose, sample, mutate, crossover, improve.";
+      `P "Operations: primitives, infer, evaluate, judge, enumerate, solve, propose, sample, mutate, crossover, improve.";
     ]
   in
   let memory =

@@ -12,4 +12,5 @@ let () =
       ("weights", Test_weights.tests);
       ("counts", Test_counts.tests);
       ("logo", Test_logo.tests);
+      ("grids", Test_grids.tests);
     ]

@@ -173,6 +173,34 @@ class LambdaMachine(Closing):
         results: list[JSON] = self._call("evaluate", library=library, jobs=list(jobs), fuel=fuel, size=size)["results"]
         return results
 
+    def judge(
+        self,
+        library: JSON,
+        request: str,
+        programs: Sequence[str],
+        tasks: Sequence[dict[str, JSON]],
+        *,
+        fuel: int = DEFAULT_FUEL,
+        size: int = DEFAULT_SIZE,
+    ) -> list[dict[str, JSON]]:
+        """Run every program on every task, equal terms only once on each input.
+
+        A task is ``{"id"?, "examples": [{"inputs", "output"}…]}``. Each result is ``{"right": [[task, count]…]}``: of
+        the tasks, by position, that a program gets right in part, how many examples from the smallest on are right
+        before the first that is not; or ``{"error": …}`` for a program that does not fit the request.
+        """
+        answer = self._call(
+            "judge",
+            library=library,
+            request=request,
+            programs=list(programs),
+            tasks=list(tasks),
+            fuel=fuel,
+            size=size,
+        )
+        results: list[dict[str, JSON]] = answer["results"]
+        return results
+
     def enumerate(
         self,
         library: JSON,

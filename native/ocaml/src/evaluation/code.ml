@@ -12,6 +12,7 @@ type t = {
   free : int;  (* how many entries of the environment it uses; 0 when closed *)
 }
 
+let shared value code = { code with run = (fun _ -> value ()); free = 0 }
 let constant value = { run = (fun _ -> value); shape = Immediate; depth = 1; free = 0 }
 
 (* {1 Variables} *)

@@ -16,6 +16,10 @@ type t = private {
 
 val constant : Values.t -> t
 val variable : int -> t
+
+val shared : (unit -> Values.t) -> t -> t
+(** Code whose value is had in another way, without an environment. *)
+
 val lambdas : int -> t -> t
 
 val apply : t -> t list -> t

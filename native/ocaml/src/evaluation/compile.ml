@@ -46,6 +46,14 @@ and closed heads body arguments =
   let parameters, body = strip_lambdas 0 body in
   Code.call ~closed:true parameters (term heads body) arguments
 
+let apply heads (f : Terms.t) arguments =
+  match f with
+  | Name name -> apply_head (head heads name) arguments
+  | Inlined body -> closed heads body arguments
+  | Variable _ | Lambda _ | Application _ -> invalid_arg "Compile.apply"
+
+let with_names : t -> t = Hashtbl.copy
+let add_name (heads : t) name body = Hashtbl.replace heads (" " ^ name) (Abstraction { parameters = 0; body })
 let strip_lambdas term = strip_lambdas 0 term
 
 let library (library : Library.t) : t =

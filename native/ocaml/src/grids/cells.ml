@@ -16,6 +16,14 @@ let[@inline] colored color place = (place lsl color_bits) lor (color + color_rea
 let[@inline] color cell = (cell land color_mask) - color_reach
 let[@inline] place cell = cell lsr color_bits
 
+(* Those of the library are for any elements, and pay for it at each. *)
+let init count element : t =
+  let array = Array.make count 0 in
+  for i = 0 to count - 1 do Array.unsafe_set array i (element i) done;
+  array
+
+let map image (cells : t) = init (Array.length cells) (fun i -> image (Array.unsafe_get cells i))
+
 let equal (a : t) (b : t) =
   a == b
   || Array.length a = Array.length b
@@ -47,10 +55,43 @@ let distinct (array : t) =
     array;
   if !count = Array.length array then array else Array.sub array 0 !count
 
+(* Sorts between two positions: small parts by insertion, larger ones by merging two sorted halves by way of [other]. *)
+let rec sort (array : t) (other : t) first next =
+  if next - first <= 12 then
+    for i = first + 1 to next - 1 do
+      let element = array.(i) in
+      let j = ref (i - 1) in
+      while !j >= first && Array.unsafe_get array !j > element do
+        Array.unsafe_set array (!j + 1) (Array.unsafe_get array !j);
+        decr j
+      done;
+      Array.unsafe_set array (!j + 1) element
+    done
+  else begin
+    let middle = (first + next) / 2 in
+    sort array other first middle;
+    sort array other middle next;
+    if array.(middle - 1) > array.(middle) then begin
+      for i = first to middle - 1 do Array.unsafe_set other i (Array.unsafe_get array i) done;
+      let left = ref first and right = ref middle and out = ref first in
+      while !left < middle do
+        if !right < next && Array.unsafe_get array !right < Array.unsafe_get other !left then begin
+          Array.unsafe_set array !out (Array.unsafe_get array !right);
+          incr right
+        end
+        else begin
+          Array.unsafe_set array !out (Array.unsafe_get other !left);
+          incr left
+        end;
+        incr out
+      done
+    end
+  end
+
 let of_unsorted array =
   if is_sorted array 1 then array
   else begin
-    Array.stable_sort Int.compare array;
+    sort array (Array.make (Array.length array) 0) 0 (Array.length array);
     distinct array
   end
 
@@ -93,8 +134,8 @@ let merged ~first ~both ~second (a : t) (b : t) =
 let union a b = merged ~first:true ~both:true ~second:true a b
 let intersection a b = merged ~first:false ~both:true ~second:false a b
 let difference a b = merged ~first:true ~both:false ~second:false a b
-let places cells = distinct (Array.map place cells)
-let repainted color positions = Array.map (colored color) positions
+let places cells = distinct (map place cells)
+let repainted color positions = map (colored color) positions
 
 type box = { top : int; left : int; bottom : int; right : int }
 
@@ -116,15 +157,15 @@ let step rows columns { top; left; bottom; right } =
 
 let shifted rows columns ~box_of ~bits cells =
   if Array.length cells = 0 then Some cells
-  else Option.map (fun step -> Array.map (fun cell -> cell + (step lsl bits)) cells) (step rows columns (box_of cells))
+  else Option.map (fun step -> map (fun cell -> cell + (step lsl bits)) cells) (step rows columns (box_of cells))
 
 let moved rows columns positions = shifted rows columns ~box_of:box ~bits:0 positions
-let moved_colored rows columns cells = shifted rows columns ~box_of:(fun cells -> box (Array.map place cells)) ~bits:color_bits cells
-let mapped image positions = of_unsorted (Array.map (fun place -> image (row place) (column place)) positions)
+let moved_colored rows columns cells = shifted rows columns ~box_of:(fun cells -> box (map place cells)) ~bits:color_bits cells
+let mapped image positions = of_unsorted (map (fun place -> image (row place) (column place)) positions)
 
 let mapped_colored image cells =
   let mapped cell =
     let place = place cell in
     colored (color cell) (image (row place) (column place))
   in
-  of_unsorted (Array.map mapped cells)
+  of_unsorted (map mapped cells)

@@ -33,6 +33,10 @@ val compare : t -> t -> int
 val of_unsorted : int array -> t
 (** The array may be sorted in place. *)
 
+val init : int -> (int -> int) -> t
+val map : (int -> int) -> int array -> int array
+(** As those of [Array], for integers. *)
+
 val mem : int -> t -> bool
 val union : t -> t -> t
 val intersection : t -> t -> t

@@ -110,10 +110,10 @@ let painted ?only cells grid =
   changed ?only:(Option.map byte only) grid cells ~place:Cells.place ~color:(fun cell -> byte (Cells.color cell))
 
 let all grid =
-  Array.init (Grid.cells grid) (fun i ->
+  Cells.init (Grid.cells grid) (fun i ->
       Cells.colored (color grid.cells.[i]) (Cells.position (i / grid.width) (i mod grid.width)))
 
-let positions grid = Array.init (Grid.cells grid) (fun i -> Cells.position (i / grid.width) (i mod grid.width))
+let positions grid = Cells.init (Grid.cells grid) (fun i -> Cells.position (i / grid.width) (i mod grid.width))
 
 let of_color wanted grid =
   let total = if is_shown wanted then String.fold_left (fun n cell -> if color cell = wanted then n + 1 else n) 0 grid.cells else 0 in
@@ -142,7 +142,7 @@ let lines grid =
       let row, column = place i in
       Cells.colored (at grid row column) (Cells.position row column)
     in
-    let cells = Array.init length cell in
+    let cells = Cells.init length cell in
     if Array.for_all (fun cell -> Cells.color cell = Cells.color cells.(0)) cells then Some cells else None
   in
   if Grid.cells grid = 0 then []

@@ -79,7 +79,7 @@ let partition (grid : t) =
     end;
     numbers.(code)
   in
-  let labels = Array.init (String.length grid.cells) (fun i -> label grid.cells.[i]) in
+  let labels = Cells.init (String.length grid.cells) (fun i -> label grid.cells.[i]) in
   by_label grid labels !count
 
 let occurrences cells (grid : t) =
@@ -93,7 +93,7 @@ let occurrences cells (grid : t) =
       let place = Cells.place cell in
       ((Cells.row place - top) * grid.width) + Cells.column place - left
     in
-    let offsets = Array.map offset cells and colors = Array.map (fun cell -> byte (Cells.color cell)) cells in
+    let offsets = Cells.map offset cells and colors = Array.map (fun cell -> byte (Cells.color cell)) cells in
     let last = Array.length cells - 1 in
     let rec stands_at start i =
       i > last

@@ -19,7 +19,7 @@ let corners set =
 
 let rectangle { top; left; bottom; right } =
   let width = right - left + 1 in
-  Array.init ((bottom - top + 1) * width) (fun i -> position (top + (i / width)) (left + (i mod width)))
+  Cells.init ((bottom - top + 1) * width) (fun i -> position (top + (i / width)) (left + (i mod width)))
 
 let backdrop set = rectangle (box set)
 
@@ -38,7 +38,7 @@ let line (row, column) (row', column') =
   if down <> 0 && right <> 0 && abs down <> abs right then [||]
   else begin
     let steps = max (abs down) (abs right) in
-    of_unsorted (Array.init (steps + 1) (fun i -> position (row + (i * Int.compare down 0)) (column + (i * Int.compare right 0))))
+    of_unsorted (Cells.init (steps + 1) (fun i -> position (row + (i * Int.compare down 0)) (column + (i * Int.compare right 0))))
   end
 
 let neighbors ~straight ~diagonal row column =
@@ -47,8 +47,8 @@ let neighbors ~straight ~diagonal row column =
   Array.of_list (List.map (fun (down, right) -> position (row + down) (column + right)) (List.filter wanted around))
 
 (* Rows are sorted in a set; columns are not. *)
-let share_row a b = intersection (of_unsorted (Array.map row a)) (of_unsorted (Array.map row b)) <> [||]
-let share_column a b = intersection (of_unsorted (Array.map column a)) (of_unsorted (Array.map column b)) <> [||]
+let share_row a b = intersection (of_unsorted (Cells.map row a)) (of_unsorted (Cells.map row b)) <> [||]
+let share_column a b = intersection (of_unsorted (Cells.map column a)) (of_unsorted (Cells.map column b)) <> [||]
 
 let steps = [| (-1, 0); (0, -1); (0, 1); (1, 0) |]
 
@@ -83,11 +83,51 @@ let adjacent_when_moved within rows columns a =
 
 let adjacent a b = adjacent_when_moved (membership b) 0 0 a
 
+(* Every cell of one set against every cell of the other. *)
+let distance_by_pairs a b =
+  let least = ref max_int in
+  for i = 0 to Array.length a - 1 do
+    let row_ = row a.(i) and column_ = column a.(i) in
+    for j = 0 to Array.length b - 1 do
+      let place = Array.unsafe_get b j in
+      let distance = abs (row_ - row place) + abs (column_ - column place) in
+      if distance < !least then least := distance
+    done
+  done;
+  !least
+
+(* A box in which the distance of each cell from [b] is known after a pass down and a pass up. *)
+let distance_by_box { top; left; bottom; right } a b =
+  let height = bottom - top + 1 and width = right - left + 1 in
+  let far = height + width in
+  let distances = Array.make (height * width) far in
+  let index place = ((row place - top) * width) + column place - left in
+  Array.iter (fun place -> distances.(index place) <- 0) b;
+  let relax i from = if distances.(from) + 1 < distances.(i) then distances.(i) <- distances.(from) + 1 in
+  for i = 0 to (height * width) - 1 do
+    if i >= width then relax i (i - width);
+    if i mod width > 0 then relax i (i - 1)
+  done;
+  for i = (height * width) - 1 downto 0 do
+    if i + width < height * width then relax i (i + width);
+    if i mod width < width - 1 then relax i (i + 1)
+  done;
+  Array.fold_left (fun least place -> Int.min least distances.(index place)) far a
+
+let joint a b =
+  let a = box a and b = box b in
+  {
+    top = Int.min a.top b.top; left = Int.min a.left b.left; bottom = Int.max a.bottom b.bottom;
+    right = Int.max a.right b.right;
+  }
+
+let distance_work a b =
+  let { top; left; bottom; right } = joint a b in
+  let pairs = Array.length a * Array.length b in
+  Int.min pairs (4 * (bottom - top + 1) * (right - left + 1))
+
 let distance a b =
-  let nearest place =
-    Array.fold_left (fun least place' -> min least (abs (row place - row place') + abs (column place - column place'))) max_int b
-  in
-  Array.fold_left (fun least place -> min least (nearest place)) max_int a
+  if distance_work a b < Array.length a * Array.length b then distance_by_box (joint a b) a b else distance_by_pairs a b
 
 let most_steps = 42
 

@@ -23,6 +23,9 @@ val share_column : Cells.t -> Cells.t -> bool
 val distance : Cells.t -> Cells.t -> int
 (** The least sum of the distances of rows and columns of a position of each. *)
 
+val distance_work : Cells.t -> Cells.t -> int
+(** How many cells [distance] looks at. *)
+
 val adjacent : Cells.t -> Cells.t -> bool
 (** Whether [distance] is 1. *)
 

@@ -42,7 +42,7 @@ let upscale value factor =
         ignore (Arc_kinds.place (row, column));
         ignore (Arc_kinds.place (row + factor, column + factor))
       end;
-      Array.init (factor * factor) (fun i ->
+      Cells.init (factor * factor) (fun i ->
           Cells.colored (Cells.color cell) (Cells.position (row + (i / factor)) (column + (i mod factor))))
     in
     Sets.of_colored (Cells.of_unsorted (Array.concat (List.map scaled (Array.to_list cells))))

@@ -89,6 +89,9 @@ let value_size value =
     | Values.Cons (first, rest) -> add (add (size + 1) first) rest
     | Text s -> size + 1 + String.length s
     | Record { fields; _ } -> Array.fold_left add (size + 1) fields
+    | Grid grid -> size + 1 + Grid.cells grid
+    | Positions cells | Colored cells -> size + 1 + Array.length cells
+    | Set elements -> Array.fold_left add (size + 1) elements
     | _ -> size + 1
   in
   add 0 value

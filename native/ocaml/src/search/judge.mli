@@ -18,3 +18,6 @@ val set_active : t -> (int -> bool) -> unit
 
 val judge : t -> Code.t -> (int -> unit) -> unit
 (** Calls the function with each active task that the program with this body solves. *)
+
+val value_size : Values.t -> int
+(** How large an input is, by which the smallest is tried first. *)

@@ -36,6 +36,7 @@ let perform channels id json : Json.t =
   | "primitives" -> Evaluation_requests.primitives ()
   | "infer" -> Evaluation_requests.infer json
   | "evaluate" -> Evaluation_requests.evaluate json
+  | "judge" -> Judgment_requests.judge json
   | "enumerate" -> Search_requests.enumerate json
   | "solve" -> Search_requests.solve json
   | "sample" -> Variation_requests.sample json

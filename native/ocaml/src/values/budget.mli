@@ -10,6 +10,9 @@ exception Out_of_fuel
 exception Out_of_space
 exception Too_deep
 
+val deepest : int
+(** The greatest depth. *)
+
 val refill : fuel:int -> size:int -> unit
 (** Begins an evaluation. *)
 
@@ -26,3 +29,17 @@ val enter : int -> unit
 (** In units of one compiled term node. @raise Too_deep *)
 
 val leave : int -> unit
+
+(** {1 Measuring a part of an evaluation} *)
+
+val steps_left : unit -> int
+val cells_left : unit -> int
+
+type mark
+(** What was left at a moment. *)
+
+type spent = { steps : int; cells : int; depth : int  (** at most in use, beyond that of the moment *) }
+
+val mark : unit -> mark
+val since : mark -> spent
+(** What was spent since then. Whatever was entered and not left is left: the part may have ended by an exception. *)

@@ -4,14 +4,20 @@ let[@inline] pair first second = Cons (first, Cons (second, Nil))
 let position place = pair (int (Cells.row place)) (int (Cells.column place))
 let colored cell = pair (int (Cells.color cell)) (position (Cells.place cell))
 
-let packed_position = function
-  | Cons (Int row, Cons (Int column, Nil)) when Cells.fits row && Cells.fits column -> Some (Cells.position row column)
-  | _ -> None
+(* Of what cannot be packed, −1; packed elements are not negative. *)
+let[@inline] pack_position = function
+  | Cons (Int row, Cons (Int column, Nil)) when Cells.fits row && Cells.fits column -> Cells.position row column
+  | _ -> -1
 
-let packed_colored = function
+let pack_colored = function
   | Cons (Int color, Cons (position, Nil)) when Cells.color_fits color ->
-    Option.map (Cells.colored color) (packed_position position)
-  | _ -> None
+    let place = pack_position position in
+    if place < 0 then -1 else Cells.colored color place
+  | _ -> -1
+
+let packed pack value = match pack value with -1 -> None | packed -> Some packed
+let packed_position value = packed pack_position value
+let packed_colored value = packed pack_colored value
 
 let rank = function
   | Bool _ -> 0
@@ -47,9 +53,9 @@ let rec compare left right =
   | Nil, Cons _ -> -1
   | Cons _, Nil -> 1
   | Cons _, Cons _ -> begin
-    match (packed_colored left, packed_colored right) with
-    | Some a, Some b -> Int.compare a b
-    | _ -> compare_lists left right
+    let a = pack_colored left in
+    let b = if a < 0 then -1 else pack_colored right in
+    if b >= 0 then Int.compare a b else compare_lists left right
   end
   | Grid a, Grid b -> Grid.compare a b
   | Grid grid, (Cons _ | Nil) -> compare (rows_of grid) right
@@ -79,14 +85,25 @@ let of_positions places = if Array.length places = 0 then empty else Positions p
 let of_colored cells = if Array.length cells = 0 then empty else Colored cells
 
 (* All elements packed, [None] as soon as one is something else. *)
-let packed pack array =
-  let rec go i reversed =
-    if i = Array.length array then Some (Array.of_list (List.rev reversed))
-    else begin
-      match pack (Array.unsafe_get array i) with Some element -> go (i + 1) (element :: reversed) | None -> None
-    end
-  in
-  go 0 []
+let all_packed pack array =
+  let first = pack (Array.unsafe_get array 0) in
+  if first < 0 then None
+  else begin
+    let count = Array.length array in
+    let cells = Array.make count first in
+    let rec go i =
+      if i = count then Some cells
+      else begin
+        let cell = pack (Array.unsafe_get array i) in
+        if cell < 0 then None
+        else begin
+          Array.unsafe_set cells i cell;
+          go (i + 1)
+        end
+      end
+    in
+    go 1
+  end
 
 (* Functions are never equal, so that each stays. *)
 let distinct array =
@@ -100,10 +117,10 @@ let of_array array =
   match array with
   | [||] -> empty
   | array -> begin
-    match packed packed_position array with
+    match all_packed pack_position array with
     | Some places -> Positions (Cells.of_unsorted places)
     | None -> begin
-      match packed packed_colored array with
+      match all_packed pack_colored array with
       | Some cells -> Colored (Cells.of_unsorted cells)
       | None ->
         Array.stable_sort compare array;
