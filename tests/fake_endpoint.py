@@ -97,6 +97,13 @@ class FakeEndpoint:
                     behavior = endpoint._first.pop(0) if endpoint._first else endpoint.usual
                 behavior(Exchange(endpoint, self, body))
 
+            def do_GET(self) -> None:
+                """What follows a redirection, which nothing should."""
+                with endpoint.lock:
+                    endpoint.asked.append({"path": self.path})
+                    endpoint.keys.append(self.headers.get("Authorization"))
+                Exchange(endpoint, self, {}).send(200, {})
+
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from psynth.core.stream.records import Frontier, Program
+from psynth.core.stream.records import Frontier, Origin, Program
 from psynth.plugins.language_model import Answer, Message, Usage
 from psynth.plugins.search import Problem
 from psynth_llm.notation import Notation, Refused
@@ -47,6 +47,8 @@ class Attempt:
     examples: Examples
     shots: int
     """Maximum number of solved tasks in a prompt, which is less once a prompt was too long."""
+    by: str
+    """The method in the origin of programs."""
     samples: list[Sample] = field(default_factory=list)
     known: dict[tuple[str, str], Program] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
@@ -66,7 +68,8 @@ class Attempt:
     def take(self, answer: Answer, conversation: Sequence[Message]) -> list[Sample]:
         """Take in an answer; returns the samples with a program that has not been judged."""
         self.usage += answer.usage
-        new: dict[tuple[str, str], Sample] = {}
+        origin = Origin(by=self.by, extra={"model": answer.model})
+        new: list[Sample] = []
         for completion in answer.completions:
             sample = Sample(completion.text, conversation)
             self.samples.append(sample)
@@ -80,12 +83,12 @@ class Attempt:
                 sample.end, sample.refused = refused.rung, refused
                 continue
             key = (program.language, program.program)
-            if key in self.known or key in new:
+            if key in self.known:
                 sample.end = "repeated"
                 continue
-            sample.program = program
-            new[key] = sample
-        return list(new.values())
+            self.known[key] = sample.program = replace(program, origin=origin)
+            new.append(sample)
+        return new
 
     def judge(self, samples: Sequence[Sample], programs: Sequence[Program]) -> None:
         """Note the verdicts on the programs of samples."""

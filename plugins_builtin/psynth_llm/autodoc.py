@@ -55,6 +55,8 @@ class AutoDoc(AskingSettings, DocumentMethod):
         psynth compress solved.jsonl | psynth document --method llm --model openai:model=NAME --cache answers.jsonl
     """
 
+    random = True
+
     samples: int = setting(3, minimum=1, maximum=1024, unit="answers", help="answers for each abstraction")
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:

@@ -19,6 +19,7 @@ from psynth.core.stream.records import Library, Program
 from psynth.plugins.domain import LAMBDA, Domain
 from psynth.plugins.source_domain import PYTHON, SourceDomain
 from psynth_llm.extraction import program_in, term_in
+from psynth_llm.gbnf import term_grammar
 
 NATIVE = "native"
 """The value of --language for the notation of a domain's own."""
@@ -72,6 +73,10 @@ class Notation(ABC):
         """How an answer marks a whole program."""
         return "Answer with one program and nothing else."
 
+    def grammar(self, request: str | None, depth: int) -> str | None:
+        """A grammar (GBNF) of all programs of a type up to a depth; None if the notation has none."""
+        return None
+
     def quoted(self, text: str) -> str:
         """A program as the model is to write it: as it stands."""
         return text
@@ -90,16 +95,17 @@ class Terms(Notation):
     def __post_init__(self) -> None:
         self._grammar = grammar_of(self.library)
         self.typed = not self.native
+        self._grammars: dict[tuple[str, int], str | None] = {}
+        self._has_types = is_typed(self.library)
         self._syntax = self.domain.syntax()
-
-    @cached_property
-    def _docs(self) -> dict[str, str]:
-        return {name: doc.summary for name, doc in self.domain.primitive_docs().items()}
 
     def described(self) -> str:
         """The notation of λ-terms, and the library; a native notation is described by its domain."""
-        if self.native:
-            return self._syntax.notation
+        return self._syntax.notation if self.native else self._description
+
+    @cached_property
+    def _description(self) -> str:
+        docs = {name: doc.summary for name, doc in self.domain.primitive_docs().items()}
         lines = [
             self._syntax.description,
             "",
@@ -110,7 +116,7 @@ class Terms(Notation):
         ]
         for entry in self.library.productions:
             if entry.log_weight > float("-inf"):
-                summary = self._docs.get(entry.name)
+                summary = docs.get(entry.name)
                 if entry.documentation is not None and entry.documentation.summary:
                     summary = entry.documentation.summary
                 definition = "" if entry.definition is None else f" = {entry.definition}"
@@ -131,13 +137,22 @@ class Terms(Notation):
         except (PsynthError, Refused):
             return None
 
+    def grammar(self, request: str | None, depth: int) -> str | None:
+        """The grammar of typed λ-terms, made once for each type."""
+        if self.native or request is None or not self._has_types:
+            return None
+        if (request, depth) not in self._grammars:
+            found = term_grammar(self._grammar, parse_type(request), depth)
+            self._grammars[request, depth] = None if found is None else found[0]
+        return self._grammars[request, depth]
+
     def extracted(self, answer: str) -> str:
         """The term, or the tokens of the native notation."""
         return " ".join(program_in(answer).split()) if self.native else term_in(answer)
 
     def type_of(self, program: Program) -> str | None:
         """The type of a program; None if the library has no types."""
-        if not is_typed(self.library):
+        if not self._has_types:
             return None
         return str(infer(parse_term(program.program), self._grammar.types, literal_type=self._syntax.literal_type))
 
@@ -149,7 +164,7 @@ class Terms(Notation):
         self._typed(term, None)
         wanted = None if request is None else parse_type(request)
         prior: float | None = None
-        if is_typed(self.library):
+        if self._has_types:
             self._typed(term, request)
             try:
                 term = beta_normal(term, STEPS, size_limit=SIZE)
@@ -174,7 +189,7 @@ class Terms(Notation):
     def _typed(self, term: Term, request: str | None) -> None:
         """Refused unless a term has a type, or the one requested; in an untyped library, known names only."""
         types = self._grammar.types
-        if not is_typed(self.library):
+        if not self._has_types:
             unknown = sorted(names_in(term) - types.keys())
             if unknown:
                 raise Refused("infer", f"there is no {unknown[0]!r}{did_you_mean(unknown[0], types)}")

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import ClassVar, TypeAlias
 
-from psynth.core.errors import InputError
+from psynth.core.errors import InputError, UsageError
 from psynth.core.limits import LARGEST
 from psynth.core.seeds import derive, stable_hash
 from psynth.core.settings import setting
-from psynth.core.stream.records import Frontier, Library, Origin, Record, Search
+from psynth.core.stream.records import Frontier, Library, Record, Search
 from psynth.core.stream.scope import Scope, batches, scoped
+from psynth.core.wording import counted
 from psynth.core.work import Stop
-from psynth.plugins.asking import Asker, AskingSettings, Reply
+from psynth.plugins.asking import Asker, AskingSettings
 from psynth.plugins.domain import LAMBDA
-from psynth.plugins.language_model import Answer, Message, ModelRequest, RequestTooLong
+from psynth.plugins.language_model import Answer, Message, ModelRequest, Sampling
 from psynth.plugins.method import TASKS, Context
 from psynth.plugins.prices import prompt_tokens_at_most
-from psynth.plugins.search import SearchMethod, SearchResult, with_honest_end
-from psynth_llm.attempt import Attempt
-from psynth_llm.notation import notation_of
+from psynth.plugins.search import Problem, SearchMethod, SearchResult, with_honest_end
+from psynth_llm.attempt import Attempt, Sample
+from psynth_llm.notation import Notation, Terms, notation_of
 from psynth_llm.prompts import Shown, feedback, system, task_text
 from psynth_llm.retrieval import Examples, Retrieval, Solved, read_solved
 
@@ -70,6 +71,13 @@ class Solver(AskingSettings, SearchMethod):
         None, value="LANGUAGE", help="lambda, python, json, text or native (default: the domain's usual notation)"
     )
     repair: int = setting(0, minimum=0, maximum=1000, unit="requests", help="requests to repair what did not solve")
+    constrain: int | None = setting(
+        None,
+        minimum=0,
+        maximum=100,
+        unit="levels",
+        help="send models that take it a grammar of the λ-terms of a task's type, up to this depth if it fits",
+    )
     all_queries: bool = setting(False, help="ask all --queries, also after a program that solves the task")
     keep_unsolved: bool = setting(False, help="also keep programs that can be run and do not solve their task")
     solved: bool = setting(False, help="also ask for tasks that have a program that solves them")
@@ -90,8 +98,7 @@ class _Run:
         self._solved: Mapping[str, list[Solved]] = (
             {} if method.examples is None else read_solved(method.examples, context.domain)
         )
-        self._examples: dict[tuple[int, str | None], Examples] = {}
-        self._libraries: list[Library] = []
+        self._known: list[tuple[Library, Notation, Examples]] = []
 
     def records(self, records: Iterator[Record]) -> Iterator[Record]:
         stop = Stop()
@@ -125,47 +132,48 @@ class _Run:
     def _attempt(self, frontier: Frontier, scope: Scope, stop: Stop) -> Attempt:
         method = self._method
         problem = method.problem(frontier, scope, self._context, stop, self._context.jobs)
-        notation = notation_of(problem.domain, problem.library, method.language)
+        notation, examples = self._language(problem)
         if notation.language == LAMBDA and problem.task.request is None:
             raise InputError("it has no request, the type of the wanted program")
-        examples = self._examples_for(problem.library, method.language, problem.domain.name, notation.shown)
-        return Attempt(frontier, problem, notation, examples, method.shots)
+        return Attempt(frontier, problem, notation, examples, method.shots, method.name)
 
-    def _examples_for(
-        self, library: Library, language: str | None, domain: str, shown: Callable[..., str | None]
-    ) -> Examples:
-        """The solved tasks whose programs can be shown in a library, found once for each."""
-        key = next((number for number, each in enumerate(self._libraries) if each is library), None)
-        if key is None:
-            key = len(self._libraries)
-            self._libraries.append(library)
-            usable = [
-                replace(each, programs=tuple(program for program in each.programs if shown(program) is not None))
-                for each in self._solved.get(domain, ())
-            ]
-            kept = [each for each in usable if each.programs]
-            lost = len(usable) - len(kept)
-            if lost:
-                self._context.warn(
-                    f"{lost} of {len(usable)} solved tasks of {domain} are not in this library's language"
-                )
-            self._examples[key, language] = Examples(kept, self._method.retrieval)
-        return self._examples[key, language]
+    def _language(self, problem: Problem) -> tuple[Notation, Examples]:
+        """How programs are written in a library, and the solved tasks that are written so; made once for each."""
+        for library, notation, examples in self._known:
+            if library is problem.library:
+                return notation, examples
+        notation = notation_of(problem.domain, problem.library, self._method.language)
+        if self._method.constrain is not None and not (isinstance(notation, Terms) and not notation.native):
+            raise UsageError(f"--constrain is for λ-terms: add --language {LAMBDA}, if {problem.domain.name} has them")
+        solved = self._solved.get(problem.domain.name, ())
+        usable = [
+            replace(each, programs=tuple(program for program in each.programs if notation.shown(program) is not None))
+            for each in solved
+        ]
+        kept = [each for each in usable if each.programs]
+        if len(kept) < len(solved):
+            known = f"{len(solved) - len(kept)} of {counted(len(solved), 'solved task')} of {problem.domain.name}"
+            self._context.warn(f"{known} cannot be shown: their programs are not in this library's language")
+        examples = Examples(kept, self._method.retrieval)
+        self._known.append((problem.library, notation, examples))
+        return notation, examples
 
     def _try(self, attempts: list[Attempt]) -> dict[int, InputError]:
         """Ask until all is solved or asked; the tasks that cannot be asked for, by the identity of their attempts."""
         method = self._method
         failed: dict[int, InputError] = {}
-        for query in range(method.queries):
-            waiting = [
-                each for each in attempts if self._is_open(each, failed) and (method.all_queries or not each.solved)
-            ]
-            while waiting:
-                asked = [(each, self._prompt(each, query)) for each in waiting]
-                waiting = self._take(asked, f"query {query}", failed)
+        queries = range(method.queries)
+        for round in [queries] if method.all_queries else [range(query, query + 1) for query in queries]:
+            waiting = [(each, query) for query in round for each in attempts if method.all_queries or not each.solved]
+            while waiting := [(each, query) for each, query in waiting if self._is_open(each, failed)]:
+                asked = [(each, f"query {query}", self._prompt(each, query)) for each, query in waiting]
+                too_long = self._take(asked, failed)
+                waiting = [
+                    pair for pair, (_, what, _) in zip(waiting, asked, strict=True) if (id(pair[0]), what) in too_long
+                ]
         for repair in range(method.repair):
             again = [(each, self._repair(each)) for each in attempts if self._is_open(each, failed) and not each.solved]
-            self._take([(each, found) for each, found in again if found], f"repair {repair}", failed)
+            self._take([(each, f"repair {repair}", found) for each, found in again if found], failed)
         return failed
 
     @staticmethod
@@ -173,36 +181,39 @@ class _Run:
         return not attempt.ended and id(attempt) not in failed
 
     def _take(
-        self, asked: Sequence[tuple[Attempt, Conversation]], what: str, failed: dict[int, InputError]
-    ) -> list[Attempt]:
-        """Ask and take in the answers; returns the attempts whose prompts were too long, which now show less."""
-        method = self._method
-        requests = [
-            ModelRequest(messages, sampling=method.sampling(stable_hash(each.problem.seed, what), method.samples))
-            for each, messages in asked
-        ]
-        too_long: list[Attempt] = []
-        for (attempt, messages), reply in zip(asked, self._asker.ask(requests), strict=True):
-            if isinstance(reply, RequestTooLong):
-                if attempt.shots and what.startswith("query"):
-                    attempt.shots //= 2
-                    too_long.append(attempt)
-                else:
-                    failed[id(attempt)] = reply
+        self, asked: Sequence[tuple[Attempt, str, Conversation]], failed: dict[int, InputError]
+    ) -> set[tuple[int, str]]:
+        """Ask and take in the answers; returns which prompts were too long, of attempts that now show less."""
+        requests = [ModelRequest(messages, sampling=self._sampling(each, what)) for each, what, messages in asked]
+        too_long: dict[tuple[int, str], Attempt] = {}
+        new: dict[int, tuple[Attempt, list[Sample]]] = {}
+        for (attempt, what, messages), reply in zip(asked, self._asker.ask(requests), strict=True):
+            if isinstance(reply, Answer):
+                new.setdefault(id(attempt), (attempt, []))[1].extend(attempt.take(reply, messages))
+            elif reply is None:
+                attempt.ended = True
+            elif attempt.shots and what.startswith("query"):
+                too_long[id(attempt), what] = attempt
             else:
-                self._judge(attempt, messages, reply)
-        return too_long
+                failed[id(attempt)] = reply
+        for attempt, samples in new.values():
+            self._judge(attempt, samples)
+        for attempt in {id(each): each for each in too_long.values()}.values():
+            attempt.shots //= 2
+        return set(too_long)
 
-    def _judge(self, attempt: Attempt, messages: Conversation, reply: Reply) -> None:
-        if not isinstance(reply, Answer):
-            attempt.ended = True
-            return
-        new = attempt.take(reply, messages)
-        origin = Origin(by=self._method.name, extra={"model": reply.model})
-        programs = [replace(each.program, origin=origin) for each in new if each.program is not None]
+    def _sampling(self, attempt: Attempt, what: str) -> Sampling:
+        method = self._method
+        sampling = method.sampling(stable_hash(attempt.problem.seed, what), method.samples)
+        if method.constrain is None:
+            return sampling
+        return sampling.constrained(grammar=attempt.notation.grammar(attempt.problem.task.request, method.constrain))
+
+    def _judge(self, attempt: Attempt, samples: Sequence[Sample]) -> None:
+        programs = [each.program for each in samples if each.program is not None]
         if programs:
             problem = attempt.problem
-            attempt.judge(new, self._method.with_verdicts(problem, problem.task, programs, outputs=True))
+            attempt.judge(samples, self._method.with_verdicts(problem, problem.task, programs, outputs=True))
 
     def _prompt(self, attempt: Attempt, query: int) -> Conversation:
         """The language, as many solved tasks as fit, and the task."""

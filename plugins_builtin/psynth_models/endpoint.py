@@ -53,6 +53,9 @@ class Endpoint(LanguageModel):
     limit_field: Literal["max_tokens", "max_completion_tokens"] = setting(
         "max_tokens", help="what the endpoint calls the limit of tokens"
     )
+    max_n: int = setting(
+        128, minimum=1, maximum=1024, unit="completions", help="ask for no more at a time, but several times"
+    )
     seeds: bool = setting(True, help="send the seed of a request")
     log_probs: bool = setting(False, help="ask for log-probabilities")
     grammars: bool = setting(False, help="send grammars, as servers based on llama.cpp take them")
@@ -88,7 +91,7 @@ class Endpoint(LanguageModel):
         while len(completions) < wanted:
             # Another seed, as the same one would give the same completions again.
             seed = (request.sampling.seed + len(completions)) % (1 << 31)
-            rest = replace(request.sampling, n=wanted - len(completions), seed=seed)
+            rest = replace(request.sampling, n=min(wanted - len(completions), self.max_n), seed=seed)
             try:
                 found, usage = self._ask(replace(request, sampling=rest), stop)
             except ModelFailure as failure:

@@ -172,7 +172,7 @@ def _said(error: urllib.error.HTTPError, key: Secret | None) -> str:
         said = json.loads(text)
         found = said.get("error", said) if isinstance(said, dict) else said
         if isinstance(found, dict):
-            found = " ".join(str(found[name]) for name in ("message", "code") if found.get(name))
+            found = " ".join(str(found[name]) for name in ("message", "code") if isinstance(found.get(name), str))
         text = str(found)
     except (ValueError, RecursionError):
         pass

@@ -19,6 +19,7 @@ EXTRAS = {
     "neural": ("torch", "safetensors"),
     "hdf5": ("h5py",),
     "pictures": ("matplotlib", "PIL"),
+    "local-llm": ("xllamacpp",),
 }
 """Modules of the optional extras, by the extra's name."""
 

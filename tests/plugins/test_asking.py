@@ -83,10 +83,24 @@ def test_refresh_replaces_and_off_neither_reads_nor_writes(tmp_path: Path) -> No
     assert cache.read_bytes().startswith(before)
 
 
-def test_equal_requests_are_asked_once_and_settings_that_change_answers_count() -> None:
+def test_equal_requests_are_asked_once() -> None:
     with FakeEndpoint(echo) as endpoint:
         assert texts(ask(requests(2) + requests(2), model=(endpoint.model(),))) == ["answer to 0", "answer to 1"] * 2
         assert len(endpoint.asked) == 2
+
+
+def test_answers_are_those_of_a_model_with_its_settings_and_of_a_request_with_its_options(tmp_path: Path) -> None:
+    cache = tmp_path / "cache.jsonl"
+    with FakeEndpoint(echo) as endpoint:
+        models = [endpoint.model(), endpoint.model("other"), endpoint.model(seeds="off")]
+        for model in (*models, endpoint.model(retries=9)):
+            ask(requests(1), model=(model,), cache=cache)
+        # What does not change an answer, as the number of retries, does not count.
+        assert len(endpoint.asked) == 3
+        [request] = requests(1)
+        hotter = replace(request, sampling=replace(request.sampling, temperature=2.0))
+        ask([request, hotter], model=(models[0],), cache=cache)
+        assert len(endpoint.asked) == 4
 
 
 def test_several_models_share_the_requests_by_weight() -> None:

@@ -16,6 +16,7 @@ from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.plugins import Context, End, Frontier, Library, Production, Program, Record
 from psynth.plugins.registry import default_registry
 from psynth.testing import check_method
+from psynth.testing.numbers import Numbers
 from tests.fake_endpoint import Behavior, Exchange, FakeEndpoint, saying
 from tests.psynth_llm.golden import check_prompt, transcript
 
@@ -338,4 +339,28 @@ def test_the_contract_of_methods() -> None:
     behavior: Callable[[Exchange], None] = saying("(lambda $0)", "(lambda (+ $0 1))", "(lambda (* $0 $0))", "oops")
     with FakeEndpoint(behavior) as endpoint:
         method = Solver(model=(endpoint.model(),), queries=1, samples=2, keep_unsolved=True)
-        check_method(method, command="sample")
+        check_method(method, command="sample", frontiers=list(Numbers().frontiers())[:2])
+
+
+def test_a_traceback_has_no_key(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    key = "sk-this-is-a-secret"
+    monkeypatch.setenv("PSYNTH_TEST_KEY", key)
+    monkeypatch.setenv("PSYNTH_DEBUG", "1")
+    with FakeEndpoint(lambda exchange: exchange.send(500, f"bad key {key}")) as endpoint:
+        model = endpoint.model(key_env="PSYNTH_TEST_KEY", retries=0)
+        status, out, said = command(capfd, "-d", "list", "--limit", "1", "-v", "--model", model)
+    assert status == 5
+    assert "Traceback" in said
+    assert "status 500: bad key [key]" in said
+    assert key not in said + "".join(out)
+
+
+def test_a_resumed_run_ends_with_the_same_bytes(tmp_path: Path, capfd: Any) -> None:
+    out, cache = tmp_path / "out.jsonl", tmp_path / "cache.jsonl"
+    with FakeEndpoint(by_task(ANSWERS)) as endpoint:
+        words = ["-d", "list", "--limit", "5", "--queries", "1", "--model", endpoint.model(), "--cache", str(cache)]
+        assert command(capfd, *words, "-o", str(out))[0] == 0
+        whole, asked = out.read_bytes(), len(endpoint.asked)
+        out.write_bytes(whole[: len(whole) * 2 // 3])
+        assert command(capfd, *words, "-o", str(out), "--resume", str(out))[0] == 0
+        assert (out.read_bytes(), len(endpoint.asked)) == (whole, asked)

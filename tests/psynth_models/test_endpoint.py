@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,13 @@ def test_an_endpoint_that_gives_one_completion_at_a_time_is_asked_again_with_oth
         answer = ask(endpoint.model())
     assert texts(answer) == ["seed 7", "seed 8"]
     assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == endpoint.billed == (8, 4)
+
+
+def test_an_endpoint_is_asked_for_no_more_completions_at_a_time_than_it_gives() -> None:
+    with FakeEndpoint(saying("a", "b")) as endpoint:
+        request = replace(REQUEST, sampling=replace(REQUEST.sampling, n=5))
+        assert texts(ask(endpoint.model(max_n=2), request)) == ["a", "b", "a", "b", "a"]
+    assert [(body["n"], body["seed"]) for body in endpoint.asked] == [(2, 7), (2, 9), (1, 11)]
 
 
 def truncated(exchange: Exchange) -> None:
@@ -151,9 +159,10 @@ def test_a_refused_request_is_not_tried_again_but_the_next_endpoint_is() -> None
         assert texts(ask(f"openai:base-url={first.url},base-url={second.url}")) == ["second", "second"]
 
 
-def test_a_redirection_is_not_followed() -> None:
-    with FakeEndpoint(saying("stolen")) as other, FakeEndpoint(failing(307, Location=other.url)) as endpoint:
-        with pytest.raises(InputError, match="status 307"):
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirection_is_not_followed(status: int) -> None:
+    with FakeEndpoint(saying("stolen")) as other, FakeEndpoint(failing(status, Location=other.url)) as endpoint:
+        with pytest.raises(InputError, match=f"status {status}"):
             ask(endpoint.model(key_env="PSYNTH_TEST_KEY"))
         assert other.asked == []
 

@@ -16,6 +16,7 @@ import pytest
 from psynth_clevr.questions import KINDS
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
+from tests.fake_endpoint import Exchange, FakeEndpoint
 from tests.pipeline_command import records
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -256,3 +257,37 @@ def test_a_loop_of_slurm_jobs_survives_requeues(tmp_path: Path) -> None:
         assert "all 72 tasks" in (tmp_path / name / "report.html").read_text()
     for each in ("00-sleep.jsonl", "01-wake.jsonl", "01-test.jsonl"):
         assert untimed(tmp_path / "once" / each) == untimed(tmp_path / "requeued" / each)
+
+
+SOLUTIONS = {"the first number": "(lambda (car $0))", "how many numbers there are": "(lambda (length $0))"}
+
+
+def lilo(exchange: Exchange) -> None:
+    """A model that knows two solutions, and a name for whatever it is asked to document."""
+    asked = exchange.body["messages"][-1]["content"]
+    if asked.startswith("Function:"):
+        exchange.answer([json.dumps({"name": "learned", "summary": "it was learned"})] * exchange.wanted)
+        return
+    task = asked.splitlines()[0].removeprefix("Task: ")
+    exchange.answer([SOLUTIONS.get(task, "?")] * exchange.wanted)
+
+
+def test_the_loop_of_lilo_asks_nothing_twice_and_replays_without_its_model(tmp_path: Path) -> None:
+    train, test = tmp_path / "train.jsonl", tmp_path / "test.jsonl"
+    for path, split, count in ((train, "train", "8"), (test, "test", "3")):
+        words = ["tasks", "list", "--split", split, "--count", count, "-o", str(path)]
+        subprocess.run([Path(sys.executable).parent / "psynth", *words], check=True)
+    settings = {"SIZE": "smoke", "JOBS": "2", "TRAIN": str(train), "TEST": str(test), "SEARCH": "none"}
+    with FakeEndpoint(lilo) as endpoint:
+        told = run("lilo.sh", tmp_path / "lilo", MODEL=endpoint.model(), **settings)
+        asked = len(endpoint.asked)
+        (tmp_path / "lilo" / "seed-1" / "01-asked.jsonl").unlink()
+        assert run("lilo.sh", tmp_path / "lilo", MODEL=endpoint.model(), **settings) == told
+        assert len(endpoint.asked) == asked
+    found = records((tmp_path / "lilo" / "seed-1" / "01-found.jsonl").read_bytes(), "frontier")
+    assert sum(any(program.get("log_likelihood") == 0 for program in each["programs"]) for each in found) == 2
+    replay = f"replay:file={tmp_path / 'lilo' / 'answers.jsonl'}"
+    assert run("lilo.sh", tmp_path / "again", MODEL=replay, **settings) == told
+    for name in ("00-sleep.jsonl", "01-sleep.jsonl", "01-tried.jsonl"):
+        first, again = (path / "seed-1" / name for path in (tmp_path / "lilo", tmp_path / "again"))
+        assert first.read_bytes().splitlines()[1:] == again.read_bytes().splitlines()[1:]
