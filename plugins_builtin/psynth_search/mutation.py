@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
-from psynth.core.errors import InputError
+from psynth.core.errors import InputError, PsynthError
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
 from psynth.core.stream.records import Origin, Program, Record
 from psynth.core.stream.scope import batches, scoped
+from psynth.plugins.lambda_neighborhood import without_redexes
 from psynth.plugins.method import Context
 from psynth.plugins.variation import ROUNDS, Known, Variation, Work
 from psynth_search.parents import TermParent, groups, refuse, works
@@ -134,6 +135,14 @@ class TermVariation(Variation):
                     )
 
 
+def _without_sharing(program: str) -> str:
+    """The β-normal form, which the λ-machine mutates; a program that has none as it is, for the machine to refuse."""
+    try:
+        return without_redexes(program)
+    except PsynthError:
+        return program
+
+
 @dataclass(frozen=True)
 class Subterm(TermVariation):
     """Replace a part of each program by a sample from the library's grammar.
@@ -160,7 +169,7 @@ class Subterm(TermVariation):
         return machine.mutate(
             parents[0].library.to_json(),
             parents[0].request or "",
-            [parent.program.program for parent in parents],
+            [_without_sharing(parent.program.program) for parent in parents],
             seeds=[parent.seed for parent in parents],
             count=count,
             first=first,

@@ -20,6 +20,7 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task, quality
 from psynth.core.stream.scope import Scope, batches, scoped
 from psynth.core.wording import counted
+from psynth.plugins.answers import RANKS, Judged, answers_of
 from psynth.plugins.cascade import cascade_setting, with_cascade
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.evaluator import Budget, Evaluator, Verdict, judged
@@ -54,6 +55,12 @@ class Evaluate(Method):
     memory: int = memory_setting()
     outputs: bool = setting(False, help="also write the outputs of each program")
     cascade: tuple[str, ...] = cascade_setting()
+    rank: str | None = setting(
+        None,
+        choices=RANKS,
+        help="also write with how many answers, at most three, the tests are solved, and in which order: the programs "
+        "best on the shown examples, short or likely ones first, or a vote of those that are right on all of them",
+    )
     descriptors: bool = setting(False, help="also write behavior descriptors, if the domain has them")
 
     def budget(self) -> Budget:
@@ -80,7 +87,7 @@ class Evaluate(Method):
                     of_frontier = next(finished)
                     unjudged += of_frontier.unjudged
                     if of_frontier.rejected is None:
-                        judged = of_frontier.frontier()
+                        judged = of_frontier.frontier(self.rank)
                         context.progress.passed(judged)
                         yield judged
                         continue
@@ -120,6 +127,7 @@ class Evaluate(Method):
                 behavior = context.domain(each.task.domain).behavior() if self.descriptors else None
                 each.unjudged = each.unjudged or any(verdict.says_nothing for verdict in verdicts)
                 for place, verdict in zip(places, verdicts, strict=True):
+                    each.outputs[place] = [outcome.value for outcome in verdict.outputs]
                     program = judged(each.record.programs[place], verdict, outputs=self.outputs)
                     descriptor = None if behavior is None else behavior.of_verdict(program, verdict)
                     if descriptor is not None:
@@ -141,6 +149,7 @@ class _Work:
         assert record.task is not None
         self.record, self.scope, self.task = record, scope, record.task
         self.programs: dict[int, Program] = dict(enumerate(record.programs))
+        self.outputs: dict[int, list[Any]] = {}
         self.rejected: InputError | None = None
         self.unjudged = False
 
@@ -161,10 +170,18 @@ class _Work:
         """The task with some of the programs."""
         return self.task, [self.programs[place].program for place in places]
 
-    def frontier(self) -> Frontier:
-        """The frontier with the programs judged, best first."""
+    def frontier(self, rank: str | None) -> Frontier:
+        """The frontier with the programs judged, best first, and with its answers in the order of ``rank``, if any."""
         programs = sorted(self.programs.values(), key=quality, reverse=True)
-        return dataclasses.replace(self.record, programs=tuple(programs))
+        frontier = dataclasses.replace(self.record, programs=tuple(programs))
+        if rank is None:
+            return frontier
+        ran = [
+            Judged(program, self.outputs[place])
+            for place, program in self.programs.items()
+            if len(self.outputs.get(place, ())) == len(self.task.examples)
+        ]
+        return dataclasses.replace(frontier, answers=answers_of(self.task, ran, rank))
 
 
 def _verdicts(evaluator: Evaluator, group: Sequence[tuple[_Work, list[int]]]) -> list[list[Verdict]]:

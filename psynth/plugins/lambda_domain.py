@@ -37,9 +37,13 @@ class LambdaMachineDomain(Domain):
     continuation: ClassVar[str | None] = None
     """The type at whose holes only the innermost variable of that type may stand: what a program has still to do."""
 
+    def names(self, primitive_set: str) -> Sequence[str]:
+        """The names in one of ``primitive_sets``, in order."""
+        return self.primitives[primitive_set]
+
     def library(self, primitive_set: str | None = None) -> Library:
         """The primitives of a set with their types in the λ-machine, and weights 0."""
-        names = self.primitives[self.chosen_set(primitive_set)]
+        names = self.names(self.chosen_set(primitive_set))
         literals = {name: self.syntax().literal_type(name) for name in names}
         types = {name: str(kind) for name, kind in literals.items() if kind is not None} | dict(machine_primitives())
         missing = [name for name in names if name not in types]

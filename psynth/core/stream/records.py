@@ -297,6 +297,18 @@ class Search(Fields):
 
 
 @dataclass(frozen=True, slots=True)
+class Answers(Fields):
+    """With how many answers to its tests a task is solved."""
+
+    rank: str = field(TEXT)
+    """The order of the answers: length, prior or vote."""
+    given: int = field(INTEGER)
+    """The number of answers, at most three."""
+    solved: int | None = field(INTEGER, None)
+    """How many answers it takes until one is right; None if none is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Credit(Fields):
     """How good a parent an elite has been."""
 
@@ -416,6 +428,8 @@ class Frontier(Line):
     """How likely each production is for this task; instead of the library's, for searches only."""
     elite: Credit | None = field(nested(Credit), None)
     """Of an elite, how good a parent it has been."""
+    answers: Answers | None = field(nested(Answers), None)
+    """With how many answers its tests are solved, where that was asked for."""
 
     @property
     def solved(self) -> bool:

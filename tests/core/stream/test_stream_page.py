@@ -31,6 +31,7 @@ TABLES = {
     records.Program: "An entry of `programs`:",
     records.Origin: "The `origin` of a program:",
     records.Credit: "The `elite` of a frontier in an archive:",
+    records.Answers: "The `answers` of a frontier:",
     records.Search: "`search`:",
     records.Archive: "### archive",
     records.Dimension: "An entry of `dimensions`:",

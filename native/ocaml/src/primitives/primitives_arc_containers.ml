@@ -1,204 +1,4 @@
-open Arc_kinds
-open Values
-
-let count = Array.length
-let nothing () = fail "there is nothing in it"
-
-(* {1 Sets and lists} *)
-
-let mem value items =
-  look_at (count items);
-  Array.exists (fun item -> equal item value) items
-
-let contained value container =
-  match (container, Sets.packed_position value, Sets.packed_colored value) with
-  | Positions places, Some place, _ -> of_bool (Cells.mem place places)
-  | Colored cells, _, Some cell -> of_bool (Cells.mem cell cells)
-  | (Positions _ | Colored _), _, _ -> Bool false
-  | _ -> of_bool (mem value (items container))
-
-let combine a b =
-  match (a, b) with
-  | Positions a, Positions b -> allocate (count a + count b); Positions (Cells.union a b)
-  | Colored a, Colored b -> allocate (count a + count b); Colored (Cells.union a b)
-  | set, Set [||] when is_set set -> set
-  | _ -> shaped a (Array.append (items a) (items b))
-
-let filtered container keep = shaped container (Array.of_list (List.filter keep (Array.to_list (items container))))
-
-let is_in container =
-  let items = items container in
-  fun value -> mem value items
-
-let intersection a b =
-  match (a, b) with
-  | Positions a, Positions b -> allocate (min (count a) (count b)); Sets.of_positions (Cells.intersection a b)
-  | Colored a, Colored b -> allocate (min (count a) (count b)); Sets.of_colored (Cells.intersection a b)
-  | _ -> filtered a (is_in b)
-
-let difference a b =
-  match (a, b) with
-  | Positions a, Positions b -> allocate (count a); Sets.of_positions (Cells.difference a b)
-  | Colored a, Colored b -> allocate (count a); Sets.of_colored (Cells.difference a b)
-  | _ ->
-    let is_in = is_in b in
-    filtered a (fun value -> not (is_in value))
-
-let insert value set = combine set (Arc_kinds.set [| value |])
-
-let remove value container =
-  match (container, Sets.packed_position value, Sets.packed_colored value) with
-  | Positions places, Some place, _ -> allocate (count places); Sets.of_positions (Cells.difference places [| place |])
-  | Colored cells, _, Some cell -> allocate (count cells); Sets.of_colored (Cells.difference cells [| cell |])
-  | _ -> filtered container (fun item -> not (equal item value))
-
-let first container =
-  match container with
-  | Cons (item, _) -> item
-  | Positions places -> Sets.position places.(0)
-  | Colored cells -> Sets.colored cells.(0)
-  | _ -> begin match items container with [||] -> nothing () | items -> items.(0) end
-
-let last container =
-  match container with
-  | Cons (_, Cons (item, Nil)) -> item
-  | Positions places -> Sets.position places.(count places - 1)
-  | Colored cells -> Sets.colored cells.(count cells - 1)
-  | _ -> begin match items container with [||] -> nothing () | items -> items.(count items - 1) end
-
-let other container value = first (remove value container)
-
-let size_of = function
-  | Positions cells | Colored cells -> count cells
-  | Set elements -> count elements
-  | Grid grid -> grid.height
-  | container -> count (items container)
-
-let size container = int (size_of container)
-
-(* A list of sets, too, is merged to a set, as its published type says. *)
-let merged containers =
-  let parts = items containers in
-  let all_positions = Array.for_all (function Positions _ | Set [||] -> true | _ -> false) parts in
-  let all_colored = Array.for_all (function Colored _ | Set [||] -> true | _ -> false) parts in
-  let joined of_cells =
-    let cells = Array.concat (List.map (function Positions cells | Colored cells -> cells | _ -> [||]) (Array.to_list parts)) in
-    allocate (count cells);
-    look_at (count cells);
-    of_cells (Cells.of_unsorted cells)
-  in
-  if parts <> [||] && all_positions then joined Sets.of_positions
-  else if parts <> [||] && all_colored then joined Sets.of_colored
-  else begin
-    let elements = Array.concat (List.map items (Array.to_list parts)) in
-    if is_set containers || Array.exists is_set parts then set elements else list elements
-  end
-
-let dedupe list_ =
-  let add reversed item = if List.exists (equal item) reversed then reversed else item :: reversed in
-  let items = items list_ in
-  Budget.steps (count items * count items / 32);
-  list (Array.of_list (List.rev (Array.fold_left add [] items)))
-
-let repeat item times =
-  let times = max 0 (integer times) in
-  allocate times;
-  list (Array.make times item)
-
-let interval start stop step =
-  let start = integer start and stop = integer stop and step = integer step in
-  if step = 0 then fail "an interval of step zero";
-  let length = if step > 0 then (stop - start + step - 1) / step else (start - stop - step - 1) / -step in
-  let length = max 0 length in
-  allocate length;
-  list (Array.init length (fun i -> int (start + (i * step))))
-
-let product a b =
-  let a = items a and b = items b in
-  allocate (4 * count a * count b);
-  set (Array.init (count a * count b) (fun i -> pair a.(i mod count a) b.(i / count a)))
-
-let zipped f a b =
-  let a = items a and b = items b in
-  list (Array.init (min (count a) (count b)) (fun i -> f a.(i) b.(i)))
-
-(* {1 Choosing} *)
-
-let best better container =
-  match items container with
-  | [||] -> nothing ()
-  | items -> Array.fold_left (fun best item -> if better item best then item else best) items.(0) items
-
-let keyed container f =
-  let items = items container in
-  allocate (count items);
-  Array.map (fun item -> (item, apply f item)) items
-
-(* Sets compare by their sizes: a total order that agrees with inclusion, by which the published language compares. *)
-let compare_keys key key' =
-  match (key, key') with
-  | (Positions _ | Colored _ | Set _), (Positions _ | Colored _ | Set _) -> Int.compare (size_of key) (size_of key')
-  | _ -> Sets.compare key key'
-
-let extreme sign keyed =
-  let better (_, key) (_, key') = sign * compare_keys key key' > 0 in
-  Array.fold_left (fun best item -> if better item best then item else best) keyed.(0) keyed
-
-let argument sign container f = match keyed container f with [||] -> nothing () | keyed -> fst (extreme sign keyed)
-let value sign container f = match keyed container f with [||] -> apply f (int 0) | keyed -> snd (extreme sign keyed)
-let maximum container = if items container = [||] then int 0 else best (fun a b -> Sets.compare a b > 0) container
-let minimum container = if items container = [||] then int 0 else best (fun a b -> Sets.compare a b < 0) container
-
-let common sign container =
-  if is_set container then fail "each element of a set is in it once";
-  let items = items container in
-  if items = [||] then nothing ();
-  let sorted = Array.copy items in
-  look_at (8 * count items);
-  Array.stable_sort Sets.compare sorted;
-  let counted = ref [] in
-  Array.iter
-    (fun item ->
-      match !counted with
-      | (item', n) :: rest when equal item item' -> counted := (item', n + 1) :: rest
-      | counts -> counted := (item, 1) :: counts)
-    sorted;
-  let choose best item = if sign * Int.compare (snd item) (snd best) > 0 then item else best in
-  match List.rev !counted with [] -> nothing () | first :: rest -> fst (List.fold_left choose first rest)
-
-let order container f =
-  let sorted = keyed container f in
-  look_at (8 * count sorted);
-  Array.stable_sort (fun (_, key) (_, key') -> compare_keys key key') sorted;
-  list (Array.map fst sorted)
-
-let holds f item = truth (apply f item)
-let sfilter container f = filtered container (holds f)
-let mfilter container f = merged (sfilter container f)
-
-let extract container f =
-  match List.find_opt (holds f) (Array.to_list (items container)) with Some item -> item | None -> fail "none is like that"
-
-let sizefilter container size_ =
-  let size_ = integer size_ in
-  shaped (Set [||]) (Array.of_list (List.filter (fun item -> size_of item = size_) (Array.to_list (items container))))
-
-(* {1 Functions of elements} *)
-
-let mapped f container = shaped container (Array.map (apply f) (items container))
-let mapply f container = merged (mapped f container)
-
-let rapply functions value = shaped functions (Array.map (fun f -> apply f value) (items functions))
-let papply f a b = zipped (apply2 f) a b
-
-let prapply f a b =
-  let a = items a and b = items b in
-  allocate (count a * count b);
-  set (Array.init (count a * count b) (fun i -> apply2 f a.(i mod count a) b.(i / count a)))
-
-let of_list array_of = Primitive.Unary (fun container -> list (Array.copy (array_of container)))
-
-(* {1 The table} *)
+open Arc_containers
 
 let table =
   let row name implementation doc rows = Arc_signatures.overloads name implementation ~doc rows in
@@ -207,7 +7,7 @@ let table =
       row "identity" (Unary Fun.id) "the argument itself" [ ("", "t0 -> t0", "(identity TWO)", "2") ];
       row "cast" (Unary Fun.id) "the argument itself, at another type: for programs that types cannot follow"
         [ ("", "t0 -> t1", "(add.int ONE (cast T))", "2") ];
-      row "equality" (Binary (fun a b -> of_bool (equal a b))) "whether both are equal"
+      row "equality" (Binary (fun a b -> Values.of_bool (Values.equal a b))) "whether both are equal"
         [ ("", "t0 -> t0 -> bool", "(equality UP DOWN)", "false") ];
       row "contained" (Binary contained) "whether the first is in the second"
         [
@@ -217,20 +17,25 @@ let table =
         ];
       row "combine" (Binary combine) "the elements of both"
         [
-          ("list", "list(t0) -> list(t0) -> list(t0)", "(combine.list (repeat.list ONE TWO) (interval ZERO TWO ONE))", "[1,1,0,1]");
+          ( "list", "list(t0) -> list(t0) -> list(t0)",
+            "(combine.list (repeat.list ONE TWO) (interval ZERO TWO ONE))", "[1,1,0,1]" );
           ("set", "set(t0) -> set(t0) -> set(t0)", "(combine.set (initset TWO) (initset ONE))", "[1,2]");
           ("pair", "pair(t0,t0) -> pair(t0,t0) -> list(t0)", "(combine.pair UP DOWN)", "[-1,0,1,0]");
-          ("pair_list", "pair(t0,t0) -> list(t0) -> list(t0)", "(combine.pair_list UP (repeat.list TWO ONE))", "[-1,0,2]");
-          ("grid", "tgrid -> tgrid -> tgrid", "(combine.grid $0 (hmirror.grid $0))", "[[0,2,2],[0,0,1],[0,0,1],[0,2,2]]");
+          ( "pair_list", "pair(t0,t0) -> list(t0) -> list(t0)",
+            "(combine.pair_list UP (repeat.list TWO ONE))", "[-1,0,2]" );
+          ( "grid", "tgrid -> tgrid -> tgrid",
+            "(combine.grid $0 (hmirror.grid $0))", "[[0,2,2],[0,0,1],[0,0,1],[0,2,2]]" );
         ];
       row "intersection" (Binary intersection) "what is in both sets"
         [ ("", "set(t0) -> set(t0) -> set(t0)", "(intersection (dneighbors ORIGIN) (dneighbors UNITY))", "[[0,1],[1,0]]") ];
       row "difference" (Binary difference) "what is in the first but not in the second"
         [
-          ("set", "set(t0) -> set(t0) -> set(t0)", "(difference.set (dneighbors ORIGIN) (dneighbors UNITY))", "[[-1,0],[0,-1]]");
-          ("list", "list(t0) -> list(t0) -> list(t0)", "(difference.list (interval ZERO FIVE ONE) (interval ONE FOUR ONE))", "[0,4]");
+          ( "set", "set(t0) -> set(t0) -> set(t0)",
+            "(difference.set (dneighbors ORIGIN) (dneighbors UNITY))", "[[-1,0],[0,-1]]" );
+          ( "list", "list(t0) -> list(t0) -> list(t0)",
+            "(difference.list (interval ZERO FIVE ONE) (interval ONE FOUR ONE))", "[0,4]" );
         ];
-      row "initset" (Unary (fun value -> set [| value |])) "the set of one element" [ ("", "t0 -> set(t0)", "(initset TWO)", "[2]") ];
+      row "initset" (Unary (fun value -> Arc_kinds.set [| value |])) "the set of one element" [ ("", "t0 -> set(t0)", "(initset TWO)", "[2]") ];
       row "insert" (Binary insert) "the set and the element" [ ("", "t0 -> set(t0) -> set(t0)", "(insert ONE (initset TWO))", "[1,2]") ];
       row "remove" (Binary remove) "the second without the first"
         [
@@ -264,7 +69,8 @@ let table =
       row "merge" (Unary merged) "the elements of all elements, a set if the container or an element is one"
         [
           ("list", "list(list(t0)) -> list(t0)", "(merge.list (repeat.list (interval ZERO TWO ONE) TWO))", "[0,1,0,1]");
-          ("set", "set(set(t0)) -> set(t0)", "(merge.set (initset (dneighbors ORIGIN)))", "[[-1,0],[0,-1],[0,1],[1,0]]");
+          ( "set", "set(set(t0)) -> set(t0)",
+            "(merge.set (initset (dneighbors ORIGIN)))", "[[-1,0],[0,-1],[0,1],[1,0]]" );
           ("set_list", "set(list(t0)) -> set(t0)", "(merge.set_list (initset (repeat.list ONE TWO)))", "[1]");
           ("list_set", "list(set(t0)) -> set(t0)", "(merge.list_set (repeat.list (initset ONE) TWO))", "[1]");
           ("grids", "list(tgrid) -> tgrid", "(merge.grids (vsplit $0 TWO))", "[[0,2,2],[0,0,1]]");
@@ -277,10 +83,11 @@ let table =
         ];
       row "order" (Binary order) "the elements sorted by what the function says of them, equal ones as they were"
         [
-          ("list", "list(t0) -> (t0 -> int) -> list(t0)", "(order.list (interval ZERO THREE ONE) invert.int)", "[2,1,0]");
+          ( "list", "list(t0) -> (t0 -> int) -> list(t0)",
+            "(order.list (interval ZERO THREE ONE) invert.int)", "[2,1,0]" );
           ("set", "set(t0) -> (t0 -> int) -> list(t0)", "(order.set (palette.grid $0) invert.int)", "[2,1,0]");
         ];
-      row "totuple" (of_list items) "the set's elements as a list, in order" [ ("", "set(t0) -> list(t0)", "(totuple (palette.grid $0))", "[0,1,2]") ];
+      row "totuple" (Unary totuple) "the set's elements as a list, in order" [ ("", "set(t0) -> list(t0)", "(totuple (palette.grid $0))", "[0,1,2]") ];
       row "repeat" (Binary repeat) "the element so many times"
         [
           ("list", "t0 -> int -> list(t0)", "(repeat.list ONE TWO)", "[1,1]");
@@ -288,15 +95,18 @@ let table =
         ];
       row "interval" (Ternary interval) "the integers from the first on, before the second, in steps of the third"
         [ ("", "int -> int -> int -> list(int)", "(interval ONE SIX TWO)", "[1,3,5]") ];
-      row "astuple" (Binary pair) "a pair of two" [ ("", "t0 -> t1 -> pair(t0,t1)", "(astuple ONE UP)", "[1,[-1,0]]") ];
+      row "astuple" (Binary Arc_kinds.pair) "a pair of two" [ ("", "t0 -> t1 -> pair(t0,t1)", "(astuple ONE UP)", "[1,[-1,0]]") ];
       row "product" (Binary product) "all pairs of an element of the first and one of the second"
         [
-          ("list", "list(t0) -> list(t1) -> set(pair(t0,t1))", "(product.list (interval ZERO TWO ONE) (interval TWO FOUR ONE))", "[[0,2],[0,3],[1,2],[1,3]]");
-          ("list_set", "list(t0) -> set(t1) -> set(pair(t0,t1))", "(product.list_set (interval ZERO TWO ONE) (initset TWO))", "[[0,2],[1,2]]");
-          ("set_list", "set(t0) -> list(t1) -> set(pair(t0,t1))", "(product.set_list (initset TWO) (interval ZERO TWO ONE))", "[[2,0],[2,1]]");
+          ( "list", "list(t0) -> list(t1) -> set(pair(t0,t1))",
+            "(product.list (interval ZERO TWO ONE) (interval TWO FOUR ONE))", "[[0,2],[0,3],[1,2],[1,3]]" );
+          ( "list_set", "list(t0) -> set(t1) -> set(pair(t0,t1))",
+            "(product.list_set (interval ZERO TWO ONE) (initset TWO))", "[[0,2],[1,2]]" );
+          ( "set_list", "set(t0) -> list(t1) -> set(pair(t0,t1))",
+            "(product.set_list (initset TWO) (interval ZERO TWO ONE))", "[[2,0],[2,1]]" );
           ("set", "set(t0) -> set(t1) -> set(pair(t0,t1))", "(product.set (initset TWO) (initset UP))", "[[2,[-1,0]]]");
         ];
-      row "pair" (Binary (zipped pair)) "the pairs of the first elements, of the second ones, and so on"
+      row "pair" (Binary (zipped Arc_kinds.pair)) "the pairs of the first elements, of the second ones, and so on"
         [ ("", "list(t0) -> list(t1) -> list(pair(t0,t1))", "(pair (interval ZERO TWO ONE) (repeat.list T TWO))", "[[0,true],[1,true]]") ];
       row "branch" Conditional "the second argument if the first is true, else the third; only that one is evaluated"
         [ ("", "bool -> t0 -> t0 -> t0", "(branch (even TWO) UP DOWN)", "[-1,0]") ];
@@ -314,29 +124,39 @@ let table =
         [
           ("list", "list(t0) -> (t0 -> int) -> int", "(valmax.list (interval ZERO THREE ONE) double.int)", "4");
           ("set", "set(t0) -> (t0 -> int) -> int", "(valmax.set (fgpartition $0) size.set)", "2");
-          ("list_pair", "list(t0) -> (t0 -> pair(int,int)) -> pair(int,int)", "(valmax.list_pair (interval ZERO THREE ONE) toivec)", "[2,0]");
-          ("set_pair", "set(t0) -> (t0 -> pair(int,int)) -> pair(int,int)", "(valmax.set_pair (fgpartition $0) ulcorner.object)", "[1,2]");
+          ( "list_pair", "list(t0) -> (t0 -> pair(int,int)) -> pair(int,int)",
+            "(valmax.list_pair (interval ZERO THREE ONE) toivec)", "[2,0]" );
+          ( "set_pair", "set(t0) -> (t0 -> pair(int,int)) -> pair(int,int)",
+            "(valmax.set_pair (fgpartition $0) ulcorner.object)", "[1,2]" );
         ];
       row "valmin" (Binary (value (-1))) "the least value of the function, its value of zero for nothing"
         [
           ("list", "list(t0) -> (t0 -> int) -> int", "(valmin.list (interval ONE THREE ONE) double.int)", "2");
           ("set", "set(t0) -> (t0 -> int) -> int", "(valmin.set (fgpartition $0) size.set)", "1");
-          ("list_pair", "list(t0) -> (t0 -> pair(int,int)) -> pair(int,int)", "(valmin.list_pair (interval ONE THREE ONE) toivec)", "[1,0]");
-          ("set_pair", "set(t0) -> (t0 -> pair(int,int)) -> pair(int,int)", "(valmin.set_pair (fgpartition $0) ulcorner.object)", "[0,1]");
+          ( "list_pair", "list(t0) -> (t0 -> pair(int,int)) -> pair(int,int)",
+            "(valmin.list_pair (interval ONE THREE ONE) toivec)", "[1,0]" );
+          ( "set_pair", "set(t0) -> (t0 -> pair(int,int)) -> pair(int,int)",
+            "(valmin.set_pair (fgpartition $0) ulcorner.object)", "[0,1]" );
         ];
       row "argmax" (Binary (argument 1)) "the element for which the function is greatest, of several the first"
         [
           ("list", "list(t0) -> (t0 -> int) -> t0", "(argmax.list (interval ZERO THREE ONE) invert.int)", "0");
-          ("set", "set(t0) -> (t0 -> int) -> t0", "(argmax.set (palette.grid $0) (lambda (colorcount.grid $1 $0)))", "0");
-          ("list_pair", "list(t0) -> (t0 -> pair(int,int)) -> t0", "(argmax.list_pair (interval ZERO THREE ONE) toivec)", "2");
-          ("set_pair", "set(t0) -> (t0 -> pair(int,int)) -> t0", "(argmax.set_pair (dneighbors ORIGIN) identity)", "[1,0]");
+          ( "set", "set(t0) -> (t0 -> int) -> t0",
+            "(argmax.set (palette.grid $0) (lambda (colorcount.grid $1 $0)))", "0" );
+          ( "list_pair", "list(t0) -> (t0 -> pair(int,int)) -> t0",
+            "(argmax.list_pair (interval ZERO THREE ONE) toivec)", "2" );
+          ( "set_pair", "set(t0) -> (t0 -> pair(int,int)) -> t0",
+            "(argmax.set_pair (dneighbors ORIGIN) identity)", "[1,0]" );
         ];
       row "argmin" (Binary (argument (-1))) "the element for which the function is least, of several the first"
         [
           ("list", "list(t0) -> (t0 -> int) -> t0", "(argmin.list (interval ZERO THREE ONE) invert.int)", "2");
-          ("set", "set(t0) -> (t0 -> int) -> t0", "(argmin.set (palette.grid $0) (lambda (colorcount.grid $1 $0)))", "1");
-          ("list_pair", "list(t0) -> (t0 -> pair(int,int)) -> t0", "(argmin.list_pair (interval ZERO THREE ONE) toivec)", "0");
-          ("set_pair", "set(t0) -> (t0 -> pair(int,int)) -> t0", "(argmin.set_pair (dneighbors ORIGIN) identity)", "[-1,0]");
+          ( "set", "set(t0) -> (t0 -> int) -> t0",
+            "(argmin.set (palette.grid $0) (lambda (colorcount.grid $1 $0)))", "1" );
+          ( "list_pair", "list(t0) -> (t0 -> pair(int,int)) -> t0",
+            "(argmin.list_pair (interval ZERO THREE ONE) toivec)", "0" );
+          ( "set_pair", "set(t0) -> (t0 -> pair(int,int)) -> t0",
+            "(argmin.set_pair (dneighbors ORIGIN) identity)", "[-1,0]" );
         ];
       row "mostcommon" (Unary (common 1)) "the most frequent element, of several the least"
         [ ("list", "list(t0) -> t0", "(mostcommon.list (repeat.list ONE THREE))", "1");
@@ -350,13 +170,17 @@ let table =
         [
           ("list", "list(t0) -> (t0 -> bool) -> list(t0)", "(sfilter.list (interval ZERO FIVE ONE) even)", "[0,2,4]");
           ("set", "set(t0) -> (t0 -> bool) -> set(t0)", "(sfilter.set (palette.grid $0) positive)", "[1,2]");
-          ("grid", "tgrid -> (list(int) -> bool) -> tgrid", "(sfilter.grid $0 (lambda (contained.list ONE $0)))", "[[0,0,1]]");
+          ( "grid", "tgrid -> (list(int) -> bool) -> tgrid",
+            "(sfilter.grid $0 (lambda (contained.list ONE $0)))", "[[0,0,1]]" );
         ];
       row "mfilter" (Binary mfilter) "the elements of all elements for which the function is true"
         [
-          ("list", "list(set(t0)) -> (set(t0) -> bool) -> set(t0)", "(mfilter.list (totuple (fgpartition $0)) hline.object)", "[[2,[0,1]],[2,[0,2]],[1,[1,2]]]");
-          ("set", "set(set(t0)) -> (set(t0) -> bool) -> set(t0)", "(mfilter.set (fgpartition $0) vline.object)", "[[1,[1,2]]]");
-          ("lists", "list(list(t0)) -> (list(t0) -> bool) -> list(t0)", "(mfilter.lists (repeat.list (interval ZERO TWO ONE) TWO) (lambda T))", "[0,1,0,1]");
+          ( "list", "list(set(t0)) -> (set(t0) -> bool) -> set(t0)",
+            "(mfilter.list (totuple (fgpartition $0)) hline.object)", "[[2,[0,1]],[2,[0,2]],[1,[1,2]]]" );
+          ( "set", "set(set(t0)) -> (set(t0) -> bool) -> set(t0)",
+            "(mfilter.set (fgpartition $0) vline.object)", "[[1,[1,2]]]" );
+          ( "lists", "list(list(t0)) -> (list(t0) -> bool) -> list(t0)",
+            "(mfilter.lists (repeat.list (interval ZERO TWO ONE) TWO) (lambda T))", "[0,1,0,1]" );
         ];
       row "extract" (Binary extract) "the first element for which the function is true; an error without one"
         [
@@ -365,17 +189,21 @@ let table =
         ];
       row "sizefilter" (Binary sizefilter) "the elements with so many elements of their own"
         [
-          ("list", "list(set(t0)) -> int -> set(set(t0))", "(sizefilter.list (repeat.list (initset ONE) TWO) ONE)", "[[1]]");
+          ( "list", "list(set(t0)) -> int -> set(set(t0))",
+            "(sizefilter.list (repeat.list (initset ONE) TWO) ONE)", "[[1]]" );
           ("set", "set(set(t0)) -> int -> set(set(t0))", "(sizefilter.set (fgpartition $0) ONE)", "[[[1,[1,2]]]]");
         ];
       row "apply" (Binary mapped) "the function of each element"
         [
-          ("list", "(t0 -> t1) -> list(t0) -> list(t1)", "(apply.list double.int (interval ZERO THREE ONE))", "[0,2,4]");
+          ( "list", "(t0 -> t1) -> list(t0) -> list(t1)",
+            "(apply.list double.int (interval ZERO THREE ONE))", "[0,2,4]" );
           ("set", "(t0 -> t1) -> set(t0) -> set(t1)", "(apply.set size.set (fgpartition $0))", "[1,2]");
           ("pair", "(t0 -> t1) -> pair(t0,t0) -> pair(t1,t1)", "(apply.pair double.int UP)", "[-2,0]");
-          ("rows", "(list(int) -> list(int)) -> tgrid -> tgrid", "(apply.rows (lambda (order.list $0 invert.int)) $0)", "[[2,2,0],[1,0,0]]");
+          ( "rows", "(list(int) -> list(int)) -> tgrid -> tgrid",
+            "(apply.rows (lambda (order.list $0 invert.int)) $0)", "[[2,2,0],[1,0,0]]" );
           ("grid", "(list(int) -> t0) -> tgrid -> list(t0)", "(apply.grid mostcommon.list $0)", "[2,0]");
-          ("to_rows", "(t0 -> list(int)) -> list(t0) -> tgrid", "(apply.to_rows (lambda (repeat.list $0 TWO)) (interval ZERO TWO ONE))", "[[0,0],[1,1]]");
+          ( "to_rows", "(t0 -> list(int)) -> list(t0) -> tgrid",
+            "(apply.to_rows (lambda (repeat.list $0 TWO)) (interval ZERO TWO ONE))", "[[0,0],[1,1]]" );
         ];
       row "rapply" (Binary rapply) "of the second argument the value of each function"
         [
@@ -384,27 +212,40 @@ let table =
         ];
       row "mapply" (Binary mapply) "the elements of the function's values, a set if they or the elements are in sets"
         [
-          ("lists", "(t0 -> list(t1)) -> list(t0) -> list(t1)", "(mapply.lists (lambda (repeat.list $0 TWO)) (interval ZERO TWO ONE))", "[0,0,1,1]");
-          ("list_set", "(t0 -> set(t1)) -> list(t0) -> set(t1)", "(mapply.list_set initset (interval ZERO TWO ONE))", "[0,1]");
-          ("set_list", "(t0 -> list(t1)) -> set(t0) -> set(t1)", "(mapply.set_list (lambda (repeat.list $0 TWO)) (initset TWO))", "[2]");
-          ("set", "(t0 -> set(t1)) -> set(t0) -> set(t1)", "(mapply.set identity (fgpartition $0))", "[[2,[0,1]],[2,[0,2]],[1,[1,2]]]");
+          ( "lists", "(t0 -> list(t1)) -> list(t0) -> list(t1)",
+            "(mapply.lists (lambda (repeat.list $0 TWO)) (interval ZERO TWO ONE))", "[0,0,1,1]" );
+          ( "list_set", "(t0 -> set(t1)) -> list(t0) -> set(t1)",
+            "(mapply.list_set initset (interval ZERO TWO ONE))", "[0,1]" );
+          ( "set_list", "(t0 -> list(t1)) -> set(t0) -> set(t1)",
+            "(mapply.set_list (lambda (repeat.list $0 TWO)) (initset TWO))", "[2]" );
+          ( "set", "(t0 -> set(t1)) -> set(t0) -> set(t1)",
+            "(mapply.set identity (fgpartition $0))", "[[2,[0,1]],[2,[0,2]],[1,[1,2]]]" );
         ];
       row "papply" (Ternary papply) "the function of the first elements, of the second ones, and so on"
         [
-          ("list", "(t0 -> t1 -> t2) -> list(t0) -> list(t1) -> list(t2)", "(papply.list add.int (interval ZERO TWO ONE) (interval TWO FOUR ONE))", "[2,4]");
-          ("grid", "(list(int) -> list(int) -> t0) -> tgrid -> tgrid -> list(t0)", "(papply.grid equality $0 (hmirror.grid $0))", "[false,false]");
+          ( "list", "(t0 -> t1 -> t2) -> list(t0) -> list(t1) -> list(t2)",
+            "(papply.list add.int (interval ZERO TWO ONE) (interval TWO FOUR ONE))", "[2,4]" );
+          ( "grid", "(list(int) -> list(int) -> t0) -> tgrid -> tgrid -> list(t0)",
+            "(papply.grid equality $0 (hmirror.grid $0))", "[false,false]" );
         ];
       row "mpapply" (Ternary (fun f a b -> merged (papply f a b))) "the elements of the function's values of the first elements, of the second ones, and so on"
         [
-          ("set", "(t0 -> t1 -> set(t2)) -> list(t0) -> list(t1) -> set(t2)", "(mpapply.set connect (repeat.list ORIGIN ONE) (repeat.list ZERO_BY_TWO ONE))", "[[0,0],[0,1],[0,2]]");
-          ("list", "(t0 -> t1 -> list(t2)) -> list(t0) -> list(t1) -> list(t2)", "(mpapply.list repeat.list (interval ZERO TWO ONE) (repeat.list TWO TWO))", "[0,0,1,1]");
-          ("pair", "(t0 -> t1 -> set(t2)) -> pair(t0,t0) -> pair(t1,t1) -> set(t2)", "(mpapply.pair connect (astuple ORIGIN UNITY) (astuple RIGHT UNITY))", "[[0,0],[0,1],[1,1]]");
+          ( "set", "(t0 -> t1 -> set(t2)) -> list(t0) -> list(t1) -> set(t2)",
+            "(mpapply.set connect (repeat.list ORIGIN ONE) (repeat.list ZERO_BY_TWO ONE))", "[[0,0],[0,1],[0,2]]" );
+          ( "list", "(t0 -> t1 -> list(t2)) -> list(t0) -> list(t1) -> list(t2)",
+            "(mpapply.list repeat.list (interval ZERO TWO ONE) (repeat.list TWO TWO))", "[0,0,1,1]" );
+          ( "pair", "(t0 -> t1 -> set(t2)) -> pair(t0,t0) -> pair(t1,t1) -> set(t2)",
+            "(mpapply.pair connect (astuple ORIGIN UNITY) (astuple RIGHT UNITY))", "[[0,0],[0,1],[1,1]]" );
         ];
       row "prapply" (Ternary prapply) "the set of the function's values of each element of the first and each of the second"
         [
-          ("list", "(t0 -> t1 -> t2) -> list(t0) -> list(t1) -> set(t2)", "(prapply.list add.int (interval ZERO TWO ONE) (interval ZERO TWO ONE))", "[0,1,2]");
-          ("list_set", "(t0 -> t1 -> t2) -> list(t0) -> set(t1) -> set(t2)", "(prapply.list_set add.int (interval ZERO TWO ONE) (initset TWO))", "[2,3]");
-          ("set_list", "(t0 -> t1 -> t2) -> set(t0) -> list(t1) -> set(t2)", "(prapply.set_list add.int (initset TWO) (interval ZERO TWO ONE))", "[2,3]");
-          ("set", "(t0 -> t1 -> t2) -> set(t0) -> set(t1) -> set(t2)", "(prapply.set add.int (initset TWO) (initset THREE))", "[5]");
+          ( "list", "(t0 -> t1 -> t2) -> list(t0) -> list(t1) -> set(t2)",
+            "(prapply.list add.int (interval ZERO TWO ONE) (interval ZERO TWO ONE))", "[0,1,2]" );
+          ( "list_set", "(t0 -> t1 -> t2) -> list(t0) -> set(t1) -> set(t2)",
+            "(prapply.list_set add.int (interval ZERO TWO ONE) (initset TWO))", "[2,3]" );
+          ( "set_list", "(t0 -> t1 -> t2) -> set(t0) -> list(t1) -> set(t2)",
+            "(prapply.set_list add.int (initset TWO) (interval ZERO TWO ONE))", "[2,3]" );
+          ( "set", "(t0 -> t1 -> t2) -> set(t0) -> set(t1) -> set(t2)",
+            "(prapply.set add.int (initset TWO) (initset THREE))", "[5]" );
         ];
     ]

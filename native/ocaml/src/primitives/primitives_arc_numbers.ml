@@ -95,10 +95,14 @@ let table =
   constants
   @ List.concat
       [
-        two "add" add "the sum; of pairs, or of a number and each of a pair, in both parts" [ "9"; "[1,3]"; "[9,9]"; "[1,3]" ];
-        two "subtract" subtract "the difference; of pairs, or of a number and each of a pair, in both parts" [ "5"; "[-3,-1]"; "[5,5]"; "[-3,-1]" ];
-        two "multiply" multiply "the product; of pairs, or of a number and each of a pair, in both parts" [ "14"; "[-2,2]"; "[14,14]"; "[-2,2]" ];
-        two "divide" divide "the quotient, rounded down; of pairs, or of a number and each of a pair, in both parts" [ "3"; "[-1,0]"; "[3,3]"; "[-1,0]" ];
+        two "add" add "the sum; of pairs, or of a number and each of a pair, in both parts"
+          [ "9"; "[1,3]"; "[9,9]"; "[1,3]" ];
+        two "subtract" subtract "the difference; of pairs, or of a number and each of a pair, in both parts"
+          [ "5"; "[-3,-1]"; "[5,5]"; "[-3,-1]" ];
+        two "multiply" multiply "the product; of pairs, or of a number and each of a pair, in both parts"
+          [ "14"; "[-2,2]"; "[14,14]"; "[-2,2]" ];
+        two "divide" divide "the quotient, rounded down; of pairs, or of a number and each of a pair, in both parts"
+          [ "3"; "[-1,0]"; "[3,3]"; "[-1,0]" ];
         one "invert" (subtract 0) "the number, or both, with the other sign" [ "-7"; "[-1,1]" ];
         one "double" (multiply 2) "the number, or both, twice" [ "14"; "[2,-2]" ];
         one "halve" (fun n -> divide n 2) "half the number, or both, rounded down" [ "3"; "[0,-1]" ];
@@ -106,13 +110,17 @@ let table =
         one "decrement" (fun n -> subtract n 1) "the number, or both, and one less" [ "6"; "[0,-2]" ];
         one "crement" crement "the number, or both, one further from zero; zero for zero" [ "8"; "[2,-2]" ];
         one "sign" (fun n -> Int.compare n 0) "1, 0 or −1, of the number or of both" [ "1"; "[1,-1]" ];
-        row "even" [ int "SEVEN" ] "bool" (Unary (fun n -> of_bool (integer n land 1 = 0))) "whether the integer is even" [ "false" ];
-        row "positive" [ int "SEVEN" ] "bool" (Unary (fun n -> of_bool (integer n > 0))) "whether the integer is greater than zero" [ "true" ];
+        row "even" [ int "SEVEN" ] "bool" (Unary (fun n -> of_bool (integer n land 1 = 0)))
+          "whether the integer is even" [ "false" ];
+        row "positive" [ int "SEVEN" ] "bool" (Unary (fun n -> of_bool (integer n > 0)))
+          "whether the integer is greater than zero" [ "true" ];
         row "greater" [ int "SEVEN"; int "TWO" ] "bool" (Binary (fun a b -> of_bool (integer a > integer b)))
           "whether the first integer is greater" [ "true" ];
         row "flip" [ bool "T" ] "bool" (Unary (fun a -> of_bool (not (truth a)))) "whether it is false" [ "false" ];
         row "both" [ bool "T"; bool "F" ] "bool" (logic ( && )) "whether both are true" [ "false" ];
         row "either" [ bool "T"; bool "F" ] "bool" (logic ( || )) "whether one of both is true" [ "true" ];
-        row "toivec" [ int "TWO" ] position (Unary (fun n -> pair n (Values.int 0))) "that many rows down, as an offset" [ "[2,0]" ];
-        row "tojvec" [ int "TWO" ] position (Unary (fun n -> pair (Values.int 0) n)) "that many columns to the right, as an offset" [ "[0,2]" ];
+        row "toivec" [ int "TWO" ] position (Unary (fun n -> pair n (Values.int 0))) "that many rows down, as an offset"
+          [ "[2,0]" ];
+        row "tojvec" [ int "TWO" ] position (Unary (fun n -> pair (Values.int 0) n))
+          "that many columns to the right, as an offset" [ "[0,2]" ];
       ]

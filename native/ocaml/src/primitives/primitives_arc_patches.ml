@@ -279,25 +279,35 @@ let table =
   let location = offset "UNITY" in
   List.concat
     [
-      row "height" [ piece ] "int" (Unary height) "the number of rows, of a set from its first to its last one" [ "2"; "2"; "1" ];
-      row "width" [ piece ] "int" (Unary width) "the number of columns, of a set from its first to its last one" [ "3"; "2"; "2" ];
+      row "height" [ piece ] "int" (Unary height) "the number of rows, of a set from its first to its last one"
+        [ "2"; "2"; "1" ];
+      row "width" [ piece ] "int" (Unary width) "the number of columns, of a set from its first to its last one"
+        [ "3"; "2"; "2" ];
       row "shape" [ piece ] position (Unary shape) "height and width" [ "[2,3]"; "[2,2]"; "[1,2]" ];
-      row "portrait" [ piece ] "bool" (Unary portrait) "whether the height is greater than the width" [ "false"; "false"; "false" ];
+      row "portrait" [ piece ] "bool" (Unary portrait) "whether the height is greater than the width"
+        [ "false"; "false"; "false" ];
       row "square" [ piece ] "bool" (Unary square) "whether it is a full square" [ "false"; "false"; "false" ];
-      row "hmirror" [ piece ] "${1}" (Unary hmirror) "top and bottom exchanged, a set within its box" [ "[[0,0,1],[0,2,2]]"; "[[1,[0,2]],[2,[1,1]],[2,[1,2]]]"; "[[0,1],[0,2]]" ];
-      row "vmirror" [ piece ] "${1}" (Unary vmirror) "left and right exchanged, a set within its box" [ "[[2,2,0],[1,0,0]]"; "[[2,[0,1]],[2,[0,2]],[1,[1,1]]]"; "[[0,1],[0,2]]" ];
-      row "dmirror" [ piece ] "${1}" (Unary dmirror) "rows and columns exchanged; a set keeps its upper left corner" [ "[[0,0],[2,0],[2,1]]"; "[[2,[0,1]],[2,[1,1]],[1,[1,2]]]"; "[[0,1],[1,1]]" ];
+      row "hmirror" [ piece ] "${1}" (Unary hmirror) "top and bottom exchanged, a set within its box"
+        [ "[[0,0,1],[0,2,2]]"; "[[1,[0,2]],[2,[1,1]],[2,[1,2]]]"; "[[0,1],[0,2]]" ];
+      row "vmirror" [ piece ] "${1}" (Unary vmirror) "left and right exchanged, a set within its box"
+        [ "[[2,2,0],[1,0,0]]"; "[[2,[0,1]],[2,[0,2]],[1,[1,1]]]"; "[[0,1],[0,2]]" ];
+      row "dmirror" [ piece ] "${1}" (Unary dmirror) "rows and columns exchanged; a set keeps its upper left corner"
+        [ "[[0,0],[2,0],[2,1]]"; "[[2,[0,1]],[2,[1,1]],[1,[1,2]]]"; "[[0,1],[1,1]]" ];
       row "cmirror" [ piece ] "${1}" (Unary cmirror)
         "mirrored at the diagonal from the lower left to the upper right; a set keeps its upper left corner" [ "[[1,2],[0,2],[0,0]]"; "[[1,[0,1]],[2,[0,2]],[2,[1,2]]]"; "[[0,1],[1,1]]" ];
-      row "shift" [ patch; offset "DOWN" ] "${1}" (Binary Arc_shift.shifted) "the set moved, by rows down and columns to the right" [ "[[2,[1,1]],[2,[1,2]],[1,[2,2]]]"; "[[1,1],[1,2]]" ];
+      row "shift" [ patch; offset "DOWN" ] "${1}" (Binary Arc_shift.shifted)
+        "the set moved, by rows down and columns to the right" [ "[[2,[1,1]],[2,[1,2]],[1,[2,2]]]"; "[[1,1],[1,2]]" ];
       overloads "shift" (Binary Arc_shift.shifted) ~doc:"the set of positions, moved by rows down and columns to the right"
         [
           ( "positions", Printf.sprintf "list(%s) -> %s -> %s" position position indices,
             "(shift.positions (repeat.list UNITY TWO) DOWN)", "[[2,1]]" );
         ];
-      row "normalize" [ patch ] "${1}" (Unary normalize) "the set moved so that its first row and column are 0" [ "[[2,[0,0]],[2,[0,1]],[1,[1,1]]]"; "[[0,0],[0,1]]" ];
-      row "recolor" [ int "THREE"; patch ] object_ (Binary recolor) "the set's positions in one color" [ "[[3,[0,1]],[3,[0,2]],[3,[1,2]]]"; "[[3,[0,1]],[3,[0,2]]]" ];
-      row "toindices" [ patch ] indices (Unary toindices) "the positions without colors" [ "[[0,1],[0,2],[1,2]]"; "[[0,1],[0,2]]" ];
+      row "normalize" [ patch ] "${1}" (Unary normalize) "the set moved so that its first row and column are 0"
+        [ "[[2,[0,0]],[2,[0,1]],[1,[1,1]]]"; "[[0,0],[0,1]]" ];
+      row "recolor" [ int "THREE"; patch ] object_ (Binary recolor) "the set's positions in one color"
+        [ "[[3,[0,1]],[3,[0,2]],[3,[1,2]]]"; "[[3,[0,1]],[3,[0,2]]]" ];
+      row "toindices" [ patch ] indices (Unary toindices) "the positions without colors"
+        [ "[[0,1],[0,2],[1,2]]"; "[[0,1],[0,2]]" ];
       row "uppermost" [ patch ] "int" (edge (fun box -> box.top)) "the first row" [ "0"; "0" ];
       row "lowermost" [ patch ] "int" (edge (fun box -> box.bottom)) "the last row" [ "1"; "0" ];
       row "leftmost" [ patch ] "int" (edge (fun box -> box.left)) "the first column" [ "1"; "1" ];
@@ -316,36 +326,59 @@ let table =
         "the mean row and column, rounded down" [ "[0,1]"; "[0,1]" ];
       row "vline" [ patch ] "bool" (Unary vline) "whether it is a full vertical line" [ "false"; "false" ];
       row "hline" [ patch ] "bool" (Unary hline) "whether it is a full horizontal line" [ "false"; "true" ];
-      row "hmatching" [ patch; others ] "bool" (Binary (matching Shapes.share_row)) "whether the sets share a row" [ "false"; "false"; "false"; "false" ];
-      row "vmatching" [ patch; others ] "bool" (Binary (matching Shapes.share_column)) "whether the sets share a column" [ "true"; "true"; "true"; "true" ];
-      row "manhattan" [ patch; others ] "int" (Binary manhattan) "the least distance, by rows and columns, of two cells" [ "1"; "1"; "2"; "2" ];
-      row "adjacent" [ patch; others ] "bool" (Binary adjacent) "whether that distance is 1" [ "true"; "true"; "false"; "false" ];
+      row "hmatching" [ patch; others ] "bool" (Binary (matching Shapes.share_row)) "whether the sets share a row"
+        [ "false"; "false"; "false"; "false" ];
+      row "vmatching" [ patch; others ] "bool" (Binary (matching Shapes.share_column)) "whether the sets share a column"
+        [ "true"; "true"; "true"; "true" ];
+      row "manhattan" [ patch; others ] "int" (Binary manhattan) "the least distance, by rows and columns, of two cells"
+        [ "1"; "1"; "2"; "2" ];
+      row "adjacent" [ patch; others ] "bool" (Binary adjacent) "whether that distance is 1"
+        [ "true"; "true"; "false"; "false" ];
       row "gravitate" [ patch; others ] position (Binary gravitate)
         "how to move the first set, along columns if they share one, else along rows, until it is adjacent; 42 steps if it never is" [ "[0,0]"; "[0,0]"; "[1,0]"; "[1,0]" ];
       row "position" [ patch; others ] position (Binary direction)
         "in which direction from the first center the second is; LEFT for the same" [ "[1,-1]"; "[1,0]"; "[1,-1]"; "[1,0]" ];
-      row "bordering" [ patch; grid ] "bool" (Binary bordering) "whether the set touches an edge of the grid" [ "true"; "true" ];
-      row "mostcolor" [ element ] "int" (Unary (chosen Coloring.most)) "the most frequent color, of several the least" [ "0"; "2" ];
-      row "leastcolor" [ element ] "int" (Unary (chosen Coloring.least)) "the least frequent color that occurs, of several the least" [ "1"; "1" ];
+      row "bordering" [ patch; grid ] "bool" (Binary bordering) "whether the set touches an edge of the grid"
+        [ "true"; "true" ];
+      row "mostcolor" [ element ] "int" (Unary (chosen Coloring.most)) "the most frequent color, of several the least"
+        [ "0"; "2" ];
+      row "leastcolor" [ element ] "int" (Unary (chosen Coloring.least))
+        "the least frequent color that occurs, of several the least" [ "1"; "1" ];
       row "palette" [ element ] "set(int)" (Unary palette) "the colors that occur" [ "[0,1,2]"; "[1,2]" ];
       row "numcolors" [ element ] "int" (Unary numcolors) "how many colors occur" [ "3"; "2" ];
       row "colorcount" [ element; int "TWO" ] "int" (Binary colorcount) "how many cells have the color" [ "2"; "2" ];
       row "color" [ obj ] "int" (Unary first_color) "the color of the first cell, in the order of rows" [ "2" ];
-      row "colorfilter" [ only objects "(fgpartition $0)"; int "TWO" ] objects (Binary colorfilter) "the objects whose first cells have the color" [ "[[[2,[0,1]],[2,[0,2]]]]" ];
-      row "corners" [ patch ] indices (set_of_places Shapes.corners) "the corners of the set's box" [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[0,1],[0,2]]" ];
-      row "backdrop" [ patch ] indices (set_of_places backdrop) "all positions of the set's box" [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[0,1],[0,2]]" ];
-      row "delta" [ patch ] indices (set_of_places delta) "the positions of the set's box that are not in it" [ "[[1,1]]"; "[]" ];
-      row "box" [ patch ] indices (set_of_places (ring 0)) "the frame of the set's box" [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[0,1],[0,2]]" ];
-      row "inbox" [ patch ] indices (of_places (frame (-1))) "the frame a line inside the set's box; of a box too small, that of its corners moved inward" [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[-1,1],[-1,2],[0,1],[0,2],[1,1],[1,2]]" ];
-      row "outbox" [ patch ] indices (of_places (frame 1)) "the frame a line outside the set's box" [ "[[-1,0],[-1,1],[-1,2],[-1,3],[0,0],[0,3],[1,0],[1,3],[2,0],[2,1],[2,2],[2,3]]"; "[[-1,0],[-1,1],[-1,2],[-1,3],[0,0],[0,3],[1,0],[1,1],[1,2],[1,3]]" ];
-      row "neighbors" [ location ] indices (neighbors ~straight:true ~diagonal:true) "the eight positions around one" [ "[[0,0],[0,1],[0,2],[1,0],[1,2],[2,0],[2,1],[2,2]]" ];
-      row "dneighbors" [ location ] indices (neighbors ~straight:true ~diagonal:false) "the four positions beside one" [ "[[0,1],[1,0],[1,2],[2,1]]" ];
-      row "ineighbors" [ location ] indices (neighbors ~straight:false ~diagonal:true) "the four positions diagonal to one" [ "[[0,0],[0,2],[2,0],[2,2]]" ];
+      row "colorfilter" [ only objects "(fgpartition $0)"; int "TWO" ] objects (Binary colorfilter)
+        "the objects whose first cells have the color" [ "[[[2,[0,1]],[2,[0,2]]]]" ];
+      row "corners" [ patch ] indices (set_of_places Shapes.corners) "the corners of the set's box"
+        [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[0,1],[0,2]]" ];
+      row "backdrop" [ patch ] indices (set_of_places backdrop) "all positions of the set's box"
+        [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[0,1],[0,2]]" ];
+      row "delta" [ patch ] indices (set_of_places delta) "the positions of the set's box that are not in it"
+        [ "[[1,1]]"; "[]" ];
+      row "box" [ patch ] indices (set_of_places (ring 0)) "the frame of the set's box"
+        [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[0,1],[0,2]]" ];
+      row "inbox" [ patch ] indices (of_places (frame (-1)))
+        "the frame a line inside the set's box; of a box too small, that of its corners moved inward"
+        [ "[[0,1],[0,2],[1,1],[1,2]]"; "[[-1,1],[-1,2],[0,1],[0,2],[1,1],[1,2]]" ];
+      row "outbox" [ patch ] indices (of_places (frame 1)) "the frame a line outside the set's box"
+        [ "[[-1,0],[-1,1],[-1,2],[-1,3],[0,0],[0,3],[1,0],[1,3],[2,0],[2,1],[2,2],[2,3]]"; "[[-1,0],[-1,1],[-1,2],[-1,3],[0,0],[0,3],[1,0],[1,1],[1,2],[1,3]]" ];
+      row "neighbors" [ location ] indices (neighbors ~straight:true ~diagonal:true) "the eight positions around one"
+        [ "[[0,0],[0,1],[0,2],[1,0],[1,2],[2,0],[2,1],[2,2]]" ];
+      row "dneighbors" [ location ] indices (neighbors ~straight:true ~diagonal:false) "the four positions beside one"
+        [ "[[0,1],[1,0],[1,2],[2,1]]" ];
+      row "ineighbors" [ location ] indices (neighbors ~straight:false ~diagonal:true)
+        "the four positions diagonal to one" [ "[[0,0],[0,2],[2,0],[2,2]]" ];
       row "connect" [ offset "ORIGIN"; offset "TWO_BY_TWO" ] indices (Binary connect)
         "the line between two positions of a row, a column or a diagonal; else empty" [ "[[0,0],[1,1],[2,2]]" ];
-      row ~within:"size.set" "shoot" [ offset "ORIGIN"; offset "UNITY" ] indices (Binary shoot) "the line from a position on, 42 steps in a direction" [ "43" ];
-      row ~within:"size.set" "vfrontier" [ location ] indices (Unary vfrontier) "the position's column, rows 0 to 29" [ "30" ];
-      row ~within:"size.set" "hfrontier" [ location ] indices (Unary hfrontier) "the position's row, columns 0 to 29" [ "30" ];
-      row "hperiod" [ obj ] "int" (Unary hperiod) "after how many columns the object repeats, its width if it does not" [ "2" ];
-      row "vperiod" [ obj ] "int" (Unary vperiod) "after how many rows the object repeats, its height if it does not" [ "2" ];
+      row ~within:"size.set" "shoot" [ offset "ORIGIN"; offset "UNITY" ] indices (Binary shoot)
+        "the line from a position on, 42 steps in a direction" [ "43" ];
+      row ~within:"size.set" "vfrontier" [ location ] indices (Unary vfrontier) "the position's column, rows 0 to 29"
+        [ "30" ];
+      row ~within:"size.set" "hfrontier" [ location ] indices (Unary hfrontier) "the position's row, columns 0 to 29"
+        [ "30" ];
+      row "hperiod" [ obj ] "int" (Unary hperiod) "after how many columns the object repeats, its width if it does not"
+        [ "2" ];
+      row "vperiod" [ obj ] "int" (Unary vperiod) "after how many rows the object repeats, its height if it does not"
+        [ "2" ];
     ]

@@ -1,0 +1,1 @@
+"""The domain of the Abstraction and Reasoning Corpus (ARC-AGI): grids of colors, and programs that change them."""
