@@ -95,6 +95,19 @@ A task made of a program is one more to learn from: psynth train takes it like a
         default_method="dreams",
     ),
     Verb(
+        "replay",
+        "search",
+        """\
+Draw programs from streams, to learn from them again.
+
+A replay buffer is a stream. The frontiers written have the programs that were drawn, and no others.
+
+    psynth relabel --method hindsight sampled.jsonl >> buffer.jsonl
+    psynth replay --count 90000 buffer.jsonl | psynth train --method recognition --model recognizer
+""",
+        default_method="priority",
+    ),
+    Verb(
         "compress",
         "search",
         """\

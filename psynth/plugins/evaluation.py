@@ -71,7 +71,7 @@ class Evaluate(Method):
         """Yield the records, with the programs of every frontier judged."""
         context.progress.start(None, TASKS)
         lacking = having = unjudged = 0
-        with _Evaluators(context, self.budget(), self.cascade) as evaluators:
+        with OpenEvaluators(context, self.budget(), self.cascade) as evaluators:
             for batch in batches(scoped(records, context.library_for), BATCH):
                 work = [_Work(record, scope) for record, scope in batch if _has_programs(record)]
                 having += len(work)
@@ -109,7 +109,7 @@ class Evaluate(Method):
         )
         return len(before) == len(after) and all(each in after for each in before)
 
-    def _judge(self, work: Sequence[_Work], evaluators: _Evaluators, context: Context) -> None:
+    def _judge(self, work: Sequence[_Work], evaluators: OpenEvaluators, context: Context) -> None:
         """Judge the programs of some frontiers, in one batch for each domain, language and library."""
         groups: dict[Evaluator, list[tuple[_Work, list[int]]]] = {}
         for each in work:
@@ -196,10 +196,10 @@ def _verdicts(evaluator: Evaluator, group: Sequence[tuple[_Work, list[int]]]) ->
         return [[]]
 
 
-class _Evaluators:
-    """The evaluators in use, one for each domain, language and library."""
+class OpenEvaluators:
+    """The evaluators in use, one for each domain, language and library; a context manager, which closes them."""
 
-    def __init__(self, context: Context, budget: Budget, cascade: Sequence[str]) -> None:
+    def __init__(self, context: Context, budget: Budget, cascade: Sequence[str] = ()) -> None:
         self._context, self._budget, self._cascade = context, budget, cascade
         self._open: dict[tuple[str, str, int], tuple[Library, Evaluator]] = {}
 

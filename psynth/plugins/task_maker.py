@@ -86,3 +86,9 @@ def frontier_of_made(
 def made_task_id(domain: str, batch: str, seed: int, number: int) -> str:
     """The id of a task made for a program: ``list/drawn/000007``, and with a seed ``list/drawn-3/000007``."""
     return f"{domain}/{batch}{f'-{seed}' if seed else ''}/{number:06}"
+
+
+def root_of(task: Task) -> str:
+    """The id of the task that a task comes from, over any number of relabelings: its own if it was given."""
+    parent = (task.meta or {}).get("parent")
+    return parent if task.origin == "hindsight" and isinstance(parent, str) else task.id

@@ -36,6 +36,8 @@ NOT_RUN = {
     "psynth import clevr": "needs files that are published elsewhere; the tests of the format read such files",
     "psynth train": "needs PyTorch; the tests of training run it where that is installed",
     "psynth tasks list --split test | psynth guide": "needs a trained model; the tests of recognition train one",
+    "psynth relabel --method hindsight sampled.jsonl >>": "adds to a file of the user; the tests of replay do",
+    "psynth replay --count 90000": "needs PyTorch for its second command",
     "psynth export tensorboard": "needs TensorBoard; the tests of the format run it where that is installed",
     "psynth sample -d karel --count 50000": "needs PyTorch for its second command, and takes minutes",
     "export OPENAI_API_KEY": "needs a language model; tests/psynth_llm runs the commands on one of its own",

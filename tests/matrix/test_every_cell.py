@@ -304,6 +304,16 @@ def relabel(cell: Cell) -> None:
         assert {program.program for program in frontier.programs} <= given
 
 
+def replay(cell: Cell) -> None:
+    """One of the programs given is drawn, with its task."""
+    given = {each.task.id: each for each in cell.given if isinstance(each, Frontier) and each.task is not None}
+    [drawn] = [each for each in cell.stream("replay", "--count", "1", cell.file) if isinstance(each, Frontier)]
+    assert drawn.task is not None
+    assert drawn.task == given[drawn.task.id].task
+    [program] = drawn.programs
+    assert program in given[drawn.task.id].programs
+
+
 def guide(cell: Cell) -> None:
     """Every task gets weights from a network that was trained on programs of the domain, said to solve their tasks."""
     pytest.importorskip("torch")
@@ -401,6 +411,7 @@ CELLS: dict[str, Callable[[Cell], None]] = {
     "document": document,
     "train": train,
     "relabel": relabel,
+    "replay": replay,
     "guide": guide,
     "merge": merge,
     "check": checked,
@@ -442,3 +453,29 @@ def test_cell(domain: str, verb: str, tmp_path: Path, capfd: pytest.CaptureFixtu
         said = str(refused)
     if reason is not None:
         assert reason in said, "a cell that works is not one that cannot"
+
+
+NO_HINDSIGHT = (
+    *("bin-packing", "circle-packing", "function", "image", "openevolve", "puzzles", "sodarace", "string"),
+    *("toy-rewards", "toy-vectors", "untyped"),
+)
+"""Domains whose programs make no tasks in hindsight, which is said in one line."""
+
+
+@pytest.mark.parametrize("domain", domains())
+def test_hindsight(domain: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each new task comes from one that was given, and the domain says that its program solves it."""
+    cell = Cell(default_registry().domain(domain), tmp_path, capfd)
+    parents = {each.task.id for each in cell.given if isinstance(each, Frontier) and each.task is not None}
+    words = ("relabel", "--method", "hindsight", cell.file)
+    if domain in NO_HINDSIGHT:
+        with pytest.raises(Refused, match="make no tasks in hindsight"):
+            cell.stream(*words)
+        return
+    records = cell.stream(*words)
+    made = [record for record in records if isinstance(record, Frontier)]
+    assert made or "dropped" in cell.warnings[-1]
+    for frontier in made:
+        assert frontier.task is not None
+        assert frontier.solved
+        assert (frontier.task.meta or {})["parent"] in parents

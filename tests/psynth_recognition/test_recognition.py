@@ -117,6 +117,21 @@ def test_a_small_network_learns_which_of_two_productions_a_task_needs(
     assert curve(records, "replay_loss")[-1] < curve(records, "replay_library_loss")[-1] - 0.5
 
 
+def test_training_begins_with_the_losses_of_the_librarys_own_weights(tmp_path: Path) -> None:
+    uneven = dataclasses.replace(
+        TOY,
+        productions=tuple(
+            dataclasses.replace(each, log_weight=weight)
+            for each, weight in zip(TOY.productions, (1.0, -2.0), strict=True)
+        ),
+    )
+    records = train(tmp_path / "model", [uneven, *solved(40)[1:]], steps=1, rate=1e-12)
+    for kind in ("replay", "dream"):
+        [loss], [library_loss] = curve(records, f"{kind}_loss"), curve(records, f"{kind}_library_loss")
+        assert loss == pytest.approx(library_loss, rel=1e-5)
+        assert library_loss != pytest.approx(2 * np.log(3), rel=0.05)
+
+
 def test_the_stream_has_the_library_metrics_and_the_model(model: tuple[Path, list[Record]]) -> None:
     folder, records = model
     assert [type(each) for each in records if not isinstance(each, Metric)] == [Library, Model, End]
@@ -220,6 +235,16 @@ def test_stopped_at_any_step_it_ends_with_the_same_bytes(tmp_path: Path) -> None
     assert [each for each in records if isinstance(each, Metric)] == [
         each for each in whole if isinstance(each, Metric)
     ]
+
+
+def test_the_weights_of_the_best_validation_are_kept(tmp_path: Path) -> None:
+    settings = {"report": 5, "rate": 0.3, "hidden": 8}
+    losses = curve(train(tmp_path / "all", solved(12), steps=40, **settings), "loss")
+    best = 5 * (losses.index(min(losses)) + 1)
+    assert best < 40, "the losses of so high a rate do not end at their least"
+    train(tmp_path / "best", solved(12), steps=best, **settings)
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("all", "best")]
+    assert weights[0] == weights[1]
 
 
 def test_other_tasks_or_settings_do_not_overwrite_a_model_and_more_steps_continue_it(tmp_path: Path) -> None:

@@ -103,6 +103,8 @@ def test_one_program_is_kept_for_a_behavior_the_likeliest_and_then_the_smallest(
     assert "1 duplicate" in said
     likelier = [library(), a_task(), *untied(twice, log_prior=-9.0), *untied(longer, log_prior=-8.0)]
     assert [each.programs[0].program for each in dreams(relabel(likelier)[0])] == [longer]
+    earlier = [*likelier[:2], *reversed(likelier[2:])]
+    assert [each.programs[0].program for each in dreams(relabel(earlier)[0])] == [longer]
 
 
 def test_constants_and_failures_make_no_tasks_and_are_counted() -> None:
@@ -120,7 +122,9 @@ def test_inputs_on_which_a_program_fails_are_replaced_by_others() -> None:
     [dream] = dreams(relabel(given, inputs=5)[0])
     assert dream.task is not None
     assert sorted(each.inputs for each in dream.task.examples) == sorted([value] for value in INPUTS)
-    assert dreams(relabel(given, inputs=6)[0]) == []
+    none, said = relabel(given, inputs=6)
+    assert dreams(none) == []
+    assert "1 failed" in said
 
 
 def test_a_program_without_a_task_is_run_at_every_type_it_may_have() -> None:

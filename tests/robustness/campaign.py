@@ -29,7 +29,7 @@ LONGEST_WAIT = 10 * LONGEST
 """Seconds after which it does even if it computes nothing: a busy machine takes many for one of CPU time."""
 DOCUMENTED = (0, 2, 3, 4)
 """The exit statuses that input may cause."""
-MAKES_OTHERS = ("elites", "relabel", "sample", "train")
+MAKES_OTHERS = ("elites", "relabel", "replay", "sample", "train")
 """Subcommands that write other frontiers than they read."""
 WITHOUT_STREAMS = ("new", "doctor", "help", "completion", "plugins", "tasks")
 BOUNDS = {

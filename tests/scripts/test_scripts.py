@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from psynth_clevr.questions import KINDS
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from tests.fake_endpoint import Exchange, FakeEndpoint
@@ -178,6 +179,19 @@ def test_a_network_guides_the_loop(tmp_path: Path) -> None:
     assert {each["task"]["origin"] for each in dreams} == {"dream"}
     # The weights are those of the library that the network knows: the next search has its own.
     assert not any("weights" in each for each in records((folder / "00-sleep.jsonl").read_bytes(), "frontier"))
+
+
+def test_the_loop_of_clevr_tells_what_is_solved_and_goes_on(tmp_path: Path) -> None:
+    settings = {"SIZE": "smoke", "JOBS": "1"}
+    told = run("clevr_loop.sh", tmp_path, **settings).partition("Test tasks solved")[2]
+    solved = {line.split()[0]: [int(word) for word in line.split()[1::2]] for line in told.splitlines() if line}
+    everything = solved.pop("all")
+    assert everything == [sum(solved[name][place] for name in KINDS) for place in (0, 1)]
+    assert everything[0] > 0
+    assert everything[1] == 20
+    for name in ("tested.jsonl", "library.jsonl", "11-found.jsonl"):
+        (tmp_path / name).unlink()
+    assert run("clevr_loop.sh", tmp_path, **settings).partition("Test tasks solved")[2] == told
 
 
 def test_a_loop_that_is_killed_ends_as_if_it_had_not_been(tmp_path: Path) -> None:

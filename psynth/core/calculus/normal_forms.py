@@ -206,6 +206,22 @@ def eta_normal(term: Term) -> Term:
     return fold(term, combine)
 
 
+# --- bindings -------------------------------------------------------------------------------------------------------
+
+
+def without_unused_bindings(term: Term) -> Term:
+    """The term without each ``((lambda body) value)`` whose body does not use the variable: that becomes the body."""
+
+    def combine(node: Term, parts: tuple[Term, ...]) -> Term:
+        if isinstance(node, Application):
+            function = parts[0]
+            if isinstance(function, Lambda) and 0 not in free_variables(function.body):
+                return shift(function.body, -1)
+        return rebuild(node, parts)
+
+    return fold(term, combine)
+
+
 # --- names and definitions ------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,1 @@
+"""Replay: programs drawn from streams by priority, to learn from again."""
