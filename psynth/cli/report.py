@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from psynth.views.comparing import Comparing, Comparison
     from psynth.views.curves import Gathering
     from psynth.views.gallery import Gallery
+    from psynth.views.progress import Progress
     from psynth.views.report_content import ReportContent
     from psynth.views.reuse import Reuse
     from psynth.views.solved_sheet import Solved
@@ -54,6 +55,13 @@ by the first two, and by three.
 
 --sheet draws each solved task: its program on the first test, or without tests on the first example, over a green
 line, or a yellow one if a later answer solves it. The page of --html has this picture, too.
+
+--progress draws the number of tasks solved in the course of a loop, whose iterations are the step of programs, or else
+the files in order: by the programs of one iteration alone, by those of all so far, and the same for each origin of
+programs, such as policy, over iterations, programs and CPU seconds. A task is solved if one of its three best programs
+is right on the tests. Of evaluate --all-tasks it draws the tasks solved by the first so many programs.
+
+    psynth report --progress --image progress.png iteration-0.jsonl iteration-1.jsonl iteration-2.jsonl
 
 If a stream has a library with learned abstractions, a table counts the solutions (the best program of each solved task)
 that call each of them, separately for each split of the tasks, such as train and test.
@@ -98,6 +106,10 @@ class ReportOptions:
     )
     published: Path | None = setting(None, file="read", help="a JSON file of published figures to print beside these")
     image: Path | None = setting(None, file="write", help="also draw the curves, to FILE.png, FILE.svg or FILE.pdf")
+    progress: bool = setting(
+        False,
+        help="draw the tasks solved by meta-iteration, by programs and by CPU seconds, of each iteration and of all",
+    )
     sheet: Path | None = setting(
         None, file="write", help="also draw the solved tasks, each a small picture, to FILE.png"
     )
@@ -133,6 +145,7 @@ def run(parsed: Parsed) -> int:
     comparisons = found.comparing.comparisons() if options.baseline else []
     curves = found.gathering.curves(_metrics(found.gathering, options))
     curves += [curve for comparison in comparisons for curve in comparison.curves]
+    curves += [] if found.progress is None else found.progress.curves()
     content = ReportContent(
         found.gathering.rows(),
         found.gathering.totals(),
@@ -178,6 +191,7 @@ class Collected:
     totals: Totals
     gallery: Gallery | None
     answered: Answered
+    progress: Progress | None
     solved: Solved | None
     headers: list[tuple[str, Header]]
     """Of each stream, with the name of its file, which may hold several."""
@@ -234,6 +248,7 @@ def _collected(this_run: Run, options: ReportOptions) -> Collected:
     from psynth.views.archives import Archives
     from psynth.views.comparing import Comparing
     from psynth.views.curves import Gathering
+    from psynth.views.progress import Progress
     from psynth.views.reuse import Reuse
     from psynth.views.totals import Totals
 
@@ -246,6 +261,7 @@ def _collected(this_run: Run, options: ReportOptions) -> Collected:
         Totals(),
         _gallery(options),
         Answered(),
+        Progress() if options.progress else None,
         _solved(options),
         [],
         {},
@@ -259,6 +275,8 @@ def _collected(this_run: Run, options: ReportOptions) -> Collected:
             each.add(record)
         if found.solved is not None:
             found.solved.add(record)
+        if found.progress is not None:
+            found.progress.add(record)
         if found.gallery is not None:
             found.gallery.add(record)
         found.comparing.add(record, baseline=False)

@@ -131,7 +131,7 @@ class Tally:
         solved, partly = (sum(map(len, found.values())) for found in (self.solved, self.partly))
         rate = f", {self.evaluations / elapsed:,.0f} a second" if elapsed > 0 else ""
         context.warn(
-            f"{counted(self.programs, 'program')} on tasks: {counted(self.evaluations, 'evaluation')}{rate}; "
+            f"{counted(self.programs, 'program')}: {counted(self.evaluations, 'evaluation')}{rate}; "
             f"{counted(solved, 'task')} solved, {partly:,} in part"
         )
 
