@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from psynth.core.calculus.lets import calls_as_lets, let_production, lets_as_calls
+from psynth.core.calculus.lets import LET_DEFINITION, LET_TYPE, calls_as_lets, lets_as_calls
 from psynth.core.calculus.terms import Name, parse_term
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
-from psynth.core.stream.records import Origin, Program, Record
+from psynth.core.stream.records import Origin, Production, Program, Record
 from psynth.core.stream.scope import batches, scoped
 from psynth.plugins.lambda_neighborhood import without_redexes
 from psynth.plugins.method import Context
@@ -168,9 +168,10 @@ class TermVariation(Variation):
             return library.to_json()
         if library.contextual is not None:
             raise InputError("--keep-lets cannot be used with weights by context; psynth mutate without it")
-        sharing = let_production(library.reserved_names)
-        if sharing.name != LET.text:
+        if LET.text in library.reserved_names:
             raise InputError(f"--keep-lets cannot be used with a library that has a production {LET.text}")
+        # It is never proposed.
+        sharing = Production(LET.text, LET_TYPE, float("-inf"), definition=LET_DEFINITION)
         return replace(library, productions=(*library.productions, sharing)).to_json()
 
 

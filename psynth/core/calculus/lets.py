@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 
 from psynth.core.calculus.normal_forms import STEP_LIMIT, beta_normal, expand
 from psynth.core.calculus.terms import Application, Lambda, Name, Term, Variable, fold, names_in, rebuild
-from psynth.core.stream.records import Production
 
 
 def free_name(taken: Collection[str]) -> str:
@@ -17,10 +16,8 @@ def free_name(taken: Collection[str]) -> str:
     return name
 
 
-def let_production(taken: Collection[str]) -> Production:
-    """The abstraction that shares a value, which is never proposed, under a name that is not taken."""
-    definition = "(lambda (lambda ($1 $0)))"
-    return Production(free_name(taken), "(t0 -> t1) -> t0 -> t1", float("-inf"), definition=definition)
+LET_TYPE, LET_DEFINITION = "(t0 -> t1) -> t0 -> t1", "(lambda (lambda ($1 $0)))"
+"""The type and the meaning of such a name."""
 
 
 def lets_as_calls(term: Term, name: Name) -> Term:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psynth.core.calculus.lets import calls_as_lets, expanded_with_lets, let_production, lets_as_calls
+from psynth.core.calculus.lets import calls_as_lets, expanded_with_lets, free_name, lets_as_calls
 from psynth.core.calculus.normal_forms import beta_normal, expand
 from psynth.core.calculus.terms import Application, Lambda, Name, Term, Variable, parse_term
 
@@ -37,6 +37,5 @@ def test_calls_that_lost_an_argument_are_functions() -> None:
         assert str(calls_as_lets(parse_term(text), LET)) == wanted
 
 
-def test_the_production_takes_no_name_twice() -> None:
-    assert let_production(["let"]).name == "let_"
-    assert let_production([]).log_weight == float("-inf")
+def test_the_name_is_taken_by_nothing_else() -> None:
+    assert (free_name([]), free_name(["let"]), free_name(["let", "let_"])) == ("let", "let_", "let__")
