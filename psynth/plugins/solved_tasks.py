@@ -1,4 +1,4 @@
-"""The solved tasks of a stream that a network learns from, and their library."""
+"""The solved tasks of a stream that a model learns from, and their library."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from psynth.plugins.method import Context
 
 @dataclass
 class SolvedTasks:
-    """The solved frontiers of one domain, in the order of the stream."""
+    """The solved frontiers of one domain, in the order of the stream; ``language`` is that of the programs."""
 
+    language: str = LAMBDA
     frontiers: list[Frontier] = field(default_factory=list)
     _libraries: dict[str, Library] = field(default_factory=dict)
 
@@ -30,9 +31,12 @@ class SolvedTasks:
         self._libraries[library.domain] = library
 
     def add(self, frontier: Frontier) -> bool:
-        """Add a frontier if λ-terms solve its task, and return whether they do; `InputError` for another domain."""
+        """Add a frontier if programs of the language solve its task, and return whether they do.
+
+        Raises `InputError` for another domain.
+        """
         task = frontier.task
-        if task is None or not any(each.solves and each.language == LAMBDA for each in frontier.programs):
+        if task is None or not any(each.solves and each.language == self.language for each in frontier.programs):
             return False
         if self.domain not in (None, task.domain):
             raise frontier.error(
