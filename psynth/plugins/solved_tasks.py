@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from psynth.core.errors import InputError
+from psynth.core.seeds import stable_hash
 from psynth.core.stream.records import Frontier, Library
 from psynth.plugins.domain import LAMBDA
 from psynth.plugins.method import Context
@@ -52,3 +54,15 @@ class SolvedTasks:
                 "the stream has no solved tasks to learn from: psynth enumerate finds some, psynth relabel makes some"
             )
         return self._libraries.get(self.domain) or context.library_for(self.domain)
+
+
+def validation_split(names: Sequence[str], share: float, seed: int) -> tuple[list[int], list[int]]:
+    """The numbers of the tasks to learn from, and those of a share to hold out, by the ids of the tasks.
+
+    A task's side depends on its id alone, so that more data move none; without any task to learn from, all are.
+    """
+    held_out = [number for number, name in enumerate(names) if stable_hash(seed, "validation", name) < share * 2**64]
+    if len(held_out) == len(names):
+        return held_out, []
+    known = set(held_out)
+    return [number for number in range(len(names)) if number not in known], held_out
