@@ -19,6 +19,7 @@ from psynth.core.seeds import stable_hash
 from psynth_policy.derivation import Derivation, Typing
 from psynth_policy.network import Network
 from psynth_policy.reading import Numbers
+from psynth_policy.stepping import Decoder
 from psynth_policy.vocabulary import Vocabulary
 
 Constraint: TypeAlias = Literal["type", "vocabulary", "none"]
@@ -86,18 +87,15 @@ class _Block:
         places: range,
         typing: Typing | None,
     ) -> None:
-        from transformers.cache_utils import DynamicCache, EncoderDecoderCache
-
         assert sampling.max_words is not None
-        self._t5, self._vocabulary, self._sampling = network.t5, vocabulary, sampling
+        self._vocabulary, self._sampling = vocabulary, sampling
         self._most = sampling.max_words
         self._rows = [
             Drawn([], None if typing is None else Derivation(typing, self._most)) for _ in places
         ]
         self._random = [np.random.default_rng(stable_hash(seed, place)) for place in places]
-        self._states = states.expand(len(places), -1, -1)
-        self._cache: Any = EncoderDecoderCache(DynamicCache(), DynamicCache())
-        self._read = torch.ones(states.shape[:2], dtype=torch.long, device=states.device)
+        self._device = states.device
+        self._decoder = Decoder(network.t5, states, len(places), self._most + 1)
         wanted = vocabulary.program_numbers
         if sampling.constrain != "type":
             self._names: list[str | None] = list(vocabulary.program_words)
@@ -105,40 +103,32 @@ class _Block:
             # The end is first of the others, none of which is a word of programs.
             others.remove(vocabulary.end)
             wanted = [*wanted, vocabulary.end, *others]
-        self._numbers = torch.tensor(wanted, device=states.device)
+        self._numbers = torch.tensor(wanted, device=self._device)
         self._wanted = np.array(wanted)
-        embedding = self._t5.get_output_embeddings().weight
+        embedding = network.t5.get_output_embeddings().weight
         self._head = embedding[self._numbers]
-        self._scale = self._t5.model_dim**-0.5 if self._t5.config.tie_word_embeddings else 1.0
+        config = network.t5.config
+        self._scale = config.d_model**-0.5 if config.tie_word_embeddings else 1.0
 
     def drawn(self) -> list[Drawn]:
         """Write all of them."""
         open_ = list(range(len(self._rows)))
-        tokens = torch.full((len(open_), 1), self._vocabulary.pad, device=self._states.device)
+        words = torch.full((len(open_),), self._vocabulary.pad, device=self._device)
         steps = self._most + (self._sampling.constrain != "type")
         for _ in range(steps):
-            chosen = self._choose(self._logits(tokens, len(open_)), open_)
+            chosen = self._choose(self._logits(words), open_)
             going = [place for place, row in enumerate(open_) if not self._rows[row].ended]
             if not going:
                 break
             if len(going) < len(open_):
-                kept = torch.tensor(going, device=self._states.device)
-                self._cache.reorder_cache(kept)
-                self._states = self._states[: len(going)]
+                self._decoder.keep(torch.tensor(going, device=self._device))
             open_ = [open_[place] for place in going]
-            tokens = torch.from_numpy(self._wanted[chosen[going]]).to(self._states.device)[:, None]
+            words = torch.from_numpy(self._wanted[chosen[going]]).to(self._device)
         return self._rows
 
-    def _logits(self, tokens: Any, rows: int) -> Any:
-        """The logits (rows, words) of the next word of each open program, as an array."""
-        made = self._t5.decoder(
-            input_ids=tokens,
-            encoder_hidden_states=self._states,
-            encoder_attention_mask=self._read.expand(rows, -1),
-            past_key_values=self._cache,
-            use_cache=True,
-        )
-        state = made.last_hidden_state[:, -1] * self._scale
+    def _logits(self, words: Any) -> Any:
+        """The logits (rows, words) of the word after the newest of each open program, as an array."""
+        state = self._decoder.step(words) * self._scale
         return (state @ self._head.T).double().cpu().numpy()
 
     def _choose(self, logits: Any, open_: list[int]) -> Any:

@@ -20,11 +20,15 @@ MOST_CACHED = 50_000
 
 @dataclass(slots=True)
 class Hole:
-    """An open hole; ``least`` is its least number of words if its types have no variables, else None."""
+    """An open hole, and its ``least`` number of words when the unifier had ``known_at`` bindings.
+
+    Without variables in its types that is so for any number of them (None).
+    """
 
     kind: Type
     environment: tuple[Type, ...]
-    least: int | None
+    least: int = 0
+    known_at: int | None = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class Derivation:
         hole = self.holes.pop()
         mark, fresh = unifier.mark(), unifier.next_variable
         parts = self._parts(word, hole)
-        before = [each.least for each in self.holes]
+        before = [(each.least, each.known_at) for each in self.holes]
         self._push(parts)
         left = self.limit - len(self.steps) - 1
         if not bounded or self._needed() <= left:
@@ -132,8 +136,8 @@ class Derivation:
             self._enter()
             return True
         del self.holes[len(before) :]
-        for each, least in zip(self.holes, before, strict=True):
-            each.least = least
+        for each, (least, known_at) in zip(self.holes, before, strict=True):
+            each.least, each.known_at = least, known_at
         unifier.undo(mark)
         unifier.next_variable = fresh
         self.holes.append(hole)
@@ -182,20 +186,18 @@ class Derivation:
 
     def _push(self, parts: list[tuple[Type, tuple[Type, ...]]]) -> None:
         for kind, environment in reversed(parts):
-            self.holes.append(Hole(kind, environment, None))
+            self.holes.append(Hole(kind, environment))
 
     def _needed(self) -> int:
         """The least number of words that fill all open holes."""
-        total = 0
+        total, bindings = 0, self.unifier.mark()
         for hole in self.holes:
-            if hole.least is None:
+            if hole.known_at is not None and hole.known_at != bindings:
                 kind, environment = self.unifier.apply(hole.kind), self.unifier.apply_all(hole.environment)
-                least = self.typing.least.of(kind, environment)
-                if not kind.bound and not any(each.bound for each in environment):
-                    hole.least = least
-                total += least
-            else:
-                total += hole.least
+                hole.least = self.typing.least.of(kind, environment)
+                fixed = not kind.bound and not any(each.bound for each in environment)
+                hole.known_at = None if fixed else bindings
+            total += hole.least
             if total >= NEVER:
                 return NEVER
         return total
@@ -212,4 +214,4 @@ class Derivation:
             environment = (kind.arguments[0], *environment)
             kind = kind.arguments[1]
             self._lambdas += 1
-        self.holes[-1] = Hole(kind, environment, hole.least)
+        self.holes[-1] = Hole(kind, environment, hole.least, hole.known_at)
