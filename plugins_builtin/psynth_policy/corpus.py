@@ -18,7 +18,6 @@ from psynth.plugins.visible_task import VisibleTask
 from psynth_policy.notation import Notation, Terms
 from psynth_policy.reading import Numbers, Parent, Reader, Seen, words_shown
 from psynth_policy.settings import PolicySettings
-from psynth_policy.vocabulary import Vocabulary
 
 MOST_PARENTS = 16
 """Maximum number of parents of a program to learn from."""

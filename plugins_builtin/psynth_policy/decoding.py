@@ -64,7 +64,7 @@ def draw(
     seed: int,
     typing: Typing | None,
 ) -> list[Drawn]:
-    """``count`` draws of at most ``max_words``, which depend on the seed, their number and nothing else, on one machine."""
+    """``count`` draws of at most ``max_words``; on one machine they depend on the seed and their number alone."""
     numbers = torch.tensor([read], device=network.device)
     states = network.t5.encoder(input_ids=numbers, attention_mask=torch.ones_like(numbers)).last_hidden_state
     found: list[Drawn] = []
@@ -90,9 +90,7 @@ class _Block:
         assert sampling.max_words is not None
         self._vocabulary, self._sampling = vocabulary, sampling
         self._most = sampling.max_words
-        self._rows = [
-            Drawn([], None if typing is None else Derivation(typing, self._most)) for _ in places
-        ]
+        self._rows = [Drawn([], None if typing is None else Derivation(typing, self._most)) for _ in places]
         self._random = [np.random.default_rng(stable_hash(seed, place)) for place in places]
         self._device = states.device
         self._decoder = Decoder(network.t5, states, len(places), self._most + 1)

@@ -57,9 +57,7 @@ class Typing:
                     self.literal[number] = language.literal_type(word)
         kinds = tuple(dict.fromkeys(each for each in self.literal if each is not None))
         self.least = Least(grammar, kinds, request)
-        self._words_of = {
-            production: number for number, production in enumerate(self.production) if production >= 0
-        }
+        self._words_of = {production: number for number, production in enumerate(self.production) if production >= 0}
         self._variables_of = {index: number for number, index in enumerate(self.variable) if index is not None}
         self._by_hole: dict[Type, Any] = {}
         self._masks: dict[tuple[Type, ...], Any] = {}
@@ -124,7 +122,7 @@ class Derivation:
 
         Without ``bounded`` the limit does not count.
         """
-        typing, unifier = self.typing, self.unifier
+        unifier = self.unifier
         hole = self.holes.pop()
         mark, fresh = unifier.mark(), unifier.next_variable
         parts = self._parts(word, hole)

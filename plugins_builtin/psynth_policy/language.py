@@ -7,8 +7,9 @@ parts follow it and under how many lambdas each stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from psynth.core.calculus.grammars import Grammar
 from psynth.core.calculus.inference import Inference, LiteralType
@@ -27,7 +28,7 @@ from psynth.core.calculus.terms import (
     rebuild,
     spine,
 )
-from psynth.core.calculus.types import Type, arguments_of, canonical, parse_type
+from psynth.core.calculus.types import Type, canonical, parse_type
 from psynth.core.errors import PsynthError
 
 LET = "let "
@@ -46,11 +47,10 @@ class Language:
     words: tuple[str, ...]
     literal_type: LiteralType | None = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "numbers", {word: number for number, word in enumerate(self.words)})
-
-    numbers: Mapping[str, int] = None  # type: ignore[assignment]
-    """The number of each word."""
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each word."""
+        return {word: number for number, word in enumerate(self.words)}
 
 
 def standard_words(grammar: Grammar, variables: int) -> list[str]:
@@ -73,7 +73,7 @@ def words_of(
         term, kind = parse_term(program), parse_type(request)
         if term.size > LARGEST:
             return None
-        term = fold(term, lambda node, parts: parts[0] if isinstance(node, Inlined) else rebuild(node, parts))
+        term = fold(term, _written_out)
         term = eta_long(term, kind, types, literal_type=literal_type)
         for _ in range(ROUNDS):
             inner = fold(term, _with_inner_arguments)
@@ -83,6 +83,11 @@ def words_of(
         return None if term.size > LARGEST else _prefix(term, kind, types, literal_type)
     except PsynthError:
         return None
+
+
+def _written_out(node: Term, parts: tuple[Term, ...]) -> Term:
+    """A node of new parts; of ``#(…)``, its body."""
+    return parts[0] if isinstance(node, Inlined) else rebuild(node, parts)
 
 
 def _with_inner_arguments(node: Term, parts: tuple[Term, ...]) -> Term:
@@ -139,12 +144,6 @@ def _prefix(term: Term, request: Type, types: Mapping[str, Type], literal_type: 
     return results[0][0]
 
 
-def extra_words(programs: Iterable[Sequence[str]], known: Iterable[str]) -> list[str]:
-    """The words of programs that are not known, in alphabetical order: literals, shared values, further variables."""
-    given = set(known)
-    return sorted({word for words in programs for word in words} - given)
-
-
 def let_type(word: str) -> Type | None:
     """The type of the shared value that a word announces; None for any other word."""
     return parse_type(word.removeprefix(LET)) if word.startswith(LET) else None
@@ -153,8 +152,3 @@ def let_type(word: str) -> Type | None:
 def variable_index(word: str) -> int | None:
     """The index of a variable; None for any other word."""
     return int(word[1:]) if word[:1] == "$" and word[1:].isdigit() else None
-
-
-def lambdas_of(kind: Type) -> int:
-    """The number of lambdas that a hole of a type has."""
-    return len(arguments_of(kind))

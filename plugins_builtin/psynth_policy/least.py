@@ -20,6 +20,8 @@ CAPS = (6, 12, 24, 48)
 """Bounds on the words of the shortest fillings that are looked for, of which the first that is enough is used."""
 LARGEST_TYPE = 12
 """Maximum number of nodes of the type of a hole in such a filling."""
+MOST_KNOWN = 200_000
+"""Maximum number of holes whose least number of words is kept."""
 NEVER = 1 << 30
 """More words than any program has."""
 
@@ -33,7 +35,7 @@ class _All(dict[int, Type]):
         self.kind = kind
         super().__init__()
 
-    def get(self, key: int, default: object = None) -> Type:  # type: ignore[override]
+    def get(self, key: int, default: object = None) -> Type:
         """The type."""
         return self.kind
 
@@ -58,12 +60,11 @@ class Least:
         self._of_type: dict[tuple[Type, int], list[tuple[Type, ...]]] = {}
         self._grounded: dict[Type, Type] = {}
         self._environments: dict[tuple[Type, ...], frozenset[Type]] = {}
-        for self._cap, self._filler in itertools.product(CAPS, self._fillers(request)):
-            self._bindings = _All(self._filler)
-            for cache in (self._known, self._candidates, self._of_type, self._grounded, self._environments):
-                cache.clear()
+        for cap, filler in itertools.product(CAPS, self._fillers(request)):
+            self._cap, self._bindings = cap, _All(filler)
+            self._forget()
             self.of_request = self.of(request, ())
-            if self.of_request <= self._cap:
+            if self.of_request <= cap:
                 break
 
     def of(self, hole: Type, environment: tuple[Type, ...]) -> int:
@@ -71,8 +72,14 @@ class Least:
 
         The unifier's substitution must have been applied to the type and to those of the variables.
         """
+        if len(self._known) > MOST_KNOWN:
+            self._forget()
         kind = self._grounded_type(hole)
         return NEVER if kind.size > LARGEST_TYPE else self._at(kind, self._grounded_environment(environment))
+
+    def _forget(self) -> None:
+        for cache in (self._known, self._candidates, self._of_type, self._grounded, self._environments):
+            cache.clear()
 
     def _at(self, kind: Type, environment: frozenset[Type]) -> int:
         node = _body(kind, environment)
@@ -124,7 +131,9 @@ class Least:
         found = self._of_type.get((kind, count))
         if found is None:
             assert isinstance(kind, TypeConstructor)
-            found = [()] if not count and any(Unifier(each.bound).try_unify(each, kind) for each in self._literals) else []
+            found = (
+                [()] if not count and any(Unifier(each.bound).try_unify(each, kind) for each in self._literals) else []
+            )
             name = kind.name if kind.name in self._made else ""
             found += self._parts(self._makers.get((name, count), ()), kind)
             self._of_type[kind, count] = found
@@ -152,8 +161,6 @@ class Least:
     def _grounded_environment(self, environment: tuple[Type, ...]) -> frozenset[Type]:
         found = self._environments.get(environment)
         if found is None:
-            if len(self._environments) > 100_000:
-                self._environments.clear()
             found = self._environments[environment] = frozenset(map(self._grounded_type, environment))
         return found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from functools import cached_property
 
 from psynth.core.calculus.terms import names_in, parse_term
 from psynth.core.calculus.types import parse_type
@@ -184,24 +183,3 @@ def notation_of(domain: Domain, library: Library, language: str | None) -> Notat
     if language == LAMBDA:
         return Terms(domain, library)
     return Native(domain) if language == NATIVE else Source(language)
-
-
-class Grammars:
-    """Notations by library, each made once."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-        self._known: list[tuple[Library, Notation]] = []
-
-    def of(self, domain: Domain, library: Library) -> Notation:
-        """The notation for a library."""
-        for known, notation in self._known:
-            if known is library:
-                return notation
-        self._known.append((library, notation_of(domain, library, self._language)))
-        return self._known[-1][1]
-
-    @cached_property
-    def language(self) -> str:
-        """The value of --language."""
-        return self._language

@@ -1,4 +1,4 @@
-"""What a policy reads: a task's description and examples, and a parent program with its outputs, as numbers of words."""
+"""What a policy reads, as numbers of words: a task's description and examples, a parent program with its outputs."""
 
 from __future__ import annotations
 

@@ -230,7 +230,9 @@ class Session:
         saved = read_tensors(path)
         progress = read_note(path).get("progress", {})
         try:
-            weights = {name.removeprefix("network."): each for name, each in saved.items() if name.startswith("network.")}
+            weights = {
+                name.removeprefix("network."): each for name, each in saved.items() if name.startswith("network.")
+            }
             grow(weights, network)
             steps = int(progress["before"]) + int(progress["step"])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:

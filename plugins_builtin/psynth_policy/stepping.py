@@ -28,9 +28,7 @@ class Decoder:
             for block in self._blocks
         ]
         width = first.k.weight.shape[0] // self._heads
-        self._written = [
-            [states.new_empty(rows, self._heads, most, width) for _ in ("k", "v")] for _ in self._blocks
-        ]
+        self._written = [[states.new_empty(rows, self._heads, most, width) for _ in ("k", "v")] for _ in self._blocks]
 
     def step(self, words: Tensor) -> Tensor:
         """The states (rows, units) from which the words after ``words`` (rows) are predicted."""
@@ -64,7 +62,7 @@ class Decoder:
 
     def _split(self, vectors: Tensor) -> Tensor:
         """Vectors (rows, units) by head: (rows, heads, units of a head); with places, (rows, heads, places, …)."""
-        parted = vectors.unflatten(-1, (self._heads, -1))
+        parted = vectors.reshape(*vectors.shape[:-1], self._heads, -1)
         return parted.transpose(1, 2) if parted.ndim == 4 else parted
 
 

@@ -91,7 +91,7 @@ def read_config(folder: ModelFolder) -> Config:
         raise InputError(f".network{wrong}", source=source) from wrong
     if config.network["vocab_size"] < config.first + len(config.entries):
         raise InputError(".network.vocab_size: less than the entries", source=source)
-    if not set(MARK + each for each in MARKS) <= set(config.entries):
+    if not {MARK + each for each in MARKS} <= set(config.entries):
         raise InputError(".entries: lacks marks", source=source)
     return config
 
@@ -137,9 +137,8 @@ class Policy:
         self.network = folder.load(lambda: Network(self.config.network), device_of(device))
         if self.network.device.type == "cuda":
             self.network.to(torch.bfloat16)
-        self.reader = Reader(
-            domain.words(), self.vocabulary, self.config.show, self.config.examples, self.config.max_input  # type: ignore[arg-type]
-        )
+        shown: Any = self.config.show
+        self.reader = Reader(domain.words(), self.vocabulary, shown, self.config.examples, self.config.max_input)
         self._notations: list[tuple[Library, Notation]] = []
         self._lock = threading.Lock()
 
@@ -156,7 +155,13 @@ class Policy:
             return self._notations[-1][1]
 
     def draw(
-        self, task: VisibleTask, library: Library, count: int, sampling: Sampling, seed: int, parent: Parent | None = None
+        self,
+        task: VisibleTask,
+        library: Library,
+        count: int,
+        sampling: Sampling,
+        seed: int,
+        parent: Parent | None = None,
     ) -> list[Program | NotAProgram]:
         """``count`` programs for a task, or why the words drawn are none; `InputError` if it cannot be read."""
         notation = self.notation(library)

@@ -195,9 +195,7 @@ class Training:
         pad = self.reader.vocabulary.pad
         read, there = _padded([each for each, _ in rows], pad)
         labels, _ = _padded([each for _, each in rows], NOT_LEARNED)
-        mixed: Any = (
-            torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else contextlib.nullcontext()
-        )
+        mixed: Any = torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else contextlib.nullcontext()
         with mixed:
             return self.network(read.to(self.device), there.to(self.device), labels.to(self.device))
 

@@ -1,4 +1,4 @@
-"""The numbers of words: marks, bytes, words of tasks and words of programs, alone or after those of a pretrained model."""
+"""The numbers of words: marks, bytes, words of tasks and of programs, alone or after those of a pretrained model."""
 
 from __future__ import annotations
 
