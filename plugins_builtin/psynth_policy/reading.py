@@ -52,7 +52,7 @@ class Reader:
         descriptions = task.descriptions if self.shown != "examples" else ()
         examples = task.examples[: self.most_examples] if self.shown != "description" else ()
         environment: Numbers = []
-        if not task.examples and self.shown != "description":
+        if task.environment and not task.examples and self.shown != "description":
             environment = self._environment(task)
         return Seen(
             tuple(self.vocabulary.text(each)[: self.most_words // 2] for each in descriptions),
@@ -106,6 +106,6 @@ def words_shown(words: TaskWords, task: VisibleTask, shown: Shown, most_examples
     if shown != "description":
         for example in task.examples[:most_examples]:
             found += (word for value in (*example.inputs, example.output) for word in words.value(value))
-        if not task.examples:
+        if task.environment and not task.examples:
             found += words.environment(task)
     return found
