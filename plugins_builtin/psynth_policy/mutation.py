@@ -138,7 +138,7 @@ class MutatePolicy(Draws, Variation):
         if read is None:
             parent.wrong = "it is not of the task's type, or has words that the model has not learned"
             return
-        origin = Origin(by=self.by, from_=program.program)
+        origin = Origin(by=self.by, from_=(program.program,))
         for attempt in range(ROUNDS):
             if len(parent.mutants) >= self.count:
                 return

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from psynth.core.errors import InputError
 from psynth.core.settings import setting
 from psynth.core.stream.records import End, Frontier, Library, Model, Record
 from psynth.learning.extras import require
@@ -44,15 +43,17 @@ class TrainPolicy(PolicySettings, Method):
     reads = (Library, Frontier)
 
     language: str | None = setting(
-        None, value="LANGUAGE", help="lambda, native, or another language of the domain (default: the usual one)"
+        None,
+        value="LANGUAGE",
+        help="lambda, native, or another language of the domain (default: that of the first solution)",
     )
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield metric records and the model, and then the frontiers that were not learned from."""
         self.destination()
         require("--method policy", "torch", "safetensors", "transformers")
-        # The language of the stream's programs is known with the domain, that is with the first frontier.
         solved: SolvedTasks | None = None
+        language = LAMBDA
         libraries: list[Library] = []
         end = End("complete")
         with PassedOn() as passed_on:
@@ -65,30 +66,21 @@ class TrainPolicy(PolicySettings, Method):
                     if solved is not None:
                         solved.add_library(record)
                 if isinstance(record, Frontier) and solved is None and record.task is not None and record.solved:
-                    solved = SolvedTasks(self._stream_language(record, context))
+                    language = self.language or next(each.language for each in record.programs if each.solves)
+                    solved = SolvedTasks(LAMBDA if language == NATIVE else language)
                     for library in libraries:
                         solved.add_library(library)
                 if not (solved is not None and isinstance(record, Frontier) and solved.add(record)):
                     yield from passed_on.at_once(record)
-            yield from self._train(solved or SolvedTasks(), passed_on, end, context)
+            yield from self._train(solved or SolvedTasks(), language, passed_on, end, context)
 
-    def _stream_language(self, frontier: Frontier, context: Context) -> str:
-        """The language of the stream's programs."""
-        assert frontier.task is not None
-        language = self._chosen_language(frontier.task.domain, context)
-        return LAMBDA if language == NATIVE else language
-
-    def _chosen_language(self, domain: str, context: Context) -> str:
-        return self.language or next(iter(context.domain(domain).languages))
-
-    def _train(self, solved: SolvedTasks, passed_on: PassedOn, end: End, context: Context) -> Iterator[Record]:
+    def _train(
+        self, solved: SolvedTasks, language: str, passed_on: PassedOn, end: End, context: Context
+    ) -> Iterator[Record]:
         from psynth.learning.session import training_records
         from psynth_policy.session import Session
 
         library = solved.library(context)
-        language = self._chosen_language(library.domain, context)
-        if not solved.frontiers:
-            raise InputError("the stream has no solved tasks to learn from")
         session = Session(self, language, library, solved.frontiers, context)
         yield from training_records(session, session.reports(), library.domain, passed_on, end)
 

@@ -456,7 +456,7 @@ def test_a_policy_changes_a_parent(editor: Path) -> None:
             for mutant in after.programs:
                 assert mutant.program != before.programs[0].program
                 assert mutant.origin is not None
-                assert (mutant.origin.by, mutant.origin.from_) == ("policy", before.programs[0].program)
+                assert (mutant.origin.by, mutant.origin.from_) == ("policy", (before.programs[0].program,))
                 infer(parse_term(mutant.program), grammar_of(TOY).types, parse_type(before.task.request or ""))
             right += f"(lambda {name_in(before)})" in {mutant.program for mutant in after.programs}
     assert right >= 6
