@@ -53,6 +53,8 @@ OTHERS = {"grammar", "subterm", "crossover", "joint", "stitch", "template", "emb
     "cheapest",
     "dreams",
     "recognition",
+    "hindsight",
+    "priority",
     "python-ast",
     "python-crossover",
     "vector",

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 torch = pytest.importorskip("torch", reason="the extra neural is not installed")
-pytest.importorskip("transformers", reason="the extra neural is not installed")
+transformers: Any = pytest.importorskip("transformers", reason="the extra neural is not installed")
 
 from psynth_list.domain import List  # noqa: E402
 from psynth_policy.decoding import Sampling  # noqa: E402
@@ -267,17 +267,18 @@ def test_a_pretrained_model_reads_text_and_gets_words_of_programs(tmp_path: Path
     from tokenizers import Tokenizer
     from tokenizers.models import WordLevel
     from tokenizers.pre_tokenizers import Whitespace
-    from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
     words = ["<pad>", "</s>", "<unk>", "[", "]", "[[", "]]", ",", *map(str, range(10))]
     plain = Tokenizer(WordLevel({word: number for number, word in enumerate(words)}, unk_token="<unk>"))
     plain.pre_tokenizer = Whitespace()
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=plain, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=plain, pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
+    )
     torch.manual_seed(0)
-    config = T5Config(
+    config = transformers.T5Config(
         vocab_size=len(words), d_model=32, d_kv=16, d_ff=64, num_layers=1, num_heads=2, decoder_start_token_id=0
     )
-    base = T5ForConditionalGeneration(config)
+    base = transformers.T5ForConditionalGeneration(config)
     for part in (base, tokenizer):
         part.save_pretrained(str(tmp_path / "base"))
     train(tmp_path / "model", solved(60), base=str(tmp_path / "base"), epochs=1, rate=1e-12)
