@@ -15,7 +15,7 @@ WIDEST = 65_536
 """The greatest width of a layer that a setting allows; what fits into memory is less."""
 DEEPEST = 256
 """The greatest number of layers."""
-FROM_SCRATCH, FINE_TUNED = 1e-3, 5e-5
+FROM_SCRATCH, FINE_TUNED = 7e-4, 5e-5
 """Learning rates: of models from scratch, and of pretrained ones as published for CodeIt."""
 
 
@@ -71,9 +71,9 @@ class PolicySettings(ModelDestination):
         1, minimum=1, maximum=10_000, unit="parts", help="compute a step in so many parts, which needs less memory"
     )
     rate: float | None = setting(
-        None, minimum=0, help="learning rate of AdamW (default: 1e-3, with --base or --from such a model 5e-5)"
+        None, minimum=0, help="learning rate of AdamW (default: 7e-4, with --base or --from such a model 5e-5)"
     )
-    warmup: int = setting(100, minimum=0, unit="steps", help="steps in which the learning rate rises to --rate")
+    warmup: int = setting(200, minimum=0, unit="steps", help="steps in which the learning rate rises to --rate")
     decay: float = setting(0.01, minimum=0, help="weight decay of AdamW")
     clip: float = setting(1.0, minimum=0, help="maximum norm of the gradient")
     validation: float = setting(0.1, minimum=0, maximum=0.9, help="share of the tasks to hold out")
