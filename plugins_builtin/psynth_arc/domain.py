@@ -23,6 +23,7 @@ from psynth_arc.tasks import DOMAIN
 
 if TYPE_CHECKING:
     from psynth_arc.views import GridViews
+    from psynth_arc.words import GridWords
 
 INT = parse_type("int")
 INTEGER = re.compile(r"-?[0-9]+")
@@ -113,6 +114,12 @@ class Arc(LambdaMachineDomain):
         from psynth_arc.views import GridViews
 
         return GridViews(self)
+
+    def words(self) -> GridWords:
+        """Grids by their size, background and cells."""
+        from psynth_arc.words import GridWords
+
+        return GridWords()
 
     def syntax(self) -> Syntax:
         """λ-terms, described for people and prompts."""

@@ -19,8 +19,8 @@ from psynth.plugins.asking import Asker, AskingSettings
 from psynth.plugins.documenting import DocumentMethod, is_identifier
 from psynth.plugins.language_model import Answer, Message, ModelRequest, RequestTooLong
 from psynth.plugins.method import Context
+from psynth.plugins.task_text import value_text
 from psynth_llm.extraction import fenced
-from psynth_llm.prompts import value_text
 
 LONGEST_SUMMARY = 200
 """Maximum number of characters of a summary; an ellipsis stands for the rest."""

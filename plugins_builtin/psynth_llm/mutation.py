@@ -24,7 +24,7 @@ from psynth.plugins.variation import Known, Parent, Variation, Work, seeds_of
 from psynth.plugins.visible_task import VisibleTask
 from psynth_llm.edits import EDITS, ELM_DIFF, INSTRUCTIONS, REWRITE, RUNG, edited, elm_prompt
 from psynth_llm.notation import NATIVE, Notation, Refused, Terms, has_native, notation_of
-from psynth_llm.prompts import system, task_text
+from psynth_llm.prompts import system, task_shown
 
 BATCH = 64
 """Frontiers that are worked on together."""
@@ -158,7 +158,7 @@ class Mutate(AskingSettings, Variation):
 
     def _prompt(self, asked: Asked, mates: Sequence[Program], task: VisibleTask | None) -> str:
         notation = asked.notation
-        parts = [] if task is None else [task_text(task, notation, "both", self.shown)]
+        parts = [] if task is None else [task_shown(task, notation, "both", self.shown)]
         for mate in mates:
             shown = notation.shown(mate)
             assert shown is not None

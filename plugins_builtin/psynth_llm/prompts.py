@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
-
-from psynth.core.stream.records import Example, Program, Task, encode
+from psynth.core.stream.records import Program
 from psynth.plugins.language_model import Message
+from psynth.plugins.task_text import Shown, call_text, task_text, value_text
 from psynth.plugins.visible_task import VisibleTask
 from psynth_llm.notation import Notation, Refused
-
-Shown: TypeAlias = Literal["both", "description", "examples"]
-LONGEST_VALUE = 300
-"""Maximum number of characters of a value in a prompt; an ellipsis stands for the rest."""
-LONGEST_DATA = 4000
-"""Maximum number of characters of a task's further data, which are left out if they have more."""
 
 
 def system(notation: Notation, role: str) -> Message:
@@ -22,48 +14,11 @@ def system(notation: Notation, role: str) -> Message:
     return Message("system", f"{role}\n\n{notation.described()}")
 
 
-def task_text(
+def task_shown(
     task: VisibleTask, notation: Notation, shown: Shown, examples: int, description: str | None = None
 ) -> str:
-    """What a task wants: its description (the first, unless another is given), its type and up to so many examples."""
-    lines: list[str] = []
-    if description is None:
-        description = next(iter(task.descriptions), None)
-    if shown != "examples" and description:
-        lines.append(f"Task: {description}")
-    if task.request is not None and notation.typed:
-        lines.append(f"Type: {task.request}")
-    if shown != "description":
-        lines += _examples(task.examples[:examples], notation.function)
-    if shown != "examples":
-        lines += _data(task)
-    if not lines:
-        lines.append(f"Task: {task.id}")
-    return "\n".join(lines)
-
-
-def _examples(examples: Sequence[Example], function: str) -> list[str]:
-    lines = [f"  {_call(function, each.inputs)} = {value_text(each.output)}" for each in examples]
-    return ["Examples:", *lines] if lines else []
-
-
-def _call(function: str, inputs: Sequence[Any]) -> str:
-    """An application of the wanted function."""
-    return f"{function}({', '.join(map(value_text, inputs))})"
-
-
-def _data(task: Task) -> list[str]:
-    """What the task's domain needs to judge a program, where it is short."""
-    if not task.environment:
-        return []
-    text = encode(task.environment).decode()
-    return [f"Data: {text}"] if len(text) <= LONGEST_DATA else []
-
-
-def value_text(value: Any) -> str:
-    """A value as JSON, cut where it is long."""
-    text = encode(value).decode()
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+    """What a task wants, with examples of programs in a notation."""
+    return task_text(task, shown, examples, description, function=notation.function, typed=notation.typed)
 
 
 def feedback(
@@ -89,7 +44,7 @@ def _wrong(program: Program, task: VisibleTask, examples: int, function: str) ->
     if program.outputs is None or len(program.outputs) != len(task.examples):
         return []
     wrong = [
-        f"  {_call(function, example.inputs)} is {value_text(output)}, but should be {value_text(example.output)}"
+        f"  {call_text(function, example.inputs)} is {value_text(output)}, but should be {value_text(example.output)}"
         for example, output in zip(task.examples, program.outputs, strict=True)
         if output != example.output
     ]

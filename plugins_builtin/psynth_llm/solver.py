@@ -22,9 +22,10 @@ from psynth.plugins.language_model import Answer, Message, ModelRequest, Samplin
 from psynth.plugins.method import TASKS, Context
 from psynth.plugins.prices import prompt_tokens_at_most
 from psynth.plugins.search import Problem, SearchMethod, SearchResult, with_honest_end
+from psynth.plugins.task_text import Shown
 from psynth_llm.attempt import Attempt, Sample
 from psynth_llm.notation import Notation, Terms, notation_of
-from psynth_llm.prompts import Shown, feedback, system, task_text
+from psynth_llm.prompts import feedback, system, task_shown
 from psynth_llm.retrieval import Examples, Retrieval, Solved, read_solved
 
 Outcome: TypeAlias = Frontier | InputError
@@ -221,14 +222,14 @@ class _Run:
         rng = Random(derive(problem.seed, "llm", f"query {query}"))
         notation = attempt.notation
         first = system(notation, f"You write programs that solve small tasks. {notation.form}")
-        last = Message("user", task_text(problem.task, notation, method.show, method.shown))
+        last = Message("user", task_shown(problem.task, notation, method.show, method.shown))
         shown: list[tuple[Message, Message]] = []
         for solved in attempt.examples.chosen(problem.task, rng)[: attempt.shots]:
             text = attempt.notation.shown(solved.programs[0])
             assert text is not None
             description = rng.choice(solved.task.descriptions) if solved.task.descriptions else None
             pair = (
-                Message("user", task_text(solved.task, notation, method.show, method.shown, description)),
+                Message("user", task_shown(solved.task, notation, method.show, method.shown, description)),
                 Message("assistant", attempt.notation.quoted(text)),
             )
             if self._size([first, last, *pair, *(each for other in shown for each in other)]) > method.context:

@@ -11,9 +11,9 @@ import numpy as np
 
 from psynth.core.errors import InputError
 from psynth.core.languages import grammar_of
-from psynth.core.seeds import stable_hash
 from psynth.core.stream.records import Frontier, Library
 from psynth.plugins.domain import LAMBDA, Domain
+from psynth.plugins.solved_tasks import validation_split
 from psynth_recognition.derivations import Derivation, Derivations, base_weights
 from psynth_recognition.perceiving import Perceiver, shows
 
@@ -44,19 +44,8 @@ class Corpus:
     unseen: int
 
     def split(self, share: float, seed: int) -> tuple[list[int], list[int]]:
-        """The numbers of the tasks to learn from, and those of a share to hold out.
-
-        A task's side depends on its id alone, so that more data move none; without any task to learn from, all are.
-        """
-        held_out = [
-            number
-            for number, task in enumerate(self.tasks)
-            if stable_hash(seed, "validation", task.name) < share * 2**64
-        ]
-        if len(held_out) == len(self.tasks):
-            return held_out, []
-        known = set(held_out)
-        return [number for number in range(len(self.tasks)) if number not in known], held_out
+        """The numbers of the tasks to learn from, and those of a share to hold out."""
+        return validation_split([task.name for task in self.tasks], share, seed)
 
 
 def read_corpus(

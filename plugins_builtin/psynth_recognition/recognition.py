@@ -9,8 +9,8 @@ from psynth.core.stream.records import End, Frontier, Library, Model, Record
 from psynth.learning.extras import require
 from psynth.learning.session import PassedOn
 from psynth.plugins.method import Context, Method
+from psynth.plugins.solved_tasks import SolvedTasks
 from psynth_recognition.settings import RecognitionSettings
-from psynth_recognition.solved import SolvedTasks
 
 
 @dataclass(frozen=True)

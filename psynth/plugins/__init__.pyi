@@ -117,6 +117,7 @@ from psynth.plugins.task_maker import TaskMaker as TaskMaker
 from psynth.plugins.task_maker import TaskMakerSettings as TaskMakerSettings
 from psynth.plugins.task_search import TaskSearch as TaskSearch
 from psynth.plugins.task_search import TaskSearchMethod as TaskSearchMethod
+from psynth.plugins.task_words import TaskWords as TaskWords
 from psynth.plugins.views import Animation as Animation
 from psynth.plugins.views import Frame as Frame
 from psynth.plugins.views import Views as Views

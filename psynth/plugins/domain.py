@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from psynth.plugins.local_search import LocalSearch
     from psynth.plugins.primitive_docs import PrimitiveDoc
     from psynth.plugins.task_maker import TaskMaker
+    from psynth.plugins.task_words import TaskWords
 
 LAMBDA = "lambda"
 """The language of typed λ-terms."""
@@ -137,6 +138,12 @@ class Domain(ABC):
         from psynth.plugins.features import TokenFeatures
 
         return TokenFeatures()
+
+    def words(self) -> TaskWords:
+        """The words in which a policy reads a task: by default those of its examples in JSON."""
+        from psynth.plugins.task_words import TaskWords
+
+        return TaskWords()
 
     def local_search(self) -> LocalSearch | None:
         """The domain's own local search; None: the λ-machine mutates programs, and the evaluator judges them."""

@@ -10,7 +10,19 @@ import pytest
 
 from psynth.core.engines.lambda_machine import EXECUTABLE
 from psynth.core.stream.records import decode
-from psynth.plugins import Context, End, Engines, Frontier, Model, Record, Scope, SearchMethod, Stop, VisibleTask
+from psynth.plugins import (
+    Context,
+    End,
+    Engines,
+    Frontier,
+    Model,
+    Program,
+    Record,
+    Scope,
+    SearchMethod,
+    Stop,
+    VisibleTask,
+)
 from tests.held_out.cases import CASES, PIECES, Case, as_plain
 from tests.psynth_leaps.conftest import model
 from tests.toys.registered import everything, methods
@@ -32,6 +44,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 """Budgets that keep the tests short; a method that has none here runs with its defaults."""
 LATENT = ("cem", "cebs")
 """Methods that search with a model of Karel's programs, too small to solve much."""
+POLICY = "policy"
+"""The method that samples from a model of a task's programs, likewise small, in every domain."""
 
 
 ASKING = "llm"
@@ -44,6 +58,8 @@ OTHERS = {"grammar", "subterm", "crossover", "joint", "stitch", "template", "emb
     "cheapest",
     "dreams",
     "recognition",
+    "hindsight",
+    "priority",
     "python-ast",
     "python-crossover",
     "vector",
@@ -71,7 +87,7 @@ def test_every_search_is_built_on_the_frame() -> None:
 @pytest.mark.parametrize("kind", CASES)
 @pytest.mark.parametrize("name", searches())
 def test_what_is_held_out_changes_nothing_and_is_judged_at_the_end(
-    name: str, kind: str, request: pytest.FixtureRequest
+    name: str, kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     before: list[Record] = []
     latent = name.split()[1] in LATENT
@@ -84,6 +100,8 @@ def test_what_is_held_out_changes_nothing_and_is_judged_at_the_end(
     if name.split()[1] == ASKING:
         pytest.skip("it asks a language model; its problem, from which prompts are made, is checked below")
     case = CASES[kind](KNOWN)
+    if name.split()[1] == POLICY:
+        before, latent = policy(case, tmp_path), True
     found = searched(name, case, before, held_out=True)
     for frontier in found:
         assert frontier.task is not None
@@ -128,6 +146,26 @@ def trained(request: pytest.FixtureRequest) -> Sequence[Record]:
     pytest.importorskip("torch")
     fixture: tuple[Path, list[Record]] = request.getfixturevalue("model")
     return fixture[1]
+
+
+def policy(case: Case, folder: Path) -> list[Record]:
+    """The record of a small policy trained on drawn programs, as if these solved the tasks; skips without torch."""
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    given: list[Record] = [case.library]
+    with Engines() as engines:
+        for frontier in case.frontiers(held_out=False):
+            assert frontier.task is not None
+            with engines.lambda_machine() as machine:
+                drawn = machine.sample(
+                    case.library.to_json(), frontier.task.request or "", seed=1, count=4, max_depth=3
+                )
+            programs = tuple(Program(str(each["program"]), log_likelihood=0.0) for each in drawn)
+            given.append(Frontier(frontier.task, programs))
+        train = KNOWN.method("train", POLICY)(model=folder / "model", hidden=16, layers=1, heads=2, epochs=1)
+        context = Context("train", registry=case.registry, engines=engines)
+        made = list(train.run(iter([*given, End("complete")]), context))
+    return [each for each in made if isinstance(each, Model)]
 
 
 def searched(name: str, case: Case, before: Sequence[Record], *, held_out: bool) -> list[Frontier]:

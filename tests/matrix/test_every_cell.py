@@ -477,6 +477,45 @@ def test_cell(domain: str, verb: str, tmp_path: Path, capfd: pytest.CaptureFixtu
         assert reason in said, "a cell that works is not one that cannot"
 
 
+NO_POLICY = {"untyped": "has no types, which policies of λ-terms need"}
+"""Domains whose programs no policy writes, with what is said instead."""
+
+
+@pytest.mark.parametrize("domain", domains())
+def test_policy(domain: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A policy trained on programs of the domain, as if they solved their tasks, writes and changes programs."""
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    cell = Cell(default_registry().domain(domain), tmp_path, capfd)
+    typed = domain not in PROGRAMS
+    said = [
+        replace(each, programs=tuple(replace(program, log_likelihood=0.0) for program in each.programs))
+        if isinstance(each, Frontier)
+        else each
+        for each in cell.given
+    ]
+    path, model = tmp_path / "solved.jsonl", str(tmp_path / "model")
+    path.write_bytes(b"".join(record.encode() + b"\n" for record in said) + b'{"type":"end","status":"complete"}\n')
+    sizes = ("--hidden", "16", "--layers", "1", "--heads", "2", "--epochs", "1", "--max-input", "64")
+    sizes = (*sizes, "--show", "both")
+    train = ("train", "--method", "policy", "--model", model, *sizes, str(path))
+    if domain in NO_POLICY:
+        with pytest.raises(Refused, match=NO_POLICY[domain]):
+            cell.stream(*train)
+        return
+    records = cell.stream(*train, "--parent")
+    assert [record.domain for record in records if isinstance(record, Model)] == [domain]
+    words = ("--method", "policy", "--model", model, "--max-words", "40")
+    loose = () if typed else ("--constrain", "vocabulary")
+    mutated = cell.kept_tasks(cell.stream("mutate", *words, *loose, cell.file))
+    assert not typed or any(frontier.programs for frontier in mutated)
+    cell.stream(*train, "--overwrite")
+    sampled = cell.kept_tasks(cell.stream("sample", *words, *loose, "--count", "3", cell.file))
+    for frontier in sampled:
+        assert frontier.search is not None
+        assert frontier.search.programs == 3 or not typed
+
+
 NO_HINDSIGHT = (
     *("bin-packing", "circle-packing", "function", "image", "openevolve", "puzzles", "sodarace", "string"),
     *("toy-rewards", "toy-vectors", "untyped"),

@@ -58,6 +58,7 @@ JSON = {"string": ["[1.5, 2, 3, 4, 5]", "[0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5
 NEEDS = {
     "embedding": "a folder for the model and programs of Karel, which tests/psynth_leaps gives it",
     "recognition": "a folder for the model, which tests/psynth_recognition gives it",
+    "policy": "a trained model, which tests/psynth_policy gives it",
     "grid": "tasks of grids, which tests/psynth_arc gives it",
     "cem": "a trained model, which tests/psynth_leaps gives it",
     "llm": "a language model, which tests/psynth_llm gives it",

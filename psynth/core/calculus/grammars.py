@@ -79,6 +79,9 @@ class Grammar:
     continuation: Type | None = None
     _options: dict[tuple[Type, ...], Options] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    _fitting: dict[Type, tuple[tuple[int, ...], frozenset[int]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _parameters: dict[tuple[int, Type], tuple[Type, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -167,23 +170,31 @@ class Grammar:
         if options is None:
             if len(self._options) >= _CACHE_LIMIT:
                 self._options.clear()
+                self._fitting.clear()
                 self._parameters.clear()
             options = self._options[key] = self._find_options(key[0], key[1:])
         return options
 
     def _find_options(self, hole: Type, environment: Sequence[Type]) -> Options:
         first = max([hole.bound, *(kind.bound for kind in environment)])
-
-        def fits(kind: Type, *, polymorphic: bool) -> bool:
-            unifier = Unifier(first)
-            return unifier.try_unify(return_of(unifier.instantiate(kind) if polymorphic else kind), hole)
-
-        productions = [number for number, each in enumerate(self.productions) if fits(each.type, polymorphic=True)]
-        variables = [index for index, kind in enumerate(environment) if fits(kind, polymorphic=False)]
+        # Which productions fit does not depend on the environment, of which there are many.
+        fitting = self._fitting.get(hole)
+        if fitting is None:
+            fitting = self._fitting[hole] = self._find_fitting(hole)
+        variables = [index for index, kind in enumerate(environment) if Unifier(first).try_unify(return_of(kind), hole)]
         if hole is self.continuation:
             innermost = next((index for index in variables if not environment[index].is_arrow), None)
             variables = [index for index in variables if index == innermost or environment[index].is_arrow]
-        return Options(tuple(productions), tuple(variables), frozenset(productions))
+        return Options(fitting[0], tuple(variables), fitting[1])
+
+    def _find_fitting(self, hole: Type) -> tuple[tuple[int, ...], frozenset[int]]:
+        """The productions whose return type unifies with the type of a hole, in order and as a set."""
+        found = []
+        for number, each in enumerate(self.productions):
+            unifier = Unifier(hole.bound)
+            if unifier.try_unify(return_of(unifier.instantiate(each.type)), hole):
+                found.append(number)
+        return tuple(found), frozenset(found)
 
     def odds(self, options: Options, context: int) -> tuple[dict[int, float], float]:
         """The log-probability of each candidate production and of any one candidate variable at a hole.
