@@ -66,8 +66,6 @@ OTHERS = {"grammar", "subterm", "crossover", "joint", "stitch", "template", "emb
     "diff",
     "archive",
     "lineage",
-    "hindsight",
-    "priority",
 }
 """Methods that search for no programs of tasks: they draw, vary, learn, name, keep."""
 EVOLVING = {"map-elites", "genetic", "islands"}
