@@ -53,12 +53,9 @@ let grammar prepared ~weights = (weighted prepared weights).grammar
 
 (* {1 Mutation} *)
 
-(* Graphs with more holes than this in total are discarded, to keep memory bounded. *)
-let most_holes = 200_000
-
 let holes weighted = Option.fold ~none:0 ~some:(fun mutation -> Mutation.holes mutation) weighted.mutation
 
-(* Drops the graphs that do not fit beside those used more recently. *)
+(* Drops the graphs that do not fit beside those used more recently, so that memory is bounded. *)
 let forget_beyond most prepared =
   let keep kept (_, weighted) =
     let kept' = kept + holes weighted in
@@ -72,7 +69,7 @@ let forget_beyond most prepared =
 
 let mutation prepared ~weights =
   let weighted = weighted prepared weights in
-  forget_beyond most_holes prepared;
+  forget_beyond Mutation.most_holes prepared;
   match weighted.mutation with
   | Some mutation -> mutation
   | None ->

@@ -1,10 +1,18 @@
 open Derivation
 
-type t = { grammar : Grammar.t; completions : Completions.t }
+type t = { grammar : Grammar.t; mutable completions : Completions.t }
 
-let create grammar = { grammar; completions = Completions.create (Holes.create ~redundant:true grammar) }
-
+let completions_of grammar = Completions.create (Holes.create ~redundant:true grammar)
+let create grammar = { grammar; completions = completions_of grammar }
 let holes mutation = Holes.size (Completions.graph mutation.completions)
+
+(* Beyond so many holes, of some kilobytes each, a graph begins anew. *)
+let most_holes = 100_000
+
+let renew_if_large mutation =
+  let large = holes mutation > most_holes in
+  if large then mutation.completions <- completions_of mutation.grammar;
+  large
 
 type settings = { request : Types.t; max_size : int; max_depth : int }
 
