@@ -104,9 +104,15 @@ let replacement mutation settings parent random number =
 
 let derive mutation settings (parent : parent) ~seed ~index =
   let random = Splitmix.member seed index in
-  first_in_random_order parent.program.root.size random (fun number ->
+  let at number =
+    (* Nothing fits in place of a small part of a program that is far too large, and there are many such parts. *)
+    if room settings parent (Derivation.part parent.program.root number) < 1 then None
+    else begin
       let replacement = replacement mutation settings parent random number in
-      Option.map (Derivation.replace parent.program.root number) replacement)
+      Option.map (Derivation.replace parent.program.root number) replacement
+    end
+  in
+  first_in_random_order parent.program.root.size random at
 
 let mutate mutation settings parent ~seed ~index =
   Option.map (mutant mutation parent) (derive mutation settings parent ~seed ~index)
