@@ -50,10 +50,10 @@ let mutate json : json =
   if count > most_mutants / max 1 (List.length programs) || most_tries > most_mutants then
     bad_request "count must be at most %d for all programs together" most_mutants;
   let settings : Accepted_mutants.settings =
-    { request; limits = limits_of json; count; most_tries; any_depth = Json.with_default false Json.boolean "any_depth" json }
+    { request; chances = chances_of json; limits = limits_of json; count; most_tries; any_depth = Json.with_default false Json.boolean "any_depth" json }
   in
   let started = Sys.time () in
-  let mutation = Line_mutation.create (Prepared.library prepared) (chances_of json) in
+  let mutation = Prepared.line_mutation prepared in
   let { Accepted_mutants.mutants; wrong = refused; counts } =
     Accepted_mutants.find mutation heads settings ~inputs:(inputs_of request json) programs
   in

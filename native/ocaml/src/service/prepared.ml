@@ -3,6 +3,7 @@ type weighted = { grammar : Grammar.t; mutable mutation : Mutation.t option }
 type t = {
   library : Library.t;
   compiled : Compile.t Lazy.t;
+  line_mutation : Line_mutation.t Lazy.t;
   mutable weighted : (Json.t option * weighted) list;  (* most recently used first *)
 }
 
@@ -14,7 +15,7 @@ let prepare json =
       (Library.check ~evaluated:true library;
        Compile.library library)
   in
-  { library; compiled; weighted = [] }
+  { library; compiled; line_mutation = lazy (Line_mutation.create library); weighted = [] }
 
 (* The last library. *)
 let last : (Json.t * t) option ref = ref None
@@ -33,6 +34,7 @@ let of_json json =
 
 let library prepared = prepared.library
 let compiled prepared = Lazy.force prepared.compiled
+let line_mutation prepared = Lazy.force prepared.line_mutation
 
 (* {1 Weights} *)
 

@@ -4,6 +4,7 @@
 
 type settings = {
   request : Types.t;
+  chances : Line_mutation.chances;
   limits : Evaluation.limits;
   count : int;  (** for each program *)
   most_tries : int;  (** for each of these *)

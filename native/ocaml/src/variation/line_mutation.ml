@@ -14,8 +14,8 @@ end)
 
 type t = {
   library : Library.t;
-  chances : chances;
   proposed : int list;  (* productions *)
+  ground : Types.t By_type.t;  (* the types of parts of programs, one each: equal ones are identical *)
   names : int array By_type.t;  (* productions by what their type is to be an instance of, as they are needed *)
   producers : producer array By_type.t;
 }
@@ -27,10 +27,10 @@ let is_proposed (library : Library.t) i =
   | By_parent { start; variable; arguments } ->
     List.exists possible (start :: variable :: List.concat_map Array.to_list (Array.to_list arguments))
 
-let create (library : Library.t) chances =
+let create (library : Library.t) =
   let numbers = List.init (Array.length library.productions) Fun.id in
   let proposed = List.filter (is_proposed library) numbers in
-  { library; chances; proposed; names = By_type.create 256; producers = By_type.create 256 }
+  { library; proposed; ground = By_type.create 256; names = By_type.create 256; producers = By_type.create 256 }
 
 let type_of mutation i = mutation.library.productions.(i).ty
 let named mutation i = Named (Name mutation.library.productions.(i).name)
@@ -44,6 +44,8 @@ let remembered table key make =
     made
 
 (* {1 What has a type} *)
+
+let ground mutation ty = remembered mutation.ground ty (fun () -> ty)
 
 (* The productions that may stand where a canonical type is wanted; where any type is, those that are no functions. *)
 let names mutation wanted =
@@ -80,7 +82,19 @@ let choose random options =
 let operand_of mutation random scope typing wanted =
   let wanted = Types.apply typing wanted in
   let canonical = Types.canonical wanted in
-  let of_scope = List.filter (fun (_, ty) -> Types.is_instance ~general:canonical ty) scope in
+  let fits =
+    if Types.is_ground canonical then begin
+      let known = ground mutation canonical in
+      fun (_, ty) -> ty == known
+    end
+    else begin
+      match canonical with
+      | Variable _ -> fun _ -> true
+      | Constructor _ ->
+        fun (_, ty) -> (not (Types.differ_at_head canonical ty)) && Types.is_instance ~general:canonical ty
+    end
+  in
+  let of_scope = List.filter fits scope in
   let names = names mutation canonical in
   let in_scope = List.length of_scope in
   let unified ty operand =
@@ -123,21 +137,50 @@ type parent = { program : Lines.t; sites : site array }
 
 let parent mutation ~request term =
   let program = Lines.of_term term in
-  { program; sites = Lines.sites mutation.library ~request program }
+  let ground = ground mutation in
+  let known (site : site) =
+    {
+      site with
+      head = ground site.head;
+      arguments = List.map ground site.arguments;
+      result = ground site.result;
+      scope = List.map (fun (number, ty) -> (number, ground ty)) site.scope;
+    }
+  in
+  { program; sites = Array.map known (Lines.sites mutation.library ~request program) }
 
-(* Another operand of exactly a type. *)
+let position (wanted : int) numbers =
+  let rec from i =
+    if i = Array.length numbers then None else if numbers.(i) = wanted then Some i else from (i + 1)
+  in
+  from 0
+
+(* Another operand of exactly a type, each as likely. *)
 let other mutation random (site : site) ty operand =
-  let numbers = List.filter_map (fun (number, own) -> if own = ty then Some (Bound number) else None) site.scope in
-  let names = List.map (named mutation) (Array.to_list (names mutation ty)) in
-  choose random (Array.of_list (List.filter (( <> ) operand) (numbers @ names)))
+  let is_other number own = own == ty && match operand with Bound given -> given <> number | _ -> true in
+  let numbers = List.filter_map (fun (number, own) -> if is_other number own then Some number else None) site.scope in
+  let names = names mutation ty in
+  let given = match operand with Named (Name name) -> Library.find mutation.library name | _ -> None in
+  let own = Option.bind given (fun given -> position given names) in
+  let in_scope = List.length numbers in
+  match in_scope + Array.length names - Option.fold ~none:0 ~some:(fun _ -> 1) own with
+  | 0 -> None
+  | count -> begin
+    match Splitmix.below random count with
+    | i when i < in_scope -> Some (Bound (List.nth numbers i))
+    | i ->
+      let i = i - in_scope in
+      let i = match own with Some own when own <= i -> i + 1 | _ -> i in
+      Some (named mutation names.(i))
+  end
 
 let with_argument (line : line) position operand =
   { line with arguments = List.mapi (fun i own -> if i = position then operand else own) line.arguments }
 
-let with_other_argument mutation random program (site : site) =
+let with_other_argument mutation chances random program (site : site) =
   let position = Splitmix.below random (List.length site.arguments) in
   let ty = List.nth site.arguments position in
-  if Splitmix.uniform random < mutation.chances.new_line then begin
+  if Splitmix.uniform random < chances.new_line then begin
     let with_call call =
       Lines.replace program (with_argument site.line position (Bound call.number)) ~before:(Some call)
     in
@@ -156,11 +199,10 @@ let with_other_line mutation random program (site : site) =
   let replaced line = Lines.replace program line ~before:None in
   Option.map replaced (call mutation random site site.line.number site.result)
 
-let mutant mutation random { program; sites } =
-  let { argument; head; line; _ } = mutation.chances in
+let mutant mutation ({ argument; head; line; _ } as chances) random { program; sites } =
   let at site =
     let point = Splitmix.uniform random *. (argument +. head +. line) in
-    if point < argument then with_other_argument mutation random program site
+    if point < argument then with_other_argument mutation chances random program site
     else if point < argument +. head then with_other_head mutation random program site
     else with_other_line mutation random program site
   in

@@ -7,7 +7,7 @@ type chances = { argument : float; head : float; line : float; new_line : float 
 
 type t
 
-val create : Library.t -> chances -> t
+val create : Library.t -> t
 (** What is worked out once for a library; productions of weight −∞ are never proposed. *)
 
 type parent
@@ -15,5 +15,5 @@ type parent
 val parent : t -> request:Types.t -> Terms.t -> parent
 (** @raise Failure.Error where the program does not fit the request. *)
 
-val mutant : t -> Splitmix.t -> parent -> Terms.t option
+val mutant : t -> chances -> Splitmix.t -> parent -> Terms.t option
 (** [None] where nothing fits, and for a program without lines. *)
