@@ -56,19 +56,22 @@ def _changed(inputs: list[Any], values: dict[type, list[Any]], rng: Random) -> l
     if rng.random() < 0.5:
         place = rng.randrange(len(leaves))
         found = _other(leaves[place], values, rng)
-        return inputs if found is None else _mapped(inputs, iter(range(len(leaves))), {place: found[0]})
+        if found is None:
+            return inputs
+        numbers = iter(range(len(leaves)))
+        return [_mapped(each, numbers, {place: found[0]}) for each in inputs]
     first = rng.choice(leaves)
     found = _other(first, values, rng)
     if found is None:
         return inputs
     second = found[0]
-    exchanged = {}
+    numbers, exchanged = iter(range(len(leaves))), {}
     for place, leaf in enumerate(leaves):
         if _same(leaf, first):
             exchanged[place] = second
         elif _same(leaf, second):
             exchanged[place] = first
-    return _mapped(inputs, iter(range(len(leaves))), exchanged)
+    return [_mapped(each, numbers, exchanged) for each in inputs]
 
 
 def _same(first: Any, second: Any) -> bool:

@@ -104,6 +104,28 @@ def test_a_mutant_is_well_typed_valid_and_new(registry, machine, context, name, 
     assert parents <= {parent, *texts}
 
 
+GOLDEN = {
+    "one": [
+        "(lambda (map (lambda (length empty)) $0))",
+        "(lambda (map (lambda (- $0 1)) $0))",
+        "(lambda (map length empty))",
+        "(lambda (map (mod 1) $0))",
+    ],
+    "any": [
+        "(lambda (map (lambda (+ (index 0 $1) 1)) $0))",
+        "(lambda (map (lambda (+ $0 1)) (cons 1 empty)))",
+        "(lambda (map (lambda (* (index 0 $1) 1)) $0))",
+        "(lambda (map (lambda (+ $0 1)) empty))",
+    ],
+}
+
+
+@pytest.mark.parametrize("depth", GOLDEN)
+def test_mutants_of_a_seed_stay_the_same(registry, context, depth) -> None:
+    made = run(registry, context, "list", LineMutation(count=4, depth=depth))
+    assert [each.program for each in made.programs] == GOLDEN[depth]
+
+
 @pytest.mark.parametrize("depth", ["one", "any"])
 def test_mutants_depend_on_the_seed_alone(registry, context, depth) -> None:
     method = LineMutation(count=12, depth=depth)
