@@ -172,12 +172,13 @@ def _mirror(strategy: Strategy) -> Any:
     class Mirror(ArchiveBase):  # type: ignore[misc, unused-ignore]
         """What the package asks of an archive that it does not add to."""
 
-        dtypes = dict.fromkeys(("solution", "objective", "measures"), numpy.float64)
+        dtypes = dict.fromkeys(("solution", "objective", "measures"), numpy.dtype(numpy.float64))
         lower_bounds = numpy.array([low for low, _ in strategy.ranges])
         upper_bounds = numpy.array([high for _, high in strategy.ranges])
         interval_size = upper_bounds - lower_bounds
 
-        def sample_elites(self, count: int) -> dict[str, Any]:
-            return {"solution": numpy.array([strategy.restart() for _ in range(count)])}
+        def sample_elites(self, n: Any, replace: bool = True) -> dict[str, Any]:
+            del replace  # the elites that a strategy begins anew with are drawn one by one
+            return {"solution": numpy.array([strategy.restart() for _ in range(int(n))])}
 
     return Mirror(solution_dim=size, objective_dim=(), measure_dim=dimensions)

@@ -34,6 +34,12 @@ def register_methods(register: RegisterMethod) -> None:
         help="replace a part of a program by a part of another program",
     )
     register(
+        "mutate",
+        "codeit",
+        "psynth_search.line_mutation:LineMutation",
+        help="replace a line of a program, or a part of it, where that does something new on the task's inputs",
+    )
+    register(
         "search",
         "hill-climb",
         "psynth_search.climbing:HillClimb",

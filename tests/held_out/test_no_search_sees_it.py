@@ -66,6 +66,9 @@ OTHERS = {"grammar", "subterm", "crossover", "joint", "stitch", "template", "emb
     "diff",
     "archive",
     "lineage",
+    "codeit",
+    "hindsight",
+    "priority",
 }
 """Methods that search for no programs of tasks: they draw, vary, learn, name, keep."""
 EVOLVING = {"map-elites", "genetic", "islands"}

@@ -72,11 +72,6 @@ CANNOT: dict[tuple[str, str], str] = {
     ("circle-packing", "import"): "not a program",
 }
 """Cells that cannot work, with what is said instead, in one line."""
-TOO_SLOW = {
-    ("arc", "search"): "drawing a first program within --max-size takes minutes with 355 productions of which many are "
-    "polymorphic: the completions of native/ocaml/src/grammar have to become faster",
-}
-"""Cells that work but take too long to be run: defects, with where they are."""
 NO_CELLS = {
     "new": "it writes the package of a new plugin",
     "doctor": "it checks the installation",
@@ -463,8 +458,6 @@ def test_every_subcommand_has_cells() -> None:
 @pytest.mark.parametrize("domain", domains())
 def test_cell(domain: str, verb: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     cell = Cell(default_registry().domain(domain), tmp_path, capfd)
-    if (domain, verb) in TOO_SLOW:
-        pytest.skip(TOO_SLOW[domain, verb])
     reason = CANNOT.get((domain, verb))
     try:
         CELLS[verb](cell)

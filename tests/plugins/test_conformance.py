@@ -61,6 +61,7 @@ NEEDS = {
     "policy": "a trained model, which tests/psynth_policy gives it",
     "grid": "tasks of grids, which tests/psynth_arc gives it",
     "cem": "a trained model, which tests/psynth_leaps gives it",
+    "codeit": "primitives of the λ-machine, which tests/psynth_search gives it",
     "llm": "a language model, which tests/psynth_llm gives it",
     "given": "files of programs, which tests/psynth_source gives it",
     "cebs": "a trained model, which tests/psynth_leaps gives it",

@@ -6,6 +6,7 @@ let () =
       ("rewriting", Test_rewriting.tests);
       ("search", Test_search.tests);
       ("mutation", Test_mutation.tests);
+      ("mutation of lines", Test_line_mutation.tests);
       ("improvement", Test_improvement.tests);
       ("levels", Test_levels.tests);
       ("deduction", Test_deduction.tests);

@@ -203,6 +203,19 @@ let refused () =
       ("(lambda (map $0 $0))", "type"); ("(lambda (lambda $0))", "type");
     ]
 
+(* Hundreds of polymorphic productions: the holes that a draw looks at must not be all that there could be. *)
+let draws_stay_small () =
+  let names = List.map (fun (primitive : Primitive.t) -> primitive.name) Primitives_arc.table in
+  let library = Library_json.read (Libraries.of_names (List.filter (( <> ) "cast") names)) in
+  let mutation = Mutation.create (Grammar.of_library library) in
+  let root = Holes.root (Completions.graph mutation.completions) (Types.of_string "tgrid -> tgrid") in
+  let drawing = { Drawing.completions = mutation.completions; random = Splitmix.create 0; max_depth = 5 } in
+  for _ = 1 to 10 do
+    let _, _, size, _ = Drawing.draw drawing root.hole ~room:12 in
+    Alcotest.(check bool) "the draw keeps its size" true (size <= 12)
+  done;
+  Alcotest.(check bool) "few holes" true (Mutation.holes mutation < 150_000)
+
 let tests =
   [
     Libraries.property mutants_are_sound;
@@ -211,6 +224,7 @@ let tests =
     Libraries.property priors_agree;
     Alcotest.test_case "mutants have the grammar's odds" `Quick odds;
     Alcotest.test_case "types that nothing has" `Quick hopeless;
+    Alcotest.test_case "draws from hundreds of productions" `Quick draws_stay_small;
     Alcotest.test_case "a program alone of its type" `Quick alone;
     Alcotest.test_case "what is not η-long is expanded" `Quick reads_what_is_not_long;
     Alcotest.test_case "what cannot be read" `Quick refused;

@@ -392,6 +392,43 @@ class LambdaMachine(Closing):
         )["results"]
         return results
 
+    def mutate_lines(
+        self,
+        library: JSON,
+        request: str,
+        programs: Sequence[str],
+        inputs: Sequence[Sequence[JSON]],
+        *,
+        seeds: Sequence[int],
+        count: int,
+        tries: int,
+        any_depth: bool = False,
+        chances: Mapping[str, float] | None = None,
+        fuel: int = DEFAULT_FUEL,
+        size: int = DEFAULT_SIZE,
+    ) -> dict[str, JSON]:
+        """Mutate programs line by line, up to ``count`` mutants of each that do something new on all ``inputs``.
+
+        ``chances`` has the chances ``argument``, ``function`` and ``line``, relative to each other, and ``new_line``.
+        Returns ``{"results", "counts", "cpu_seconds"}``: a result is ``{"mutants": [{"program", "parent"}…]}`` or
+        ``{"error": …}`` for each program, and counts are ``{"tried", "unfit", "invalid", "identity", "duplicate"}``.
+        With ``any_depth`` mutants are parents, too, and all are the first valid program's. InputError for wrong inputs.
+        """
+        given = zip(programs, seeds, strict=True)
+        return self._call(
+            "mutate_lines",
+            library=library,
+            request=request,
+            programs=[{"program": program, "seed": seed & LARGEST_SEED} for program, seed in given],
+            inputs=[list(each) for each in inputs],
+            count=count,
+            tries=tries,
+            any_depth=any_depth,
+            fuel=fuel,
+            size=size,
+            **(chances or {}),
+        )
+
     def crossover(
         self,
         library: JSON,

@@ -9,8 +9,14 @@ type options = {
   total : float;  (* of the chances *)
   completions : completion array;  (* of each choice, with the choice itself *)
   simplest_first : int array;  (* positions of choices, by how many arguments there are to fill *)
-  mutable least : completion;
 }
+
+(* A choice of which nothing but its arguments matters. *)
+type way = { arguments : arguments; mutable least_way : completion }
+
+(* What is known of how few nodes fill a hole. Most holes are never drawn at, and of their choices only those with the
+   fewest arguments are made. *)
+type filling = { mutable ways : way array array;  (* by number of arguments *) mutable least : completion }
 
 (* The heads of types that might have programs, under the assumption that every type
    of which an argument may bind a variable has one. The test rejects holes quickly
@@ -49,10 +55,28 @@ let inhabited_of (library : Library.t) =
   grow (size ());
   inhabited
 
-type t = { graph : Holes.t; inhabited : inhabited; mutable options : options option array; mutable work : int }
+(* What takes more nodes than this at the least is not drawn: searching further takes too long to be worth it. The
+   search goes from a type to types that contain it, of lists of it and of pairs, through each production that returns
+   any type, as the first of a list does; the more there are, the fewer levels of them are searched. *)
+let most_of (library : Library.t) =
+  let any (p : Library.production) = match Types.return_of p.ty with Variable _ -> 1 | Constructor _ -> 0 in
+  let any = Array.fold_left (fun count p -> count + any p) 0 library.productions in
+  let rec levels n paths = if n = 12 || paths * any > 250_000_000 then n else levels (n + 1) (paths * any) in
+  max 5 (levels 0 1)
+
+type t = {
+  graph : Holes.t;
+  inhabited : inhabited;
+  most : int;  (* nodes of a completion that is searched for *)
+  options : (int, options) Hashtbl.t;  (* by hole *)
+  fillings : (int, filling) Hashtbl.t;
+  mutable work : int;
+}
 
 let create (graph : Holes.t) =
-  { graph; inhabited = inhabited_of (Holes.grammar graph).library; options = Array.make 256 None; work = 0 }
+  let { Grammar.library; _ } = Holes.grammar graph in
+  { graph; inhabited = inhabited_of library; most = most_of library; options = Hashtbl.create 256;
+    fillings = Hashtbl.create 256; work = 0 }
 
 let graph completions = completions.graph
 let begin_draw completions = completions.work <- 0
@@ -66,9 +90,6 @@ let has_no_completion completions (hole : hole) =
       match Types.return_of ty with Types.Variable _ -> true | Constructor (other, _) -> String.equal name other
     in
     not (every || Hashtbl.mem heads name || List.exists gives hole.environment)
-
-(* What takes more than so many nodes at the least is not drawn: searching further takes too long to be worth it. *)
-let most = 12
 
 let infinite = max_int / 4
 
@@ -95,22 +116,27 @@ let find_options completions (hole : hole) =
     total = Array.fold_left ( +. ) 0. chances;
     completions = Array.map (fun _ -> More 0) choices;
     simplest_first = simplest_first choices;
-    least = More 0;
   }
 
-let options completions (hole : hole) =
-  let size = Array.length completions.options in
-  if hole.number >= size then begin
-    let larger = Array.make (2 * hole.number) None in
-    Array.blit completions.options 0 larger 0 size;
-    completions.options <- larger
-  end;
-  match completions.options.(hole.number) with
-  | Some options -> options
+let remembered table (hole : hole) make =
+  match Hashtbl.find_opt table hole.number with
+  | Some known -> known
   | None ->
-    let options = find_options completions hole in
-    completions.options.(hole.number) <- Some options;
-    options
+    let made = make () in
+    Hashtbl.add table hole.number made;
+    made
+
+let options completions hole = remembered completions.options hole (fun () -> find_options completions hole)
+let filling completions hole = remembered completions.fillings hole (fun () -> { ways = [||]; least = More 0 })
+
+(* The ways to fill a hole with so many arguments. *)
+let ways completions hole arity =
+  let filling = filling completions hole in
+  for next = Array.length filling.ways to arity do
+    let ways = List.map (fun arguments -> { arguments; least_way = More 0 }) (Holes.with_arity completions.graph hole next) in
+    filling.ways <- Array.append filling.ways [| Array.of_list ways |]
+  done;
+  filling.ways.(arity)
 
 let find options head =
   let wanted = rank head in
@@ -164,9 +190,8 @@ and followed completions first rest limit =
   | None -> None
   | Some others -> Some { others with nodes = first.nodes + others.nodes }
 
-(* Of choices that decide the same, only the first of fewest nodes can be best. *)
+(* Of ways that decide the same, only the first of fewest nodes can be best. *)
 and of_deciding completions next left limit =
-  let options = options completions next.hole in
   let best = ref None and limit = ref limit and tried = Hashtbl.create 8 in
   let attempt first =
     let before = Option.value ~default:infinite (Hashtbl.find_opt tried first.decided.id) in
@@ -179,41 +204,57 @@ and of_deciding completions next left limit =
         limit := found.nodes - 1
     end
   in
-  Array.iter
-    (fun i -> Option.iter attempt (of_choice completions options i (min left !limit)))
-    options.simplest_first;
+  let rec each arity =
+    if arity < min left !limit then begin
+      Array.iter
+        (fun way -> Option.iter attempt (of_way completions way (min left !limit)))
+        (ways completions next.hole arity);
+      each (arity + 1)
+    end
+  in
+  each 0;
   !best
 
-and of_choice completions options i limit =
-  let limit = min limit most in
+(* The least completion of arguments and of what takes them, with what was known of it. *)
+and deepened completions arguments known limit =
+  let limit = min limit completions.most in
   let rec deepen nodes =
-    if nodes > limit then None
+    if nodes > limit then (More (max limit (nodes - 1)), None)
     else begin
       completions.work <- completions.work + 1;
       if completions.work > most_work then
         Failure.bad_request "the library's types are too hard to fill: some of them nothing seems to have";
-      match of_arguments completions options.choices.(i).arguments (nodes - 1) with
-      | None ->
-        options.completions.(i) <- More nodes;
-        deepen (nodes + 1)
+      match of_arguments completions arguments (nodes - 1) with
+      | None -> deepen (nodes + 1)
       | Some { nodes = below; decided } ->
-        options.completions.(i) <- Least { nodes = 1 + below; decided };
-        Some { nodes = 1 + below; decided }
+        (Least { nodes = 1 + below; decided }, Some { nodes = 1 + below; decided })
     end
   in
-  match options.completions.(i) with
-  | Least _ as known -> known_within limit known
+  match known with
+  | Least _ -> (known, known_within limit known)
   | More nodes -> deepen (nodes + 1)
 
+and of_way completions way limit =
+  let known, found = deepened completions way.arguments way.least_way limit in
+  way.least_way <- known;
+  found
+
 and of_hole completions hole limit =
-  let options = options completions hole in
-  let limit = min limit most in
-  let rec any nodes i =
-    if i >= Array.length options.simplest_first then None
+  let filling = filling completions hole in
+  let limit = min limit completions.most in
+  let rec any nodes arity =
+    if arity >= nodes then None
     else begin
-      match of_choice completions options options.simplest_first.(i) nodes with
+      match first_of (ways completions hole arity) nodes 0 with
       | Some found -> Some found
-      | None -> any nodes (i + 1)
+      | None -> any nodes (arity + 1)
+    end
+  and first_of ways nodes i =
+    if i = Array.length ways then None
+    else begin
+      match of_way completions ways.(i) nodes with
+      | Some found -> Some found
+      | None -> first_of ways nodes (i + 1)
     end
   in
   let rec deepen nodes =
@@ -221,15 +262,20 @@ and of_hole completions hole limit =
     else begin
       match any nodes 0 with
       | Some { nodes; decided } as found ->
-        options.least <- Least { nodes; decided };
+        filling.least <- Least { nodes; decided };
         found
       | None ->
-        options.least <- More nodes;
+        filling.least <- More nodes;
         deepen (nodes + 1)
     end
   in
-  if is_known limit options.least then known_within limit options.least
+  if is_known limit filling.least then known_within limit filling.least
   else if has_no_completion completions hole then None
   else begin
-    match options.least with More nodes -> deepen (nodes + 1) | Least _ -> assert false
+    match filling.least with More nodes -> deepen (nodes + 1) | Least _ -> assert false
   end
+
+let of_choice completions options i limit =
+  let known, found = deepened completions options.choices.(i).arguments options.completions.(i) limit in
+  options.completions.(i) <- known;
+  found

@@ -25,7 +25,6 @@ type options = private {
   total : float;  (** of the chances *)
   completions : Holes.completion array;  (** of each choice, with the choice itself *)
   simplest_first : int array;  (** positions of choices, by how many arguments there are to fill *)
-  mutable least : Holes.completion;
 }
 
 val options : t -> Holes.hole -> options
@@ -39,7 +38,7 @@ val infinite : int
 val of_choice : t -> options -> int -> int -> found option
 (** [of_choice completions options position limit]: the least completion that
     begins with a choice, if it has at most [limit] nodes. What takes more than a
-    dozen is not found. @raise Failure.Error where the library's types are too
+    dozen, or fewer where many productions return any type, is not found. @raise Failure.Error where the library's types are too
     hard to fill. *)
 
 val of_arguments : t -> Holes.arguments -> int -> found option

@@ -86,9 +86,19 @@ type t = {
   redundant : bool;  (* whether redundant arguments are enumerated too *)
   merged : bool;  (* whether sites have uses *)
   bounds : Bounds.t;
+  by_arity : int list array;  (* productions *)
+  heaviest : float array;  (* by context, the greatest weight *)
   holes : hole By_types.t;
   substitutions : substitution By_types.t;
 }
+
+let by_arity (library : Library.t) =
+  let arity i = List.length (Types.arguments_of library.productions.(i).ty) in
+  let numbers = List.init (Array.length library.productions) Fun.id in
+  let most = List.fold_left (fun most i -> max most (arity i)) 0 numbers in
+  Array.init (most + 1) (fun wanted -> List.filter (fun i -> arity i = wanted) numbers)
+
+let heaviest { Library.of_productions; of_variables } = Array.fold_left Float.max of_variables of_productions
 
 let create ?(redundant = false) ?(merged = false) grammar =
   {
@@ -96,6 +106,8 @@ let create ?(redundant = false) ?(merged = false) grammar =
     redundant;
     merged;
     bounds = Bounds.compute grammar;
+    by_arity = by_arity grammar.library;
+    heaviest = Array.map heaviest grammar.weights;
     holes = By_types.create 256;
     substitutions = By_types.create 256;
   }
@@ -264,23 +276,25 @@ let without_outer_continuations graph hole variables =
       variables
   | _ -> variables
 
+let weights graph (hole : hole) = graph.grammar.weights.(hole.site.context)
+
+let production_candidate graph (hole : hole) i =
+  let weight = (weights graph hole).of_productions.(i) and { Library.ty; _ } = graph.grammar.library.productions.(i) in
+  if weight = neg_infinity || Types.differ_at_head (Types.return_of ty) hole.return then None
+  else candidate hole (Production i) weight ~instantiate:(fun typing -> Types.instantiate typing ty)
+
+let variable_candidates graph (hole : hole) =
+  let { Library.of_variables; _ } = weights graph hole in
+  if of_variables = neg_infinity then []
+  else
+    List.mapi (fun i ty -> candidate hole (Local i) of_variables ~instantiate:(fun _ -> ty)) hole.environment
+    |> List.filter_map Fun.id
+    |> without_outer_continuations graph hole
+
 let candidates graph (hole : hole) =
-  let { Library.of_productions; of_variables } = graph.grammar.weights.(hole.site.context) in
-  let production i (production : Library.production) =
-    let weight = of_productions.(i) in
-    if weight = neg_infinity || Types.differ_at_head (Types.return_of production.ty) hole.return then None
-    else
-      candidate hole (Production i) weight ~instantiate:(fun typing -> Types.instantiate typing production.ty)
-  in
-  let variables =
-    if of_variables = neg_infinity then []
-    else
-      List.mapi (fun i ty -> candidate hole (Local i) of_variables ~instantiate:(fun _ -> ty)) hole.environment
-      |> List.filter_map Fun.id
-      |> without_outer_continuations graph hole
-  in
-  let shared = of_variables -. log (float_of_int (List.length variables)) in
-  let productions = Array.to_list (Array.mapi production graph.grammar.library.productions) in
+  let variables = variable_candidates graph hole in
+  let shared = (weights graph hole).of_variables -. log (float_of_int (List.length variables)) in
+  let productions = List.init (Array.length graph.grammar.library.productions) (production_candidate graph hole) in
   List.map (fun candidate -> { candidate with weight = shared }) variables @ List.filter_map Fun.id productions
 
 (* Where an argument of a head stands. *)
@@ -303,9 +317,12 @@ let is_excluded (site : site) = function
   | Local 0 -> ( match Catalogue.use site.use with Some { own_variable; _ } -> not own_variable | None -> false)
   | Local _ -> false
 
-let choice graph total { of_head; weight; types; scope; exports } =
+let arguments_of graph { of_head; types; scope; exports; _ } =
   let rest = List.mapi (fun position ty -> (site_of_argument graph of_head position, ty)) types in
-  let arguments = arguments graph ~rest ~scope ~exports in
+  arguments graph ~rest ~scope ~exports
+
+let choice graph total ({ of_head; weight; _ } as candidate) =
+  let arguments = arguments_of graph candidate in
   let log_weight = weight -. total in
   let cost = max 0 (Cost.of_nats (-.log_weight)) in
   let bound = Cost.plus cost (least_of arguments) in
@@ -328,6 +345,19 @@ let choices graph (hole : hole) =
     raise_least hole
   end;
   hole.choices
+
+(* Less than [choices] ever leaves out: there is no sum of weights here to compare with. *)
+let too_improbable = 90_000.
+
+let with_arity graph (hole : hole) arity =
+  let least = graph.heaviest.(hole.site.context) -. too_improbable in
+  let has_arity { types; weight; _ } = List.compare_length_with types arity = 0 && weight > least in
+  let productions = if arity < Array.length graph.by_arity then graph.by_arity.(arity) else [] in
+  List.filter has_arity (variable_candidates graph hole)
+  @ List.filter has_arity (List.filter_map (production_candidate graph hole) productions)
+  |> List.filter (fun candidate -> not (is_excluded hole.site candidate.of_head))
+  |> List.map (arguments_of graph)
+  |> List.filter (fun arguments -> Cost.is_finite (least_of arguments))
 
 let raise_bound choice bound = choice.bound <- bound
 let learn_completion next completion = next.completion <- completion

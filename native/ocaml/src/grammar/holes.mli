@@ -108,6 +108,10 @@ val somewhere : site
 val choices : t -> hole -> choice array
 (** The ways to fill a hole, by least cost. Those that nothing can complete are left out. *)
 
+val with_arity : t -> hole -> int -> arguments list
+(** The arguments of the choices that have so many, variables by index before productions by number, without those
+    that nothing can complete. A hole has many more choices than the few with the fewest arguments. *)
+
 val nothing_decided : t -> substitution
 (** By what fills a hole without type variables. *)
 

@@ -21,3 +21,9 @@ let compare a b =
   | order -> order
 
 let hash grid = Hashtbl.hash (grid.height, grid.width, grid.cells)
+
+let largest_side = 30
+let is_side n = n >= 1 && n <= largest_side
+
+let is_of_task grid =
+  is_side grid.height && is_side grid.width && String.for_all (fun byte -> color byte <= 9 && color byte >= 0) grid.cells

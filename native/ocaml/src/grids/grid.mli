@@ -33,3 +33,6 @@ val cells : t -> int
 val equal : t -> t -> bool
 val compare : t -> t -> int
 val hash : t -> int
+
+val is_of_task : t -> bool
+(** Whether a task of ARC may have it: sides from 1 to 30, colors from 0 to 9. *)

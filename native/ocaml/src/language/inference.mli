@@ -12,6 +12,9 @@ val check_fits : type_of_name:(string -> Types.t option) -> Terms.t -> Types.t -
 
 (** {1 For others that type terms} *)
 
+val infer_in : Types.context -> type_of_name:(string -> Types.t option) -> Terms.t -> Types.t
+(** The type in a context, which may decide more of it. *)
+
 val guarded : (unit -> 'a) -> 'a
 (** Turns {!Types.Too_large} into a {!Failure.Error}. *)
 

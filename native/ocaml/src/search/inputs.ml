@@ -9,6 +9,8 @@ type t = { numbers : int Table.t; mutable reversed : Values.t array list }
 
 let create () = { numbers = Table.create 256; reversed = [] }
 
+let count inputs = Table.length inputs.numbers
+
 let number_of inputs values =
   match Table.find_opt inputs.numbers values with
   | Some number -> number

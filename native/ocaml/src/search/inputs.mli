@@ -4,6 +4,7 @@
 type t
 
 val create : unit -> t
+val count : t -> int
 val number_of : t -> Values.t array -> int
 val distinct : t -> Values.t array array
 (** By number. *)

@@ -3,6 +3,7 @@ type weighted = { grammar : Grammar.t; mutable mutation : Mutation.t option }
 type t = {
   library : Library.t;
   compiled : Compile.t Lazy.t;
+  line_mutation : Line_mutation.t Lazy.t;
   mutable weighted : (Json.t option * weighted) list;  (* most recently used first *)
 }
 
@@ -14,7 +15,7 @@ let prepare json =
       (Library.check ~evaluated:true library;
        Compile.library library)
   in
-  { library; compiled; weighted = [] }
+  { library; compiled; line_mutation = lazy (Line_mutation.create library); weighted = [] }
 
 (* The last library. *)
 let last : (Json.t * t) option ref = ref None
@@ -33,6 +34,7 @@ let of_json json =
 
 let library prepared = prepared.library
 let compiled prepared = Lazy.force prepared.compiled
+let line_mutation prepared = Lazy.force prepared.line_mutation
 
 (* {1 Weights} *)
 
@@ -53,12 +55,9 @@ let grammar prepared ~weights = (weighted prepared weights).grammar
 
 (* {1 Mutation} *)
 
-(* Graphs with more holes than this in total are discarded, to keep memory bounded. *)
-let most_holes = 200_000
-
 let holes weighted = Option.fold ~none:0 ~some:(fun mutation -> Mutation.holes mutation) weighted.mutation
 
-(* Drops the graphs that do not fit beside those used more recently. *)
+(* Drops the graphs that do not fit beside those used more recently, so that memory is bounded. *)
 let forget_beyond most prepared =
   let keep kept (_, weighted) =
     let kept' = kept + holes weighted in
@@ -72,7 +71,7 @@ let forget_beyond most prepared =
 
 let mutation prepared ~weights =
   let weighted = weighted prepared weights in
-  forget_beyond most_holes prepared;
+  forget_beyond Mutation.most_holes prepared;
   match weighted.mutation with
   | Some mutation -> mutation
   | None ->

@@ -18,6 +18,9 @@ val library : t -> Library.t
 val compiled : t -> Compile.t
 (** @raise Failure.Error where a production is not implemented with its type. *)
 
+val line_mutation : t -> Line_mutation.t
+(** What mutation of lines knows of the library. *)
+
 val grammar : t -> weights:Json.t option -> Grammar.t
 (** The library's grammar, with these weights in the place of its own. The last few
     weights are kept. @raise Failure.Error *)

@@ -42,6 +42,7 @@ let perform channels id json : Json.t =
   | "cover" -> Grid_requests.cover json
   | "sample" -> Variation_requests.sample json
   | "mutate" -> Variation_requests.mutate json
+  | "mutate_lines" -> Line_requests.mutate json
   | "crossover" -> Variation_requests.crossover json
   | "improve" -> Variation_requests.improve json
   | "propose" -> Search_requests.propose json ~exchange:(exchange channels id)

@@ -63,9 +63,11 @@ let varied asked ~none each : json =
   let answer i program =
     match
       guarded (fun () ->
-          let parent = Mutation.parent asked.mutation asked.settings (text_of program) in
+          let read () = Mutation.parent asked.mutation asked.settings (text_of program) in
+          let parent = ref (read ()) in
           let mutant index =
-            match each parent ~seed:asked.seeds.(i) ~index:(asked.first + index) with
+            if Mutation.renew_if_large asked.mutation then parent := read ();
+            match each !parent ~seed:asked.seeds.(i) ~index:(asked.first + index) with
             | Some mutant -> mutant_json mutant
             | None -> raise Nothing_fits
           in
@@ -140,10 +142,12 @@ let improve json : json =
 let default_sample_depth = 12
 
 let sample_within mutation request ~seed ~count ~max_depth ~max_size =
-  let { Mutation.completions; grammar } = mutation in
-  let root = Holes.root (Completions.graph completions) request in
-  let drawing = { Drawing.completions; random = Splitmix.create seed; max_depth } in
+  let random = Splitmix.create seed in
   let draw _ =
+    ignore (Mutation.renew_if_large mutation);
+    let { Mutation.completions; grammar } = mutation in
+    let root = Holes.root (Completions.graph completions) request in
+    let drawing = { Drawing.completions; random; max_depth } in
     match Drawing.draw drawing root.hole ~room:(min Completions.infinite max_size) with
     | node, log_prior, _, _ -> drawn_json (Holes.to_string grammar.library { node with lambdas = root.lambdas }) log_prior
     | exception Drawing.Nothing_fits ->

@@ -65,8 +65,11 @@ let step (mutation : Mutation.t) assembly settings ~seed program ~right =
   (* Whether each text met is as good as the program; none was better. *)
   let seen = Hashtbl.create 64 in
   Hashtbl.add seen program true;
-  let rec search parent examined run =
+  let rec search (parent : Mutation.parent) examined run =
     let ended () = { found = None; examined; run } in
+    let parent =
+      if Mutation.renew_if_large mutation then Mutation.parent mutation settings.mutation parent.text else parent
+    in
     if examined = settings.most then ended ()
     else begin
       match Mutation.derive mutation settings.mutation parent ~seed ~index:examined with

@@ -1,10 +1,18 @@
 open Derivation
 
-type t = { grammar : Grammar.t; completions : Completions.t }
+type t = { grammar : Grammar.t; mutable completions : Completions.t }
 
-let create grammar = { grammar; completions = Completions.create (Holes.create ~redundant:true grammar) }
-
+let completions_of grammar = Completions.create (Holes.create ~redundant:true grammar)
+let create grammar = { grammar; completions = completions_of grammar }
 let holes mutation = Holes.size (Completions.graph mutation.completions)
+
+(* Beyond so many holes, of some kilobytes each, a graph begins anew. *)
+let most_holes = 100_000
+
+let renew_if_large mutation =
+  let large = holes mutation > most_holes in
+  if large then mutation.completions <- completions_of mutation.grammar;
+  large
 
 type settings = { request : Types.t; max_size : int; max_depth : int }
 
@@ -96,9 +104,15 @@ let replacement mutation settings parent random number =
 
 let derive mutation settings (parent : parent) ~seed ~index =
   let random = Splitmix.member seed index in
-  first_in_random_order parent.program.root.size random (fun number ->
+  let at number =
+    (* Nothing fits in place of a small part of a program that is far too large, and there are many such parts. *)
+    if room settings parent (Derivation.part parent.program.root number) < 1 then None
+    else begin
       let replacement = replacement mutation settings parent random number in
-      Option.map (Derivation.replace parent.program.root number) replacement)
+      Option.map (Derivation.replace parent.program.root number) replacement
+    end
+  in
+  first_in_random_order parent.program.root.size random at
 
 let mutate mutation settings parent ~seed ~index =
   Option.map (mutant mutation parent) (derive mutation settings parent ~seed ~index)

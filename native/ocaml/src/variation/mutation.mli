@@ -4,13 +4,20 @@
     needs there. Subtree mutation as in strongly typed genetic programming (Montana,
     Evolutionary Computation 3, 1995), with the grammar's odds and without rejection. *)
 
-type t = private { grammar : Grammar.t; completions : Completions.t }
-(** What is worked out once for a grammar. *)
+type t = private { grammar : Grammar.t; mutable completions : Completions.t }
+(** What is worked out once for a grammar, or more often if it becomes large. *)
 
 val create : Grammar.t -> t
 
 val holes : t -> int
 (** How many holes are known by now, which is what the memory is used for. *)
+
+val most_holes : int
+(** A graph with more takes too much memory to be kept. *)
+
+val renew_if_large : t -> bool
+(** Begins a new graph if there are more, and whether it did: then a {!type-parent} read before is to be read again.
+    Draws do not depend on it. *)
 
 type settings = {
   request : Types.t;

@@ -1,0 +1,3 @@
+(** The operation [mutate_lines]. *)
+
+val mutate : Protocol.json -> Protocol.json
