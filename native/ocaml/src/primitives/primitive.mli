@@ -68,6 +68,10 @@ type t = {
       (** the position of a truth value or predicate: where that is constant, a cheaper
           program has the same value, or there is none *)
   staged : staged option;
+  transparent : bool;
+      (** whether it only moves and joins texts, without looking inside: then it works on texts that are known in part.
+          Unless told, what is polymorphic is *)
+  strata : (int * Stratum.t) list;  (** by position, the arguments that terms of a stratum are for *)
   doc : string;  (** what it computes, in a line *)
   example : example option;
 }
@@ -79,6 +83,8 @@ val make :
   ?role:role ->
   ?varying:int ->
   ?staged:staged ->
+  ?transparent:bool ->
+  ?strata:(int * Stratum.t) list ->
   doc:string ->
   string ->
   string ->
