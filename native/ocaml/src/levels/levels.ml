@@ -222,7 +222,6 @@ let run_sketches search ground stage ~most_level =
         ~probes:stage.probes ~limits:(operation_limits search) ~counts:search.counts ~tick:(tick search)
     in
     for level = 1 to min most_level bounds.level do
-      if Sys.getenv_opt "DBG" <> None then Printf.eprintf "level %d tried %d kept %d cpu %.2f\n%!" level search.counts.tried search.counts.kept (Sys.time ());
       Sketches.run sketches ~level ~found:(found search ~tested:false);
       if (not search.settings.exhaustive) && is_settled search ~level then raise_notrace Enough
     done

@@ -13,6 +13,8 @@ type t = {
   ground : Ground.t;
   sketching : sketching option;
   strata : (string, Bank.t) Hashtbl.t;
+  beginnings : (int, bool) Hashtbl.t;  (* by list: whether the text wanted on the first probe begins with its texts *)
+  endings : (int, bool) Hashtbl.t;
   assembly : Assembly.t;
   library : Library.t;
   operations : operation array;  (* of productions *)
@@ -432,9 +434,11 @@ let is_constant bank term =
 
 (* {1 Levels} *)
 
-(* Dearer terms are not kept below a lambda: texts there are what functions give, and other terms are parts of these. *)
+(* Dearer terms are not kept below a lambda: texts there are what functions give, and other terms are parts of these. Nor
+   are parts of the type that is asked for, which only begin anew. *)
 let most_kept_inner = Ground.units 25.
 let most_kept_inner_parts = Ground.units 8.
+let most_kept_whole = Ground.units 8.
 
 let comes_from_stratum (rule : rule) = Array.exists (fun { bank; _ } -> bank.ranked <> None) rule.slots
 
@@ -443,7 +447,8 @@ let kept_at round bank level : rule -> bool =
   match round.sketching with
   | None -> fun _ -> true
   | Some { is_literal; most_kept; _ } ->
-    if bank.environment.depth = round.root.environment.depth then
+    if bank == round.root then fun _ -> level <= most_kept_whole
+    else if bank.environment.depth = round.root.environment.depth then
       if level <= most_kept then fun _ -> true else comes_from_stratum
     else begin
       let most = if is_literal bank.ty then most_kept_inner else most_kept_inner_parts in
@@ -475,7 +480,7 @@ let rec fill round bank cost =
     done
 
 (* Makes all terms of just this cost. [everywhere]: only those with a value on every probe are wanted. *)
-and make round bank cost ~only ~everywhere emit =
+and make ?(admits = fun _ _ _ -> true) round bank cost ~only ~everywhere emit =
   if cost >= bank.least && bank.least < Ground.unreachable then begin
     let rules = rules round bank in
     for number = 0 to Array.length rules - 1 do
@@ -487,13 +492,14 @@ and make round bank cost ~only ~everywhere emit =
         let functions = if Array.exists (fun { lambdas; _ } -> lambdas > 0) rule.slots then Array.make arity (Code.constant Nil) else [||] in
         let started = if rule.staged = None then [||] else Array.make bank.width undefined in
         let term = { owner = bank; rule; number; terms = Array.make arity 0; functions; marks = rule.gives; is_starting = false; started } in
-        if arity = 0 then emit term else choose round term 0 ~left ~least ~everywhere emit
+        if arity = 0 then emit term else choose round term 0 ~admits:(admits rule) ~left ~least ~everywhere emit
       end
     done
   end
 
-(* Fills the slots from a place of the order on with terms that cost [left] together; [least] is theirs. *)
-and choose round term place ~left ~least ~everywhere emit =
+(* Fills the slots from a place of the order on with terms that cost [left] together; [least] is theirs. [admits] says of a
+   slot and a term whether that may lead anywhere. *)
+and choose round term place ~admits ~left ~least ~everywhere emit =
   let { rule; terms; functions; _ } = term in
   let position = rule.order.(place) in
   let { bank; lambdas; takes } = rule.slots.(position) in
@@ -508,12 +514,12 @@ and choose round term place ~left ~least ~everywhere emit =
     let first = if rule.commutative && place = 1 then max first terms.(rule.order.(0)) else first in
     for chosen = first to stop - 1 do
       let marks_of_chosen = Bank.marks_of bank chosen in
-      if marks_of_chosen land refused = 0 && not (varies && is_constant bank chosen) then begin
+      if marks_of_chosen land refused = 0 && not (varies && is_constant bank chosen) && admits position chosen then begin
         terms.(position) <- chosen;
         term.marks <- marks lor marks_of_chosen;
         if lambdas > 0 then
           functions.(position) <- Code.lambdas lambdas (Assembly.code round.assembly (Bank.node bank chosen));
-        if is_last then emit term else choose round term (place + 1) ~left:(left - cost) ~least:rest ~everywhere emit
+        if is_last then emit term else choose round term (place + 1) ~admits ~left:(left - cost) ~least:rest ~everywhere emit
       end
     done
   in
@@ -564,6 +570,45 @@ let applied round operation value =
   end
   | _ -> None
 
+let rec flat_onto buffer : Values.t -> unit = function
+  | Cons (Text text, rest) ->
+    Buffer.add_string buffer text;
+    flat_onto buffer rest
+  | _ -> ()
+
+let flat value =
+  let buffer = Buffer.create 32 in
+  flat_onto buffer value;
+  Buffer.contents buffer
+
+(* Of a list whose texts are joined: what is put before it must be what the wanted text begins with, and the rest what
+   that ends with. It is looked at on the first probe, and once for each list. *)
+let fitting round wanted =
+  let { beginnings; endings; _ } = round in
+  let once table fits row value =
+    match Hashtbl.find_opt table row with
+    | Some known -> known
+    | None ->
+      let fits = fits (flat value) wanted in
+      Hashtbl.add table row fits;
+      fits
+  in
+  let value (bank : Bank.t) row =
+    let number = Bank.value bank row 0 in
+    if number = Store.failed then None else Some (Store.value round.store number)
+  in
+  let admits ~before (rule : rule) position row =
+    match (position, value rule.slots.(position).bank row) with
+    | 0, Some (Text text) -> if before then Symbolic.begins text wanted else Symbolic.ends text wanted
+    | 1, Some list -> if before then once endings Symbolic.ends row list else once beginnings Symbolic.begins row list
+    | _ -> false
+  in
+  fun (rule : rule) ->
+    match rule.role with
+    | Some Prepends -> admits ~before:true rule
+    | Some Appends -> admits ~before:false rule
+    | _ -> fun _ _ -> true
+
 (* Programs that begin with a primitive of one argument: of its terms those that are kept, and the others, which are made for this. *)
 let stream_argument round (rule : rule) ({ bank; _ } : slot) cost ~check =
   let probes = Lazy.force round.root.environment.probes in
@@ -583,7 +628,10 @@ let stream_argument round (rule : rule) ({ bank; _ } : slot) cost ~check =
     in
     check { marks = Bank.marks_of bank term; value_on; to_node = (fun () -> Bank.application rule [ Bank.node bank term ]) }
   done;
-  make round bank cost ~only:(fun rule -> not (is_kept rule)) ~everywhere:true emit
+  let admits =
+    match (rule.role, round.outputs.(0)) with Some Flattens, Text wanted -> Some (fitting round wanted) | _ -> None
+  in
+  make ?admits round bank cost ~only:(fun rule -> not (is_kept rule)) ~everywhere:true emit
 
 let stream round cost ~check =
   let root = round.root in
@@ -662,7 +710,7 @@ let make ?sketching ground assembly library { operations; constants } ~types ~re
   let root = Bank.create return environment ~least:(Ground.least_with ground return ~scope:(List.rev types)) in
   environment.banks <- [ (return, root) ];
   {
-    sketching; strata = Hashtbl.create 1;
+    sketching; strata = Hashtbl.create 1; beginnings = Hashtbl.create 1; endings = Hashtbl.create 1;
     ground; assembly; library; operations; constants; probes; most_variables; limits; counts; tick; store; environments;
     numbers = Array.make (max probes (List.length signature)) Store.failed;
     outputs;

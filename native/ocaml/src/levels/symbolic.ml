@@ -62,6 +62,27 @@ let either key yes no =
 
 let chooser = Primitive.make ~doc:"a choice that is not made yet" "?" "t0 -> t1 -> t1 -> t1" (Ternary either)
 
+(* What is known up to the first mark, and after the last one. *)
+let begins text wanted =
+  let rec agree i =
+    i = String.length text
+    || is_mark (String.unsafe_get text i)
+    || (i < String.length wanted && String.unsafe_get text i = String.unsafe_get wanted i && agree (i + 1))
+  in
+  agree 0
+
+let rec last_mark text i = if i < 0 || is_mark (String.unsafe_get text i) then i else last_mark text (i - 1)
+
+let ends text wanted =
+  let mark = last_mark text (String.length text - 1) in
+  let first =
+    if mark < 0 then 0 else if String.unsafe_get text mark = unknown_mark then mark + 1 else mark + 1 + number_bytes
+  in
+  let known = String.length text - first in
+  let start = String.length wanted - known in
+  let rec agree i = i = known || (String.unsafe_get text (first + i) = String.unsafe_get wanted (start + i) && agree (i + 1)) in
+  start >= 0 && agree 0
+
 (* {1 Binding} *)
 
 type binding = { literal : string option; decisions : (string * bool) list }

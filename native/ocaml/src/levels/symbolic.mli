@@ -20,6 +20,11 @@ val is_known : string -> bool
 val holds : Values.t -> bool
 (** Whether a text, or a text within lists, has such a part. *)
 
+val begins : string -> string -> bool
+(** Whether what is known at the beginning of a text is what the other text begins with. *)
+
+val ends : string -> string -> bool
+
 val reset : unit -> unit
 
 type binding = { literal : string option; decisions : (string * bool) list  (** by key *) }

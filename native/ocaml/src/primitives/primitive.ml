@@ -28,6 +28,9 @@ type role =
   | Subtracts
   | Maps of sequence
   | Filters of sequence
+  | Flattens
+  | Prepends
+  | Appends
 
 type staged = { last : int; start : Values.t list -> Values.t; finish : Values.t -> Values.t -> Values.t }
 

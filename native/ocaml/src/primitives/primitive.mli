@@ -46,6 +46,9 @@ type role =
   | Subtracts  (** the difference of two integers *)
   | Maps of sequence  (** the function, the first argument, of each element of the second *)
   | Filters of sequence  (** the elements of the second argument for which the predicate, the first, is true *)
+  | Flattens  (** the texts of a list, one after the other *)
+  | Prepends  (** a list with the first argument before the elements of the second *)
+  | Appends  (** the same with it after them *)
 
 (** A primitive in two steps, for a search that tries many values of one argument. *)
 type staged = {

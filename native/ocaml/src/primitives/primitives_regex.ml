@@ -95,8 +95,8 @@ let alternatives characters =
 let vowels = [ 'a'; 'e'; 'i'; 'o'; 'u' ]
 
 let table =
-  let primitive name ty implementation ?(inputs = "[]") ?transparent ?strata ~doc ~example:(program, value) () =
-    Primitive.make name ty implementation ?transparent ?strata ~doc ~example:{ program; inputs; value }
+  let primitive name ty implementation ?(inputs = "[]") ?role ?transparent ?strata ~doc ~example:(program, value) () =
+    Primitive.make name ty implementation ?role ?transparent ?strata ~doc ~example:{ program; inputs; value }
   in
   let pattern = [ (0, Regex_patterns.stratum) ] in
   let constant name text doc =
@@ -127,7 +127,7 @@ let table =
         ~doc:"the text cut before and after each match of the pattern, the matches among the pieces"
         ~inputs:"[\"abc\"]"
         ~example:("(lambda (_rsplit _b $0))", "[\"a\",\"b\",\"c\"]") ();
-      primitive "_rflatten" "list(tsubstr) -> tfullstr" (Unary flatten) ~transparent:true
+      primitive "_rflatten" "list(tsubstr) -> tfullstr" (Unary flatten) ~role:Flattens ~transparent:true
         ~doc:"the text of all pieces, one after the other"
         ~inputs:"[\"abc\"]"
         ~example:("(lambda (_rflatten (_rsplit _b $0)))", "\"abc\"") ();
@@ -135,7 +135,7 @@ let table =
         ~doc:"the last piece; an error for the empty list"
         ~inputs:"[\"abc\"]"
         ~example:("(lambda (_rtail (_rsplit _b $0)))", "\"c\"") ();
-      primitive "_rappend" "tsubstr -> list(tsubstr) -> list(tsubstr)" (Binary append) ~transparent:true
+      primitive "_rappend" "tsubstr -> list(tsubstr) -> list(tsubstr)" (Binary append) ~role:Appends ~transparent:true
         ~doc:"the list with the piece put at its end"
         ~inputs:"[\"abc\"]"
         ~example:("(lambda (_rappend _x (_rsplit _b $0)))", "[\"a\",\"b\",\"c\",\"x\"]") ();
