@@ -260,6 +260,10 @@ let rec value ranked rank =
 
 (* {1 Conditions} *)
 
+let accepts ranked rank text =
+  let { members = { width; accepted; _ }; prints; _ } = ranked in
+  Option.map (fun accepts -> accepts prints (rank * width)) (accepted text)
+
 let first_accepting ranked ~from wanted =
   let { members = { width; accepted; _ }; prints; _ } = ranked in
   let test (text, is_accepted) = Option.map (fun accepts -> (accepts, is_accepted)) (accepted text) in

@@ -92,8 +92,9 @@ let after positions a i b j into =
 
 let letters_width = 32
 
-let letters_leaf text =
-  if String.length text <> 1 || text = "." then None
+(* Letters that no text has make no difference. *)
+let letters_leaf texts text =
+  if String.length text <> 1 || text = "." || not (Array.exists (fun whole -> String.contains whole text.[0]) texts.texts) then None
   else begin
     let print = Bytes.make letters_width '\000' in
     let code = Char.code text.[0] in
@@ -110,10 +111,10 @@ let has_letter print i letter =
   let code = Char.code letter in
   Bytes.get_uint8 print (i + (code / 8)) land (1 lsl (code mod 8)) <> 0
 
-let letters : Stratum.members =
+let letters texts : Stratum.members =
   {
     width = letters_width;
-    leaf = letters_leaf;
+    leaf = letters_leaf texts;
     operations =
       [ { primitive = "_rconcat"; first = Itself; second = Some Itself; commutative = true; combine = with_letter } ];
     accepted = (fun _ -> None);
@@ -161,7 +162,7 @@ let members list : Stratum.members =
     leaf = leaf texts;
     operations =
       [
-        operation "_rnot" (Other letters) (none_of texts);
+        operation "_rnot" (Other (letters texts)) (none_of texts);
         operation "_ror" Itself ~second:Stratum.Itself ~commutative:true (either width);
         operation "_rconcat" Itself ~second:Stratum.Itself (after texts.positions);
       ];
