@@ -17,6 +17,9 @@ type t = {
   predicates : predicate list;
   seen : (int, unit) Hashtbl.t;  (* candidates, by their values *)
   conditions : ((string * bool) list, Holes.node option) Hashtbl.t;
+  mutable unsettled : unsettled list;  (* cheapest first *)
+  mutable grown_by : int;  (* terms of strata tried for these *)
+  mutable grown_to : int;
   tests_bank : Bank.t option;
   mutable tests : test list;  (* dearest first *)
   known_tests : (int, unit) Hashtbl.t;
@@ -25,6 +28,9 @@ type t = {
   mutable tests_tried : int;
   mutable waiting : waiting list;  (* for a condition *)
 }
+
+(* A sketch with a condition that no term found yet makes. *)
+and unsettled = { sketch : Holes.node; decisions : (string * bool) list }
 
 (* A primitive that tells of a term of a stratum and a text whether that accepts this. *)
 and predicate = { production : int; ranked : Ranked.t }
@@ -115,6 +121,7 @@ let create (bounds : bounds) ground assembly compiled library ~request ~signatur
     predicates = predicates_of library (Round.strata round);
     seen = Hashtbl.create 4096;
     conditions = Hashtbl.create 256;
+    unsettled = []; grown_by = 0; grown_to = 0;
     tests_bank = (if conditional = None then None else Round.bank_of_root round (Constructor ("bool", [])));
     tests = []; known_tests = Hashtbl.create 64; tests_seen = 0; tests_level = 0; tests_tried = 0; waiting = [];
   }
@@ -149,26 +156,60 @@ let rec filled ~(literal : Holes.node option) ~condition (sketch : Holes.node) :
 
 (* {1 Conditions within functions} *)
 
-(* Terms of a stratum looked through for a condition, at least. *)
+(* Terms of a stratum looked through for a condition at once. *)
 let least_patterns = 5_000
 
-let find_condition sketches decisions =
+let find_condition sketches ~from decisions =
   let of_predicate { production; ranked } =
-    ignore (Ranked.reach ranked least_patterns);
-    match Ranked.first_accepting ranked ~from:0 decisions with
+    match Ranked.first_accepting ranked ~from decisions with
     | Ok rank -> Some (node (Holes.Production production) [ Ranked.node ranked rank; node (Local 0) [] ])
     | Error _ -> None
   in
   List.find_map of_predicate sketches.predicates
 
+let reach sketches count = List.iter (fun { ranked; _ } -> ignore (Ranked.reach ranked count)) sketches.predicates
+
 let condition sketches decisions =
-  let decisions = List.sort compare decisions in
   match Hashtbl.find_opt sketches.conditions decisions with
   | Some known -> known
   | None ->
-    let found = find_condition sketches decisions in
+    reach sketches least_patterns;
+    let found = find_condition sketches ~from:0 decisions in
     Hashtbl.add sketches.conditions decisions found;
     found
+
+let most_unsettled = 300
+
+(* Once for each table of decisions: the cheapest sketch. *)
+let wait sketches sketch decisions =
+  let is_known = List.exists (fun unsettled -> unsettled.decisions = decisions) sketches.unsettled in
+  if (not is_known) && List.length sketches.unsettled < most_unsettled then
+    sketches.unsettled <- sketches.unsettled @ [ { sketch; decisions } ]
+
+(* The terms tried for conditions may be one in so many of all, and are looked through when there are so many times as many. *)
+let growing_share = 3
+let growth = 1.5
+
+let grown sketches = List.fold_left (fun count { ranked; _ } -> max count (Ranked.count ranked)) 0 sketches.predicates
+
+let settle sketches ~settled =
+  let counts = Round.counts sketches.round in
+  let next = int_of_float (growth *. float_of_int (max least_patterns sketches.grown_to)) in
+  if sketches.unsettled <> [] && sketches.grown_by <= counts.tried / growing_share then begin
+    let before = counts.tried in
+    reach sketches next;
+    sketches.grown_by <- sketches.grown_by + counts.tried - before;
+    let from = max least_patterns sketches.grown_to in
+    sketches.grown_to <- max from (grown sketches);
+    let is_open { sketch; decisions } =
+      match find_condition sketches ~from decisions with
+      | Some condition ->
+        settled sketch condition;
+        false
+      | None -> true
+    in
+    if sketches.grown_to > from then sketches.unsettled <- List.filter is_open sketches.unsettled
+  end
 
 (* {1 Conditions at the root} *)
 
@@ -269,11 +310,22 @@ let is_new sketches texts =
        true
      end
 
-(* The program that a way to bind a sketch leads to. *)
+(* The program that a way to bind a sketch leads to; if it is a condition that is missing, that is waited for. *)
 let bound sketches sketch ({ literal; decisions } : Symbolic.binding) =
-  let literal = Option.map (spelled sketches) literal and condition = if decisions = [] then None else Some (condition sketches decisions) in
-  if literal = Some None || condition = Some None then None
-  else Some (filled sketch ~literal:(Option.join literal) ~condition:(Option.join condition))
+  let with_literal =
+    match literal with
+    | None -> Some sketch
+    | Some text -> Option.map (fun literal -> filled sketch ~literal:(Some literal) ~condition:None) (spelled sketches text)
+  in
+  match (with_literal, List.sort compare decisions) with
+  | None, _ | _, [] -> with_literal
+  | Some sketch, decisions -> begin
+    match condition sketches decisions with
+    | Some _ as condition -> Some (filled sketch ~literal:None ~condition)
+    | None ->
+      wait sketches sketch decisions;
+      None
+  end
 
 let mask probes = List.fold_left (fun mask probe -> mask lor (1 lsl probe)) 0 probes
 
@@ -314,4 +366,7 @@ let check sketches ~found (candidate : Round.candidate) =
 
 let run sketches ~level ~found =
   make_tests sketches ~found;
+  settle sketches ~settled:(fun sketch condition ->
+      let program = filled sketch ~literal:None ~condition:(Some condition) in
+      if is_whole program then complete sketches program ~found);
   Round.stream sketches.round level ~check:(check sketches ~found)
