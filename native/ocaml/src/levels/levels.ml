@@ -216,17 +216,18 @@ let signature_of search = List.map (fun i -> (search.examples.(i).inputs, search
 
 let run_sketches search ground stage ~most_level =
   let library = (Holes.grammar (Completions.graph search.completions)).library in
-  let within (bounds : Sketches.bounds) =
+  let within before (bounds : Sketches.bounds) =
     let sketches =
-      Sketches.create bounds ground search.assembly search.compiled library ~request:search.request ~signature:(signature_of search)
+      Sketches.create ?before bounds ground search.assembly search.compiled library ~request:search.request ~signature:(signature_of search)
         ~probes:stage.probes ~limits:(operation_limits search) ~counts:search.counts ~tick:(tick search)
     in
     for level = 1 to min most_level bounds.level do
       Sketches.run sketches ~level ~found:(found search ~tested:false);
       if (not search.settings.exhaustive) && is_settled search ~level then raise_notrace Enough
-    done
+    done;
+    Some sketches
   in
-  List.iter within Sketches.plan;
+  ignore (List.fold_left within None Sketches.plan);
   Budget
 
 let run_round search ground stage ~most_level =

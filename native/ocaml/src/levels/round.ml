@@ -7,7 +7,7 @@ type counts = {
   mutable cut_by_size : int;
 }
 
-type sketching = { is_literal : Types.t -> bool; texts : string list; most_ranked : int; most_kept : int }
+type sketching = { is_literal : Types.t -> bool; texts : string list; known_strata : (string * Ranked.t) list; most_ranked : int; most_kept : int }
 
 type t = {
   ground : Ground.t;
@@ -169,11 +169,15 @@ let count_try round =
   round.tick ();
   round.counts.tried <- round.counts.tried + 1
 
-let stratum_bank round { texts; _ } (stratum : Stratum.t) ty =
+let stratum_bank round { texts; known_strata; _ } (stratum : Stratum.t) ty =
   match Hashtbl.find_opt round.strata stratum.name with
   | Some bank -> bank
   | None ->
-    let ranked = Ranked.create round.library round.assembly (stratum.members texts) ~tick:(fun () -> count_try round) in
+    let ranked =
+      match List.assoc_opt stratum.name known_strata with
+      | Some ranked -> ranked
+      | None -> Ranked.create round.library round.assembly (stratum.members texts) ~tick:(fun () -> count_try round)
+    in
     let bank = Bank.of_ranked ranked ty round.root.environment in
     Hashtbl.add round.strata stratum.name bank;
     bank
@@ -220,6 +224,12 @@ let unknown rules =
       };
     ]
 
+(* What is left has the probability of what was taken away, too. *)
+let renormalized rules =
+  let nats (rule : rule) = float_of_int rule.cost /. float_of_int Ground.units_per_nat in
+  let total = Cost.log_sum_exp (List.map (fun rule -> -.nats rule) rules) in
+  List.map (fun (rule : rule) -> { rule with cost = Ground.units (nats rule +. total) }) rules
+
 let sketched round ({ is_literal; _ } as sketching) bank rules =
   let is_literal = is_literal bank.ty in
   let is_inner = bank.environment.depth > round.root.environment.depth in
@@ -231,7 +241,7 @@ let sketched round ({ is_literal; _ } as sketching) bank rules =
   in
   let kept = List.filter_map sketched rules in
   let kept = if is_literal then List.filter (fun rule -> not (is_of_stratum round rule)) kept else kept in
-  (if is_literal then unknown rules else []) @ kept
+  if is_literal then renormalized (unknown rules @ kept) else kept
 
 let rules round bank =
   match bank.rules with
@@ -436,7 +446,7 @@ let is_constant bank term =
 
 (* Dearer terms are not kept below a lambda: texts there are what functions give, and other terms are parts of these. Nor
    are parts of the type that is asked for, which only begin anew. *)
-let most_kept_inner = Ground.units 25.
+let most_kept_inner = Ground.units 15.
 let most_kept_inner_parts = Ground.units 8.
 let most_kept_whole = Ground.units 8.
 

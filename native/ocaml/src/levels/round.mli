@@ -31,6 +31,7 @@ val create :
 type sketching = {
   is_literal : Types.t -> bool;  (** types whose texts are written as terms *)
   texts : string list;  (** in which the terms of a stratum are told apart *)
+  known_strata : (string * Ranked.t) list;  (** of an earlier round with the same texts *)
   most_ranked : int;  (** terms of a stratum *)
   most_kept : int;  (** dearer terms are made, but not kept, unless they come from a stratum *)
 }

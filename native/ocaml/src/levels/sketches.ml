@@ -2,7 +2,10 @@ type bounds = { ranked : int; kept : int; level : int }
 
 let plan =
   let bounds ranked kept level = { ranked; kept = Ground.units kept; level = Ground.units level } in
-  [ bounds 300 15. 24.; bounds 300 18. 33.; bounds 5_000 15. 35.; bounds 100_000 15. 37.5; bounds 400_000 15. 41.5 ]
+  [
+    bounds 300 12. 20.; bounds 5_000 12. 23.; bounds 300 14. 25.; bounds 5_000 12. 26.5; bounds 100_000 12. 27.5;
+    bounds 5_000 12. 28.5; bounds 100_000 12. 31.; bounds 400_000 12. 35.;
+  ]
 
 type t = {
   bounds : bounds;
@@ -99,14 +102,15 @@ let spelling_in (library : Library.t) =
   let of_production (production : Library.production) = spelling_of (Types.return_of production.ty) in
   List.find_map of_production (Array.to_list library.productions)
 
-let create (bounds : bounds) ground assembly compiled library ~request ~signature ~probes ~limits ~counts ~tick =
+let create ?before (bounds : bounds) ground assembly compiled library ~request ~signature ~probes ~limits ~counts ~tick =
   let input = cheap_input request in
   let is_cheap_right (inputs, output) = match input with Some i -> Values.equal inputs.(i) output | None -> false in
   let signature = in_order signature ~is_cheap_right in
   let numbered = List.mapi (fun probe example -> (probe, is_cheap_right example)) signature in
   let others, required = List.partition snd numbered in
   let texts = List.concat_map (fun (inputs, _) -> List.filter (( <> ) "") (List.map text (Array.to_list inputs))) signature in
-  let sketching = { Round.is_literal = (fun ty -> spelling_of ty <> None); texts; most_ranked = bounds.ranked; most_kept = bounds.kept } in
+  let known_strata = Option.fold ~none:[] ~some:(fun before -> Round.strata before.round) before in
+  let sketching = { Round.is_literal = (fun ty -> spelling_of ty <> None); texts; known_strata; most_ranked = bounds.ranked; most_kept = bounds.kept } in
   let round = Round.sketches sketching ground assembly compiled library ~request ~signature ~probes ~limits ~counts ~tick in
   Symbolic.reset ();
   let inputs = List.length (Types.arguments_of request) in

@@ -15,12 +15,13 @@ type bounds = {
 }
 
 val plan : bounds list
-(** One after the other. *)
+(** One after the other: many terms of a stratum in small sketches, then few of them in larger ones, and so on. *)
 
 val is_possible : Library.t -> request:Types.t -> bool
 (** Whether the library has anything to be found so, and the request asks for a text. *)
 
 val create :
+  ?before:t ->
   bounds ->
   Ground.t ->
   Assembly.t ->
@@ -33,7 +34,7 @@ val create :
   counts:Round.counts ->
   tick:(unit -> unit) ->
   t
-(** As {!Round.create}; only one is in use at a time. *)
+(** As {!Round.create}; only one is in use at a time. What is made [before], for the same signature, is not made again. *)
 
 val run : t -> level:int -> found:(Holes.node -> unit) -> unit
 (** All sketches of just this cost. Levels come in order, from 1. *)
