@@ -55,6 +55,12 @@ and rule = {
 
 and slot = { bank : t; lambdas : int; takes : int }
 
+let plain_rule head ~cost operation slots ~order =
+  {
+    head; cost; operation; slots; order; commutative = false; inverse = None; role = None; varying = None; staged = None;
+    gives = 0;
+  }
+
 let make ?ranked ty environment ~least ~place_mask =
   {
     ty; environment; least; rules = None; width = 0; arity = 0; count = 0; values = Bytes.empty; terms = Bytes.empty;

@@ -60,6 +60,9 @@ and rule = {
 
 and slot = { bank : t; lambdas : int; takes : int  (** the marks that its terms may have *) }
 
+val plain_rule : Holes.head -> cost:int -> operation -> slot array -> order:int array -> rule
+(** Of which nothing else is known. *)
+
 val create : Types.t -> environment -> least:int -> t
 (** Neither expanded nor filled. *)
 

@@ -29,7 +29,6 @@ and t = {
 }
 
 let count ranked = ranked.count
-let is_made_by ranked production = Array.exists (fun operation -> operation.production = production) ranked.operations
 
 (* Larger terms are not made, nor more than so many. *)
 let most_size = 40

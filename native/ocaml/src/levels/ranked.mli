@@ -12,9 +12,6 @@ val reach : t -> int -> bool
 val count : t -> int
 (** Terms made so far. *)
 
-val is_made_by : t -> int -> bool
-(** Whether a production makes larger terms of it. *)
-
 val node : t -> int -> Holes.node
 val value : t -> int -> Values.t
 

@@ -7,7 +7,13 @@ type counts = {
   mutable cut_by_size : int;
 }
 
-type sketching = { is_literal : Types.t -> bool; texts : string list; known_strata : (string * Ranked.t) list; most_ranked : int; most_kept : int }
+type sketching = {
+  is_literal : Types.t -> bool;
+  texts : string list;
+  known_strata : (string * Ranked.t) list;
+  most_ranked : int;
+  most_kept : int;
+}
 
 type t = {
   ground : Ground.t;
@@ -100,12 +106,10 @@ let slots round (environment : environment) arguments =
 
 let is_possible slots = Array.for_all (fun { bank; _ } -> bank.least < Ground.unreachable) slots
 
-let primitive_of ({ definition; name; _ } : Library.production) = if definition = None then Catalogue.find name else None
-
 let of_production round environment (({ production; arguments } : Ground.instance), cost) =
   match slots round environment arguments with
   | Some slots when is_possible slots ->
-    let primitive = primitive_of round.library.productions.(production) in
+    let primitive = Sketch_rules.primitive_of round.library.productions.(production) in
     let of_primitive f = Option.bind primitive f in
     let staged = of_primitive (fun (primitive : Primitive.t) -> primitive.staged) in
     let positions = List.init (Array.length slots) Fun.id in
@@ -137,33 +141,10 @@ let of_variable round (environment : environment) scope (index, cost) =
   | Some slots when is_possible slots ->
     let operation = Read (environment.depth - 1 - index) in
     let order = Array.init (Array.length slots) Fun.id in
-    Some { head = Local index; cost; operation; slots; order; commutative = false; inverse = None; role = None; varying = None; staged = None; gives = Bank.none }
+    Some (Bank.plain_rule (Local index) ~cost operation slots ~order)
   | _ -> None
 
 (* {1 Rules of sketches} *)
-
-(* What a condition costs that is not known, in nats, beside the conditional. *)
-let condition_nats = 3.
-
-let strata_of production = Option.fold ~none:[] ~some:(fun (primitive : Primitive.t) -> primitive.strata) (primitive_of production)
-
-let rec names_in : Terms.t -> string list = function
-  | Variable _ -> []
-  | Name name -> [ name ]
-  | Lambda body | Inlined body -> names_in body
-  | Application (f, arguments) -> List.concat_map names_in (f :: arguments)
-
-(* Whether a production works on texts that are known in part. An abstraction does if all that it is made of does. *)
-let rec is_transparent round ({ name; definition; _ } : Library.production) =
-  match definition with
-  | None -> Option.fold ~none:false ~some:(fun (primitive : Primitive.t) -> primitive.transparent) (Catalogue.find name)
-  | Some body ->
-    let is_transparent_name name =
-      match Library.find round.library name with
-      | Some production -> is_transparent round round.library.productions.(production)
-      | None -> Option.fold ~none:false ~some:(fun (primitive : Primitive.t) -> primitive.transparent) (Catalogue.find name)
-    in
-    List.for_all is_transparent_name (names_in body)
 
 let count_try round =
   round.tick ();
@@ -182,66 +163,10 @@ let stratum_bank round { texts; known_strata; _ } (stratum : Stratum.t) ty =
     Hashtbl.add round.strata stratum.name bank;
     bank
 
-(* What its terms may be made of. A function is applied to what is known. *)
-let with_slots round sketching (rule : rule) =
-  let production = match rule.head with Production i -> Some round.library.productions.(i) | Local _ -> None in
-  let takes = Option.fold ~none:false ~some:(is_transparent round) production in
-  let applies = Array.exists (fun slot -> slot.lambdas > 0) rule.slots in
-  let strata = Option.fold ~none:[] ~some:strata_of production in
-  let slot position slot =
-    let slot = if takes && not (applies && slot.lambdas = 0) then slot else { slot with takes = Bank.none } in
-    match List.assoc_opt position strata with
-    | Some stratum -> { slot with bank = stratum_bank round sketching stratum slot.bank.ty }
-    | None -> slot
-  in
-  { rule with slots = Array.mapi slot rule.slots }
-
-let is_empty_text = function Constant (Text "") -> true | _ -> false
-
-(* What serves in a stratum alone is made there. *)
-let is_of_stratum round (rule : rule) =
-  let makes (_, (bank : Bank.t)) =
-    match (rule.head, bank.ranked) with
-    | Production production, Some ranked -> Ranked.is_made_by ranked production
-    | _ -> false
-  in
-  List.exists makes (List.of_seq (Hashtbl.to_seq round.strata))
-  && match rule.head with Production i -> not (is_transparent round round.library.productions.(i)) | Local _ -> false
-
-let choice (rule : rule) =
-  let slots = Array.sub rule.slots 1 2 in
-  { rule with operation = Choice; cost = rule.cost + Ground.units condition_nats; slots; order = [| 0; 1 |]; varying = None; gives = Bank.choice }
-
-let unknown rules =
-  let constants = List.filter (fun (rule : rule) -> match rule.operation with Constant _ -> true | _ -> false) rules in
-  let cost = List.fold_left (fun cost (rule : rule) -> min cost rule.cost) max_int constants in
-  if constants = [] then []
-  else
-    [
-      {
-        head = Holes.literal_hole; cost; operation = Unknown; slots = [||]; order = [||]; commutative = false; inverse = None;
-        role = None; varying = None; staged = None; gives = Bank.literal;
-      };
-    ]
-
-(* What is left has the probability of what was taken away, too. *)
-let renormalized rules =
-  let nats (rule : rule) = float_of_int rule.cost /. float_of_int Ground.units_per_nat in
-  let total = Cost.log_sum_exp (List.map (fun rule -> -.nats rule) rules) in
-  List.map (fun (rule : rule) -> { rule with cost = Ground.units (nats rule +. total) }) rules
-
 let sketched round ({ is_literal; _ } as sketching) bank rules =
-  let is_literal = is_literal bank.ty in
-  let is_inner = bank.environment.depth > round.root.environment.depth in
-  let sketched (rule : rule) =
-    match rule.operation with
-    | Conditional -> if is_literal && is_inner then Some (choice rule) else None
-    | Constant _ when is_literal && not (is_empty_text rule.operation) -> None
-    | _ -> Some (with_slots round sketching rule)
-  in
-  let kept = List.filter_map sketched rules in
-  let kept = if is_literal then List.filter (fun rule -> not (is_of_stratum round rule)) kept else kept in
-  if is_literal then renormalized (unknown rules @ kept) else kept
+  Sketch_rules.of_bank round.library ~is_literal:(is_literal bank.ty)
+    ~is_inner:(bank.environment.depth > round.root.environment.depth)
+    ~stratum:(stratum_bank round sketching) rules
 
 let rules round bank =
   match bank.rules with
@@ -663,7 +588,9 @@ let bank_of_root round ty =
   let bank = bank round round.root.environment ty in
   if bank.least < Ground.unreachable then Some bank else None
 
-let strata round = List.filter_map (fun (name, (bank : Bank.t)) -> Option.map (fun ranked -> (name, ranked)) bank.ranked) (List.of_seq (Hashtbl.to_seq round.strata))
+let strata round =
+  let of_bank (name, (bank : Bank.t)) = Option.map (fun ranked -> (name, ranked)) bank.ranked in
+  List.filter_map of_bank (List.of_seq (Hashtbl.to_seq round.strata))
 
 (* The cheapest term not made yet has arguments that were made, so that it costs no more than [next]. A bank
    asks another one for terms of a cost that is lower by at most [step], and there are so many banks in a row. *)
@@ -742,8 +669,10 @@ let create = create_with ?sketching:None
 let sketches sketching ground assembly compiled (library : Library.t) ~request ~signature ~probes ~limits ~counts ~tick =
   let round = create_with ~sketching ground assembly compiled library ~request ~signature ~probes ~limits ~counts ~tick in
   let make_strata (production : Library.production) =
-    let of_argument (position, stratum) = ignore (stratum_bank round sketching stratum (List.nth (Types.arguments_of production.ty) position)) in
-    List.iter of_argument (strata_of production)
+    let of_argument (position, stratum) = ignore (stratum_bank round sketching stratum (List.nth (Types.arguments_of production.ty) position))
+    in
+   
+    List.iter of_argument (Sketch_rules.strata_of production)
   in
   Array.iter make_strata library.productions;
   round

@@ -49,10 +49,8 @@ and waiting = { program : Holes.node; on : int; off : int }
 let type_name : Types.t -> string option = function Constructor (name, []) -> Some name | _ -> None
 let spelling_of ty = Option.bind (type_name ty) Catalogue.spelling_of
 
-let primitive_of ({ definition; name; _ } : Library.production) = if definition = None then Catalogue.find name else None
-
-let has_strata production =
-  Option.fold ~none:false ~some:(fun (primitive : Primitive.t) -> primitive.strata <> []) (primitive_of production)
+let primitive_of = Sketch_rules.primitive_of
+let has_strata production = Sketch_rules.strata_of production <> []
 
 let is_text ty = match Option.bind (type_name ty) Catalogue.form_of with Some Text -> true | _ -> false
 
@@ -81,9 +79,10 @@ let cheap_input request =
 let node head arguments : Holes.node = { lambdas = 0; head; reversed_arguments = List.rev arguments; code = None }
 
 let predicates_of (library : Library.t) strata =
+  let is_predicate ty = Types.return_of ty = Constructor ("bool", []) && List.length (Types.arguments_of ty) = 2 in
   let of_production i (production : Library.production) =
-    match (production, primitive_of production) with
-    | { ty; _ }, Some { strata = [ (0, { name; _ }) ]; _ } when Types.return_of ty = Constructor ("bool", []) && List.length (Types.arguments_of ty) = 2 ->
+    match primitive_of production with
+    | Some { strata = [ (0, { name; _ }) ]; _ } when is_predicate production.ty ->
       Option.map (fun ranked -> { production = i; ranked }) (List.assoc_opt name strata)
     | _ -> None
   in
@@ -110,7 +109,8 @@ let create ?before (bounds : bounds) ground assembly compiled library ~request ~
   let others, required = List.partition snd numbered in
   let texts = List.concat_map (fun (inputs, _) -> List.filter (( <> ) "") (List.map text (Array.to_list inputs))) signature in
   let known_strata = Option.fold ~none:[] ~some:(fun before -> Round.strata before.round) before in
-  let sketching = { Round.is_literal = (fun ty -> spelling_of ty <> None); texts; known_strata; most_ranked = bounds.ranked; most_kept = bounds.kept } in
+  let is_literal ty = spelling_of ty <> None in
+  let sketching = { Round.is_literal; texts; known_strata; most_ranked = bounds.ranked; most_kept = bounds.kept } in
   let round = Round.sketches sketching ground assembly compiled library ~request ~signature ~probes ~limits ~counts ~tick in
   Symbolic.reset ();
   let inputs = List.length (Types.arguments_of request) in

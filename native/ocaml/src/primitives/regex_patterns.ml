@@ -169,4 +169,4 @@ let members list : Stratum.members =
     accepted = accepted texts;
   }
 
-let stratum : Stratum.t = { name = "pattern"; members }
+let stratum : Stratum.t = { name = "pattern"; operations = [ "_rnot"; "_ror"; "_rconcat" ]; members }

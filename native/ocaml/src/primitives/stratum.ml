@@ -4,6 +4,7 @@ type members = {
   operations : operation list;
   accepted : string -> (Bytes.t -> int -> bool) option;
 }
+
 and operation = {
   primitive : string;
   first : source;
@@ -16,5 +17,6 @@ and source = Itself | Other of members
 
 type t = {
   name : string;
+  operations : string list;
   members : string list -> members;
 }

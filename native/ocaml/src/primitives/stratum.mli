@@ -25,5 +25,6 @@ and source = Itself | Other of members
 
 type t = {
   name : string;
+  operations : string list;  (** the primitives that make larger terms of it *)
   members : string list -> members;  (** for the texts in which terms are told apart *)
 }
