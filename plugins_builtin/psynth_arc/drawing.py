@@ -16,13 +16,14 @@ PALETTE: Final = (
 )
 """The colors in which ARC's tasks are published: black, blue, red, green, yellow, gray, pink, orange, cyan, maroon."""
 OTHER: Final = "#ffffff"
-"""The color of numbers that are no color."""
+"""The color of numbers that are no color, and of what is right in a difference."""
 DARK: Final = frozenset((0, 1, 9))
 """The colors on which digits are light."""
 INK, LIGHT_INK = "#222222", "#dddddd"
 """The colors of digits."""
-GRAY: Final = 5
-"""The color of cells that are right, in a difference."""
+RIGHT: Final = -(1 << 62)
+"""What stands for a cell that is right, in a difference: no color, as any may be the one that is wanted."""
+RIGHT_MARK, RIGHT_INK = "·", "#888888"
 WIDE: Final = 15
 """The greatest width of a grid whose cells take two characters, so that they are nearly square."""
 CELL, LINE, GAP = 12, 1, 24
@@ -41,6 +42,9 @@ def draw(grid: Grid) -> Text:
     for row in grid:
         line = Text()
         for color in row:
+            if color == RIGHT:
+                line.append(RIGHT_MARK.ljust(columns), Style(color=RIGHT_INK))
+                continue
             known = 0 <= color < len(PALETTE)
             mark = (str(color) if known else "+").ljust(columns)
             style = Style(color=LIGHT_INK if color in DARK else INK, bgcolor=PALETTE[color] if known else OTHER)
@@ -77,10 +81,10 @@ def _pixels(grid: Grid) -> Any:
 
 
 def difference(found: Grid, wanted: Grid) -> Grid | None:
-    """The cells that are wrong, in the colors wanted, on gray; None if none is, or the sizes differ."""
+    """The cells that are wrong, in the colors wanted, among `RIGHT`; None if none is, or the sizes differ."""
     if found == wanted or (len(found), len(found[0])) != (len(wanted), len(wanted[0])):
         return None
     return [
-        [GRAY if a == b else b for a, b in zip(row, other, strict=True)]
+        [RIGHT if a == b else b for a, b in zip(row, other, strict=True)]
         for row, other in zip(found, wanted, strict=True)
     ]

@@ -12,12 +12,15 @@ def register_domains(register: Register) -> None:
 
 @hookimpl
 def register_formats(register: Register) -> None:
-    """Register the formats ``arc`` and ``arc-dsl``."""
+    """Register the formats ``arc``, ``arc-dsl`` and ``codeit``."""
     register("arc", "psynth_arc.task_files:TaskFiles", help="JSON task files of ARC-AGI and ConceptARC")
     register(
         "arc-dsl",
         "psynth_arc.program_files:ProgramFiles",
         help="programs of the domain arc as straight-line Python functions",
+    )
+    register(
+        "codeit", "psynth_arc.codeit_files:CodeItFiles", help="CodeIt's tasks, mutated tasks, samples and solutions"
     )
 
 

@@ -83,7 +83,10 @@ class GridViews(Views):
                 pictures.append(Picture("difference", wrong))
             caption = _verdict(found, wanted.grid)
         frame = Frame(caption, partial(_table, pictures), partial(raster, [each.grid for each in pictures]))
-        return Animation(f"{_kind(example)} {instance}", [frame], instances=len(examples))
+        title = f"{_kind(example)} {instance}"
+        # The terminal has a title over each grid, an image has none.
+        names = f": {', '.join(each.title for each in pictures)}" if program is not None else ""
+        return Animation(title + names, [frame], instances=len(examples))
 
     def _prediction(self, library: Library, task: Task, program: str, example: Example) -> Grid:
         with self._domain.evaluator(library, Budget()) as evaluator:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal
 
-from psynth.core.calculus.normal_forms import NormalizationLimit, beta_normal, expand, inline_names
+from psynth.core.calculus.lets import expanded_with_lets
+from psynth.core.calculus.normal_forms import NormalizationLimit, expand, inline_names
 from psynth.core.calculus.substitution import map_free
 from psynth.core.calculus.terms import Name, Term, strip_lambdas
 from psynth.core.program_lists import UNTYPED
@@ -120,7 +121,7 @@ def _original(term: Term, definitions: Definitions, frontier: Frontier) -> Term:
     """The program with its abstractions expanded; one without abstractions is unchanged."""
     plain = expand(term, definitions)
     try:
-        return term if plain is term else beta_normal(plain)
+        return term if plain is term else expanded_with_lets(term, definitions)
     except NormalizationLimit as error:
         raise frontier.error(str(error)) from error
 

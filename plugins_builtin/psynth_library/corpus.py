@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import lru_cache, partial
 
 from psynth.core.calculus.inference import IllTyped, infer
+from psynth.core.calculus.lets import expanded_with_lets
 from psynth.core.calculus.normal_forms import (
     NormalizationLimit,
     beta_normal,
@@ -323,7 +324,7 @@ class Corpus:
             if not self._dropped and "#(" not in program.program:
                 return term
             plain = expand(term, self._dropped)
-            return term if plain is term else beta_normal(plain, NORMALIZATION_STEPS)
+            return term if plain is term else expanded_with_lets(term, self._dropped, NORMALIZATION_STEPS)
         except TermSyntaxError:  # reported when it was read; kept as it is
             return None
         except NormalizationLimit:

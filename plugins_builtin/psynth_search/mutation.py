@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from psynth.core.calculus.lets import LET_DEFINITION, LET_TYPE, calls_as_lets, lets_as_calls
+from psynth.core.calculus.terms import Name, parse_term
 from psynth.core.engines.lambda_machine import DEFAULT_MUTANT_DEPTH, DEFAULT_MUTANT_SIZE, LambdaMachine
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
-from psynth.core.stream.records import Origin, Program, Record
+from psynth.core.stream.records import Origin, Production, Program, Record
 from psynth.core.stream.scope import batches, scoped
 from psynth.plugins.lambda_neighborhood import without_redexes
 from psynth.plugins.method import Context
@@ -36,6 +38,10 @@ class TermVariation(Variation):
         maximum=LARGEST,
         unit="nodes",
         help="maximum size of a mutant: occurrences of primitives, abstractions, literals and variables",
+    )
+    keep_lets: bool = setting(
+        False,
+        help="keep shared values, ((lambda body) value), instead of writing them out; such mutants have no log-prior",
     )
 
     def varied(self, records: Iterator[Record], context: Context) -> Iterator[Record | Work[TermParent]]:
@@ -112,7 +118,8 @@ class TermVariation(Variation):
             parents = asked[start : start + width]
             for done in range(0, self.count, TOGETHER):
                 count = min(TOGETHER, self.count - done)
-                yield from zip(parents, self._answers(machine, parents, mates, count, first + done), strict=True)
+                answers = self._answers(machine, parents, mates, count, first + done)
+                yield from zip(parents, map(self._as_written, answers), strict=True)
 
     def _take(self, parent: TermParent, answer: dict[str, Any], mates: Sequence[str], known: Known) -> None:
         error = answer.get("error")
@@ -134,13 +141,42 @@ class TermVariation(Variation):
                         )
                     )
 
+    def _as_sent(self, program: str) -> str:
+        """A program as the λ-machine mutates it: in β-normal form, or with calls that share values.
 
-def _without_sharing(program: str) -> str:
-    """The β-normal form, which the λ-machine mutates; a program that has none as it is, for the machine to refuse."""
-    try:
-        return without_redexes(program)
-    except PsynthError:
-        return program
+        What has no such form stays as it is, for the machine to refuse.
+        """
+        try:
+            return str(lets_as_calls(parse_term(program), LET)) if self.keep_lets else without_redexes(program)
+        except PsynthError:
+            return program
+
+    def _as_written(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """A reply of the machine with the sharing of values as it is written."""
+        if not self.keep_lets or "mutants" not in answer:
+            return answer
+        written = [
+            {**mutant, "program": str(calls_as_lets(parse_term(mutant["program"]), LET))}
+            for mutant in answer["mutants"]
+        ]
+        return {**answer, "mutants": written}
+
+    def _library(self, parent: TermParent) -> dict[str, Any]:
+        """The library that a parent is written in as it is sent; InputError if it cannot have what shares values."""
+        library = parent.library
+        if not self.keep_lets:
+            return library.to_json()
+        if library.contextual is not None:
+            raise InputError("--keep-lets cannot be used with weights by context; psynth mutate without it")
+        if LET.text in library.reserved_names:
+            raise InputError(f"--keep-lets cannot be used with a library that has a production {LET.text}")
+        # It is never proposed.
+        sharing = Production(LET.text, LET_TYPE, float("-inf"), definition=LET_DEFINITION)
+        return replace(library, productions=(*library.productions, sharing)).to_json()
+
+
+LET = Name("let")
+"""What shares values while the λ-machine works."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +203,9 @@ class Subterm(TermVariation):
         self, machine: LambdaMachine, parents: Sequence[TermParent], mates: Sequence[str], count: int, first: int
     ) -> list[dict[str, Any]]:
         return machine.mutate(
-            parents[0].library.to_json(),
+            self._library(parents[0]),
             parents[0].request or "",
-            [_without_sharing(parent.program.program) for parent in parents],
+            [self._as_sent(parent.program.program) for parent in parents],
             seeds=[parent.seed for parent in parents],
             count=count,
             first=first,
@@ -225,10 +261,10 @@ class Crossover(TermVariation):
         self, machine: LambdaMachine, parents: Sequence[TermParent], mates: Sequence[str], count: int, first: int
     ) -> list[dict[str, Any]]:
         return machine.crossover(
-            parents[0].library.to_json(),
+            self._library(parents[0]),
             parents[0].request or "",
-            [parent.program.program for parent in parents],
-            mates=mates,
+            [self._as_sent(parent.program.program) for parent in parents],
+            mates=[self._as_sent(mate) for mate in mates],
             seeds=[parent.seed for parent in parents],
             count=count,
             first=first,

@@ -126,6 +126,7 @@ def _previous_run(run: Run, stage: Provenance, read: Sequence[str], method: Meth
     path, output = run.parsed.of(ResumeOption).resume, run.parsed.of(OutputOptions).output
     if path is None:
         return None
+    method.check_resumable()
     flags = {field.name: field.flag for settings in run.parsed.values for field in fields_of(settings)}
     previous = PreviousRun(path, stage, files=read, makes=method.makes, flags=flags)
     if not previous.exists and path != output:

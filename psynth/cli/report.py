@@ -19,12 +19,15 @@ from psynth.core.wording import counted
 if TYPE_CHECKING:
     from psynth.cli.run import Run
     from psynth.core.stream.records import Header, Library, Record
+    from psynth.views.answered import Answered
     from psynth.views.archives import Archives
     from psynth.views.comparing import Comparing, Comparison
     from psynth.views.curves import Gathering
     from psynth.views.gallery import Gallery
+    from psynth.views.progress import Progress
     from psynth.views.report_content import ReportContent
     from psynth.views.reuse import Reuse
+    from psynth.views.solved_sheet import Solved
     from psynth.views.totals import Totals
 
 DETAILS = """\
@@ -45,6 +48,21 @@ Curves are made of metric records: by default the rewards and scores of searches
 holds until the next one. --image plots them: a panel for each task, a line for each method, a band of one standard
 deviation. It needs an extra: in the checkout of psynth, pip install '.[pictures]'.
 
+Where evaluate --rank has ranked the answers to the tests of tasks, a table counts the tasks solved by the first answer,
+by the first two, and by three.
+
+    psynth evaluate --rank length found.jsonl | psynth report --sheet solved.png -
+
+--sheet draws each solved task: its program on the first test, or without tests on the first example, over a green
+line, or a yellow one if a later answer solves it. The page of --html has this picture, too.
+
+--progress draws the number of tasks solved in the course of a loop, whose iterations are the step of programs, or else
+the files in order: by the programs of one iteration alone, by those of all so far, and the same for each origin of
+programs, such as policy, over iterations, programs and CPU seconds. A task is solved if one of its three best programs
+is right on the tests. Of evaluate --all-tasks it draws the tasks solved by the first so many programs.
+
+    psynth report --progress --image progress.png iteration-0.jsonl iteration-1.jsonl iteration-2.jsonl
+
 If a stream has a library with learned abstractions, a table counts the solutions (the best program of each solved task)
 that call each of them, separately for each split of the tasks, such as train and test.
 
@@ -61,7 +79,8 @@ counts as solved when its search ends: with enumerate --max-frontier 1, at its f
 
 --totals writes the totals of each file as metric records, with its position as the step: the files are the iterations
 of a loop, for instance. Of each split of the tasks there are searched, solved, solved_share, programs, cpu_seconds
-(--timing) and cost (the mean of the best solutions in nats), and of each library the number of abstractions.
+(--timing) and cost (the mean of the best solutions in nats), answers_1 to
+answers_3 (tasks that so many answers solve), and of each library the number of abstractions.
 
     psynth report --totals totals.jsonl before.jsonl after.jsonl
     psynth report --html report.html --by file before.jsonl after.jsonl totals.jsonl
@@ -87,6 +106,13 @@ class ReportOptions:
     )
     published: Path | None = setting(None, file="read", help="a JSON file of published figures to print beside these")
     image: Path | None = setting(None, file="write", help="also draw the curves, to FILE.png, FILE.svg or FILE.pdf")
+    progress: bool = setting(
+        False,
+        help="draw the tasks solved by meta-iteration, by programs and by CPU seconds, of each iteration and of all",
+    )
+    sheet: Path | None = setting(
+        None, file="write", help="also draw the solved tasks, each a small picture, to FILE.png"
+    )
     html: Path | None = setting(None, file="write", help="also write the report as a page, to FILE.html")
     pictures: int = setting(24, minimum=0, unit="tasks", help="with --html, tasks of each domain to draw")
     totals: Path | None = setting(None, file="write", help="also write the totals of each file as metric records")
@@ -119,6 +145,7 @@ def run(parsed: Parsed) -> int:
     comparisons = found.comparing.comparisons() if options.baseline else []
     curves = found.gathering.curves(_metrics(found.gathering, options))
     curves += [curve for comparison in comparisons for curve in comparison.curves]
+    curves += [] if found.progress is None else found.progress.curves()
     content = ReportContent(
         found.gathering.rows(),
         found.gathering.totals(),
@@ -129,10 +156,13 @@ def run(parsed: Parsed) -> int:
         published,
         options.scale,
         _notes(found, this_run.report.ends, comparisons, with_baseline=bool(options.baseline)),
+        found.answered.rows(),
     )
     others = [name for name in found.gathering.metrics() if name not in {curve.metric for curve in curves}]
     if options.image is not None:
         _write_image(options.image, content)
+    if options.sheet is not None:
+        _write_sheet(options.sheet, found, this_run)
     if options.totals is not None:
         _write_totals(options.totals, found.totals, _labels(options), this_run)
     if options.html is not None:
@@ -160,6 +190,9 @@ class Collected:
     archives: Archives
     totals: Totals
     gallery: Gallery | None
+    answered: Answered
+    progress: Progress | None
+    solved: Solved | None
     headers: list[tuple[str, Header]]
     """Of each stream, with the name of its file, which may hold several."""
     libraries: dict[str, Library]
@@ -175,12 +208,16 @@ def _check_targets(parsed: Parsed, options: ReportOptions) -> None:
         from psynth.views import report_page
 
         report_page.check(options.html)
+    if options.sheet is not None:
+        from psynth.views import solved_sheet
+
+        solved_sheet.check(options.sheet)
     if options.label and options.totals is None:
         raise UsageError("--label names metrics of --totals FILE; give both")
     _labels(options)
     if options.totals is not None and standard.names_output(str(options.totals)):
         raise UsageError("--totals: the report is what goes to standard output; give the name of a file")
-    written = {"--image": options.image, "--html": options.html, "--totals": options.totals}
+    written = {"--image": options.image, "--sheet": options.sheet, "--html": options.html, "--totals": options.totals}
     read = [*parsed.arguments["files"], *options.baseline, *filter(None, [options.published])]
     taken = {Path(str(each)).resolve(): "is a file that is read" for each in read}
     for flag, path in written.items():
@@ -207,22 +244,39 @@ def _collected(this_run: Run, options: ReportOptions) -> Collected:
     """Everything of the streams and of the baselines that the report may show."""
     from psynth.cli.source import Source
     from psynth.core.stream.records import Archive, Frontier, Header, Library, Metric, source_of
+    from psynth.views.answered import Answered
     from psynth.views.archives import Archives
     from psynth.views.comparing import Comparing
     from psynth.views.curves import Gathering
+    from psynth.views.progress import Progress
     from psynth.views.reuse import Reuse
     from psynth.views.totals import Totals
 
     found = Collected(
-        Gathering(options.by), Gathering("file"), Reuse(), Comparing(), Archives(), Totals(), _gallery(options), [], {}
+        Gathering(options.by),
+        Gathering("file"),
+        Reuse(),
+        Comparing(),
+        Archives(),
+        Totals(),
+        _gallery(options),
+        Answered(),
+        Progress() if options.progress else None,
+        _solved(options),
+        [],
+        {},
     )
     source, wanted = Source(this_run), [Header, Library, Archive, Frontier, Metric]
     for record in source.chosen(source.read(wanted, warn=False)):
         name = source_of(record, "–")
         if found.archives.takes(record, name) or _is_of_archive(record):
             continue
-        for each in (found.gathering, found.reuse, found.totals):
+        for each in (found.gathering, found.reuse, found.totals, found.answered):
             each.add(record)
+        if found.solved is not None:
+            found.solved.add(record)
+        if found.progress is not None:
+            found.progress.add(record)
         if found.gallery is not None:
             found.gallery.add(record)
         found.comparing.add(record, baseline=False)
@@ -299,6 +353,28 @@ def _write_totals(path: Path, totals: Totals, labels: Mapping[str, str], this_ru
         writer.finish()
 
 
+def _write_sheet(path: Path, found: Collected, this_run: Run) -> None:
+    from psynth.cli.targets import binary_output
+
+    assert found.solved is not None
+    picture, notes = found.solved.sheet(this_run.context())
+    if picture is None:
+        raise UsageError(f"--sheet {path}: {'; '.join(notes) or 'no task is solved'}")
+    for note in notes:
+        this_run.messages.warn(f"--sheet {path}: {note}")
+    with binary_output(path) as stream:
+        stream.write(picture)
+
+
+def _solved(options: ReportOptions) -> Solved | None:
+    """What keeps the tasks solved; None if nothing draws them."""
+    if options.sheet is None and options.html is None:
+        return None
+    from psynth.views.solved_sheet import Solved
+
+    return Solved()
+
+
 def _gallery(options: ReportOptions) -> Gallery | None:
     """What keeps the tasks to draw; None without a page, which needs packages that tables do not."""
     if options.html is None:
@@ -320,12 +396,14 @@ def _write_page(path: Path, found: Collected, content: ReportContent, metrics: S
     solved = [] if content.comparisons else found.comparing.solved_curves()
     shown = replace(content, curves=[*content.curves, *found.gathering.curves(metrics), *solved])
     tasks = list(found.gallery.shown(context))
-    text = page(shown, found.libraries, found.headers, tasks, pictures(context, found.libraries))
+    solved_tasks = None if found.solved is None else found.solved.sheet(context)[0]
+    text = page(shown, found.libraries, found.headers, tasks, pictures(context, found.libraries), solved_tasks)
     with binary_output(path) as stream:
         stream.write(text.encode())
 
 
 def _print(content: ReportContent) -> None:
+    from psynth.views.answered import answered_table
     from psynth.views.archives import archive_table
     from psynth.views.comparing import comparison_table
     from psynth.views.report_text import curve_lines, table
@@ -333,6 +411,7 @@ def _print(content: ReportContent) -> None:
 
     console = standard.console(highlight=False)
     shown = [table(content.rows, content.published, content.totals)] if content.rows else []
+    shown += [answered_table(content.answered)] if content.answered else []
     shown += [reuse_table(use) for use in content.reuse]
     shown += [comparison_table(comparison) for comparison in content.comparisons]
     shown += [archive_table(content.archives)] if content.archives.found else []
@@ -347,6 +426,7 @@ def _print(content: ReportContent) -> None:
 
 
 def _print_json(content: ReportContent) -> None:
+    from psynth.views.answered import answered_json
     from psynth.views.archives import archive_json
     from psynth.views.comparing import comparison_json
     from psynth.views.curves import curve_json, row_json, total_json
@@ -356,6 +436,7 @@ def _print_json(content: ReportContent) -> None:
     table = [row_json(row) | {"published": figures_for(row.task, content.published)} for row in content.rows]
     data: dict[str, Any] = {"table": table, "curves": [curve_json(curve) for curve in content.curves]}
     data |= {"total": [total_json(row) for row in content.totals]} if content.totals else {}
+    data |= {"answers": [answered_json(row) for row in content.answered]} if content.answered else {}
     data |= {"reuse": [reuse_json(use) for use in content.reuse]} if content.reuse else {}
     data |= {"comparison": [comparison_json(each) for each in content.comparisons]} if content.comparisons else {}
     data |= {"archives": archive_json(content.archives)} if content.archives.found else {}

@@ -6,6 +6,8 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, Self, TypeGuard
 
 from psynth.core.calculus.inference import IllTyped, infer
@@ -20,6 +22,7 @@ from psynth.core.settings import setting
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task, quality
 from psynth.core.stream.scope import Scope, batches, scoped
 from psynth.core.wording import counted
+from psynth.plugins.all_tasks import AllTasks
 from psynth.plugins.answers import RANKS, Judged, answers_of
 from psynth.plugins.cascade import cascade_setting, with_cascade
 from psynth.plugins.domain import LAMBDA
@@ -37,10 +40,19 @@ class Evaluate(Method):
     Each program gets a status, a score and a log-likelihood, and the programs of a frontier are sorted best first. A
     program that cannot be run at all (unreadable, ill typed, unknown primitives) has status error, with the reason as
     its message. Programs of a task without anything to judge them by stay as they are.
+
+    With --all-tasks every program is judged on every task, and written only where it is right on an example that is
+    not held out, or has a score above 0: in place of the frontiers that are read, those of such tasks are written, a
+    batch of programs after the other, so that memory does not grow with their number. psynth merge makes one frontier
+    of each task, after which --rank has answers to rank. The tasks are those of the stream, which is then held on disk
+    until all are known, or with --tasks those of a file, which are held in memory. With --quick only the smallest
+    example counts. A program's origin.evaluations is its place among those judged, and metrics say how many tasks are
+    solved, and in part, by how many programs.
     """
 
     resumable = True
     parallel = "processes"
+    timed = True
 
     fuel: int = fuel_setting()
     size: int = size_setting(was="--size")
@@ -62,6 +74,30 @@ class Evaluate(Method):
         "best on the shown examples, short or likely ones first, or a vote of those that are right on all of them",
     )
     descriptors: bool = setting(False, help="also write behavior descriptors, if the domain has them")
+    all_tasks: bool = setting(
+        False,
+        main=True,
+        help="judge every program on every task of its domain, and write what is right on an example at least",
+    )
+    tasks: Path | None = setting(None, file="read", main=True, help="with --all-tasks, those of this stream instead")
+    quick: bool = setting(
+        False, help="with --all-tasks, write only what is right on the smallest example: about four times as fast"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.tasks is not None or self.quick) and not self.all_tasks:
+            raise UsageError(f"{'--quick' if self.quick else '--tasks FILE'} is for --all-tasks; give both")
+        if self.all_tasks and self.rank is not None:
+            raise UsageError(
+                "--rank needs all programs of a task at once: psynth evaluate --all-tasks … | psynth merge - | "
+                "psynth evaluate --rank ORDER"
+            )
+
+    def check_resumable(self) -> None:
+        """Raise UsageError with --all-tasks, where a result depends on the whole stream."""
+        if self.all_tasks:
+            raise UsageError("--all-tasks makes frontiers of the whole stream, and cannot --resume")
 
     def budget(self) -> Budget:
         """The limits of one evaluation."""
@@ -69,6 +105,13 @@ class Evaluate(Method):
 
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records, with the programs of every frontier judged."""
+        if self.all_tasks:
+            with OpenEvaluators(context, self.budget(), self.cascade) as evaluators:
+                judge = partial(self._judged, evaluators, context)
+                yield from AllTasks(context, evaluators.of, judge, self.quick).run(records, self.tasks)
+            return
+        if context.timing:
+            raise UsageError("--timing needs --all-tasks, whose metrics may have CPU seconds")
         context.progress.start(None, TASKS)
         lacking = having = unjudged = 0
         with OpenEvaluators(context, self.budget(), self.cascade) as evaluators:
@@ -108,6 +151,19 @@ class Evaluate(Method):
             for both in (frontier, result)
         )
         return len(before) == len(after) and all(each in after for each in before)
+
+    def _judged(
+        self, evaluators: OpenEvaluators, context: Context, frontiers: Sequence[tuple[Frontier, Scope]]
+    ) -> Iterator[Record]:
+        """Yield frontiers with their programs judged."""
+        work = [_Work(frontier, scope) for frontier, scope in frontiers]
+        self._judge(work, evaluators, context)
+        for each in work:
+            if each.rejected is None:
+                yield each.frontier(self.rank)
+            elif context.bad_input(each.rejected):
+                yield each.record
+        evaluators.close_replaced()
 
     def _judge(self, work: Sequence[_Work], evaluators: OpenEvaluators, context: Context) -> None:
         """Judge the programs of some frontiers, in one batch for each domain, language and library."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from typing import Any, ClassVar
 from psynth.core.closing import Closing
 from psynth.core.errors import InputError
 from psynth.core.limits import DEFAULT_FUEL, DEFAULT_MEMORY, DEFAULT_SECONDS, DEFAULT_SIZE
-from psynth.core.stream.records import Program, Task
+from psynth.core.stream.records import Program, Task, encode
 
 STAGE, FIGURES, ARTIFACTS = JUDGED = "stage", "figures", "artifacts"
 """The fields of a program's record that are written where a verdict has them, and read by nobody else."""
@@ -116,6 +117,19 @@ class Job:
     outputs: Sequence[Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Which of some programs are right on which of some tasks, in part at least.
+
+    ``right`` has for each task the positions of the programs. ``rejected`` has, by position, programs that cannot be
+    run on any of the tasks, ``seconds`` is the CPU time that it took.
+    """
+
+    right: list[list[int]]
+    rejected: Mapping[int, ProgramError]
+    seconds: float
+
+
 class Evaluator(Closing):
     """Runs and judges programs of one language and library; a context manager, since it may lease engines.
 
@@ -149,6 +163,32 @@ class Evaluator(Closing):
     def judge(self, jobs: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Verdict]]:
         """One list for each task, in order: a verdict for each of its programs."""
 
+    def screen(self, tasks: Sequence[Task], programs: Sequence[str], *, quick: bool = False) -> Screened:
+        """Which programs are right on a part of which tasks: on some example, or with a score above 0.
+
+        With ``quick`` the smallest example of a task decides, that with the smallest inputs. By default every program
+        is judged on every task.
+        """
+        started = time.process_time()
+        tasks = [_with_smallest(task) for task in tasks] if quick else tasks
+        verdicts = self.judge([(task, programs) for task in tasks])
+        right = [
+            [
+                place
+                for place, each in enumerate(of_task)
+                if each.solved or (each.stage is None and (each.score or 0) > 0)
+            ]
+            for of_task in verdicts
+        ]
+        rejected = {
+            place: error
+            for place, (error, *others) in enumerate(
+                zip(*([each.rejected for each in row] for row in verdicts), strict=True)
+            )
+            if error is not None and all(others)
+        }
+        return Screened(right, rejected, time.process_time() - started)
+
     def check_task(self, task: Task) -> None:
         """Raise InputError if no program can be judged on a task, because its data are wrong."""
         self.judge([(task, ())])
@@ -180,6 +220,12 @@ class Evaluator(Closing):
             return programs
         [verdicts] = self.judge([(replace(task, examples=task.examples[:1]), programs)])
         return [program for program, verdict in zip(programs, verdicts, strict=True) if verdict.solved]
+
+
+def _with_smallest(task: Task) -> Task:
+    """The task with the first of its examples that have the smallest inputs, if it has any."""
+    smallest = sorted(task.examples, key=lambda example: len(encode(example.inputs)))
+    return replace(task, examples=tuple(smallest[:1]))
 
 
 class ExampleEvaluator(Evaluator):

@@ -151,6 +151,9 @@ class Method(ABC):
         """Whether ``run`` could have made ``result`` from ``frontier``; ``--resume`` makes all others again."""
         return could_come_from(frontier, result)
 
+    def check_resumable(self) -> None:  # noqa: B027 - most methods have nothing to check
+        """Raise UsageError if what is ``resumable`` is not so with these settings."""
+
     def found(self, record: Record) -> bool:
         """Whether an output record counts as a result for ``--exit-status``: by default a frontier with programs."""
         programs: Any = getattr(record, "programs", ())

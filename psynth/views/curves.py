@@ -25,6 +25,12 @@ ARCHIVE_CURVES = ("qd_score", "coverage", "best")
 """Those of them that a report draws unless it is told otherwise."""
 SOLVED_BY: Mapping[str, str] = {"cpu_seconds": "solved by CPU seconds", "programs": "solved by programs"}
 """Curves of the number of tasks solved, by what was spent on a task."""
+PROGRESS: Mapping[str, str] = {
+    "tasks solved by iteration": "iteration",
+    "tasks solved by programs tried": "programs in all",
+    "tasks solved by CPU seconds": "CPU seconds in all",
+}
+"""Curves of the number of tasks solved in the course of a loop, with what their steps are."""
 NAMED = ("task", "method", "seed")
 """The labels that identify the run of a metric."""
 
@@ -223,12 +229,12 @@ def _without_copies(runs: Mapping[Experiment, Mapping[_Run, Points]]) -> dict[Ex
 
 def held(metric: str) -> bool:
     """Whether a metric keeps its value until the next measurement, as a search's best so far does."""
-    return metric in (*BEST, *OF_ARCHIVES) or metric in SOLVED_BY.values()
+    return metric in (*BEST, *OF_ARCHIVES) or metric in (*SOLVED_BY.values(), *PROGRESS)
 
 
 def step_label(metric: str) -> str:
     """What the steps of a metric are."""
-    spent = {SOLVED_BY["cpu_seconds"]: "CPU seconds a task", SOLVED_BY["programs"]: "programs a task"}
+    spent = {SOLVED_BY["cpu_seconds"]: "CPU seconds a task", SOLVED_BY["programs"]: "programs a task", **PROGRESS}
     return spent.get(metric, "evaluations" if held(metric) else "step")
 
 

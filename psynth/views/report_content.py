@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from psynth.views.answered import AnsweredRow
 from psynth.views.archives import Archives
 from psynth.views.comparing import Comparison
 from psynth.views.curves import Curve, Row
@@ -13,7 +14,7 @@ from psynth.views.reuse import LibraryUse
 
 @dataclass(frozen=True)
 class ReportContent:
-    """Results of searches, uses of abstractions, runs beside their baselines, archives, curves and notes.
+    """Results of searches, answers to tests, uses of abstractions, runs beside baselines, archives, curves and notes.
 
     ``published`` are figures to show beside those of a task, by its name or pattern, and ``scale`` is that of the
     steps of curves.
@@ -28,3 +29,4 @@ class ReportContent:
     published: dict[str, dict[str, float]]
     scale: str
     notes: Sequence[str]
+    answered: Sequence[AnsweredRow] = ()

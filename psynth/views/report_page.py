@@ -17,6 +17,7 @@ from psynth.core.extras import installation
 from psynth.core.printable import printable
 from psynth.core.stream.records import Header, Library, Provenance
 from psynth.views import plotting
+from psynth.views.answered import answered_table
 from psynth.views.archives import archive_table
 from psynth.views.comparing import comparison_table
 from psynth.views.contact_sheet import Picture, contact_sheet
@@ -65,10 +66,12 @@ def page(
     headers: Sequence[tuple[str, Header]],
     shown: Sequence[Shown],
     picture: Picture,
+    solved: bytes | None = None,
 ) -> str:
     """The page, with the libraries by domain, the history of each file, and some tasks as they are drawn.
 
-    ``picture`` draws the elites of archives. The same content gives the same page.
+    ``picture`` draws the elites of archives, ``solved`` is the sheet of the solved tasks. The same content gives the
+    same page.
     """
     template = _environment().get_template(TEMPLATE)
     parts = {
@@ -76,6 +79,8 @@ def page(
         "version": __version__,
         "summary": html_of(_summary(content), WIDE) if content.rows else "",
         "results": html_of(table(content.rows, content.published, content.totals), WIDE) if content.totals else "",
+        "answered": html_of(answered_table(content.answered), WIDE) if content.answered else "",
+        "solved": None if solved is None else url_of(solved),
         "tasks": len({row.task for row in content.rows}),
         "comparisons": [html_of(comparison_table(each), WIDE) for each in content.comparisons],
         "plots": _plots(content),

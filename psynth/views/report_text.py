@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from psynth.core.printable import one_line
-from psynth.views.curves import SOLVED_BY, Curve, Row, Spread, held, step_label
+from psynth.views.curves import PROGRESS, SOLVED_BY, Curve, Row, Spread, held, step_label
 from psynth.views.grid import Column, Grid
 from psynth.views.numerals import rounded
 from psynth.views.published import figures_for
@@ -72,7 +72,7 @@ def curve_lines(curves: Sequence[Curve], scale: str, width: int | None = None) -
         means = [spread.mean for curve in together for spread in curve.spreads]
         heading = Text(metric, style="bold")
         heading.append(f"  {task}" if task else "", style="green")
-        what = step_label(metric) if metric in SOLVED_BY.values() else "steps"
+        what = step_label(metric) if metric in (*SOLVED_BY.values(), *PROGRESS) else "steps"
         heading.append(f"  {what} {_number(steps[0])} to {_number(steps[-1])}{', log' if log else ''}", style="dim")
         yield heading
         ends = [_ends(curve) for curve in together]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from psynth.core.calculus.normal_forms import beta_normal, expand
+from psynth.core.calculus.lets import expanded_with_lets
 from psynth.core.calculus.terms import parse_term
 from psynth.core.errors import InputError, PsynthError
 from psynth.core.stream.records import Frontier, Library, Program, Record, Task
@@ -105,7 +105,7 @@ def native(program: Program, library: Library, domain: Domain) -> str | None:
         definitions = {
             entry.name: parse_term(entry.definition) for entry in library.productions if entry.definition is not None
         }
-        plain = str(beta_normal(expand(parse_term(program.program), definitions))) if definitions else program.program
+        plain = str(expanded_with_lets(parse_term(program.program), definitions)) if definitions else program.program
         printed = domain.syntax().print(plain)
     except PsynthError:  # an invalid program is displayed verbatim
         return None

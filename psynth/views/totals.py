@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from psynth.core.stream.records import Frontier, Header, Library, Metric, Record, source_of
+from psynth.core.stream.records import Answers, Frontier, Header, Library, Metric, Record, source_of
+from psynth.views.answered import figures
 
 
 class _Part(NamedTuple):
@@ -27,11 +28,13 @@ class _Total:
     programs: int = 0
     seconds: list[float] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
+    answers: list[Answers] = field(default_factory=list)
 
     def count(self, frontier: Frontier) -> None:
         search, best = frontier.search, frontier.best
         self.searched += 1
         self.solved += frontier.solved
+        self.answers += [] if frontier.answers is None else [frontier.answers]
         if search is not None:
             self.programs += search.programs or 0
             if search.cpu_seconds is not None:
@@ -48,6 +51,8 @@ class _Total:
             yield "cpu_seconds", math.fsum(self.seconds)
         if self.costs:
             yield "cost", statistics.fmean(self.costs)
+        if self.answers:
+            yield from figures(self.answers)
 
 
 @dataclass
@@ -62,8 +67,9 @@ class Totals:
     """Collects files in order; the step of a file's metrics is its position, from 0.
 
     Of each domain and split: the number of tasks ``searched`` and ``solved``, the ``solved_share``, ``programs`` tried,
-    ``cpu_seconds`` if every search was made with --timing, and ``cost``, the mean of the best solutions in nats; of
-    each domain the number of ``abstractions`` in the last library of the file.
+    ``cpu_seconds`` if every search was made with --timing, ``cost``, the mean of the best solutions in nats, and
+    ``answers_1`` to ``answers_3``, the tasks whose tests so many answers solve (evaluate --rank); of each domain the
+    number of ``abstractions`` in the last library of the file.
     """
 
     def __init__(self) -> None:

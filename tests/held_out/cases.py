@@ -16,6 +16,7 @@ EXAMPLES: dict[str, tuple[Any, Any, Any]] = {
     "list(int) -> int": ([[4, 7, 1]], 4, 7),
     "real -> real": ([3.0], 4.0, 9.0),
     "list(tclevrobject) -> int": ([[]], 0, 1),
+    "tgrid -> tgrid": ([[[1, 2], [3, 4]]], [[3, 4], [1, 2]], [[2, 1], [4, 3]]),
     "turtle -> turtle": ([], {"image": ["00" * 28] * 28}, {"image": ["ff" * 28] * 28}),
 }
 """For each request the input of an example, the output shown and the contradicting one that is held out."""
@@ -26,6 +27,7 @@ class Case:
     """A domain with tasks, each of which shows something and holds out what contradicts it.
 
     ``only_hidden`` makes a task of what another holds out. ``solvable`` says that a short search solves what is shown.
+    The library is of the primitive set ``primitives``, and of the productions ``names`` alone, if there are any.
     """
 
     registry: Registry
@@ -34,11 +36,15 @@ class Case:
     only_hidden: Callable[[Task], Task]
     starts: tuple[str, ...] = ()
     solvable: bool = True
+    primitives: str | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def library(self) -> Library:
-        """The domain's own."""
-        return self.domain.library()
+        """The domain's own, or a part of it."""
+        library = self.domain.library(self.primitives)
+        chosen = tuple(each for each in library.productions if not self.names or each.name in self.names)
+        return replace(library, productions=chosen)
 
     def frontiers(self, *, held_out: bool) -> list[Frontier]:
         """The tasks with their starting programs, with or without what they hold out."""
@@ -133,6 +139,7 @@ def _hidden_instances(task: Task) -> Task:
     return replace(task, environment=environment)
 
 
+PIECES = "pieces of grids"
 CASES: dict[str, Callable[[Registry], Case]] = {
     "examples in Python": lambda known: examples(known, Numbers(), "int -> int", ("(lambda $0)",)),
     "examples in the machine": lambda known: examples(known, known.domain("list"), "list(int) -> int", ("(lambda 0)",)),
@@ -140,6 +147,14 @@ CASES: dict[str, Callable[[Registry], Case]] = {
     "formulas": lambda known: examples(known, known.domain("symbolic"), "real -> real", ("(lambda $0)",)),
     "questions": lambda known: examples(
         known, known.domain("clevr"), "list(tclevrobject) -> int", ("(lambda (clevr_count $0))",)
+    ),
+    # Few productions: a program of the whole language takes long to be drawn.
+    "grids": lambda known: replace(
+        examples(known, known.domain("arc"), "tgrid -> tgrid", ("(lambda $0)",)),
+        names=("hmirror.grid", "vmirror.grid", "rot90", "rot180", "dmirror.grid", "hconcat", "identity"),
+    ),
+    PIECES: lambda known: replace(
+        examples(known, known.domain("arc"), "tgrid -> tgrid", ("(lambda $0)",)), primitives="search"
     ),
     "rewards": rewards,
     "karel": karel,

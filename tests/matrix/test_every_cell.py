@@ -193,6 +193,28 @@ def evaluate(cell: Cell) -> None:
         judges = frontier.task is not None and (frontier.task.examples or frontier.task.environment is not None)
         assert all(bool(program.status) == bool(judges) for program in frontier.programs)
         assert list(frontier.programs) == sorted(frontier.programs, key=quality, reverse=True)
+    right_somewhere(cell)
+
+
+def right_somewhere(cell: Cell) -> None:
+    """With --all-tasks, the programs are those that the domain finds right in part, task by task."""
+    library, *frontiers = (each for each in cell.given if isinstance(each, Library | Frontier))
+    assert isinstance(library, Library)
+    given = [each for each in frontiers if isinstance(each, Frontier) and each.task is not None]
+    wanted: dict[str, set[str]] = {}
+    for language in {program.language for each in given for program in each.programs}:
+        texts = [program.program for each in given for program in each.programs if program.language == language]
+        with cell.domain.evaluator(library, DEFAULT_BUDGET, language=language) as evaluator:
+            for task in (each.task for each in given if each.task is not None):
+                [verdicts] = evaluator.judge([(cell.domain.visible(task), texts)])
+                right = {text for text, each in zip(texts, verdicts, strict=True) if (each.score or 0) > 0}
+                wanted[task.id] = wanted.get(task.id, set()) | right
+    records = cell.stream("evaluate", "--all-tasks", cell.file)
+    found: dict[str, set[str]] = {}
+    for each in records:
+        if isinstance(each, Frontier) and each.task is not None:
+            found.setdefault(each.task.id, set()).update(program.program for program in each.programs)
+    assert found == {name: texts for name, texts in wanted.items() if texts}
 
 
 def searched(verb: str, *words: str) -> Callable[[Cell], None]:

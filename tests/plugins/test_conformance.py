@@ -128,7 +128,7 @@ def test_formats(name: str) -> None:
         pytest.importorskip("tensorboard")
         check_format(name, records=[Metric("loss", 0.5, step) for step in range(3)], registry=KNOWN)
         return
-    if name in ("arc", "arc-dsl"):
+    if name in ("arc", "arc-dsl", "codeit"):
         check_format(name, records=grids(), registry=KNOWN)
         return
     found: type[Format] = KNOWN.format(name)

@@ -179,3 +179,23 @@ def test_a_program_with_shared_values_is_mutated(tmp_path: Path) -> None:
     assert mutant.origin is not None
     assert mutant.origin.from_ == ("(lambda ((lambda (hconcat $0 $0)) (rot90 $0)))",)
     assert "((lambda" not in mutant.program
+
+
+def test_shared_values_are_kept_if_asked_for(tmp_path: Path) -> None:
+    source, stream, mutants = (tmp_path / name for name in ("solvers.py", "s.jsonl", "mutants.jsonl"))
+    texts = [
+        solver("x1 = rot90(I)", "O = hconcat(x1, x1)", "return O"),
+        solver("x1 = trim(I)", "O = vconcat(x1, x1)", "return O"),
+    ]
+    source.write_text("".join(texts))
+    assert main(["import", "arc-dsl", "-q", "--version", "none", str(source), "-o", str(stream)]) == 0
+    words = ["mutate", "-q", "--method", "crossover", "--count", "12", "--keep-lets", str(stream), "-o", str(mutants)]
+    assert main(words) == 0
+    [frontier] = [each for each in read_records([str(mutants)]) if isinstance(each, Frontier)]
+    assert len(frontier.programs) == 24
+    kept = [each.program for each in frontier.programs if "((lambda" in each.program]
+    assert kept, "most mutants leave the shared value where it is"
+    assert not any("let" in each.program.replace("(", " ").split() for each in frontier.programs)
+    with DOMAIN.evaluator(DOMAIN.library(), Budget()) as evaluator:
+        for each in frontier.programs:
+            evaluator.run(each.program, "tgrid -> tgrid", [[[[1, 2], [3, 4]]]])

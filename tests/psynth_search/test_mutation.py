@@ -180,3 +180,22 @@ def test_what_has_no_mutant_is_said(registry, machine, context) -> None:
     )
     assert mutants(Subterm().run(iter([alone, frontier]), listening)) == [[]]
     assert "no other program" in heard[-1]
+
+
+def test_shared_values_are_kept_if_asked_for(context: Context, registry) -> None:
+    """A mutant of a program with lets mostly has them, is well typed, and nothing of how they were sent is left."""
+    domain = registry.domain("list")
+    parents = [
+        "(lambda ((lambda (cons (car $0) $0)) (map (+ 1) $0)))",
+        "(lambda ((lambda ((lambda (cons $0 $1)) (length $0))) (cdr $0)))",
+    ]
+    request = "list(int) -> list(int)"
+    frontier = Frontier(Task("list/x", "list", request), tuple(map(Program, parents)))
+    for method in (Subterm(count=20, keep_lets=True), Crossover(count=20, keep_lets=True)):
+        [made] = mutants(method.run(iter([domain.library(), frontier, End("complete")]), context))
+        assert sum("((lambda" in each.program for each in made) > len(made) / 2
+        types = {each.name: parse_type(each.type) for each in domain.library().productions}
+        for each in made:
+            infer(parse_term(each.program), types)  # IllTyped for a name that no library has
+    [plain] = mutants(Subterm(count=20).run(iter([domain.library(), frontier, End("complete")]), context))
+    assert not any("((lambda" in each.program for each in plain)

@@ -180,26 +180,28 @@ class LambdaMachine(Closing):
         programs: Sequence[str],
         tasks: Sequence[dict[str, JSON]],
         *,
+        any: bool = False,
         fuel: int = DEFAULT_FUEL,
         size: int = DEFAULT_SIZE,
-    ) -> list[dict[str, JSON]]:
+    ) -> dict[str, JSON]:
         """Run every program on every task, equal terms only once on each input.
 
-        A task is ``{"id"?, "examples": [{"inputs", "output"}…]}``. Each result is ``{"right": [[task, count]…]}``: of
-        the tasks, by position, that a program gets right in part, how many examples from the smallest on are right
-        before the first that is not; or ``{"error": …}`` for a program that does not fit the request.
+        A task is ``{"id"?, "examples": [{"inputs", "output"}…]}``. Returns ``{"results", "evaluations",
+        "cpu_seconds"}``. A program's result is ``{"right": [[task, count]…]}``: of the tasks, by position, that it
+        gets right in part, how many examples from the smallest on are right before the first that is not; or
+        ``{"error": …}`` for a program that does not fit the request. With ``any`` a task counts, with 1, if any of
+        its examples is right.
         """
-        answer = self._call(
+        return self._call(
             "judge",
             library=library,
             request=request,
             programs=list(programs),
             tasks=list(tasks),
+            any=any,
             fuel=fuel,
             size=size,
         )
-        results: list[dict[str, JSON]] = answer["results"]
-        return results
 
     def enumerate(
         self,

@@ -69,9 +69,11 @@ def test_shared_evaluations_judge_as_evaluations_alone(
         ]
         if examples:
             tasks.append({"examples": examples})
-    judged = running.judge(library, request_type, programs, tasks, **limits)
+    judged = running.judge(library, request_type, programs, tasks, **limits)["results"]
+    in_part = running.judge(library, request_type, programs, tasks, any=True, **limits)["results"]
     assert sum(len(each["right"]) for each in judged) > len(tasks)
     expected: list[list[list[int]]] = [[] for _ in programs]
+    some: list[list[list[int]]] = [[] for _ in programs]
     for position, task in enumerate(tasks):
         task["examples"].sort(key=lambda example: numbers_in(example["inputs"]))
         together = [
@@ -84,7 +86,11 @@ def test_shared_evaluations_judge_as_evaluations_alone(
             right = [*(outcome["right"] for outcome in alone), False].index(False)
             if right:
                 expected[number].append([position, right])
+            if any(outcome["right"] for outcome in alone):
+                some[number].append([position, 1])
     assert [each["right"] for each in judged] == expected
+    assert [each["right"] for each in in_part] == some
+    assert some != [[[place, 1] for place, _ in of_program] for of_program in expected], "some are wrong at first"
 
 
 def numbers_in(value: Any) -> int:
@@ -94,6 +100,8 @@ def numbers_in(value: Any) -> int:
 def test_programs_that_do_not_fit_are_errors(running: LambdaMachine) -> None:
     library = library_of(running, LIST_NAMES)
     task = {"examples": [{"inputs": [[1]], "output": [1]}]}
-    results = running.judge(library, "list(int) -> list(int)", ["(lambda (length $0))", "(lambda $0)"], [task])
+    results = running.judge(library, "list(int) -> list(int)", ["(lambda (length $0))", "(lambda $0)"], [task])[
+        "results"
+    ]
     assert results[0]["error"]["kind"] == "type"
     assert results[1] == {"right": [[0, 1]]}

@@ -19,16 +19,19 @@ let task_of comparison numbers (examples : Search.example list) =
     outputs = Array.map (fun (example : Search.example) -> comparison.Comparison.wanted example.output) examples;
   }
 
+let is_right run fits { inputs; outputs } i =
+  match (run inputs.(i) : Evaluation.outcome) with
+  | Value value -> fits value outputs.(i)
+  | Error _ | Fuel | Memory _ -> false
+
 (* How many examples are right before the first that is wrong. *)
-let right_of run fits { inputs; outputs } =
-  let rec right i =
-    if i = Array.length inputs then i
-    else begin
-      match (run inputs.(i) : Evaluation.outcome) with
-      | Value value when fits value outputs.(i) -> right (i + 1)
-      | Value _ | Error _ | Fuel | Memory _ -> i
-    end
-  in
+let right_of run fits task =
+  let rec right i = if i < Array.length task.inputs && is_right run fits task i then right (i + 1) else i in
+  right 0
+
+(* One if some example is right, which is the last to be tried. *)
+let some_right run fits task =
+  let rec right i = if i = Array.length task.inputs then 0 else if is_right run fits task i then 1 else right (i + 1) in
   right 0
 
 type block = { first : int; tasks : task array; distinct : Values.t array array }
@@ -53,9 +56,13 @@ let judge json : json =
   let type_of_name = Library.type_of_name (Prepared.library prepared) in
   let started = Sys.time () in
   let program_of json =
-    let term = parse_term (Json.text ~what:"a program" json) in
-    match Inference.check_fits ~type_of_name term request with
-    | () -> Result.Ok term
+    let text = Json.text ~what:"a program" json in
+    match
+      let term = parse_term text in
+      Inference.check_fits ~type_of_name term request;
+      term
+    with
+    | term -> Result.Ok term
     | exception Error (kind, message) -> Result.Error (kind, message)
   in
   let terms = Array.of_list (Json.map program_of (Json.required_list "programs" json)) in
@@ -63,6 +70,7 @@ let judge json : json =
   let comparison = Comparison.of_type (Types.return_of request) in
   let draws = Catalogue.drawing_of (Types.return_of request) <> None in
   let listed = List.mapi examples (Json.required_list "tasks" json) in
+  let counted = if Json.(with_default false boolean "any" json) then some_right else right_of in
   let graph = Sharing.create heads limits ~most_cells in
   let runnable term =
     if draws then begin
@@ -81,7 +89,7 @@ let judge json : json =
     let judge_program number run =
       Array.iteri
         (fun i task ->
-          let right = right_of (run distinct) comparison.fits task in
+          let right = counted (run distinct) comparison.fits task in
           if right > 0 then found.(number) <- (first + i, right) :: found.(number))
         tasks
     in
