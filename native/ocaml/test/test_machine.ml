@@ -10,6 +10,7 @@ let () =
       ("improvement", Test_improvement.tests);
       ("levels", Test_levels.tests);
       ("deduction", Test_deduction.tests);
+      ("sketches", Test_sketches.tests);
       ("weights", Test_weights.tests);
       ("counts", Test_counts.tests);
       ("logo", Test_logo.tests);

@@ -6,6 +6,10 @@ type substitution = {
 
 type head = Production of int | Local of int
 
+(* No variable has a negative index. *)
+let literal_hole = Local (-2)
+let condition_hole = Local (-3)
+
 (* Where a hole stands among its parent's arguments. *)
 type site = {
   context : int;  (* which weights apply *)

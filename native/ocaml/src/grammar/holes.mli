@@ -12,6 +12,12 @@ type head =
   | Production of int
   | Local of int  (** a variable in scope, de Bruijn *)
 
+val literal_hole : head
+(** A text of a sketch that is not known yet: see {!Symbolic}. *)
+
+val condition_hole : head
+(** A condition of a sketch that is not known yet, the first argument of a conditional. *)
+
 (** A program of the enumeration: η-long, β-normal. *)
 type node = {
   lambdas : int;

@@ -6,6 +6,8 @@ type operation =
   | Ternary of (Values.t -> Values.t -> Values.t -> Values.t)
   | Quaternary of (Values.t -> Values.t -> Values.t -> Values.t -> Values.t)
   | Conditional
+  | Unknown
+  | Choice
   | Code of Code.t
 
 type environment = {
@@ -32,6 +34,9 @@ and t = {
   mutable costs : int array;
   mutable levels : int;
   mutable filled : int;
+  ranked : Ranked.t option;
+  place_mask : int;
+  mutable marks : Bytes.t;
 }
 
 and rule = {
@@ -45,15 +50,31 @@ and rule = {
   role : Primitive.role option;
   varying : int option;
   staged : Primitive.staged option;
+  gives : int;
 }
 
-and slot = { bank : t; lambdas : int }
+and slot = { bank : t; lambdas : int; takes : int }
 
-let create ty environment ~least =
+let plain_rule head ~cost operation slots ~order =
+  {
+    head; cost; operation; slots; order; commutative = false; inverse = None; role = None; varying = None; staged = None;
+    gives = 0;
+  }
+
+let make ?ranked ty environment ~least ~place_mask =
   {
     ty; environment; least; rules = None; width = 0; arity = 0; count = 0; values = Bytes.empty; terms = Bytes.empty;
     nodes = [||]; table = [||]; ends = [| 0 |]; costs = [||]; levels = 0; filled = 0;
+    ranked; place_mask; marks = Bytes.empty;
   }
+
+let create = make ?ranked:None ~place_mask:(-1)
+
+let of_ranked ranked ty environment =
+  let bank = make ~ranked ty environment ~least:1 ~place_mask:0 in
+  bank.rules <- Some [||];
+  bank.width <- 1;
+  bank
 
 let first_capacity = 8
 
@@ -70,7 +91,7 @@ external set_word : Bytes.t -> int -> int32 -> unit = "%caml_bytes_set32u"
 
 let[@inline] get bytes position = Int32.to_int (get_word bytes (position lsl 2))
 let[@inline] set bytes position word = set_word bytes (position lsl 2) (Int32.of_int word)
-let[@inline] value bank term probe = get bank.values ((term * bank.width) + probe)
+let[@inline] value bank term probe = get bank.values ((term * bank.width) + (probe land bank.place_mask))
 let rule_of bank term = get bank.terms (term * (bank.arity + 1))
 let argument bank term position = get bank.terms ((term * (bank.arity + 1)) + 1 + position)
 
@@ -90,8 +111,12 @@ let no_node : Holes.node = { lambdas = 0; head = Local (-1); reversed_arguments 
 
 let under { lambdas; _ } (node : Holes.node) = if lambdas = 0 then node else { node with lambdas; code = None }
 
+let condition : Holes.node = { lambdas = 0; head = Holes.condition_hole; reversed_arguments = []; code = None }
+
 let application rule arguments : Holes.node =
-  { lambdas = 0; head = rule.head; reversed_arguments = List.rev (List.map2 under (Array.to_list rule.slots) arguments); code = None }
+  let arguments = List.map2 under (Array.to_list rule.slots) arguments in
+  let arguments = match rule.operation with Choice -> condition :: arguments | _ -> arguments in
+  { lambdas = 0; head = rule.head; reversed_arguments = List.rev arguments; code = None }
 
 let rec node bank term =
   if term >= Array.length bank.nodes then
@@ -99,13 +124,31 @@ let rec node bank term =
   let known = bank.nodes.(term) in
   if known != no_node then known
   else begin
-    let rule = (Option.get bank.rules).(rule_of bank term) in
-    let made = node_of rule (Array.init (Array.length rule.slots) (argument bank term)) in
+    let made =
+      match bank.ranked with
+      | Some ranked -> Ranked.node ranked term
+      | None ->
+        let rule = (Option.get bank.rules).(rule_of bank term) in
+        node_of rule (Array.init (Array.length rule.slots) (argument bank term))
+    in
     bank.nodes.(term) <- made;
     made
   end
 
 and node_of rule terms = application rule (List.mapi (fun position { bank; _ } -> node bank terms.(position)) (Array.to_list rule.slots))
+
+(* {1 What is not known of a term} *)
+
+let none = 0
+let literal = 1
+let choice = 2
+let any = literal lor choice
+let[@inline] marks_of bank term = if Bytes.length bank.marks = 0 then none else Char.code (Bytes.unsafe_get bank.marks term)
+
+(* The last term's. *)
+let mark bank marks =
+  bank.marks <- with_room bank.marks ~count:(bank.count / 4) ~words:1;
+  Bytes.set bank.marks (bank.count - 1) (Char.chr marks)
 
 (* {1 Levels} *)
 
@@ -191,6 +234,11 @@ let append bank ~rule terms numbers =
     for probe = 0 to bank.width - 1 do set bank.values ((count * bank.width) + probe) numbers.(probe) done
   end;
   bank.count <- count + 1
+
+let add_ranked bank number =
+  bank.values <- with_room bank.values ~count:bank.count ~words:1;
+  set bank.values bank.count number;
+  bank.count <- bank.count + 1
 
 let add bank ~rule terms numbers =
   if bank.width = 0 then begin

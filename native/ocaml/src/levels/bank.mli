@@ -11,6 +11,8 @@ type operation =
   | Ternary of (Values.t -> Values.t -> Values.t -> Values.t)
   | Quaternary of (Values.t -> Values.t -> Values.t -> Values.t -> Values.t)
   | Conditional
+  | Unknown  (** a text that is not known yet *)
+  | Choice  (** one of two texts by a condition that is not known yet, which is no slot of its rule *)
   | Code of Code.t  (** run with the arguments as its variables, the last innermost *)
 
 type environment = {
@@ -37,6 +39,9 @@ and t = {
   mutable costs : int array;  (** those that terms have, ascending, and then zeros *)
   mutable levels : int;  (** how many of them there are *)
   mutable filled : int;  (** all terms of at most this cost are there *)
+  ranked : Ranked.t option;  (** a stratum, whose terms these are *)
+  place_mask : int;  (** of a probe, gives the place of its value: 0 where all probes have the same one *)
+  mutable marks : Bytes.t;  (** of each term; empty where nothing is marked *)
 }
 
 and rule = {
@@ -50,16 +55,40 @@ and rule = {
   role : Primitive.role option;
   varying : int option;  (** the slot in which nothing constant is wanted *)
   staged : Primitive.staged option;  (** its last slot is filled last *)
+  gives : int;  (** the marks that its terms have beside those of their arguments *)
 }
 
-and slot = { bank : t; lambdas : int }
+and slot = { bank : t; lambdas : int; takes : int  (** the marks that its terms may have *) }
+
+val plain_rule : Holes.head -> cost:int -> operation -> slot array -> order:int array -> rule
+(** Of which nothing else is known. *)
 
 val create : Types.t -> environment -> least:int -> t
 (** Neither expanded nor filled. *)
 
+val of_ranked : Ranked.t -> Types.t -> environment -> t
+(** The terms of a stratum, to be added by {!add_ranked}. *)
+
+val add_ranked : t -> Store.number -> unit
+(** The term of the next rank, with its value. *)
+
 val expand : t -> rule array -> unit
 
 (** {1 Terms} *)
+
+val none : int
+val literal : int
+(** The mark of what has an unknown text. *)
+
+val choice : int
+(** The mark of what has a choice. Marks are bits. *)
+
+val any : int
+
+val marks_of : t -> int -> int
+
+val mark : t -> int -> unit
+(** Marks the term that was added last, as all terms of the bank must be. *)
 
 val value : t -> int -> int -> Store.number
 (** [value bank term probe] *)

@@ -90,12 +90,18 @@ let signature examples =
 
 (* {1 The plan} *)
 
-type stage = { probes : int; width : Ground.width }
+type stage = { probes : int; width : Ground.width; sketches : bool }
 
-let first_stage = { probes = 24; width = Small }
+(* Where a domain's texts, patterns and conditions can be found from the examples, that is tried first. *)
+let sketch_stage = { probes = 24; width = Small; sketches = true }
+let first_stage = { probes = 24; width = Small; sketches = false }
 
 (* What the first one cannot find: programs that its probes confuse with others, and those with other types. *)
-let last_stage = { probes = 64; width = Wide }
+let last_stage = { probes = 64; width = Wide; sketches = false }
+
+(* The sketches get this share of all terms, and no more than so many where there is no limit. *)
+let sketch_share = 0.8
+let most_sketches = 30_000_000
 
 (* The last stage gets this share of all terms: an earlier restart finds less, as it goes less deep. *)
 let last_share = 0.1
@@ -206,12 +212,29 @@ let run_level search round deduction level =
   if (not settings.exhaustive) && is_settled search ~level && (is_full || level mod Ground.units settings.window = 0) then
     raise_notrace Enough
 
+let signature_of search = List.map (fun i -> (search.examples.(i).inputs, search.examples.(i).output)) search.signature
+
+let run_sketches search ground stage ~most_level =
+  let library = (Holes.grammar (Completions.graph search.completions)).library in
+  let within before (bounds : Sketches.bounds) =
+    let sketches =
+      Sketches.create ?before bounds ground search.assembly search.compiled library ~request:search.request ~signature:(signature_of search)
+        ~probes:stage.probes ~limits:(operation_limits search) ~counts:search.counts ~tick:(tick search)
+    in
+    for level = 1 to min most_level bounds.level do
+      Sketches.run sketches ~level ~found:(found search ~tested:false);
+      if (not search.settings.exhaustive) && is_settled search ~level then raise_notrace Enough
+    done;
+    Some sketches
+  in
+  ignore (List.fold_left within None Sketches.plan);
+  Budget
+
 let run_round search ground stage ~most_level =
   let library = (Holes.grammar (Completions.graph search.completions)).library in
-  let signature = List.map (fun i -> (search.examples.(i).inputs, search.examples.(i).output)) search.signature in
   let round =
-    Round.create ground search.assembly search.compiled library ~request:search.request ~signature ~probes:stage.probes
-      ~limits:(operation_limits search) ~counts:search.counts ~tick:(tick search)
+    Round.create ground search.assembly search.compiled library ~request:search.request ~signature:(signature_of search)
+      ~probes:stage.probes ~limits:(operation_limits search) ~counts:search.counts ~tick:(tick search)
   in
   let deduction = if search.settings.goals then Deduction.create round ~examples:(Array.length search.examples) else None in
   let rec from level =
@@ -225,7 +248,7 @@ let run_round search ground stage ~most_level =
   from 1
 
 let rec run_stage search ground stage ~most_level =
-  match run_round search ground stage ~most_level with
+  match if stage.sketches then run_sketches search ground stage ~most_level else run_round search ground stage ~most_level with
   | status -> status
   | exception Restart -> run_stage search ground stage ~most_level
 
@@ -245,6 +268,11 @@ let run_plan search ~terms =
     let ground = Ground.create grammar ~request:search.request stage.width in
     match run_stage search ground stage ~most_level with status -> Some status | exception Stage_over -> None
   in
+  if search.settings.goals && Sketches.is_possible grammar.library ~request:search.request then begin
+    let terms = if terms = max_int then most_sketches else part sketch_share in
+    ignore (run sketch_stage ~until:(after terms))
+  end;
+  let begun = search.counts.tried in
   let first = run first_stage ~until:(after (part (1. -. last_share))) in
   let beside = int_of_float (last_share /. (1. -. last_share) *. float_of_int (search.counts.tried - begun)) in
   let last = run last_stage ~until:(if terms < max_int || first = Some Exhausted then after terms else search.counts.tried + beside) in

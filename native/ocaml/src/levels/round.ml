@@ -7,8 +7,20 @@ type counts = {
   mutable cut_by_size : int;
 }
 
+type sketching = {
+  is_literal : Types.t -> bool;
+  texts : string list;
+  known_strata : (string * Ranked.t) list;
+  most_ranked : int;
+  most_kept : int;
+}
+
 type t = {
   ground : Ground.t;
+  sketching : sketching option;
+  strata : (string, Bank.t) Hashtbl.t;
+  beginnings : (int, bool) Hashtbl.t;  (* by list: whether the text wanted on the first probe begins with its texts *)
+  endings : (int, bool) Hashtbl.t;
   assembly : Assembly.t;
   library : Library.t;
   operations : operation array;  (* of productions *)
@@ -52,6 +64,8 @@ let bank round (environment : environment) ty =
   | Some bank -> bank
   | None ->
     let least = Ground.least_with round.ground ty ~scope:(List.rev environment.types) in
+    (* A sketch has cheaper parts than programs have. *)
+    let least = if round.sketching <> None && least < Ground.unreachable then 1 else least in
     let bank = Bank.create ty environment ~least in
     environment.banks <- (ty, bank) :: environment.banks;
     count_bank round bank;
@@ -85,7 +99,7 @@ let extended round (outer : environment) parameters =
 
 let slots round (environment : environment) arguments =
   let slot ({ parameters; return } : Ground.argument) =
-    { bank = bank round (extended round environment parameters) return; lambdas = List.length parameters }
+    { bank = bank round (extended round environment parameters) return; lambdas = List.length parameters; takes = Bank.any }
   in
   let fits ({ parameters; _ } : Ground.argument) = environment.depth + List.length parameters <= round.most_variables in
   if List.for_all fits arguments then Some (Array.of_list (List.map slot arguments)) else None
@@ -95,11 +109,7 @@ let is_possible slots = Array.for_all (fun { bank; _ } -> bank.least < Ground.un
 let of_production round environment (({ production; arguments } : Ground.instance), cost) =
   match slots round environment arguments with
   | Some slots when is_possible slots ->
-    let primitive =
-      match round.library.productions.(production) with
-      | { definition = None; name; _ } -> Catalogue.find name
-      | { definition = Some _; _ } -> None
-    in
+    let primitive = Sketch_rules.primitive_of round.library.productions.(production) in
     let of_primitive f = Option.bind primitive f in
     let staged = of_primitive (fun (primitive : Primitive.t) -> primitive.staged) in
     let positions = List.init (Array.length slots) Fun.id in
@@ -122,6 +132,7 @@ let of_production round environment (({ production; arguments } : Ground.instanc
         role = of_primitive (fun (primitive : Primitive.t) -> primitive.role);
         varying = of_primitive (fun (primitive : Primitive.t) -> primitive.varying);
         staged;
+        gives = Bank.none;
       }
   | _ -> None
 
@@ -130,8 +141,32 @@ let of_variable round (environment : environment) scope (index, cost) =
   | Some slots when is_possible slots ->
     let operation = Read (environment.depth - 1 - index) in
     let order = Array.init (Array.length slots) Fun.id in
-    Some { head = Local index; cost; operation; slots; order; commutative = false; inverse = None; role = None; varying = None; staged = None }
+    Some (Bank.plain_rule (Local index) ~cost operation slots ~order)
   | _ -> None
+
+(* {1 Rules of sketches} *)
+
+let count_try round =
+  round.tick ();
+  round.counts.tried <- round.counts.tried + 1
+
+let stratum_bank round { texts; known_strata; _ } (stratum : Stratum.t) ty =
+  match Hashtbl.find_opt round.strata stratum.name with
+  | Some bank -> bank
+  | None ->
+    let ranked =
+      match List.assoc_opt stratum.name known_strata with
+      | Some ranked -> ranked
+      | None -> Ranked.create round.library round.assembly (stratum.members texts) ~tick:(fun () -> count_try round)
+    in
+    let bank = Bank.of_ranked ranked ty round.root.environment in
+    Hashtbl.add round.strata stratum.name bank;
+    bank
+
+let sketched round ({ is_literal; _ } as sketching) bank rules =
+  Sketch_rules.of_bank round.library ~is_literal:(is_literal bank.ty)
+    ~is_inner:(bank.environment.depth > round.root.environment.depth)
+    ~stratum:(stratum_bank round sketching) rules
 
 let rules round bank =
   match bank.rules with
@@ -143,6 +178,7 @@ let rules round bank =
       List.filter_map (of_variable round bank.environment scope) variables
       @ List.filter_map (of_production round bank.environment) instances
     in
+    let rules = Option.fold ~none:rules ~some:(fun sketching -> sketched round sketching bank rules) round.sketching in
     let rules = Array.of_list rules in
     Bank.expand bank rules;
     Array.iter
@@ -166,12 +202,13 @@ type term = {
   number : int;  (* of the rule *)
   terms : int array;
   functions : Code.t array;  (* the arguments with lambdas *)
+  mutable marks : int;
   mutable is_starting : bool;  (* the staged rule is evaluated without its last slot *)
   started : Values.t array;  (* by probe, what a staged rule made of all slots but the last, or [undefined] *)
 }
 
 let[@inline] argument round term position environment probe =
-  let { bank; lambdas } = Array.unsafe_get term.rule.slots position in
+  let { bank; lambdas; _ } = Array.unsafe_get term.rule.slots position in
   if lambdas > 0 then (Array.unsafe_get term.functions position).run environment
   else begin
     let number = Bank.value bank (Array.unsafe_get term.terms position) probe in
@@ -229,6 +266,13 @@ let evaluate_whole round term (probes : Probes.t) probe =
     | _ -> Values.wrong_kind ()
   end
   | Constant value -> value
+  | Unknown -> Text Symbolic.unknown
+  | Choice -> begin
+    let yes = argument round term 0 environment probe in
+    match environment with
+    | Bind { value = key; _ } -> Symbolic.either key yes (argument round term 1 environment probe)
+    | Empty -> Values.wrong_kind ()
+  end
   | Read index ->
     let number = probes.tuples.(probe).(index) in
     if number = Store.failed then raise_notrace Undefined;
@@ -281,7 +325,10 @@ let keep round term =
       Array.unsafe_set numbers probe number
     done
   end;
-  if !some && Bank.add bank ~rule:term.number term.terms numbers then counts.kept <- counts.kept + 1
+  if !some && Bank.add bank ~rule:term.number term.terms numbers then begin
+    counts.kept <- counts.kept + 1;
+    if round.sketching <> None then Bank.mark bank term.marks
+  end
 
 let is_right round term =
   let probes = Lazy.force term.owner.environment.probes in
@@ -322,17 +369,53 @@ let is_constant bank term =
 
 (* {1 Levels} *)
 
-let rec fill round bank cost =
+(* Dearer terms are not kept below a lambda: texts there are what functions give, and other terms are parts of these. Nor
+   are parts of the type that is asked for, which only begin anew. *)
+let most_kept_inner = Ground.units 15.
+let most_kept_inner_parts = Ground.units 8.
+let most_kept_whole = Ground.units 8.
+
+let comes_from_stratum (rule : rule) = Array.exists (fun { bank; _ } -> bank.ranked <> None) rule.slots
+
+(* Which rules make terms that are kept. *)
+let kept_at round bank level : rule -> bool =
+  match round.sketching with
+  | None -> fun _ -> true
+  | Some { is_literal; most_kept; _ } ->
+    if bank == round.root then fun _ -> level <= most_kept_whole
+    else if bank.environment.depth = round.root.environment.depth then
+      if level <= most_kept then fun _ -> true else comes_from_stratum
+    else begin
+      let most = if is_literal bank.ty then most_kept_inner else most_kept_inner_parts in
+      fun _ -> level <= most
+    end
+
+let price rank = Ground.units (log (float_of_int (1 + rank)))
+
+let fill_ranked round bank ranked cost =
+  let most = Option.fold ~none:0 ~some:(fun { most_ranked; _ } -> most_ranked) round.sketching in
   while bank.filled < cost do
     let level = bank.filled + 1 in
-    let before = bank.count in
-    make round bank level ~everywhere:false (keep round);
-    if bank.count > before then round.last_level <- max round.last_level level;
+    while bank.count < most && price bank.count <= level && Ranked.reach ranked (bank.count + 1) do
+      Bank.add_ranked bank (Store.number_of round.store (Ranked.value ranked bank.count))
+    done;
     Bank.close_level bank level
   done
 
+let rec fill round bank cost =
+  match bank.ranked with
+  | Some ranked -> fill_ranked round bank ranked cost
+  | None ->
+    while bank.filled < cost do
+      let level = bank.filled + 1 in
+      let before = bank.count in
+      make round bank level ~only:(kept_at round bank level) ~everywhere:false (keep round);
+      if bank.count > before then round.last_level <- max round.last_level level;
+      Bank.close_level bank level
+    done
+
 (* Makes all terms of just this cost. [everywhere]: only those with a value on every probe are wanted. *)
-and make round bank cost ~everywhere emit =
+and make ?(admits = fun _ _ _ -> true) round bank cost ~only ~everywhere emit =
   if cost >= bank.least && bank.least < Ground.unreachable then begin
     let rules = rules round bank in
     for number = 0 to Array.length rules - 1 do
@@ -340,20 +423,23 @@ and make round bank cost ~everywhere emit =
       let left = cost - rule.cost in
       let arity = Array.length rule.slots in
       let least = Array.fold_left (fun sum { bank; _ } -> sum + bank.least) 0 rule.slots in
-      if if arity = 0 then left = 0 else left >= least then begin
+      if only rule && if arity = 0 then left = 0 else left >= least then begin
         let functions = if Array.exists (fun { lambdas; _ } -> lambdas > 0) rule.slots then Array.make arity (Code.constant Nil) else [||] in
         let started = if rule.staged = None then [||] else Array.make bank.width undefined in
-        let term = { owner = bank; rule; number; terms = Array.make arity 0; functions; is_starting = false; started } in
-        if arity = 0 then emit term else choose round term 0 ~left ~least ~everywhere emit
+        let term = { owner = bank; rule; number; terms = Array.make arity 0; functions; marks = rule.gives; is_starting = false; started } in
+        if arity = 0 then emit term else choose round term 0 ~admits:(admits rule) ~left ~least ~everywhere emit
       end
     done
   end
 
-(* Fills the slots from a place of the order on with terms that cost [left] together; [least] is theirs. *)
-and choose round term place ~left ~least ~everywhere emit =
+(* Fills the slots from a place of the order on with terms that cost [left] together; [least] is theirs. [admits] says of a
+   slot and a term whether that may lead anywhere. *)
+and choose round term place ~admits ~left ~least ~everywhere emit =
   let { rule; terms; functions; _ } = term in
   let position = rule.order.(place) in
-  let { bank; lambdas } = rule.slots.(position) in
+  let { bank; lambdas; takes } = rule.slots.(position) in
+  let marks = term.marks in
+  let refused = marks lor lnot takes in
   let is_last = place + 1 = Array.length terms in
   let rest = least - bank.least in
   let varies = match rule.varying with Some position' -> position' = position | None -> false in
@@ -362,11 +448,13 @@ and choose round term place ~left ~least ~everywhere emit =
     let first, stop = Bank.range bank cost in
     let first = if rule.commutative && place = 1 then max first terms.(rule.order.(0)) else first in
     for chosen = first to stop - 1 do
-      if not (varies && is_constant bank chosen) then begin
+      let marks_of_chosen = Bank.marks_of bank chosen in
+      if marks_of_chosen land refused = 0 && not (varies && is_constant bank chosen) && admits position chosen then begin
         terms.(position) <- chosen;
+        term.marks <- marks lor marks_of_chosen;
         if lambdas > 0 then
           functions.(position) <- Code.lambdas lambdas (Assembly.code round.assembly (Bank.node bank chosen));
-        if is_last then emit term else choose round term (place + 1) ~left:(left - cost) ~least:rest ~everywhere emit
+        if is_last then emit term else choose round term (place + 1) ~admits ~left:(left - cost) ~least:rest ~everywhere emit
       end
     done
   in
@@ -393,12 +481,116 @@ and choose round term place ~left ~least ~everywhere emit =
 
 let test round cost ~found =
   let is_tested = ref false in
-  make round round.root cost ~everywhere:true (fun term ->
+  make round round.root cost ~only:(fun _ -> true) ~everywhere:true (fun term ->
       round.tick ();
       round.counts.tried <- round.counts.tried + 1;
       is_tested := true;
       if is_right round term then found (Bank.node_of term.rule term.terms));
   if !is_tested then round.last_level <- max round.last_level cost
+
+(* {1 Sketches} *)
+
+type candidate = { marks : int; value_on : int -> Values.t option; to_node : unit -> Holes.node }
+
+let known value = if value == undefined then None else Some value
+
+(* What a primitive of one argument makes of a value. *)
+let applied round operation value =
+  Budget.refill ~fuel:round.limits.fuel ~size:round.limits.size;
+  match operation with
+  | Unary f -> begin
+    match f value with
+    | value -> Some value
+    | exception (Values.Failed _ | Budget.Out_of_fuel | Budget.Out_of_space | Budget.Too_deep | Stack_overflow) -> None
+  end
+  | _ -> None
+
+let rec flat_onto buffer : Values.t -> unit = function
+  | Cons (Text text, rest) ->
+    Buffer.add_string buffer text;
+    flat_onto buffer rest
+  | _ -> ()
+
+let flat value =
+  let buffer = Buffer.create 32 in
+  flat_onto buffer value;
+  Buffer.contents buffer
+
+(* Of a list whose texts are joined: what is put before it must be what the wanted text begins with, and the rest what
+   that ends with. It is looked at on the first probe, and once for each list. *)
+let fitting round wanted =
+  let { beginnings; endings; _ } = round in
+  let once table fits row value =
+    match Hashtbl.find_opt table row with
+    | Some known -> known
+    | None ->
+      let fits = fits (flat value) wanted in
+      Hashtbl.add table row fits;
+      fits
+  in
+  let value (bank : Bank.t) row =
+    let number = Bank.value bank row 0 in
+    if number = Store.failed then None else Some (Store.value round.store number)
+  in
+  let admits ~before (rule : rule) position row =
+    match (position, value rule.slots.(position).bank row) with
+    | 0, Some (Text text) -> if before then Symbolic.begins text wanted else Symbolic.ends text wanted
+    | 1, Some list -> if before then once endings Symbolic.ends row list else once beginnings Symbolic.begins row list
+    | _ -> false
+  in
+  fun (rule : rule) ->
+    match rule.role with
+    | Some Prepends -> admits ~before:true rule
+    | Some Appends -> admits ~before:false rule
+    | _ -> fun _ _ -> true
+
+(* Programs that begin with a primitive of one argument: of its terms those that are kept, and the others, which are made for this. *)
+let stream_argument round (rule : rule) ({ bank; _ } : slot) cost ~check =
+  let probes = Lazy.force round.root.environment.probes in
+  let emit (term : term) =
+    count_try round;
+    let value_on probe = Option.bind (known (value_on round term probes probe)) (applied round rule.operation) in
+    check { marks = term.marks; value_on; to_node = (fun () -> Bank.application rule [ Bank.node_of term.rule term.terms ]) }
+  in
+  fill round bank cost;
+  let is_kept = kept_at round bank cost in
+  let first, stop = Bank.range bank cost in
+  for term = first to stop - 1 do
+    count_try round;
+    let value_on probe =
+      let number = Bank.value bank term probe in
+      if number = Store.failed then None else applied round rule.operation (Store.value round.store number)
+    in
+    check { marks = Bank.marks_of bank term; value_on; to_node = (fun () -> Bank.application rule [ Bank.node bank term ]) }
+  done;
+  let admits =
+    match (rule.role, round.outputs.(0)) with Some Flattens, Text wanted -> Some (fitting round wanted) | _ -> None
+  in
+  make ?admits round bank cost ~only:(fun rule -> not (is_kept rule)) ~everywhere:true emit
+
+let stream round cost ~check =
+  let root = round.root in
+  let rules = rules round root in
+  let streams (rule : rule) =
+    match rule with { operation = Unary _; slots = [| { lambdas = 0; bank = { ranked = None; _ }; _ } |]; _ } -> true | _ -> false
+  in
+  let probes = Lazy.force root.environment.probes in
+  make round root cost ~only:(fun rule -> not (streams rule)) ~everywhere:true (fun term ->
+      count_try round;
+      let value_on probe = known (value_on round term probes probe) in
+      check { marks = term.marks; value_on; to_node = (fun () -> Bank.node_of term.rule term.terms) });
+  Array.iter
+    (fun (rule : rule) ->
+      if streams rule && cost > rule.cost then stream_argument round rule rule.slots.(0) (cost - rule.cost) ~check)
+    rules
+
+let bank_of_root round ty =
+  let bank = bank round round.root.environment ty in
+  if bank.least < Ground.unreachable then Some bank else None
+
+let strata round =
+  let of_bank (name, (bank : Bank.t)) = Option.map (fun ranked -> (name, ranked)) bank.ranked in
+  List.filter_map of_bank (List.of_seq (Hashtbl.to_seq round.strata))
 
 (* The cheapest term not made yet has arguments that were made, so that it costs no more than [next]. A bank
    asks another one for terms of a cost that is lower by at most [step], and there are so many banks in a row. *)
@@ -443,7 +635,7 @@ let constants (library : Library.t) operations ty =
 
 type shared = { operations : operation array; constants : Types.t -> Values.t list }
 
-let make ground assembly library { operations; constants } ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick =
+let make ?sketching ground assembly library { operations; constants } ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick =
   let store = Store.create () in
   let environment = environment_of types (Lazy.from_val (Probes.of_inputs store (List.map fst signature))) in
   let environments = Hashtbl.create 64 in
@@ -455,6 +647,7 @@ let make ground assembly library { operations; constants } ~types ~return ~signa
   let root = Bank.create return environment ~least:(Ground.least_with ground return ~scope:(List.rev types)) in
   environment.banks <- [ (return, root) ];
   {
+    sketching; strata = Hashtbl.create 1; beginnings = Hashtbl.create 1; endings = Hashtbl.create 1;
     ground; assembly; library; operations; constants; probes; most_variables; limits; counts; tick; store; environments;
     numbers = Array.make (max probes (List.length signature)) Store.failed;
     outputs;
@@ -464,12 +657,25 @@ let make ground assembly library { operations; constants } ~types ~return ~signa
     dearest_rule = 0; widest_rule = 0; last_level = 0;
   }
 
-let create ground assembly compiled (library : Library.t) ~request ~signature ~probes ~limits ~counts ~tick =
+let create_with ?sketching ground assembly compiled (library : Library.t) ~request ~signature ~probes ~limits ~counts ~tick =
   let operations = Array.map (operation compiled) library.productions in
   let types = Types.arguments_of request and return = Types.return_of request in
   let shared = { operations; constants = constants library operations } in
   let most_variables = List.length types + most_parameters in
-  make ground assembly library shared ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick
+  make ?sketching ground assembly library shared ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick
+
+let create = create_with ?sketching:None
+
+let sketches sketching ground assembly compiled (library : Library.t) ~request ~signature ~probes ~limits ~counts ~tick =
+  let round = create_with ~sketching ground assembly compiled library ~request ~signature ~probes ~limits ~counts ~tick in
+  let make_strata (production : Library.production) =
+    let of_argument (position, stratum) = ignore (stratum_bank round sketching stratum (List.nth (Types.arguments_of production.ty) position))
+    in
+   
+    List.iter of_argument (Sketch_rules.strata_of production)
+  in
+  Array.iter make_strata library.productions;
+  round
 
 let derived round ~types ~return ~signature =
   let { ground; assembly; library; operations; constants; most_variables; probes; limits; counts; tick; _ } = round in

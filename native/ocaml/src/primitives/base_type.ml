@@ -21,6 +21,8 @@ and drawing = {
 
 type t = { name : string; form : form }
 
+type spelling = { empty : string; character : string -> string option; join : string }
+
 let general =
   [
     { name = "int"; form = Integer }; { name = "bool"; form = Truth }; { name = "char"; form = Character };

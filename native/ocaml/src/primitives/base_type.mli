@@ -28,5 +28,12 @@ and drawing = {
 
 type t = { name : string; form : form }
 
+(** How a text of a type is written as a term. *)
+type spelling = {
+  empty : string;  (** the primitive that is the empty text *)
+  character : string -> string option;  (** the one that is a text of this character *)
+  join : string;  (** the one that puts a text after another *)
+}
+
 val general : t list
 (** Those that belong to no domain. *)

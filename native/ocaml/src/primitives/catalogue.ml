@@ -29,6 +29,8 @@ let find name =
 
 let form_of name = Option.map (fun (base : Base_type.t) -> base.form) (Hashtbl.find_opt forms name)
 
+let spelling_of name = List.assoc_opt name Primitives_regex.spellings
+
 let drawing_of : Types.t -> Base_type.drawing option = function
   | Constructor (name, []) -> begin
     match form_of name with Some (Drawing drawing) -> Some drawing | Some _ | None -> None

@@ -10,6 +10,9 @@ val find : string -> Primitive.t option
 val form_of : string -> Base_type.form option
 (** The form of the values of a base type, [None] if the machine has none of them. *)
 
+val spelling_of : string -> Base_type.spelling option
+(** How the texts of a base type are written as terms, if they are. *)
+
 val drawing_of : Types.t -> Base_type.drawing option
 (** How values of a type draw, [None] if they are compared as they are. *)
 

@@ -28,6 +28,9 @@ type role =
   | Subtracts
   | Maps of sequence
   | Filters of sequence
+  | Flattens
+  | Prepends
+  | Appends
 
 type staged = { last : int; start : Values.t list -> Values.t; finish : Values.t -> Values.t -> Values.t }
 
@@ -41,6 +44,8 @@ type t = {
   role : role option;
   varying : int option;
   staged : staged option;
+  transparent : bool;
+  strata : (int * Stratum.t) list;
   doc : string;
   example : example option;
 }
@@ -52,8 +57,9 @@ let arity = function
   | Ternary _ | Conditional -> 3
   | Quaternary _ -> 4
 
-let make ?example ?(commutative = false) ?inverse ?role ?varying ?staged ~doc name ty implementation =
+let make ?example ?(commutative = false) ?inverse ?role ?varying ?staged ?transparent ?(strata = []) ~doc name ty implementation =
   let ty = Types.of_string ty in
   let by_need = Array.of_list (List.map Types.is_arrow (Types.arguments_of ty)) in
   assert (Array.length by_need >= arity implementation);
-  { name; ty; implementation; by_need; commutative; inverse; role; varying; staged; doc; example }
+  let transparent = Option.value transparent ~default:(not (Types.is_ground ty)) in
+  { name; ty; implementation; by_need; commutative; inverse; role; varying; staged; transparent; strata; doc; example }

@@ -46,6 +46,9 @@ type role =
   | Subtracts  (** the difference of two integers *)
   | Maps of sequence  (** the function, the first argument, of each element of the second *)
   | Filters of sequence  (** the elements of the second argument for which the predicate, the first, is true *)
+  | Flattens  (** the texts of a list, one after the other *)
+  | Prepends  (** a list with the first argument before the elements of the second *)
+  | Appends  (** the same with it after them *)
 
 (** A primitive in two steps, for a search that tries many values of one argument. *)
 type staged = {
@@ -68,6 +71,10 @@ type t = {
       (** the position of a truth value or predicate: where that is constant, a cheaper
           program has the same value, or there is none *)
   staged : staged option;
+  transparent : bool;
+      (** whether it only moves and joins texts, without looking inside: then it works on texts that are known in part.
+          Unless told, what is polymorphic is *)
+  strata : (int * Stratum.t) list;  (** by position, the arguments that terms of a stratum are for *)
   doc : string;  (** what it computes, in a line *)
   example : example option;
 }
@@ -79,6 +86,8 @@ val make :
   ?role:role ->
   ?varying:int ->
   ?staged:staged ->
+  ?transparent:bool ->
+  ?strata:(int * Stratum.t) list ->
   doc:string ->
   string ->
   string ->

@@ -303,7 +303,7 @@ let table =
     primitive ~varying:0 "if" "bool -> t0 -> t0 -> t0" Conditional
       ~doc:"the second argument if the first is true, else the third; only that one is evaluated"
       ~example:("(if (gt? 2 1) 3 4)", "3") ();
-    primitive ~inverse:(Parts parts_of_cons) "cons" "t0 -> list(t0) -> list(t0)" (Binary cons)
+    primitive ~inverse:(Parts parts_of_cons) ~role:Prepends "cons" "t0 -> list(t0) -> list(t0)" (Binary cons)
       ~doc:"the list with the element put in front"
       ~example:("(cons 1 (cons 2 empty))", "[1,2]") ();
     primitive "car" "list(t0) -> t0" (Unary car)

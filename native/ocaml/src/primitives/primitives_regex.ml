@@ -95,9 +95,10 @@ let alternatives characters =
 let vowels = [ 'a'; 'e'; 'i'; 'o'; 'u' ]
 
 let table =
-  let primitive name ty implementation ?(inputs = "[]") ~doc ~example:(program, value) () =
-    Primitive.make name ty implementation ~doc ~example:{ program; inputs; value }
+  let primitive name ty implementation ?(inputs = "[]") ?role ?transparent ?strata ~doc ~example:(program, value) () =
+    Primitive.make name ty implementation ?role ?transparent ?strata ~doc ~example:{ program; inputs; value }
   in
+  let pattern = [ (0, Regex_patterns.stratum) ] in
   let constant name text doc =
     primitive name "tsubstr" (Constant (Text text)) ~doc ~example:(name, Yojson.Safe.to_string (`String text)) ()
   in
@@ -116,29 +117,29 @@ let table =
       primitive "_ror" "tsubstr -> tsubstr -> tsubstr" (on_texts either)
         ~doc:"the pattern that matches what one of two patterns matches"
         ~example:("(_rmatch (_ror _a _b) _b)", "true") ();
-      primitive "_rconcat" "tsubstr -> tsubstr -> tsubstr" (on_texts concatenated)
+      primitive "_rconcat" "tsubstr -> tsubstr -> tsubstr" (on_texts concatenated) ~transparent:true
         ~doc:"the pattern, or the text, of the second after the first"
         ~example:("(_rmatch (_rconcat _a _rdot) (_rconcat _a _b))", "true") ();
-      primitive "_rmatch" "tsubstr -> tsubstr -> bool" (on_texts matches)
+      primitive "_rmatch" "tsubstr -> tsubstr -> bool" (on_texts matches) ~strata:pattern
         ~doc:"whether the pattern matches the whole text"
         ~example:("(_rmatch (_rconcat _a _b) _a)", "false") ();
-      primitive "_rsplit" "tsubstr -> tfullstr -> list(tsubstr)" (on_texts split)
+      primitive "_rsplit" "tsubstr -> tfullstr -> list(tsubstr)" (on_texts split) ~strata:pattern
         ~doc:"the text cut before and after each match of the pattern, the matches among the pieces"
         ~inputs:"[\"abc\"]"
         ~example:("(lambda (_rsplit _b $0))", "[\"a\",\"b\",\"c\"]") ();
-      primitive "_rflatten" "list(tsubstr) -> tfullstr" (Unary flatten)
+      primitive "_rflatten" "list(tsubstr) -> tfullstr" (Unary flatten) ~role:Flattens ~transparent:true
         ~doc:"the text of all pieces, one after the other"
         ~inputs:"[\"abc\"]"
         ~example:("(lambda (_rflatten (_rsplit _b $0)))", "\"abc\"") ();
-      primitive "_rtail" "list(tsubstr) -> tsubstr" (Unary last)
+      primitive "_rtail" "list(tsubstr) -> tsubstr" (Unary last) ~transparent:true
         ~doc:"the last piece; an error for the empty list"
         ~inputs:"[\"abc\"]"
         ~example:("(lambda (_rtail (_rsplit _b $0)))", "\"c\"") ();
-      primitive "_rappend" "tsubstr -> list(tsubstr) -> list(tsubstr)" (Binary append)
+      primitive "_rappend" "tsubstr -> list(tsubstr) -> list(tsubstr)" (Binary append) ~role:Appends ~transparent:true
         ~doc:"the list with the piece put at its end"
         ~inputs:"[\"abc\"]"
         ~example:("(lambda (_rappend _x (_rsplit _b $0)))", "[\"a\",\"b\",\"c\",\"x\"]") ();
-      primitive "_rrevcdr" "list(tsubstr) -> list(tsubstr)" (Unary without_last)
+      primitive "_rrevcdr" "list(tsubstr) -> list(tsubstr)" (Unary without_last) ~transparent:true
         ~doc:"the list without its last piece; an error for the empty list"
         ~inputs:"[\"abc\"]"
         ~example:("(lambda (_rrevcdr (_rsplit _b $0)))", "[\"a\",\"b\"]") ();
@@ -149,3 +150,10 @@ let table =
     ]
 
 let base_types = [ { Base_type.name = "tfullstr"; form = Text }; { name = "tsubstr"; form = Text } ]
+
+let spellings =
+  let character = function
+    | text when String.length text = 1 && 'a' <= text.[0] && text.[0] <= 'z' -> Some ("_" ^ text)
+    | _ -> None
+  in
+  [ ("tsubstr", { Base_type.empty = "_rempty"; character; join = "_rconcat" }) ]

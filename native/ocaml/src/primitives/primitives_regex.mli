@@ -4,3 +4,5 @@
 
 val table : Primitive.t list
 val base_types : Base_type.t list
+val spellings : (string * Base_type.spelling) list
+(** By type. *)

@@ -12,8 +12,14 @@ let rec code assembly (node : Holes.node) : Code.t =
     code
 
 and body assembly (node : Holes.node) =
+  match List.rev node.reversed_arguments with
+  | { head; _ } :: branches when head = Holes.condition_hole -> Code.primitive Symbolic.chooser (Code.variable 0 :: List.map (code assembly) branches)
+  | _ -> applied assembly node
+
+and applied assembly (node : Holes.node) =
   let arguments = List.rev_map (code assembly) node.reversed_arguments in
   match (node.head, arguments) with
+  | head, [] when head = Holes.literal_hole -> Code.constant (Text Symbolic.unknown)
   | Production i, arguments -> Compile.apply_head assembly.heads.(i) arguments
   | Local i, [] -> Code.variable i
   | Local i, arguments -> Code.apply (Code.variable i) arguments
