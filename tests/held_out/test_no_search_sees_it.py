@@ -67,8 +67,6 @@ OTHERS = {"grammar", "subterm", "crossover", "joint", "stitch", "template", "emb
     "archive",
     "lineage",
     "codeit",
-    "hindsight",
-    "priority",
 }
 """Methods that search for no programs of tasks: they draw, vary, learn, name, keep."""
 EVOLVING = {"map-elites", "genetic", "islands"}

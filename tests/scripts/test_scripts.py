@@ -276,6 +276,41 @@ def test_the_search_over_grids_goes_deeper_where_nothing_was_found(tmp_path: Pat
     assert run("arc_search.sh", tmp_path / "out", **settings).splitlines()[2].split("\t")[2:] == ["4", "4"]
 
 
+@neural
+def test_the_loop_of_codeit_goes_on_with_what_it_has_sampled(tmp_path: Path) -> None:
+    psynth = Path(sys.executable).parent / "psynth"
+    seeds, wanted = tmp_path / "seeds.jsonl", tmp_path / "tasks.jsonl"
+    given = subprocess.run(
+        [psynth, *["tasks", "list", "--count", "12", "--held-out", "3"]], capture_output=True, check=True
+    )
+    search = [psynth, *["enumerate", "-q", "--max-programs", "3000", "--max-frontier", "2", "-o"], seeds]
+    subprocess.run(search, input=given.stdout, check=True)
+    subprocess.run(
+        [psynth, *["tasks", "list", "--split", "test", "--count", "3", "--held-out", "3", "-o"], wanted], check=True
+    )
+    settings = {"SIZE": "smoke", "SAMPLES": "24", "TRAIN": "--epochs 1 --max-words 30 --hidden 16 --layers 1 --heads 2"}
+    words = ["codeit.sh", str(seeds), str(wanted), str(tmp_path / "out")]
+    told = run_with(words, **settings)
+    assert told.splitlines()[0].split("\t")[0] == "iteration"
+    assert [line.split("\t")[0] for line in told.splitlines()[1:]] == ["0", "1"]
+    drawn = records((tmp_path / "out/01-drawn.jsonl").read_bytes(), "frontier")
+    origins = {each["task"]["id"].split("/hindsight/")[0] for each in drawn}
+    assert any(origin.startswith("list/test") for origin in origins), "what was sampled is learned from"
+    assert any(origin.startswith("list/train") for origin in origins), "and so are seeds and mutants"
+    last = tmp_path / "out/01-sampled.jsonl"
+    before = last.read_bytes()
+    last.unlink()
+    assert run_with(words, **settings) == told
+    assert last.read_bytes() == before
+    alone = run_with([*words[:3], str(tmp_path / "alone")], A1="1", A6="1", **settings)
+    assert len(alone.splitlines()) == 3
+    assert not (tmp_path / "alone/mutants.jsonl").exists()
+    drawn = records((tmp_path / "alone/01-drawn.jsonl").read_bytes(), "frontier")
+    assert {each["task"]["id"] for each in drawn} <= {
+        each["task"]["id"] for each in records(seeds.read_bytes(), "frontier")
+    }
+
+
 SOLUTIONS = {"the first number": "(lambda (car $0))", "how many numbers there are": "(lambda (length $0))"}
 
 
