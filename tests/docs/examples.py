@@ -34,7 +34,7 @@ NOT_RUN = {
     "psynth import p3 puzzles": "needs a file that is published elsewhere; the tests of the format read it",
     "psynth import arc": "needs files that are published elsewhere; the tests of the formats read such files",
     "psynth import codeit": "needs folders that are published elsewhere; the tests of the format make such folders",
-    "psynth evaluate --rank length found.jsonl | psynth report --sheet": "needs solved tasks of arc; the tests of the report draw it",
+    "psynth evaluate --rank length found.jsonl | psynth report": "needs solved tasks; the tests of reports draw them",
     "psynth report --progress": "needs a stream of each iteration; the tests of the report make such streams",
     "psynth import clevr": "needs files that are published elsewhere; the tests of the format read such files",
     "psynth train": "needs PyTorch; the tests of training run it where that is installed",
