@@ -101,7 +101,7 @@ let over top below = of_image (Image.over (to_image top) (to_image below))
 let within mask below = of_image (Image.within (to_image mask) (to_image below))
 
 let fixed =
-  let make name ty implementation doc = Primitive.make ~doc (prefix ^ name) ty implementation in
+  let make ?example name ty implementation doc = Primitive.make ?example ~doc (prefix ^ name) ty implementation in
   [
     make "piece" "tgrid -> tpiece"
       (Unary (function Grid grid -> of_image (Image.of_grid grid) | _ -> wrong_kind ()))
@@ -110,7 +110,8 @@ let fixed =
     make "canvas" "int -> int -> tpiece" (Binary canvas) "a piece of zeros, by height and width";
     make "height" "tpiece -> int" (Unary (fun piece -> Int (Image.height (to_image piece)))) "the rows";
     make "width" "tpiece -> int" (Unary (fun piece -> Int (Image.width (to_image piece)))) "the columns";
-    make "divided" "int -> int -> int" (Binary divided) "a length divided by a number of parts";
+    make "divided" "int -> int -> int" (Binary divided) "a length divided by a number of parts"
+      ~example:{ program = Printf.sprintf "(%sdivided 6 3)" prefix; inputs = "[]"; value = "2" };
     make "over" "tpiece -> tpiece -> tpiece" (Binary over) "the second piece with the first on top, where that is not 0";
     make "within" "tpiece -> tpiece -> tpiece" (Binary within) "the second piece, 0 where the first is 0";
     make "replace" "int -> int -> tpiece -> tpiece" (Ternary replaced) "the second color in place of the first";
