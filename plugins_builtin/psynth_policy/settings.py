@@ -55,8 +55,8 @@ class PolicySettings(ModelDestination):
         flag="--from",
         help="go on from this policy, with its optimizer's state; may be the folder of --model",
     )
-    show: Shown = setting("examples", main=True, help="what the model reads of a task")
-    parent: bool = setting(False, main=True, help="learn to change a parent program, for psynth mutate")
+    show: Shown = setting("examples", help="what the model reads of a task")
+    parent: bool = setting(False, help="learn to change a parent program, for psynth mutate")
     examples: int = setting(10, minimum=0, maximum=WIDEST, unit="examples", help="examples of a task to read, at most")
     max_input: int = setting(512, minimum=8, maximum=WIDEST, unit="words", help="words of a task to read, at most")
     max_words: int = setting(

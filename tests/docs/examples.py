@@ -34,6 +34,7 @@ NOT_RUN = {
     "psynth import p3 puzzles": "needs a file that is published elsewhere; the tests of the format read it",
     "psynth import arc": "needs files that are published elsewhere; the tests of the formats read such files",
     "psynth import codeit": "needs folders that are published elsewhere; the tests of the format make such folders",
+    "psynth export codeit": "needs samples of arc; the tests of the format write them",
     "psynth evaluate --rank length found.jsonl | psynth report": "needs solved tasks; the tests of reports draw them",
     "psynth report --progress": "needs a stream of each iteration; the tests of the report make such streams",
     "psynth import clevr": "needs files that are published elsewhere; the tests of the format read such files",
@@ -66,6 +67,7 @@ NOT_RUN = {
 }
 """Why commands with these beginnings are not run."""
 SLOW = (
+    "psynth tasks arc --primitives search --limit 40",
     "psynth tasks regex --seed 1",
     "psynth tasks karel --task maze | psynth search\n",
     "psynth sample -d list --count 10 | psynth show\npsynth tasks karel",

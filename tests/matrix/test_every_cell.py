@@ -55,6 +55,7 @@ CANNOT: dict[tuple[str, str], str] = {
     ("clevr", "train"): "requires programs of one type",
     ("tiles", "train"): FIRST_ORDER,
     ("logo", "train"): "have variables",
+    ("arc", "train"): "have variables",
     ("sodarace", "train"): "only first-order",
     ("bin-packing", "train"): "have variables",
     ("symbolic", "train"): FIRST_ORDER,

@@ -127,8 +127,8 @@ def test_without_the_package_it_says_what_to_install(
     ("words", "message"),
     [
         (("--operator", "cma-me", "--steady", "2"), "learns from whole rounds: leave out --steady"),
-        (("--operator", "cma-me:ranker=best"), "--ranker: 'best' is not one of"),
-        (("--operator", "cma-me:sigma=0"), "--sigma: 0.0 is less than"),
+        (("--operator", "cma-me:ranker=best"), "cma-me: ranker: 'best' is not one of"),
+        (("--operator", "cma-me:sigma=0"), "cma-me: sigma: 0.0 is less than"),
     ],
 )
 def test_what_it_cannot_do_is_refused(

@@ -325,7 +325,7 @@ def test_a_model_that_is_misspelled_or_missing_is_a_usage_error(capfd: Any) -> N
     assert "did you mean 'openai'?" in said
     status, _, said = command(capfd, "-d", "list")
     assert status == 2
-    assert "name a language model with --model NAME[:OPTIONS]: openai, replay, transformers" in said
+    assert "name a language model with --model NAME[:OPTIONS]: openai, policy, replay, transformers" in said
 
 
 def test_an_unreachable_model_ends_the_run_with_one_line(capfd: Any) -> None:
