@@ -54,7 +54,7 @@ class Drawn:
     ended: bool = False
 
 
-@torch.no_grad()
+@torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
 def draw(
     network: Network,
     vocabulary: Vocabulary,

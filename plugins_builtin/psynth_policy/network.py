@@ -14,7 +14,7 @@ POSITIONS = 32, 128
 """Buckets of relative positions, and the distance from which on all are in the last, as in T5."""
 
 
-class Network(nn.Module):
+class Network(nn.Module):  # type: ignore[misc, unused-ignore]
     """A T5 model; ``state_dict`` has each weight once, though the model uses those of words in several places."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -38,7 +38,7 @@ class Network(nn.Module):
 
     def forward(self, read: Tensor, there: Tensor, labels: Tensor) -> Tensor:
         """The mean loss of labels (programs, words), in which −100 is not learned, given what was read."""
-        return self.t5(input_ids=read, attention_mask=there, labels=labels).loss  # type: ignore[no-any-return]
+        return self.t5(input_ids=read, attention_mask=there, labels=labels).loss  # type: ignore[no-any-return, unused-ignore]
 
     @property
     def device(self) -> torch.device:

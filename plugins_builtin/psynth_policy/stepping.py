@@ -54,7 +54,7 @@ class Decoder:
             made = _softmax(query @ keys_read.transpose(1, 2)) @ values_read
             state = state + attention.o(made.transpose(0, 1).flatten(1))
             state = state + dense.DenseReluDense(dense.layer_norm(state))
-        return self._stack.final_layer_norm(state)  # type: ignore[no-any-return]
+        return self._stack.final_layer_norm(state)  # type: ignore[no-any-return, unused-ignore]
 
     def keep(self, rows: Tensor) -> None:
         """Go on with some of the programs."""

@@ -199,7 +199,7 @@ class Training:
         with mixed:
             return self.network(read.to(self.device), there.to(self.device), labels.to(self.device))
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
     def _validate(self) -> float:
         """The mean loss of a word of the programs that are held out."""
         self.network.eval()
