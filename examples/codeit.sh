@@ -21,7 +21,7 @@
 # SEED (0) is the random seed. Start it again to go on where it was stopped: a stage whose file is there is not run again.
 set -euo pipefail
 
-[ $# -ge 2 ] || { sed -n '2,24p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,21p' "$0" >&2; exit 2; }
 case ${SIZE:-laptop} in
 smoke) iterations=2 mutants=4 samples=8 policy=200 mutated=100 train="--epochs 2 --max-words 40" ;;
 laptop) iterations=10 mutants=24 samples=24 policy=20000 mutated=5000 train="--epochs 1" ;;

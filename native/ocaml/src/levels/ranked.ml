@@ -266,11 +266,7 @@ let accepts ranked rank text =
 let first_accepting ranked ~from wanted =
   let { members = { width; accepted; _ }; prints; _ } = ranked in
   let test (text, is_accepted) = Option.map (fun accepts -> (accepts, is_accepted)) (accepted text) in
-  let tests = List.map test wanted in
-  if List.mem None tests then Error max_int
-  else begin
-    let tests = List.filter_map Fun.id tests in
-    let fits rank = List.for_all (fun (accepts, is_accepted) -> Bool.equal (accepts prints (rank * width)) is_accepted) tests in
-    let rec look rank = if rank >= ranked.count then Error ranked.count else if fits rank then Ok rank else look (rank + 1) in
-    look from
-  end
+  let tests = List.filter_map test wanted in
+  let fits rank = List.for_all (fun (accepts, is_accepted) -> Bool.equal (accepts prints (rank * width)) is_accepted) tests in
+  let rec look rank = if rank >= ranked.count then None else if fits rank then Some rank else look (rank + 1) in
+  if List.compare_lengths tests wanted < 0 then None else look from

@@ -18,6 +18,6 @@ val value : t -> int -> Values.t
 val accepts : t -> int -> string -> bool option
 (** Whether a term accepts a text as a whole; [None]: fingerprints do not tell. *)
 
-val first_accepting : t -> from:int -> (string * bool) list -> (int, int) result
-(** The first of the terms made so far, from a rank on, that accepts the texts with true and not those with false: [Ok]; or
-    [Error] with the number of terms looked at. [Error max_int]: fingerprints do not tell. *)
+val first_accepting : t -> from:int -> (string * bool) list -> int option
+(** The first of the terms made so far, from a rank on, that accepts the texts with true and not those with false; [None] also
+    where fingerprints do not tell. *)

@@ -50,6 +50,10 @@ let limits round = round.limits
 let counts round = round.counts
 let tick round = round.tick ()
 
+let count_try { tick; counts; _ } =
+  tick ();
+  counts.tried <- counts.tried + 1
+
 (* {1 Environments and banks} *)
 
 (* Variables beyond the inputs: deeper terms were never part of a solution. *)
@@ -145,10 +149,6 @@ let of_variable round (environment : environment) scope (index, cost) =
   | _ -> None
 
 (* {1 Rules of sketches} *)
-
-let count_try round =
-  round.tick ();
-  round.counts.tried <- round.counts.tried + 1
 
 let stratum_bank round { texts; known_strata; _ } (stratum : Stratum.t) ty =
   match Hashtbl.find_opt round.strata stratum.name with
@@ -313,8 +313,7 @@ let number_of round value =
 
 let keep round term =
   let { counts; numbers; _ } = round in
-  round.tick ();
-  counts.tried <- counts.tried + 1;
+  count_try round;
   let bank = term.owner in
   let some = ref (bank.width = 0) in
   if bank.width > 0 then begin
@@ -482,8 +481,7 @@ and choose round term place ~admits ~left ~least ~everywhere emit =
 let test round cost ~found =
   let is_tested = ref false in
   make round round.root cost ~only:(fun _ -> true) ~everywhere:true (fun term ->
-      round.tick ();
-      round.counts.tried <- round.counts.tried + 1;
+      count_try round;
       is_tested := true;
       if is_right round term then found (Bank.node_of term.rule term.terms));
   if !is_tested then round.last_level <- max round.last_level cost
@@ -657,24 +655,24 @@ let make ?sketching ground assembly library { operations; constants } ~types ~re
     dearest_rule = 0; widest_rule = 0; last_level = 0;
   }
 
-let create_with ?sketching ground assembly compiled (library : Library.t) ~request ~signature ~probes ~limits ~counts ~tick =
+(* All strata, before rules ask for them: {!strata} tells them from the beginning. *)
+let make_strata round sketching =
+  let of_production (production : Library.production) =
+    let parameters = Types.arguments_of production.ty in
+    let of_argument (position, stratum) = ignore (stratum_bank round sketching stratum (List.nth parameters position)) in
+    List.iter of_argument (Sketch_rules.strata_of production)
+  in
+  Array.iter of_production round.library.productions
+
+let create ?sketching ground assembly compiled (library : Library.t) ~request ~signature ~probes ~limits ~counts ~tick =
   let operations = Array.map (operation compiled) library.productions in
   let types = Types.arguments_of request and return = Types.return_of request in
   let shared = { operations; constants = constants library operations } in
   let most_variables = List.length types + most_parameters in
-  make ?sketching ground assembly library shared ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick
-
-let create = create_with ?sketching:None
-
-let sketches sketching ground assembly compiled (library : Library.t) ~request ~signature ~probes ~limits ~counts ~tick =
-  let round = create_with ~sketching ground assembly compiled library ~request ~signature ~probes ~limits ~counts ~tick in
-  let make_strata (production : Library.production) =
-    let of_argument (position, stratum) = ignore (stratum_bank round sketching stratum (List.nth (Types.arguments_of production.ty) position))
-    in
-   
-    List.iter of_argument (Sketch_rules.strata_of production)
+  let round =
+    make ?sketching ground assembly library shared ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick
   in
-  Array.iter make_strata library.productions;
+  Option.iter (make_strata round) sketching;
   round
 
 let derived round ~types ~return ~signature =

@@ -11,7 +11,17 @@ type counts = {
 
 type t
 
+(** What a round of sketches is about: programs with parts that are found from the examples. *)
+type sketching = {
+  is_literal : Types.t -> bool;  (** types whose texts are written as terms *)
+  texts : string list;  (** in which the terms of a stratum are told apart *)
+  known_strata : (string * Ranked.t) list;  (** of an earlier round with the same texts *)
+  most_ranked : int;  (** terms of a stratum *)
+  most_kept : int;  (** dearer terms are made, but not kept, unless they come from a stratum *)
+}
+
 val create :
+  ?sketching:sketching ->
   Ground.t ->
   Assembly.t ->
   Compile.t ->
@@ -25,32 +35,9 @@ val create :
   t
 (** [probes] below a lambda, at most; [limits] are for one operation on values that are
     there already; [tick] is called for each term and may raise an exception, after which
-    the round must not go on. *)
-
-(** What a round of sketches is about: programs with parts that are found from the examples. *)
-type sketching = {
-  is_literal : Types.t -> bool;  (** types whose texts are written as terms *)
-  texts : string list;  (** in which the terms of a stratum are told apart *)
-  known_strata : (string * Ranked.t) list;  (** of an earlier round with the same texts *)
-  most_ranked : int;  (** terms of a stratum *)
-  most_kept : int;  (** dearer terms are made, but not kept, unless they come from a stratum *)
-}
-
-val sketches :
-  sketching ->
-  Ground.t ->
-  Assembly.t ->
-  Compile.t ->
-  Library.t ->
-  request:Types.t ->
-  signature:(Values.t array * Values.t) list ->
-  probes:int ->
-  limits:Evaluation.limits ->
-  counts:counts ->
-  tick:(unit -> unit) ->
-  t
-(** As {!create}: of a literal type there are no constants but the empty one and an unknown text; conditionals choose by
-    conditions that are not known; and where a primitive wants a term of a stratum, its terms are all there is. *)
+    the round must not go on. In a round of sketches there are no constants of a literal type but the empty one and an
+    unknown text; conditionals choose by conditions that are not known; and where a primitive wants a term of a stratum, its
+    terms are all there is. *)
 
 val derived : t -> types:Types.t list -> return:Types.t -> signature:(Values.t array * Values.t) list -> t
 (** A round of the same search for a part of the program: a term of type [return] with variables of these types, outermost

@@ -50,13 +50,14 @@ let with_slots library ~stratum (rule : rule) =
 let is_empty_text = function Constant (Text "") -> true | _ -> false
 
 (* What is made in strata, and looks inside, is of no use elsewhere. *)
-let serves_in_strata_alone (library : Library.t) (rule : rule) =
+let serves_in_strata_alone (library : Library.t) =
   let strata = List.concat_map strata_of (Array.to_list library.productions) in
   let is_operation name (_, (stratum : Stratum.t)) = List.mem name stratum.operations in
-  match production_of library rule with
-  | Some ({ name; definition = None; _ } as production) ->
-    List.exists (is_operation name) strata && not (is_transparent library production)
-  | _ -> false
+  fun (rule : rule) ->
+    match production_of library rule with
+    | Some ({ name; definition = None; _ } as production) ->
+      List.exists (is_operation name) strata && not (is_transparent library production)
+    | _ -> false
 
 let choice (rule : rule) =
   let cost = rule.cost + Ground.units condition_nats in
@@ -78,11 +79,12 @@ let renormalized rules =
   List.map (fun (rule : rule) -> { rule with cost = Ground.units (nats rule +. total) }) rules
 
 let of_bank library ~is_literal ~is_inner ~stratum rules =
+  let serves_in_strata_alone = serves_in_strata_alone library in
   let sketched (rule : rule) =
     match rule.operation with
     | Conditional -> if is_literal && is_inner then Some (choice rule) else None
     | Constant _ when is_literal && not (is_empty_text rule.operation) -> None
-    | _ when is_literal && serves_in_strata_alone library rule -> None
+    | _ when is_literal && serves_in_strata_alone rule -> None
     | _ -> Some (with_slots library ~stratum rule)
   in
   let kept = List.filter_map sketched rules in

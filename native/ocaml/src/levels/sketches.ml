@@ -111,7 +111,7 @@ let create ?before (bounds : bounds) ground assembly compiled library ~request ~
   let known_strata = Option.fold ~none:[] ~some:(fun before -> Round.strata before.round) before in
   let is_literal ty = spelling_of ty <> None in
   let sketching = { Round.is_literal; texts; known_strata; most_ranked = bounds.ranked; most_kept = bounds.kept } in
-  let round = Round.sketches sketching ground assembly compiled library ~request ~signature ~probes ~limits ~counts ~tick in
+  let round = Round.create ~sketching ground assembly compiled library ~request ~signature ~probes ~limits ~counts ~tick in
   Symbolic.reset ();
   let inputs = List.length (Types.arguments_of request) in
   let conditional = conditional_of library in
@@ -165,9 +165,9 @@ let least_patterns = 5_000
 
 let find_condition sketches ~from decisions =
   let of_predicate { production; ranked } =
-    match Ranked.first_accepting ranked ~from decisions with
-    | Ok rank -> Some (node (Holes.Production production) [ Ranked.node ranked rank; node (Local 0) [] ])
-    | Error _ -> None
+    Option.map
+      (fun rank -> node (Holes.Production production) [ Ranked.node ranked rank; node (Local 0) [] ])
+      (Ranked.first_accepting ranked ~from decisions)
   in
   List.find_map of_predicate sketches.predicates
 
