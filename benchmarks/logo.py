@@ -1,14 +1,16 @@
 """Drawings: enumeration with and without merged terms, and a library learned from solutions of one's own.
 
     python benchmarks/logo.py [TRAIN.jsonl TEST.jsonl] [--rounds N] [--programs N] [--max-cost NATS]
-        [--grammar unigram|bigram] [--backoff HOLES]
+        [--grammar unigram|bigram] [--backoff HOLES] [--network SEED...]
 
 The files are streams of tasks of the domain logo, by default its own. If their programs are published ones, a library
-is learned from those of TRAIN, too. Each command runs in a process of its own, with one job; CPU seconds are those of
-all its processes. No program for a task of TEST is ever learned from. Prints Markdown.
+is learned from those of TRAIN, too. With --network, a recognition network is trained for each seed on the last round's
+solutions and on dreams, and guides a search for the test tasks. Each command runs in a process of its own, with one
+job; CPU seconds are those of all its processes. No program for a task of TEST is ever learned from. Prints Markdown.
 """
 
 import argparse
+import tempfile
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -17,6 +19,9 @@ import orjson
 
 from benchmarks.sygus import psynth
 
+DREAMS = 40_000  # programs listed to dream of; those that draw the same are one task
+STEPS = 600  # of training
+GUIDED_PROGRAMS = 30_000  # for each test task, as each has a search of its own
 LEARNING = ("compress", "-q", "--method", "stitch", "--iterations", "20", "--from-scratch", "--pseudocounts", "1")
 
 
@@ -60,8 +65,10 @@ def search(given: bytes, *budget: str) -> tuple[bytes, float]:
     return psynth(["enumerate", "-q", "--exhaustive", "--max-frontier", "5", *budget], given)
 
 
-def rounds(train: Sequence[dict], test: Sequence[dict], own: dict, arguments: argparse.Namespace) -> None:
-    """Search and learning in turn, as a row a round."""
+def rounds(
+    train: Sequence[dict], test: Sequence[dict], own: dict, arguments: argparse.Namespace
+) -> tuple[dict, list[dict]]:
+    """Search and learning in turn, as a row a round; the last library, and the training tasks with their programs."""
     print("\n| round | solved, train | solved, test | abstractions | CPU s |\n|---|---|---|---|---|")
     known, searched, total = own, list(train), 0.0
     weights = ("--grammar", arguments.grammar, "--backoff", str(arguments.backoff))
@@ -76,6 +83,33 @@ def rounds(train: Sequence[dict], test: Sequence[dict], own: dict, arguments: ar
         abstractions = sum("definition" in each for each in known["productions"])
         print(f"| {number} | {solved(ours)} | {solved(theirs)} | {abstractions} | {total:.0f} |", flush=True)
         known, searched = library(learned), frontiers(learned)
+    return known, searched
+
+
+def networked(known: dict, searched: Sequence[dict], test: Sequence[dict], seeds: Sequence[int]) -> None:
+    """A network for each seed, learned from solutions and dreams, and the searches that it guides, as rows."""
+    print(
+        "\n| seed | dreams | CPU s of dreams | of training | of `guide` | of search | solved, test |\n"
+        + "|---" * 7
+        + "|"
+    )
+    requests = [{**each, "programs": []} for each in searched]
+    listed, listing = psynth(
+        ["sample", "-q", "--method", "cheapest", "--count", str(DREAMS)], stream(known, *requests[:1])
+    )
+    dreams, dreaming = psynth(["relabel", "-q"], listed)
+    for seed in seeds:
+        with tempfile.TemporaryDirectory() as folder:
+            model = ("--model", f"{folder}/model")
+            lessons = stream(known, *searched, *frontiers(dreams))
+            words = ("train", "-q", "--method", "recognition", *model, "--steps", str(STEPS), "--seed", str(seed))
+            _, training = psynth(words, lessons)
+            guided, guiding = psynth(("guide", "-q", *model), stream(known, *test))
+        budget = ("--max-programs", str(GUIDED_PROGRAMS), "--max-frontier", "1", "--step", "0.5")
+        output, searching = psynth(("enumerate", "-q", *budget), guided)
+        seconds = " | ".join(f"{each:.0f}" for each in (listing + dreaming, training, guiding, searching))
+        count = solved(frontiers(output))
+        print(f"| {seed} | {len(frontiers(dreams)):,} | {seconds} | {count} of {len(test)} |", flush=True)
 
 
 def published(train: Sequence[dict], test: Sequence[dict], own: dict, arguments: argparse.Namespace) -> None:
@@ -97,6 +131,7 @@ def main() -> None:
     parser.add_argument("--max-cost", type=float, default=20.0)
     parser.add_argument("--grammar", choices=("unigram", "bigram"), default="unigram")
     parser.add_argument("--backoff", type=float, default=10.0)
+    parser.add_argument("--network", type=int, nargs="+", default=(), metavar="SEED")
     arguments = parser.parse_args()
     own, _ = psynth(["tasks", "logo", "--split", "all"])
     if arguments.files:
@@ -107,7 +142,9 @@ def main() -> None:
         )
     bare_train, bare_test = ([{**each, "programs": []} for each in tasks] for tasks in (train, test))
     enumerations(list(chain(bare_train, bare_test)), library(own))
-    rounds(bare_train, bare_test, library(own), arguments)
+    known, searched = rounds(bare_train, bare_test, library(own), arguments)
+    if arguments.network:
+        networked(known, searched, bare_test, arguments.network)
     if all(each["programs"] for each in train):
         published(train, bare_test, library(own), arguments)
 
