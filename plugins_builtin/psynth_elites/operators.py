@@ -11,11 +11,12 @@ from psynth.core.named_settings import settings_values, split_name
 from psynth.core.seeds import derive
 from psynth.core.settings import did_you_mean
 from psynth.core.stream.records import End, Frontier, Library, Origin, Program, Record
+from psynth.plugins.bandits import exploration, upper_bound
 from psynth.plugins.method import Context, Method, Progress
 from psynth.plugins.variation import Variation
 from psynth_elites.cma_me import NAME as CMA_ME
 from psynth_elites.cma_me import CmaMe
-from psynth_elites.selection import Selected, exploration, upper_bound
+from psynth_elites.selection import Selected
 
 FLAG = "--operator"
 DEFAULTS = {"lambda": "subterm", "python": "python-ast", "json": "vector"}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import heapq
-import math
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from psynth.core.engines.archive import Elite, Elites, range_of
+from psynth.plugins.bandits import exploration, upper_bound
 
 LEAST_CURIOSITY = 0.1
 """The weight of an elite whose children are never accepted, so that each may still be chosen."""
@@ -144,16 +144,6 @@ class UpperConfidence(Selection):
             return place
 
         return draw
-
-
-def exploration(total: int) -> float:
-    """The bonus of UCB1 after ``total`` choices, to be divided by those of one arm."""
-    return 2 * math.log(max(1, total))
-
-
-def upper_bound(children: int, accepted: int, bonus: float) -> float:
-    """The upper confidence bound of UCB1 for the share of children that are accepted; ∞ without children."""
-    return math.inf if not children else accepted / children + math.sqrt(bonus / children)
 
 
 class Nearby(Uniform):

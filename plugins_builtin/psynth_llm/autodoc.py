@@ -80,8 +80,9 @@ class AutoDoc(AskingSettings, DocumentMethod):
             context.warn(f"{abstraction.name} keeps its name: {reply.message}")
         if not isinstance(reply, Answer):
             return None
-        found = (documentation_in(each.text) for each in reply.completions)
-        first = next((each for each in found if each is not None), None)
+        found = [each for completion in reply.completions if (each := documentation_in(completion.text)) is not None]
+        asker.learn(reply, len(found) / max(1, len(reply.completions)))
+        first = next(iter(found), None)
         if first is None:
             context.warn(f"{abstraction.name} keeps its name: no answer is a JSON object with a name and a summary")
             return None

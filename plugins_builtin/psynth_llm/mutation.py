@@ -184,7 +184,10 @@ class Mutate(AskingSettings, Variation):
             replies = self._asker.ask([self._request(each, attempt) for each in open_])
             for parent, reply in zip(open_, replies, strict=True):
                 if isinstance(reply, Answer):
+                    before = len(parent.mutants)
                     self._take(parent, reply, known[id(parent)])
+                    made = len(parent.mutants) - before
+                    self._asker.learn(reply, made / max(1, len(reply.completions)))
                 elif isinstance(reply, RequestTooLong):
                     parent.none = parent.none or reply.message
                 else:

@@ -188,9 +188,11 @@ class _Run:
         requests = [ModelRequest(messages, sampling=self._sampling(each, what)) for each, what, messages in asked]
         too_long: dict[tuple[int, str], Attempt] = {}
         new: dict[int, tuple[Attempt, list[Sample]]] = {}
+        answered: list[tuple[Answer, list[Sample]]] = []
         for (attempt, what, messages), reply in zip(asked, self._asker.ask(requests), strict=True):
             if isinstance(reply, Answer):
                 new.setdefault(id(attempt), (attempt, []))[1].extend(attempt.take(reply, messages))
+                answered.append((reply, attempt.samples[len(attempt.samples) - len(reply.completions) :]))
             elif reply is None:
                 attempt.ended = True
             elif attempt.shots and what.startswith("query"):
@@ -199,6 +201,8 @@ class _Run:
                 failed[id(attempt)] = reply
         for attempt, samples in new.values():
             self._judge(attempt, samples)
+        for answer, samples in answered:
+            self._asker.learn(answer, sum(each.end == "solved" for each in samples) / max(1, len(samples)))
         for attempt in {id(each): each for each in too_long.values()}.values():
             attempt.shots //= 2
         return set(too_long)

@@ -18,12 +18,13 @@ from psynth.core.work import Canceled, Stop, Work, in_order
 from psynth.plugins.answer_cache import AnswerCache
 from psynth.plugins.language_model import Answer, ModelFailure, ModelRequest, RequestTooLong, Sampling, Usage
 from psynth.plugins.method import Context
-from psynth.plugins.model_choice import ChosenModel, chosen, parse_models
+from psynth.plugins.model_choice import ChosenModel, ModelChoice, parse_models
 from psynth.plugins.prices import Price, prompt_tokens_at_most, read_prices
 
 Reply: TypeAlias = Answer | RequestTooLong | None
 """What becomes of a request; None where the budget was spent before."""
-Asked: TypeAlias = tuple[ModelRequest, ChosenModel]
+Asked: TypeAlias = tuple[ModelRequest, int]
+"""A request, and the place of the model that answers it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,11 @@ class AskingSettings:
         (),
         value="NAME[:OPTIONS]",
         main=True,
-        help="the language model, with settings as NAME:SETTING=VALUE,… (psynth help models); repeatable, by weight",
+        help="the language model, with settings as NAME:SETTING=VALUE,… (psynth help models); repeatable",
+    )
+    choose: Literal["weight", "bandit"] = setting(
+        "weight",
+        help="which of several models is asked: by their weights, or the one that gains most for its cost",
     )
     temperature: float = setting(0.7, minimum=0, maximum=10, help="temperature of the sampling")
     top_p: float = setting(1.0, minimum=0, maximum=1, help="share of the probability of tokens that are sampled from")
@@ -84,6 +89,7 @@ class Asker(Closing):
     def __init__(self, settings: AskingSettings, context: Context) -> None:
         self._settings, self._context = settings, context
         self._models = parse_models(settings.model, context.registry)
+        self._choice = ModelChoice(self._models, learns=settings.choose == "bandit")
         self._prices = {} if settings.prices is None else read_prices(settings.prices)
         if settings.max_cost_usd is not None:
             self._require_prices()
@@ -116,12 +122,26 @@ class Asker(Closing):
             end = "; the budget ended the requests" if self.exhausted else ""
             recalled = f", {counted(self.recalled, 'answer')} of the cache" if self.recalled else ""
             tell(f"{counted(self.asked, 'request')} asked, {_described(self.paid)} paid{recalled}{end}")
+            for model, (answers, gain, cost) in zip(self._models, self._choice.shares(), strict=False):
+                each = "" if cost is None else f", {cost:.6g} {self._unit} each"
+                self._context.note(f"{model.model.model_name}: {counted(answers, 'answer')} worth {gain:.6g}{each}")
         self.asked = self.recalled = 0
+
+    def learn(self, answer: Answer, gain: float) -> None:
+        """Take into account for --choose bandit what share of an answer's completions was of use."""
+        self._choice.learn(answer.place, gain, self._cost(answer))
+
+    @property
+    def _unit(self) -> str:
+        """What the costs of models are compared in: USD if all have prices, or else tokens."""
+        return "USD" if all(self._price(each) is not None for each in self._models) else "tokens"
+
+    def _cost(self, answer: Answer) -> float:
+        return (answer.usage.cost or 0.0) if self._unit == "USD" else float(answer.usage.tokens)
 
     def ask(self, requests: Sequence[ModelRequest]) -> list[Reply]:
         """The reply to each request, in order. Raises ModelFailure if a model does not answer one."""
-        chosen_models = [chosen(self._models, request.digest()) for request in requests]
-        asked = list(zip(requests, chosen_models, strict=True))
+        asked = [(request, self._choice.choose(request.digest())) for request in requests]
         self._forecast_once(asked)
         replies: list[Reply] = []
         while len(replies) < len(asked) and not self.exhausted:
@@ -147,8 +167,8 @@ class Asker(Closing):
         if money is None and tokens is None:
             return asked
         cost, count = self.used.cost or 0.0, self.used.tokens
-        for number, (request, model) in enumerate(asked):
-            most = _at_most(request, self._price(model))
+        for number, (request, place) in enumerate(asked):
+            most = _at_most(request, self._price(self._models[place]))
             cost, count = cost + (most.cost or 0.0), count + most.tokens
             if (money is not None and cost > money) or (tokens is not None and count > tokens):
                 return asked[:number]
@@ -156,7 +176,7 @@ class Asker(Closing):
 
     def _round(self, asked: Sequence[Asked]) -> list[Answer | RequestTooLong]:
         """The replies in order; equal requests are asked once."""
-        keys = [request.digest(model.identity) for request, model in asked]
+        keys = [request.digest(self._models[place].identity) for request, place in asked]
         distinct = dict(zip(keys, asked, strict=True))
         self._stop = stop = Stop()
         work = (self._work(key, *distinct[key], stop) for key in distinct)
@@ -165,12 +185,16 @@ class Asker(Closing):
         except Canceled:
             # What failed made the others stop, also those before it.
             raise self._failure or ModelFailure("the requests were canceled") from None
-        found = [replies[key] for key in keys]
+        found = [
+            replace(reply, place=place) if isinstance(reply := replies[key], Answer) else reply
+            for key, (_, place) in zip(keys, asked, strict=True)
+        ]
         for reply in found:
             self.used += reply.usage if isinstance(reply, Answer) else Usage()
         return found
 
-    def _work(self, key: str, request: ModelRequest, model: ChosenModel, stop: Stop) -> Work[Answer | RequestTooLong]:
+    def _work(self, key: str, request: ModelRequest, place: int, stop: Stop) -> Work[Answer | RequestTooLong]:
+        model = self._models[place]
         known = None if self._cache is None else self._cache.get(key)
         if known is not None:
             self.recalled += 1
@@ -219,8 +243,11 @@ class Asker(Closing):
 
     def _forecast_once(self, asked: Sequence[Asked]) -> None:
         """Say what the first requests may cost before any of them is asked."""
+        models = [(request, self._models[place]) for request, place in asked]
         new = [
-            each for each in asked if self._cache is None or self._cache.get(each[0].digest(each[1].identity)) is None
+            (request, model)
+            for request, model in models
+            if self._cache is None or self._cache.get(request.digest(model.identity)) is None
         ]
         if self._said_forecast or not new:
             return

@@ -127,11 +127,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The completions of a request, as many as it asked for, and what they took; ``model`` is who answered."""
+    """The completions of a request, as many as it asked for, and what they took; ``model`` is who answered.
+
+    ``place`` is that of the model among those which the asking method was given; models leave it alone.
+    """
 
     completions: tuple[Completion, ...]
     usage: Usage
     model: str
+    place: int = 0
 
 
 class ModelFailure(EngineError):

@@ -11,6 +11,7 @@ from psynth.core.named_settings import settings_values, split_name
 from psynth.core.seeds import stable_hash
 from psynth.core.settings import did_you_mean, settings_json
 from psynth.core.stream.records import encode
+from psynth.plugins.bandits import CostAwareBandit
 from psynth.plugins.language_model import LanguageModel
 from psynth.plugins.registry import LANGUAGE_MODEL, Registry
 
@@ -56,8 +57,31 @@ def parse_models(texts: Sequence[str], registry: Registry) -> list[ChosenModel]:
     return models
 
 
-def chosen(models: Sequence[ChosenModel], key: str) -> ChosenModel:
-    """The model for the request with a key, by the weights: the same for the same key."""
-    bounds = list(itertools.accumulate(each.model.weight for each in models))
-    place = stable_hash("model", key) / 2**64 * bounds[-1]
-    return next((each for each, bound in zip(models, bounds, strict=True) if place < bound), models[-1])
+class ModelChoice:
+    """Which of several models answers a request: by their weights, or by what their answers were worth.
+
+    By weights it is the same model for the same request. A bandit learns between two batches of requests, so that its
+    choices depend on the answers, and not on the number of requests in flight; a model of weight 0 is never chosen.
+    """
+
+    def __init__(self, models: Sequence[ChosenModel], *, learns: bool) -> None:
+        self.models = models
+        self._bounds = list(itertools.accumulate(each.model.weight for each in models))
+        self._open = [place for place, each in enumerate(models) if each.model.weight]
+        self._bandit = CostAwareBandit(len(models)) if learns else None
+
+    def choose(self, key: str) -> int:
+        """The place of the model for the request with a key."""
+        if self._bandit is not None:
+            return self._bandit.choose(self._open)
+        wanted = stable_hash("model", key) / 2**64 * self._bounds[-1]
+        return next((place for place, bound in enumerate(self._bounds) if wanted < bound), self._open[-1])
+
+    def learn(self, place: int, gain: float, cost: float) -> None:
+        """What an answer of a model was worth, between 0 and 1, and what it cost, in one unit for all models."""
+        if self._bandit is not None:
+            self._bandit.learn(place, gain, cost)
+
+    def shares(self) -> list[tuple[int, float, float | None]]:
+        """For each model the number of answers that were learned from, their gain, and their mean cost."""
+        return [] if self._bandit is None else [(each.ended, each.gained, each.mean_cost) for each in self._bandit.arms]

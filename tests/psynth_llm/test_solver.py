@@ -364,3 +364,29 @@ def test_a_resumed_run_ends_with_the_same_bytes(tmp_path: Path, capfd: Any) -> N
         out.write_bytes(whole[: len(whole) * 2 // 3])
         assert command(capfd, *words, "-o", str(out), "--resume", str(out))[0] == 0
         assert (out.read_bytes(), len(endpoint.asked)) == (whole, asked)
+
+
+def test_a_bandit_asks_the_model_that_solves_most_for_its_tokens(tmp_path: Path) -> None:
+    def behavior(exchange: Exchange) -> None:
+        right = exchange.body["model"] == "good"
+        exchange.answer(["(lambda (car $0))" if right else "(lambda (index 1 $0))"] * exchange.wanted)
+
+    [head] = tasks("list", 1)
+    assert head.task is not None
+    same = [replace(head, task=replace(head.task, id=f"list/{number:03}")) for number in range(40)]
+    found = {}
+    with FakeEndpoint(behavior) as endpoint:
+        for jobs in (1, 4):
+            models = (endpoint.model("bad"), endpoint.model("good"), endpoint.model("never", weight=0))
+            cache = tmp_path / f"{jobs}.jsonl"
+            method = Solver(model=models, choose="bandit", queries=1, samples=1, batch=4, cache=cache)
+            for run in ("first", "cached"):
+                records: list[Record] = [default_registry().domain("list").library(), *same, End("complete")]
+                made = list(method.run(iter(records), Context("sample", jobs=jobs)))
+                found[jobs, run] = b"".join(each.encode() for each in made)
+    # Neither the number of requests in flight nor the cache has a say in what is asked.
+    assert len(set(found.values())) == 1
+    asked = [each["model"] for each in endpoint.asked]
+    assert len(asked) == 2 * 40
+    assert "never" not in asked
+    assert asked.count("good") > 0.6 * len(asked)

@@ -43,7 +43,7 @@ CASES = [
             area[place] = 1
         breach("200 megabytes")
         """,
-        # Fifty thousand page faults take a second and more on a busy machine, and it is memory that is to end the attack.
+        # Fifty thousand page faults may take more than a second, and it is memory that is to end the attack.
         settings={"wall": 20.0, "cpu": 20.0},
     ),
     Case(
