@@ -84,7 +84,5 @@ for seed in "${seeds[@]}"; do
 done
 
 psynth report --by file seed-*/[0-9]*-test.jsonl
-# What the model was paid, as the answers say it.
-printf '\nAnswers, prompt tokens, completion tokens: '
-grep -oh '"prompt_tokens":[0-9]*,"completion_tokens":[0-9]*' answers.jsonl | tr -c '0-9\n' ' ' |
-    awk '{ asked++; read += $1; written += $2 } END { print asked + 0, read + 0, written + 0 }'
+# What the model was paid, by stage.
+if [ -e answers.jsonl ]; then psynth report answers.jsonl; fi

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from psynth.views.report_content import ReportContent
     from psynth.views.reuse import Reuse
     from psynth.views.solved_sheet import Solved
+    from psynth.views.spending import Spending
     from psynth.views.totals import Totals
 
 DETAILS = """\
@@ -52,6 +53,11 @@ Where evaluate --rank has ranked the answers to the tests of tasks, a table coun
 by the first two, and by three.
 
     psynth evaluate --rank length found.jsonl | psynth report --sheet solved.png -
+
+A file of --cache gives a table of what language models were paid: for each subcommand that asked and each model the
+answers, the requests without one, the tokens read and written and, where prices were known, the cost.
+
+    psynth report solved.jsonl answers.jsonl
 
 --sheet draws each solved task: its program on the first test, or without tests on the first example, over a green
 line, or a yellow one if a later answer solves it. The page of --html has this picture, too.
@@ -157,6 +163,7 @@ def run(parsed: Parsed) -> int:
         options.scale,
         _notes(found, this_run.report.ends, comparisons, with_baseline=bool(options.baseline)),
         found.answered.rows(),
+        found.spending.rows(),
     )
     others = [name for name in found.gathering.metrics() if name not in {curve.metric for curve in curves}]
     if options.image is not None:
@@ -173,7 +180,7 @@ def run(parsed: Parsed) -> int:
         _print(content)
         if others:
             this_run.messages.note(f"there are other metrics: {', '.join(others)} (--metric)")
-        if not content.rows and not curves and not comparisons and not found.archives.found:
+        if not any([content.rows, curves, comparisons, found.archives.found, content.spending]):
             this_run.messages.warn("nothing to report: no frontier was searched, and there is no metric")
     Sink(this_run).conclude()
     return 0
@@ -191,6 +198,7 @@ class Collected:
     totals: Totals
     gallery: Gallery | None
     answered: Answered
+    spending: Spending
     progress: Progress | None
     solved: Solved | None
     headers: list[tuple[str, Header]]
@@ -250,6 +258,7 @@ def _collected(this_run: Run, options: ReportOptions) -> Collected:
     from psynth.views.curves import Gathering
     from psynth.views.progress import Progress
     from psynth.views.reuse import Reuse
+    from psynth.views.spending import Spending
     from psynth.views.totals import Totals
 
     found = Collected(
@@ -261,6 +270,7 @@ def _collected(this_run: Run, options: ReportOptions) -> Collected:
         Totals(),
         _gallery(options),
         Answered(),
+        Spending(),
         Progress() if options.progress else None,
         _solved(options),
         [],
@@ -271,7 +281,7 @@ def _collected(this_run: Run, options: ReportOptions) -> Collected:
         name = source_of(record, "–")
         if found.archives.takes(record, name) or _is_of_archive(record):
             continue
-        for each in (found.gathering, found.reuse, found.totals, found.answered):
+        for each in (found.gathering, found.reuse, found.totals, found.answered, found.spending):
             each.add(record)
         if found.solved is not None:
             found.solved.add(record)
@@ -408,10 +418,12 @@ def _print(content: ReportContent) -> None:
     from psynth.views.comparing import comparison_table
     from psynth.views.report_text import curve_lines, table
     from psynth.views.reuse import reuse_table, searched_lines
+    from psynth.views.spending import spending_table
 
     console = standard.console(highlight=False)
     shown = [table(content.rows, content.published, content.totals)] if content.rows else []
     shown += [answered_table(content.answered)] if content.answered else []
+    shown += [spending_table(content.spending)] if content.spending else []
     shown += [reuse_table(use) for use in content.reuse]
     shown += [comparison_table(comparison) for comparison in content.comparisons]
     shown += [archive_table(content.archives)] if content.archives.found else []
@@ -432,11 +444,13 @@ def _print_json(content: ReportContent) -> None:
     from psynth.views.curves import curve_json, row_json, total_json
     from psynth.views.published import figures_for
     from psynth.views.reuse import reuse_json
+    from psynth.views.spending import spending_json
 
     table = [row_json(row) | {"published": figures_for(row.task, content.published)} for row in content.rows]
     data: dict[str, Any] = {"table": table, "curves": [curve_json(curve) for curve in content.curves]}
     data |= {"total": [total_json(row) for row in content.totals]} if content.totals else {}
     data |= {"answers": [answered_json(row) for row in content.answered]} if content.answered else {}
+    data |= {"spending": [spending_json(row) for row in content.spending]} if content.spending else {}
     data |= {"reuse": [reuse_json(use) for use in content.reuse]} if content.reuse else {}
     data |= {"comparison": [comparison_json(each) for each in content.comparisons]} if content.comparisons else {}
     data |= {"archives": archive_json(content.archives)} if content.archives.found else {}

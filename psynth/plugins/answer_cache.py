@@ -35,12 +35,13 @@ class AnswerCache(Closing):
     """The answers in a file, which is made if there is none; the file is read once, and then only its new lines.
 
     Of two writers that ask the same at the same time, the first to write its answer decides for both. With ``refresh``
-    answers that others wrote before are not used, and the new ones replace them. ``warnings`` says what was wrong with
-    the file.
+    answers that others wrote before are not used, and the new ones replace them. ``stage`` is the subcommand that asks,
+    for the account of ``psynth report``. ``warnings`` says what was wrong with the file.
     """
 
-    def __init__(self, path: Path, *, refresh: bool = False) -> None:
+    def __init__(self, path: Path, *, refresh: bool = False, stage: str = "") -> None:
         self._path = path
+        self._stage = {"stage": stage} if stage else {}
         self._refresh = refresh
         self._places: dict[str, tuple[int, int]] = {}
         """The offset and the length of the last record of a key."""
@@ -84,6 +85,7 @@ class AnswerCache(Closing):
                 "type": ANSWER,
                 "key": key,
                 "request_key": request.digest(),
+                **self._stage,
                 "model": answer.model,
                 "request": request.to_json(),
                 "completions": [_completion(each) for each in answer.completions],
@@ -101,7 +103,14 @@ class AnswerCache(Closing):
     def add_failure(self, key: str, model: str, failure: ModelFailure) -> None:
         """Write what was paid for a request without an answer."""
         line = _line(
-            {"type": FAILED, "key": key, "model": model, "message": str(failure), **_paid(failure.usage)},
+            {
+                "type": FAILED,
+                "key": key,
+                **self._stage,
+                "model": model,
+                "message": str(failure),
+                **_paid(failure.usage),
+            },
         )
         with self._lock, self._locked():
             self._append(line)

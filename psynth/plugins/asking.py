@@ -97,7 +97,7 @@ class Asker(Closing):
             raise UsageError("--cache-mode refresh needs the file of --cache")
         self._cache: AnswerCache | None = None
         if settings.cache is not None and settings.cache_mode != "off":
-            self._cache = AnswerCache(settings.cache, refresh=settings.cache_mode == "refresh")
+            self._cache = AnswerCache(settings.cache, refresh=settings.cache_mode == "refresh", stage=context.command)
             for warning in self._cache.warnings:
                 context.warn(warning)
         self._stop = Stop()

@@ -10,6 +10,7 @@ from psynth.views.archives import Archives
 from psynth.views.comparing import Comparison
 from psynth.views.curves import Curve, Row
 from psynth.views.reuse import LibraryUse
+from psynth.views.spending import SpendingRow
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class ReportContent:
     """Results of searches, answers to tests, uses of abstractions, runs beside baselines, archives, curves and notes.
 
     ``published`` are figures to show beside those of a task, by its name or pattern, and ``scale`` is that of the
-    steps of curves.
+    steps of curves; ``spending`` is what language models were paid.
     """
 
     rows: Sequence[Row]
@@ -30,3 +31,4 @@ class ReportContent:
     scale: str
     notes: Sequence[str]
     answered: Sequence[AnsweredRow] = ()
+    spending: Sequence[SpendingRow] = ()

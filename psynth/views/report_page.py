@@ -27,6 +27,7 @@ from psynth.views.rendering import library_table
 from psynth.views.report_content import ReportContent
 from psynth.views.report_text import table
 from psynth.views.reuse import reuse_table, searched_lines
+from psynth.views.spending import spending_table
 
 TEMPLATE = "report_page.html"
 WIDE = 200
@@ -80,6 +81,7 @@ def page(
         "summary": html_of(_summary(content), WIDE) if content.rows else "",
         "results": html_of(table(content.rows, content.published, content.totals), WIDE) if content.totals else "",
         "answered": html_of(answered_table(content.answered), WIDE) if content.answered else "",
+        "spending": html_of(spending_table(content.spending), WIDE) if content.spending else "",
         "solved": None if solved is None else url_of(solved),
         "tasks": len({row.task for row in content.rows}),
         "comparisons": [html_of(comparison_table(each), WIDE) for each in content.comparisons],
