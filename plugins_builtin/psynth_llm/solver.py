@@ -62,7 +62,13 @@ class Solver(AskingSettings, SearchMethod):
         None, file="read", main=True, help="a stream with solved tasks to show as examples (default: none are shown)"
     )
     retrieval: Retrieval = setting(
-        "random", help="show solved tasks at random, or those with descriptions most like the task's"
+        "random",
+        help="show solved tasks at random, or those with descriptions most like the task's, by words or by embeddings",
+    )
+    embedder: str | None = setting(
+        None,
+        value="NAME[:OPTIONS]",
+        help="with --retrieval embeddings, the model that gives them (default: the first --model)",
     )
     shots: int = setting(10, minimum=0, maximum=1000, unit="tasks", help="maximum solved tasks in a prompt")
     context: int = setting(
@@ -87,7 +93,9 @@ class Solver(AskingSettings, SearchMethod):
     def run(self, records: Iterator[Record], context: Context) -> Iterator[Record]:
         """Yield the records in order, each frontier with the programs of the model."""
         context.progress.start(None, TASKS)
-        with Asker(self, context) as asker:
+        if self.embedder is not None and self.retrieval != "embeddings":
+            raise UsageError("--embedder is for --retrieval embeddings; give both")
+        with Asker(self, context, self.embedder) as asker:
             yield from with_honest_end(_Run(self, context, asker).records(records))
 
 
@@ -124,6 +132,8 @@ class _Run:
                     attempts[number] = self._attempt(record, scope, stop)
                 except InputError as error:
                     outcomes[number] = record.error(error.message)
+        for examples in {id(each.examples): each.examples for each in attempts.values()}.values():
+            examples.embed([each.problem.task for each in attempts.values() if each.examples is examples])
         failed = self._try(list(attempts.values()))
         for number, attempt in attempts.items():
             fault = failed.get(id(attempt))
@@ -155,7 +165,7 @@ class _Run:
         if len(kept) < len(solved):
             known = f"{len(solved) - len(kept)} of {counted(len(solved), 'solved task')} of {problem.domain.name}"
             self._context.warn(f"{known} cannot be shown: their programs are not in this library's language")
-        examples = Examples(kept, self._method.retrieval)
+        examples = Examples(kept, self._method.retrieval, self._asker.embed)
         self._known.append((problem.library, notation, examples))
         return notation, examples
 

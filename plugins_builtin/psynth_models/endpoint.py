@@ -13,7 +13,7 @@ from psynth.core.errors import UsageError
 from psynth.core.settings import setting
 from psynth.core.work import Stop
 from psynth.plugins.language_model import Answer, Completion, LanguageModel, ModelFailure, ModelRequest, Usage
-from psynth_models.protocol import Dialect, Malformed, body_of, completions_of, usage_of
+from psynth_models.protocol import Dialect, Malformed, body_of, completions_of, usage_of, vector_of
 from psynth_models.transport import Endpoints, Secret
 
 KEY = "OPENAI_API_KEY"
@@ -115,15 +115,36 @@ class Endpoint(LanguageModel):
 
         path = "/chat/completions" if request.messages else "/completions"
         keys = self._keys()
-        places = [(url.rstrip("/") + path, key) for url, key in zip(self.base_url, keys, strict=True)]
         dialect = Dialect(self.limit_field, self.seeds, self.log_probs, self.grammars, self.schemas)
         endpoints: Endpoints = self._endpoints  # type: ignore[attr-defined]
         try:
-            found = endpoints.exchange(places, body_of(self.model, dialect, request), read, stop)
+            found = endpoints.exchange(self._places(path, keys), body_of(self.model, dialect, request), read, stop)
         except ModelFailure as failure:
             failure.usage = used
             raise
         return [replace(each, text=_without(keys, each.text)) for each in found], used
+
+    def embed(self, text: str, stop: Stop) -> Answer:
+        """The vector of a text."""
+        used = Usage()
+
+        def read(answer: Mapping[str, Any]) -> tuple[float, ...]:
+            nonlocal used
+            used += usage_of(answer)
+            return vector_of(answer)
+
+        endpoints: Endpoints = self._endpoints  # type: ignore[attr-defined]
+        body = {"model": self.model, "input": text, "encoding_format": "float"}
+        try:
+            vector = endpoints.exchange(self._places("/embeddings", self._keys()), body, read, stop)
+        except ModelFailure as failure:
+            failure.usage = used
+            raise
+        return Answer((), used, self.model, vector=vector)
+
+    def _places(self, path: str, keys: Sequence[Secret | None]) -> list[tuple[str, Secret | None]]:
+        """Where to ask, in order, each with its key."""
+        return [(url.rstrip("/") + path, key) for url, key in zip(self.base_url, keys, strict=True)]
 
     def _keys(self) -> list[Secret | None]:
         """The key of each endpoint; None where there is none."""

@@ -97,6 +97,21 @@ class Transformers(LanguageModel):
             completions *= sampling.n
         return Answer(tuple(completions), Usage(length, written), self.path)
 
+    def embed(self, text: str, stop: Stop) -> Answer:
+        """The mean of the last layer's outputs over the tokens of a text."""
+        tokenizer, model = self._loaded
+        import torch
+
+        given = tokenizer(text or " ", return_tensors="pt").to(self.device)
+        length = given["input_ids"].shape[1]
+        most = getattr(model.config, "max_position_embeddings", None)
+        if most is not None and length > most:
+            raise RequestTooLong(f"the model has room for {most:,} tokens; the text to embed has {length:,}")
+        with torch.no_grad():
+            states = model(**given, output_hidden_states=True).hidden_states[-1]
+        vector = states[0].float().mean(dim=0)
+        return Answer((), Usage(length, 0), self.path, vector=tuple(vector.tolist()))
+
     def _text(self, request: ModelRequest) -> str:
         if not request.messages:
             return request.prompt

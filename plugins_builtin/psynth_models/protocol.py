@@ -99,6 +99,18 @@ def _log_prob(found: Any) -> float | None:
     return float(math.fsum(values))
 
 
+def vector_of(answer: Mapping[str, Any]) -> tuple[float, ...]:
+    """The embedding of an answer to a request for one; Malformed for what is none."""
+    data = answer.get("data")
+    first = data[0] if isinstance(data, list) and len(data) == 1 else None
+    vector = first.get("embedding") if isinstance(first, dict) else None
+    if not isinstance(vector, list) or not vector:
+        raise Malformed("an answer without an embedding")
+    if not all(type(each) in (int, float) and math.isfinite(each) for each in vector):
+        raise Malformed("an embedding that is not made of finite numbers")
+    return tuple(map(float, vector))
+
+
 def usage_of(answer: Mapping[str, Any]) -> Usage:
     """The tokens that an answer says it took; none if it does not say."""
     said = answer.get("usage")

@@ -40,6 +40,10 @@ class Replay(LanguageModel):
         assert self.file is not None
         return read_answers(self.file)
 
+    def embed(self, text: str, stop: Stop) -> Answer:
+        """The recorded vector; InputError if there is none."""
+        return self.answer(ModelRequest(prompt=text, embedding=True), stop)
+
     def answer(self, request: ModelRequest, stop: Stop) -> Answer:
         """The recorded answer; InputError if there is none."""
         answer = self._answers.get(request.digest())

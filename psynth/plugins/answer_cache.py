@@ -88,7 +88,7 @@ class AnswerCache(Closing):
                 **self._stage,
                 "model": answer.model,
                 "request": request.to_json(),
-                "completions": [_completion(each) for each in answer.completions],
+                **_content(answer),
                 **_paid(answer.usage),
             }
         )
@@ -195,10 +195,19 @@ def read_answers(path: Path) -> dict[str, Answer]:
 def answer_of(record: Mapping[str, Any]) -> Answer:
     """The answer that a record holds."""
     completions = tuple(
-        Completion(each["text"], each.get("finish", "stop"), each.get("log_prob")) for each in record["completions"]
+        Completion(each["text"], each.get("finish", "stop"), each.get("log_prob"))
+        for each in record.get("completions", ())
     )
+    vector = record.get("vector")
     usage = Usage(record["prompt_tokens"], record["completion_tokens"], record.get("cost_usd"))
-    return Answer(completions, usage, record["model"])
+    return Answer(completions, usage, record["model"], vector=None if vector is None else tuple(map(float, vector)))
+
+
+def _content(answer: Answer) -> dict[str, Any]:
+    """What was answered: a vector, or completions."""
+    if answer.vector is not None:
+        return {"vector": list(answer.vector)}
+    return {"completions": [_completion(each) for each in answer.completions]}
 
 
 def _completion(completion: Completion) -> dict[str, Any]:

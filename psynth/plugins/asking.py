@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from psynth.core.closing import Closing
-from psynth.core.errors import UsageError
+from psynth.core.errors import InputError, UsageError
 from psynth.core.limits import LARGEST
 from psynth.core.settings import setting
 from psynth.core.wording import counted
@@ -18,13 +18,17 @@ from psynth.core.work import Canceled, Stop, Work, in_order
 from psynth.plugins.answer_cache import AnswerCache
 from psynth.plugins.language_model import Answer, ModelFailure, ModelRequest, RequestTooLong, Sampling, Usage
 from psynth.plugins.method import Context
-from psynth.plugins.model_choice import ChosenModel, ModelChoice, parse_models
+from psynth.plugins.model_choice import ChosenModel, ModelChoice, parse_model, parse_models
 from psynth.plugins.prices import Price, prompt_tokens_at_most, read_prices
 
 Reply: TypeAlias = Answer | RequestTooLong | None
 """What becomes of a request; None where the budget was spent before."""
 Asked: TypeAlias = tuple[ModelRequest, int]
 """A request, and the place of the model that answers it."""
+
+
+_UNSAMPLED = Sampling(max_tokens=0, n=0)
+"""The options of a request for an embedding, whose answer has no completion."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,15 @@ class Asker(Closing):
     number of requests in flight, and whether answers are cached or not.
     """
 
-    def __init__(self, settings: AskingSettings, context: Context) -> None:
+    def __init__(self, settings: AskingSettings, context: Context, embedder: str | None = None) -> None:
+        """``embedder`` is the value of --embedder, the model that gives embeddings (default: the first of --model)."""
         self._settings, self._context = settings, context
         self._models = parse_models(settings.model, context.registry)
         self._choice = ModelChoice(self._models, learns=settings.choose == "bandit")
+        self._embedder = 0
+        if embedder is not None:
+            self._embedder = len(self._models)
+            self._models.append(parse_model(embedder, context.registry, "--embedder"))
         self._prices = {} if settings.prices is None else read_prices(settings.prices)
         if settings.max_cost_usd is not None:
             self._require_prices()
@@ -141,7 +150,25 @@ class Asker(Closing):
 
     def ask(self, requests: Sequence[ModelRequest]) -> list[Reply]:
         """The reply to each request, in order. Raises ModelFailure if a model does not answer one."""
-        asked = [(request, self._choice.choose(request.digest())) for request in requests]
+        return self._replies([(request, self._choice.choose(request.digest())) for request in requests])
+
+    def embed(self, texts: Sequence[str]) -> list[tuple[float, ...] | None]:
+        """The vector of each text, of one length; None where the budget was spent before.
+
+        Raises ModelFailure if the model does not answer, UsageError if it gives no embeddings, and InputError if a text
+        is too long for it.
+        """
+        requests = [ModelRequest(prompt=text, sampling=_UNSAMPLED, embedding=True) for text in texts]
+        found: list[tuple[float, ...] | None] = []
+        for reply in self._replies([(request, self._embedder) for request in requests]):
+            if isinstance(reply, RequestTooLong):
+                raise reply
+            found.append(None if reply is None else reply.vector)
+        if len({len(each) for each in found if each is not None}) > 1:
+            raise InputError(f"embeddings of {self._models[self._embedder].model.model_name} differ in length")
+        return found
+
+    def _replies(self, asked: Sequence[Asked]) -> list[Reply]:
         self._forecast_once(asked)
         replies: list[Reply] = []
         while len(replies) < len(asked) and not self.exhausted:
@@ -211,7 +238,8 @@ class Asker(Closing):
     def _answer(self, key: str, request: ModelRequest, model: ChosenModel, stop: Stop) -> Answer | RequestTooLong:
         """Ask, and record what was answered and paid before anything else happens."""
         try:
-            answer = self._priced(model.model.answer(request, stop), model)
+            given = model.model.embed(request.prompt, stop) if request.embedding else model.model.answer(request, stop)
+            answer = self._priced(given, model)
         except RequestTooLong as error:
             return error
         except ModelFailure as failure:

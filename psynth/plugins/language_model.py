@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from psynth.core.errors import EngineError, InputError
+from psynth.core.errors import EngineError, InputError, UsageError
 from psynth.core.settings import check_settings, setting
 from psynth.core.stream.records import encode
 from psynth.core.work import Stop
@@ -67,14 +67,20 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """What a model is asked: to answer the last of ``messages`` or, without any, to continue ``prompt``."""
+    """What a model is asked: to answer the last of ``messages`` or, without any, to continue ``prompt``.
+
+    With ``embedding`` it is asked for the vector of ``prompt`` instead, and nothing is sampled.
+    """
 
     messages: tuple[Message, ...] = ()
     prompt: str = ""
     sampling: Sampling = Sampling()
+    embedding: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The request as JSON."""
+        if self.embedding:
+            return {"embedding": self.prompt}
         if self.messages:
             asked: dict[str, Any] = {
                 "messages": [{"role": each.role, "content": each.content} for each in self.messages]
@@ -129,13 +135,15 @@ class Usage:
 class Answer:
     """The completions of a request, as many as it asked for, and what they took; ``model`` is who answered.
 
-    ``place`` is that of the model among those which the asking method was given; models leave it alone.
+    ``vector`` is the answer to a request for an embedding. ``place`` is that of the model among those which the asking
+    method was given; models leave it alone.
     """
 
     completions: tuple[Completion, ...]
     usage: Usage
     model: str
     place: int = 0
+    vector: tuple[float, ...] | None = None
 
 
 class ModelFailure(EngineError):
@@ -178,6 +186,13 @@ class LanguageModel(ABC):
         Raises ModelFailure if there is no answer, RequestTooLong if the model cannot read as much, UsageError or
         InputError for what trying again does not help.
         """
+
+    def embed(self, text: str, stop: Stop) -> Answer:
+        """An answer with the ``vector`` of a text; the same for the same text.
+
+        Raises what ``answer`` raises; UsageError, as here, if the model has no vectors.
+        """
+        raise UsageError(f"the model {self.model_name} gives no embeddings")
 
     def missing(self) -> str | None:
         """The setting without which it cannot be asked, as ``file=FILE``; None if it has all that it needs."""

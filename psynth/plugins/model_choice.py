@@ -27,22 +27,25 @@ class ChosenModel:
         self.lock = threading.Lock()
 
 
-def parse_model(text: str, registry: Registry) -> ChosenModel:
-    """The model that a value of --model names, ``NAME`` or ``NAME:setting=value,…``; UsageError with the nearest."""
-    name, settings = split_name(FLAG, text)
+def parse_model(text: str, registry: Registry, flag: str = FLAG) -> ChosenModel:
+    """The model that a value of --model names, ``NAME`` or ``NAME:setting=value,…``; UsageError with the nearest.
+
+    ``flag`` is another one whose value it is.
+    """
+    name, settings = split_name(flag, text)
     offers = registry.offers(LANGUAGE_MODEL)
     if name not in offers:
         hint = did_you_mean(name, offers)
-        raise UsageError(f"{FLAG} {name}: there is no language model {name!r}; there are {', '.join(offers)}{hint}")
+        raise UsageError(f"{flag} {name}: there is no language model {name!r}; there are {', '.join(offers)}{hint}")
     found = registry.language_model(name)
-    values = settings_values(FLAG, name, settings, found)
+    values = settings_values(flag, name, settings, found)
     try:
         model: LanguageModel = found(**values)
     except UsageError as error:
-        raise UsageError(f"{FLAG} {name}: {error}") from None
+        raise UsageError(f"{flag} {name}: {error}") from None
     missing = model.missing()
     if missing is not None:
-        raise UsageError(f"{FLAG} {name} needs {missing}: {FLAG} {name}:{missing}")
+        raise UsageError(f"{flag} {name} needs {missing}: {flag} {name}:{missing}")
     return ChosenModel(name, model)
 
 

@@ -13,6 +13,7 @@ from psynth_llm.solver import Solver
 
 from psynth.cli.main import main
 from psynth.core.engines.lambda_machine import EXECUTABLE
+from psynth.core.errors import UsageError
 from psynth.plugins import Context, End, Frontier, Library, Production, Program, Record
 from psynth.plugins.registry import default_registry
 from psynth.testing import check_method
@@ -390,3 +391,57 @@ def test_a_bandit_asks_the_model_that_solves_most_for_its_tokens(tmp_path: Path)
     assert len(asked) == 2 * 40
     assert "never" not in asked
     assert asked.count("good") > 0.6 * len(asked)
+
+
+def embedding(exchange: Exchange) -> None:
+    """Vectors by the first letter of a description; programs like any."""
+    if "input" in exchange.body:
+        wanted = ["abc".index(exchange.body["input"][0]) == place for place in range(3)]
+        usage = {"prompt_tokens": 1, "total_tokens": 1}
+        exchange.send(200, {"data": [{"index": 0, "embedding": [float(each) * 3 for each in wanted]}], "usage": usage})
+    else:
+        exchange.answer(["(lambda (car $0))"] * exchange.wanted)
+
+
+def described(frontier: Frontier, name: str, description: str) -> Frontier:
+    assert frontier.task is not None
+    return replace(frontier, task=replace(frontier.task, id=f"list/{name}", descriptions=(description,)))
+
+
+def test_examples_are_those_with_the_likest_embeddings_and_a_second_run_asks_nothing(tmp_path: Path) -> None:
+    [head] = tasks("list", 1)
+    right = Program("(lambda (car $0))", "lambda", log_likelihood=0.0)
+    known = [described(head, f"{letter}{number}", f"{letter} {number}") for number in range(3) for letter in "abc"]
+    examples = stream(tmp_path / "solved.jsonl", [replace(each, programs=(right,)) for each in known])
+    wanted = [described(head, "new-b", "b new"), described(head, "new-c", "c new")]
+    settings: dict[str, Any] = {"retrieval": "embeddings", "examples": examples, "shots": 3, "samples": 1}
+    settings["cache"] = tmp_path / "answers.jsonl"
+    with FakeEndpoint(embedding) as endpoint:
+        settings["embedder"] = endpoint.model("vectors")
+        first = solve(endpoint, wanted, **settings)
+        count = len(endpoint.asked)
+        assert count == 9 + 2 + 2
+        assert solve(endpoint, wanted, **settings) == first
+        assert len(endpoint.asked) == count
+    embedded = [each for each in endpoint.asked if "input" in each]
+    assert {each["model"] for each in embedded} == {"vectors"}
+    for letter, asked in zip("bc", (each for each in endpoint.asked if "messages" in each), strict=True):
+        shown = [each["content"] for each in asked["messages"] if each["role"] == "user"][:-1]
+        assert [text.count(f"{letter} {number}") for number in range(3) for text in shown].count(1) == 3
+    # What was recorded replays without the endpoint.
+    replay = f"replay:file={settings.pop('cache')}"
+    settings["embedder"] = replay
+    records: list[Record] = [default_registry().domain("list").library(), *wanted, End("complete")]
+    made = Solver(model=(replay,), queries=1, **settings).run(iter(records), Context("sample"))
+    assert [each for each in made if isinstance(each, Frontier)] == first
+
+
+def test_a_model_without_embeddings_and_an_embedder_without_use_are_usage_errors(tmp_path: Path) -> None:
+    [head] = tasks("list", 1)
+    known = replace(head, programs=(Program("(lambda (car $0))", "lambda", log_likelihood=0.0),))
+    examples = stream(tmp_path / "solved.jsonl", [described(known, "known", "a")])
+    with FakeEndpoint(embedding) as endpoint:
+        with pytest.raises(UsageError, match="--embedder is for --retrieval embeddings"):
+            solve(endpoint, [head], embedder=endpoint.model())
+        with pytest.raises(UsageError, match="gives no embeddings"):
+            solve(endpoint, [head], retrieval="embeddings", examples=examples, embedder="policy:path=folder")

@@ -258,3 +258,20 @@ def test_a_key_that_cannot_be_sent_is_not_shown(monkeypatch: pytest.MonkeyPatch)
         ask(endpoint.model(key_env="PSYNTH_TEST_KEY"))
     assert KEY not in str(caught.value)
     assert endpoint.asked == []
+
+
+def test_an_embedding_is_asked_for_and_what_is_none_is_asked_for_again() -> None:
+    bad: list[Any] = [{}, {"data": []}, {"data": [{"embedding": []}]}, {"data": [{"embedding": [1.0, "x"]}]}]
+
+    def behavior(exchange: Exchange) -> None:
+        usage = {"prompt_tokens": 2, "total_tokens": 2}
+        body = bad.pop() if bad else {"data": [{"index": 0, "embedding": [1, -0.5]}]}
+        exchange.send(200, {**body, "usage": usage})
+
+    with FakeEndpoint(behavior) as endpoint:
+        chosen = parse_model(endpoint.model(retries=4), default_registry())
+        answer = chosen.model.embed("a text", Stop())
+    assert answer.vector == (1.0, -0.5)
+    # All five answers were billed.
+    assert answer.usage == Usage(10, 0)
+    assert endpoint.asked[-1] == {"model": "fake", "input": "a text", "encoding_format": "float"}

@@ -82,3 +82,14 @@ def test_a_folder_without_a_model_and_a_device_that_there_is_not(folder: Path, t
     model = parse_model(f"transformers:path={folder},device=nowhere", default_registry()).model
     with pytest.raises(UsageError, match="the device 'nowhere'"):
         model.answer(ModelRequest(prompt="a"), Stop())
+
+
+def test_equal_texts_have_equal_embeddings_and_others_have_others(folder: Path) -> None:
+    model = parse_model(f"transformers:path={folder}", default_registry()).model
+    one, again, other = (model.embed(text, Stop()) for text in ("a b", "a b", "b a a"))
+    assert one.vector is not None
+    assert one == again
+    assert one.vector != other.vector
+    assert one.usage.prompt_tokens > 0
+    with pytest.raises(RequestTooLong):
+        model.embed("a " * 1000, Stop())
