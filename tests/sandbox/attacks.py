@@ -61,6 +61,8 @@ def attack(number: int, name: str, program: str, statuses: str, **more: Any) -> 
 
 TIME = "cpu-limit timeout"
 """The statuses of programs that never end."""
+MEMORY = f"oom {TIME}"
+"""The statuses of programs that take memory bit by bit: on a busy machine their page faults may take all of the time."""
 
 ATTACKS: tuple[Attack, ...] = (
     attack(1, "busy loop", "while True: pass", TIME),
@@ -88,7 +90,7 @@ ATTACKS: tuple[Attack, ...] = (
         TIME,
     ),
     attack(4, "sleep for ever", "import time\nwhile True: time.sleep(1000)", "timeout"),
-    attack(5, "list that grows for ever", "items = []\nwhile True: items.append('x' * 100_000)", "oom"),
+    attack(5, "list that grows for ever", "items = []\nwhile True: items.append('x' * 100_000)", MEMORY),
     attack(6, "one huge allocation", "bytearray(100 << 30)", "oom"),
     attack(7, "power of huge numbers", "print(9 ** 9 ** 9 % 7)", f"{TIME} oom"),
     attack(8, "huge string", "text = 'x' * (1 << 40)", "oom"),
@@ -466,7 +468,7 @@ ATTACKS: tuple[Attack, ...] = (
         items = [zlib.decompress(packed) for _ in range(10_000)]
         breach("10 gigabytes")
         """,
-        "oom",
+        MEMORY,
     ),
     attack(
         44,
@@ -500,7 +502,7 @@ ATTACKS: tuple[Attack, ...] = (
             area[place] = 1
         breach("300 megabytes")
         """,
-        "oom",
+        MEMORY,
         needs="cgroup",
     ),
     attack(

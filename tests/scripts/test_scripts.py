@@ -95,6 +95,24 @@ def test_walkers_evolve_from_their_seeds(tmp_path: Path) -> None:
     assert again.splitlines()[0] == told.splitlines()[0]
 
 
+def test_a_language_model_is_an_operator_of_evolution_beside_others(tmp_path: Path) -> None:
+    def wider(exchange: Exchange) -> None:
+        """Write the walker that is shown with another number."""
+        program = exchange.body["messages"][-1]["content"].rpartition("```")[0].rpartition("```")[2]
+        exchange.answer([f"```{program.replace('10', str(7 + each))}```" for each in range(exchange.wanted)])
+
+    with FakeEndpoint(wider) as endpoint:
+        told = run("elm.sh", tmp_path, EVALUATIONS="200", JOBS="1", MODEL=endpoint.model())
+        assert endpoint.asked
+        asked = len(endpoint.asked)
+        assert run("elm.sh", tmp_path, EVALUATIONS="200", JOBS="1", MODEL=endpoint.model())
+        assert len(endpoint.asked) == asked
+    log = (tmp_path / "python-0.log").read_text()
+    assert "python-ast" in log
+    assert "llm:model=openai" in log
+    assert "prompt tokens" in told
+
+
 def test_circles_are_packed_better_than_by_the_seed_programs(tmp_path: Path) -> None:
     told = run("circle_packing.sh", tmp_path, CIRCLES="5", TARGET="0.9", EVALUATIONS="4", JOBS="1")
     assert "The seed programs:" in told
