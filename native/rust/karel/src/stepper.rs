@@ -42,6 +42,11 @@ fn perceives(world: &World, perception: Perception) -> bool {
     }
 }
 
+/// Whether the agent perceives each of the perceptions, in their order, a byte for each.
+pub fn perceptions(world: &World) -> [u8; PERCEPTIONS.len()] {
+    PERCEPTIONS.map(|perception| u8::from(perceives(world, perception)))
+}
+
 /// An episode in each of a set of instances of one size.
 pub struct Stepper {
     instances: Vec<Instance>,
@@ -117,6 +122,6 @@ impl Stepper {
 
     /// Five bytes a world: whether it perceives each of the perceptions, in their order.
     pub fn perceptions(&self) -> Vec<u8> {
-        self.worlds().flat_map(|world| PERCEPTIONS.map(|perception| u8::from(perceives(world, perception)))).collect()
+        self.worlds().flat_map(perceptions).collect()
     }
 }
