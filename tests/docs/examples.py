@@ -64,6 +64,8 @@ NOT_RUN = {
     "source .venv": "is for the shell of the user",
     "dune ": "builds an engine; make setup and the packaging tests do so",
     "python benchmarks": "is a benchmark",
+    "python examples/karel_ppo.py": "needs Stable-Baselines3; tests/scripts runs the script where that is installed",
+    "psynth report ppo.jsonl": "needs what that command writes",
 }
 """Why commands with these beginnings are not run."""
 SLOW = (
@@ -76,6 +78,7 @@ SLOW = (
     "psynth enumerate -d karel",
     "psynth tasks karel --task maze | psynth show",
     "psynth tasks karel --task maze | psynth search | psynth show",
+    "psynth tasks karel --task maze --seed 0 | psynth search",
     "psynth sample -d karel --primitives leaps",
     "psynth tasks list --split test\n",
     "psynth tasks list | psynth enumerate --max-cost 16.5",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from array import array
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -25,7 +25,7 @@ class KarelEnv(gymnasium.Env[Any, Any]):
     task pays a program that does the same. ``info["is_success"]`` says whether that is the most that can be earned.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 8}
+    metadata: dict[str, Any] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 8}  # noqa: RUF012  as Gymnasium declares it
 
     def __init__(self, *, render_mode: str | None = None, **settings: Any) -> None:
         if render_mode not in (None, *self.metadata["render_modes"]):

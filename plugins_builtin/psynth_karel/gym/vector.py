@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from gymnasium import spaces
@@ -22,7 +22,7 @@ RENEWALS = {AutoresetMode.NEXT_STEP: "next-step", AutoresetMode.SAME_STEP: "same
 class KarelVectorEnv(VectorEnv[Any, Any, Any]):
     """``num_envs`` environments that do what as many `KarelEnv` would, seeded alike; the settings are theirs too."""
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": [], "autoreset_mode": AutoresetMode.NEXT_STEP}
+    metadata: dict[str, Any] = {"render_modes": [], "autoreset_mode": AutoresetMode.NEXT_STEP}  # noqa: RUF012  as Gymnasium declares it
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class KarelVectorEnv(VectorEnv[Any, Any, Any]):
         """
         chosen = self._chosen(options)
         seeds = self._seeds(seed)
-        pairs = [(int(each), self._stream(int(each), seeds[each])) for each in np.flatnonzero(chosen)]
+        pairs = [(place, self._stream(place, seeds[place])) for place in np.flatnonzero(chosen).tolist()]
         observations = self._machine.reset(pairs)
         self._is_seeded |= chosen
         self._is_over &= ~chosen

@@ -39,9 +39,14 @@ class WorldSettings:
         if self.instances is None:
             if self.split == "test":
                 raise UsageError("split='test' needs instances: how many held-out worlds there are")
-            size = {"height": environment.height, "width": environment.width}
             return Environments.of_new_worlds(
-                self.task, self.profile, sparse=environment.sparse, **size, count=count, **how
+                self.task,
+                self.profile,
+                sparse=environment.sparse,
+                height=environment.height,
+                width=environment.width,
+                count=count,
+                **how,
             )
         found = environment.instances() if self.split == "train" else environment.held_out()
         assert found is not None

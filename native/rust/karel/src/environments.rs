@@ -1,10 +1,13 @@
 //! Environments for reinforcement learning: an episode in each of many worlds, moved by actions from outside, and begun
 //! anew in a random world when it is over. What each action earns is told at once, as what the episode has earned more.
 
-use crate::episode::Episode;
+use crate::episode::{Episode, Rules};
 use crate::error::Error;
 use crate::generate;
+use crate::hprl::Hprl;
 use crate::instance::Instance;
+use crate::leaps::Leaps;
+use crate::prog_policies::ProgPolicies;
 use crate::random::Random;
 use crate::rules::{Kind, Profile};
 use crate::stepper::{channels, features, perceptions};
@@ -204,19 +207,27 @@ impl Environments {
         if let Some(number) = actions.iter().find(|&&number| !(0..ACTIONS.len() as i64).contains(&number)) {
             return Err(Error::world(format!("an action is 0 to {}, not {number}", ACTIONS.len() - 1)));
         }
-        if self.renewal != Renewal::NextStep {
+        if self.renewal == Renewal::Never {
             if let Some(index) = self.places.iter().position(|place| place.over) {
                 return Err(Error::world(format!("the episode of environment {index} is over: reset it")));
             }
         }
         self.outcomes.last_observations.clear();
+        match self.instances[0].profile {
+            Profile::Leaps => self.step_by::<Leaps>(actions),
+            Profile::Hprl => self.step_by::<Hprl>(actions),
+            Profile::ProgPolicies => self.step_by::<ProgPolicies>(actions),
+        }
+    }
+
+    fn step_by<R: Rules>(&mut self, actions: &[i64]) -> Result<(), Error> {
         for (index, &number) in actions.iter().enumerate() {
             if self.places[index].over {
                 self.begin(index)?;
                 self.tell(index, 0, false);
                 continue;
             }
-            let (reward, ended) = self.act(index, ACTIONS[number as usize]);
+            let (reward, ended) = self.act::<R>(index, ACTIONS[number as usize]);
             self.tell(index, reward, ended);
             if self.renewal == Renewal::SameStep && self.places[index].over {
                 let last = &self.outcomes.observations[index * self.length..][..self.length];
@@ -229,11 +240,11 @@ impl Environments {
 
     /// Does an action and observes: what it has earned, in units, and whether the task has ended the episode.
     #[inline(always)]
-    fn act(&mut self, index: usize, action: Action) -> (i32, bool) {
+    fn act<R: Rules>(&mut self, index: usize, action: Action) -> (i32, bool) {
         let place = &mut self.places[index];
         let instance = &self.instances[place.instance];
-        let ended = place.episode.act(action, instance);
-        let earned = place.episode.earned_units(instance);
+        let ended = place.episode.act_by::<R>(action, false, instance);
+        let earned = R::earned(&place.episode, instance);
         let reward = earned - place.earned;
         place.earned = earned;
         place.steps += 1;
