@@ -101,6 +101,7 @@ def fault(command: str) -> str | None:
     except UsageError as error:
         return str(error)
     options = {flag: option for option in found["options"] for flag in option["flags"]}
+    options |= {f"--no-{flag[2:]}": option for flag, option in options.items() if option["type"] == "bool"}
     for place, word in enumerate(words):
         if not word.startswith("-"):
             continue

@@ -61,6 +61,8 @@ def test_generated_pages_are_up_to_date() -> None:
     ):
         written = {path.name: path.read_text() for path in (ROOT / "docs" / folder).iterdir()}
         assert written == wanted, "run `python docs/generate.py`"
+    page = generate.reproductions_page()
+    assert generate.REPRODUCTIONS.read_text() == page, "run `python docs/generate.py`"
 
 
 def test_links_lead_somewhere() -> None:
