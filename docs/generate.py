@@ -1,10 +1,14 @@
-"""Writes docs/commands/, domains/ and man/ from what the help says and the registry holds (`python docs/generate.py`).
+"""Writes docs/commands/, domains/, man/ and reproductions.md (`python docs/generate.py`).
 
-A page of a domain begins with an introduction written by hand; what follows the mark is generated.
+They are made of what the help says, of what the registry holds and, for reproductions.md, of the records in
+benchmarks/reproductions.toml. A page of a domain begins with an introduction written by hand; what follows the mark is
+generated.
 """
 
 import json
+import re
 import textwrap
+import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -28,9 +32,25 @@ FOLDER = Path(__file__).parent / "commands"
 DOMAINS = Path(__file__).parent / "domains"
 MANUALS = Path(__file__).parent / "man"
 """Manual pages, which the wheel installs."""
+REPRODUCTIONS = Path(__file__).parent / "reproductions.md"
+RECORDS = Path(__file__).parents[1] / "benchmarks" / "reproductions.toml"
+"""What was published and what was measured here."""
 MARK = "<!-- What follows is written by docs/generate.py. -->"
 SHOWN_TASKS = 12
 """Maximum number of tasks of a split in a table."""
+
+REPRODUCTIONS_HEAD = (
+    "# Reproductions",
+    "",
+    MARK,
+    "",
+    "What others published, and what the same question gives here. *Missed* is where ours is worse; what is not",
+    "comparable is said in the last column, and the whole measurement is behind the link. The records are",
+    "[benchmarks/reproductions.toml](../benchmarks/reproductions.toml); how to come over from one of these systems is",
+    "on the pages [coming from …](coming-from/README.md).",
+    "",
+)
+"""What the page of reproductions begins with."""
 
 
 def pages() -> dict[str, str]:
@@ -224,6 +244,21 @@ def _task(task: Task) -> str:
     return f"| `{task.id}` | {request} | {examples} | {_cell('; '.join(task.descriptions))} |"
 
 
+def reproductions_page() -> str:
+    """The table of published figures beside those measured here."""
+    records = tomllib.loads(RECORDS.read_text())["record"]
+    columns = ("what", "published", "here", "command", "CPU", "seeds and spread", "not comparable")
+    lines = [*REPRODUCTIONS_HEAD, f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    for record in records:
+        anchor = re.sub(r"[^\w -]", "", record["section"].lower()).replace(" ", "-")
+        here = f"{record['here']} ([{record['section']}](../benchmarks/RESULTS.md#{anchor}))"
+        what = f"**{record['system']}**: {record['what']}"
+        published = f"{record['published']} ({record['source']})"
+        rest = (f"`{record['command']}`", record["cpu"], record["seeds"], record["caveat"])
+        lines.append(f"| {' | '.join(map(_cell, (what, published, here, *rest)))} |")
+    return "\n".join([*lines, ""])
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
@@ -243,6 +278,7 @@ def main() -> None:
     write(FOLDER, pages())
     write(DOMAINS, domain_pages())
     write(MANUALS, manual_pages())
+    REPRODUCTIONS.write_text(reproductions_page())
 
 
 if __name__ == "__main__":

@@ -136,6 +136,30 @@ class KarelStepper:
     def ended(self) -> bytes: ...
     def pictures(self) -> list[_Picture]: ...
 
+class KarelEnvironments:
+    @staticmethod
+    def given(
+        instances: KarelInstances, count: int, *, planes: bool, renewal: str, most_steps: int | None
+    ) -> KarelEnvironments: ...
+    @staticmethod
+    def of_new_worlds(
+        task: str,
+        profile: str,
+        sparse: bool,
+        height: int,
+        width: int,
+        count: int,
+        *,
+        planes: bool,
+        renewal: str,
+        most_steps: int | None,
+    ) -> KarelEnvironments: ...
+    def __len__(self) -> int: ...
+    def observation_shape(self) -> list[int]: ...
+    def reset(self, chosen: list[tuple[int, int | None]]) -> bytearray: ...
+    def step(self, actions: Any) -> tuple[bytearray, bytearray, bytearray, bytearray, bytearray, bytearray]: ...
+    def pictures(self) -> list[_Picture]: ...
+
 class KarelNeighborhood:
     def __init__(
         self,

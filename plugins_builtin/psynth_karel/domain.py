@@ -152,7 +152,7 @@ class Karel(Domain):
 
     def _environments(self, settings: KarelTaskSettings, seed: int) -> list[Environment]:
         """The environments of the tasks that the settings name; UsageError for a name that means no task."""
-        environments = list(_environments(settings, seed))
+        environments = list(profile_environments(settings, seed))
         ids = [self._task(each, "train").id for each in environments]
         for name in settings.task:
             if not any(names_task(name, task_id) for task_id in ids):
@@ -176,7 +176,8 @@ class Karel(Domain):
         )
 
 
-def _environments(settings: KarelTaskSettings, seed: int) -> Iterator[Environment]:
+def profile_environments(settings: KarelTaskSettings, seed: int) -> Iterator[Environment]:
+    """The environment of every task of a profile; UsageError if it has no rewards of the kind that is asked for."""
     known = [rule for rule in rules() if rule.profile == settings.profile]
     if settings.rewards == "sparse" and not any(rule.has_sparse for rule in known):
         raise UsageError(f"--rewards: the profile {settings.profile} has no sparse rewards")

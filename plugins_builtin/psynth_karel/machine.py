@@ -285,6 +285,93 @@ class Stepper:
         return [_read_picture(each) for each in self._stepper.pictures()]
 
 
+class Steps(NamedTuple):
+    """What one action in each environment came to, as numpy arrays with an entry for each environment."""
+
+    observations: Any
+    """uint8, (environments, …): after a renewal that of the new episode."""
+    rewards: Any
+    """float64: what the action earned."""
+    terminated: Any
+    """bool: the task has ended the episode."""
+    truncated: Any
+    """bool: the episode has as many actions as it may have."""
+    solved: Any
+    """bool: the episode has earned the most that it can."""
+    last_observations: Any
+    """uint8: with the renewal ``same-step`` the last observations of the episodes that are over, in order."""
+
+
+class Environments:
+    """Episodes in many worlds at once for reinforcement learning, renewed when they are over.
+
+    An observation is the `Stepper.features` of a world as uint8, or with ``planes`` false its perceptions. An episode
+    is over when its task ends it or after ``most_steps`` actions, and it is renewed according to ``renewal``:
+    ``next-step`` (instead of the next action), ``same-step`` (at once) or ``never`` (acting in it is an InputError).
+    All arrays are new and the caller's.
+    """
+
+    def __init__(self, native: Any) -> None:
+        self._environments = native
+        self.observation_shape = tuple(native.observation_shape())
+
+    @classmethod
+    def given(
+        cls, instances: Instances, count: int, *, planes: bool, renewal: str, most_steps: int | None = None
+    ) -> Self:
+        """Begin each of the ``count`` environments' episodes in one of these instances, all equally likely."""
+        make = _native().KarelEnvironments.given
+        return cls(_call(make, instances._instances, count, planes=planes, renewal=renewal, most_steps=most_steps))
+
+    @classmethod
+    def of_new_worlds(
+        cls,
+        task: str,
+        profile: str,
+        *,
+        sparse: bool,
+        height: int,
+        width: int,
+        count: int,
+        planes: bool,
+        renewal: str,
+        most_steps: int | None = None,
+    ) -> Self:
+        """Begin each episode in a world of its own, generated from the environment's random numbers."""
+        make = _native().KarelEnvironments.of_new_worlds
+        how = {"planes": planes, "renewal": renewal, "most_steps": most_steps}
+        return cls(_call(make, task, profile, sparse, height, width, count, **how))
+
+    def __len__(self) -> int:
+        return len(self._environments)
+
+    def reset(self, chosen: Sequence[tuple[int, int | None]]) -> Any:
+        """Begin new episodes in the environments with these numbers, and return the observations of all.
+
+        A seed (64 bits, not negative) restarts the random numbers of an environment; None continues them.
+        """
+        return self._observations(_call(self._environments.reset, list(chosen)))
+
+    def step(self, chosen: Any) -> Steps:
+        """Perform one action in each environment: a buffer of 64-bit integers, numbers in the order of `actions`."""
+        import numpy as np
+
+        observations, rewards, *flags, last = _call(self._environments.step, chosen)
+        terminated, truncated, solved = (np.frombuffer(each, dtype=np.bool_) for each in flags)
+        earned = np.frombuffer(rewards, dtype=np.float64)
+        of_last = self._observations(last)
+        return Steps(self._observations(observations), earned, terminated, truncated, solved, of_last)
+
+    def pictures(self) -> list[Picture]:
+        """The states."""
+        return [_read_picture(each) for each in self._environments.pictures()]
+
+    def _observations(self, data: bytearray) -> Any:
+        import numpy as np
+
+        return np.frombuffer(data, dtype=np.uint8).reshape(-1, *self.observation_shape)
+
+
 def demonstrations(
     programs: Sequence[tuple[str, int]],
     *,

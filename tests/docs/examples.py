@@ -32,9 +32,10 @@ NOT_RUN = {
     "psynth help search --method cem --man": "needs man; the tests of the help read the manual",
     "psynth new domain": "writes packages and installs one; the tests of psynth new do so in a fresh environment",
     "psynth import p3 puzzles": "needs a file that is published elsewhere; the tests of the format read it",
-    "psynth import arc": "needs files that are published elsewhere; the tests of the formats read such files",
-    "psynth import codeit": "needs folders that are published elsewhere; the tests of the format make such folders",
-    "psynth export codeit": "needs samples of arc; the tests of the format write them",
+    "psynth import arc corpus": "needs files that are published elsewhere; the tests of the formats read such files",
+    "psynth import arc-dsl solvers.py": "needs a file that is published elsewhere; the tests of the format read such",
+    "psynth import codeit data/": "needs folders that are published elsewhere; the tests of the format make such",
+    "psynth export codeit -o": "needs samples of arc; the tests of the format write them",
     "psynth evaluate --rank length found.jsonl | psynth report": "needs solved tasks; the tests of reports draw them",
     "psynth report --progress": "needs a stream of each iteration; the tests of the report make such streams",
     "psynth import clevr": "needs files that are published elsewhere; the tests of the format read such files",
@@ -64,6 +65,8 @@ NOT_RUN = {
     "source .venv": "is for the shell of the user",
     "dune ": "builds an engine; make setup and the packaging tests do so",
     "python benchmarks": "is a benchmark",
+    "python examples/karel_ppo.py": "needs Stable-Baselines3; tests/scripts runs the script where that is installed",
+    "psynth report ppo.jsonl": "needs what that command writes",
 }
 """Why commands with these beginnings are not run."""
 SLOW = (
@@ -76,6 +79,7 @@ SLOW = (
     "psynth enumerate -d karel",
     "psynth tasks karel --task maze | psynth show",
     "psynth tasks karel --task maze | psynth search | psynth show",
+    "psynth tasks karel --task maze --seed 0 | psynth search",
     "psynth sample -d karel --primitives leaps",
     "psynth tasks list --split test\n",
     "psynth tasks list | psynth enumerate --max-cost 16.5",

@@ -361,3 +361,17 @@ def test_the_loop_of_lilo_asks_nothing_twice_and_replays_without_its_model(tmp_p
     for name in ("00-sleep.jsonl", "01-sleep.jsonl", "01-tried.jsonl"):
         first, again = (path / "seed-1" / name for path in (tmp_path / "lilo", tmp_path / "again"))
         assert first.read_bytes().splitlines()[1:] == again.read_bytes().splitlines()[1:]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("stable_baselines3") is None, reason="needs Stable-Baselines3")
+def test_a_policy_is_trained_beside_program_search(tmp_path: Path) -> None:
+    words = [sys.executable, str(EXAMPLES / "karel_ppo.py"), "--task", "harvester", "--steps", "4096"]
+    words += ["--environments", "16", "--max-episode-steps", "50"]
+    first, second = (subprocess.run(words, capture_output=True, text=True, check=True).stdout for _ in range(2))
+    assert first == second
+    (tmp_path / "ppo.jsonl").write_text(first)
+    found = {each["name"]: each["value"] for each in map(json.loads, first.splitlines()) if each["type"] == "metric"}
+    assert found.keys() == {"training_return", "reward", "held_out_reward"}
+    assert all(-1.0 <= value <= 1.0 for value in found.values())
+    checked = [sys.executable, "-m", "psynth", "check", "--strict", str(tmp_path / "ppo.jsonl")]
+    assert subprocess.run(checked, capture_output=True, text=True, check=False).returncode == 0

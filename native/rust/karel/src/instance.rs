@@ -282,11 +282,17 @@ impl Instance {
 
     /// The most that an episode can earn.
     pub fn best_reward(&self) -> f64 {
+        f64::from(self.best_units()) / f64::from(self.unit)
+    }
+
+    /// The same in units.
+    #[inline]
+    pub fn best_units(&self) -> i32 {
         match (self.profile, self.kind) {
-            (_, Kind::Free) => 0.0,
+            (_, Kind::Free) => 0,
             // The cell where the agent starts is never entered.
-            (Profile::ProgPolicies, Kind::OneStroke) => f64::from(self.unit - 1) / f64::from(self.unit),
-            _ => 1.0,
+            (Profile::ProgPolicies, Kind::OneStroke) => self.unit - 1,
+            _ => self.unit,
         }
     }
 }

@@ -11,7 +11,8 @@
 //! - running: [`code`] (compiled programs), [`compile`] (from text), [`episode`] (the state of one), `leaps`, `hprl` and
 //!   `prog_policies` (the reward of an action), [`machine`] (one program in one world), `guard` (the loop guard);
 //! - uses: [`batch`] (programs × worlds on all cores), [`demonstrations`] (programs in worlds that suit them), [`stepper`]
-//!   (worlds moved by actions from outside, those of a neural network for instance);
+//!   (worlds moved by actions from outside, those of a neural network for instance), [`environments`] (the same for
+//!   reinforcement learning, with a new world after each episode);
 //! - search: [`grammar`] (random programs), [`mutation`] (changed programs), `liveness` (what may be changed without
 //!   effect), [`climb`] (local search).
 //!
@@ -36,6 +37,7 @@ pub mod climb;
 pub mod code;
 pub mod compile;
 pub mod demonstrations;
+pub mod environments;
 pub mod episode;
 pub mod error;
 pub mod generate;

@@ -139,14 +139,18 @@ impl Episode {
         }
     }
 
-    /// The reward so far.
-    pub fn reward(&self, instance: &Instance) -> f64 {
-        let units = match instance.profile {
+    /// The reward so far, in the instance's units.
+    pub fn earned_units(&self, instance: &Instance) -> i32 {
+        match instance.profile {
             Profile::Leaps => Leaps::earned(self, instance),
             Profile::Hprl => Hprl::earned(self, instance),
             Profile::ProgPolicies => ProgPolicies::earned(self, instance),
-        };
-        f64::from(units) / f64::from(instance.unit)
+        }
+    }
+
+    /// The reward so far.
+    pub fn reward(&self, instance: &Instance) -> f64 {
+        f64::from(self.earned_units(instance)) / f64::from(instance.unit)
     }
 }
 

@@ -31,15 +31,18 @@ pub fn features(world: &World, profile: Profile, out: &mut [u8]) {
     }
 }
 
-/// Whether the agent perceives something.
-fn perceives(world: &World, perception: Perception) -> bool {
-    match perception {
-        Perception::FrontIsClear => world.is_clear(world.heading),
-        Perception::LeftIsClear => world.is_clear(world.heading.turned(3)),
-        Perception::RightIsClear => world.is_clear(world.heading.turned(1)),
-        Perception::MarkersPresent => world.markers(world.agent) > 0,
-        Perception::NoMarkersPresent => world.markers(world.agent) == 0,
-    }
+/// Whether the agent perceives each of the perceptions, in their order, a byte for each.
+#[inline]
+pub fn perceptions(world: &World) -> [u8; PERCEPTIONS.len()] {
+    PERCEPTIONS.map(|perception| {
+        u8::from(match perception {
+            Perception::FrontIsClear => !world.looks(0, true),
+            Perception::LeftIsClear => !world.looks(3, true),
+            Perception::RightIsClear => !world.looks(1, true),
+            Perception::MarkersPresent => !world.looks(4, false),
+            Perception::NoMarkersPresent => world.looks(4, false),
+        })
+    })
 }
 
 /// An episode in each of a set of instances of one size.
@@ -117,6 +120,6 @@ impl Stepper {
 
     /// Five bytes a world: whether it perceives each of the perceptions, in their order.
     pub fn perceptions(&self) -> Vec<u8> {
-        self.worlds().flat_map(|world| PERCEPTIONS.map(|perception| u8::from(perceives(world, perception)))).collect()
+        self.worlds().flat_map(perceptions).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! The Karel machine: converts arguments, releases the GIL and turns errors into exceptions.
 
 mod demonstrations;
+mod environments;
 mod error;
 mod instances;
 mod neighborhood;
@@ -15,6 +16,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("KarelError", module.py().get_type::<error::KarelError>())?;
     module.add_class::<instances::KarelInstances>()?;
     module.add_class::<stepper::KarelStepper>()?;
+    module.add_class::<environments::KarelEnvironments>()?;
     module.add_class::<neighborhood::KarelNeighborhood>()?;
     module.add_function(wrap_pyfunction!(programs::karel_term, module)?)?;
     module.add_function(wrap_pyfunction!(programs::karel_tokens, module)?)?;
