@@ -14,6 +14,8 @@ type t = {
   universe : Types.t list;
   fitting : (Types.t, fitting list) Hashtbl.t;
   least : (int * Types.t, int) Hashtbl.t;  (* by context *)
+  costs : (int * Types.t * int, int array) Hashtbl.t;  (* of heads, by context and the number of variables *)
+  compared : (Types.t * int, int array array * int array) Hashtbl.t;  (* heads, by the number of variables *)
 }
 
 type choices = { instances : (instance * int) list; variables : (int * int) list }
@@ -125,9 +127,8 @@ let variables_in ground ty scope =
 
 let heads ground ty ~scope = (variables_in ground ty scope, List.map (fun (fitting : fitting) -> fitting.instances) (fitting ground ty))
 
-let costs_of_heads ground ~context ty ~scope =
+let costs_among ground ~context ty ~variables =
   let { Library.of_productions; of_variables } = weights ground context in
-  let variables = List.length (variables_in ground ty scope) in
   let of_variables = if variables = 0 then neg_infinity else of_variables in
   let of_fitting = List.map (fun { fits; _ } -> of_productions.(fits)) (fitting ground ty) in
   let total = Cost.log_sum_exp (of_variables :: of_fitting) in
@@ -135,6 +136,19 @@ let costs_of_heads ground ~context ty ~scope =
     if weight = neg_infinity then unreachable else units (total -. weight +. log (float_of_int among))
   in
   Array.of_list (cost ~among:(max 1 variables) of_variables :: List.map cost of_fitting)
+
+let once table key make =
+  match Hashtbl.find_opt table key with
+  | Some known -> known
+  | None ->
+    let made = make () in
+    Hashtbl.add table key made;
+    made
+
+let costs_with ground ~context ty ~variables =
+  once ground.costs (context, ty, variables) (fun () -> costs_among ground ~context ty ~variables)
+
+let costs_of_heads ground ~context ty ~scope = costs_with ground ~context ty ~variables:(List.length (variables_in ground ty scope))
 
 let choices ground ~context ty ~scope =
   let costs = costs_of_heads ground ~context ty ~scope in
@@ -158,6 +172,26 @@ let contexts_of ground ty =
   in
   let of_arguments = List.concat (Array.to_list (Array.mapi of_production ground.library.productions)) in
   List.sort_uniq compare (start ground :: Grammar.under_variable ground.grammar :: of_arguments)
+
+(* A head that no context has is as good as any other. *)
+let excess_of costs first second =
+  let more most (costs : int array) =
+    if costs.(second) >= unreachable then most
+    else if costs.(first) >= unreachable then unreachable
+    else max most (costs.(first) - costs.(second))
+  in
+  List.fold_left more (-unreachable) costs
+
+let mean_of costs head =
+  let possible = List.filter (fun cost -> cost < unreachable) (List.map (fun (costs : int array) -> costs.(head)) costs) in
+  List.fold_left ( + ) 0 possible / max 1 (List.length possible)
+
+let compared_heads ground ty ~scope =
+  let variables = List.length (variables_in ground ty scope) in
+  once ground.compared (ty, variables) (fun () ->
+      let costs = List.map (fun context -> costs_with ground ~context ty ~variables) (contexts_of ground ty) in
+      let heads = 1 + List.length (fitting ground ty) in
+      (Array.init heads (fun first -> Array.init heads (excess_of costs first)), Array.init heads (mean_of costs)))
 
 let least_known ground context ty = Option.value ~default:unreachable (Hashtbl.find_opt ground.least (context, ty))
 
@@ -198,6 +232,8 @@ let create (grammar : Grammar.t) ~request width =
       universe = universe grammar.library request width;
       fitting = Hashtbl.create 16;
       least = Hashtbl.create 16;
+      costs = Hashtbl.create 64;
+      compared = Hashtbl.create 64;
     }
   in
   solve ground;

@@ -43,8 +43,15 @@ val heads : t -> Types.t -> scope:Types.t list -> int list * instance list list
 val costs_of_heads : t -> context:int -> Types.t -> scope:Types.t list -> int array
 (** By their numbers; {!unreachable} where the context never has them. *)
 
+val compared_heads : t -> Types.t -> scope:Types.t list -> int array array * int array
+(** By two heads: what the first costs more than the second in some context in which the type can stand, at most; and by
+    head what it costs in the mean. *)
+
 val contexts_of : t -> Types.t -> int list
 (** In which a term of this type can stand. *)
+
+val least_known : t -> int -> Types.t -> int
+(** In a context no term of the type costs less, whatever variables there are. *)
 
 val unreachable : int
 (** More than any term costs. *)

@@ -128,7 +128,9 @@ let slots round (environment : environment) arguments =
     let scope = List.rev environment.types in
     let offsets = offsets round.ground ~context return ~scope in
     let bank = bank round environment return in
-    let least_there = if offsets = [||] then bank.least else Ground.least_with round.ground ~context return ~scope in
+    let least_there =
+      if offsets = [||] || bank.least >= Ground.unreachable then bank.least else Ground.least_known round.ground context return
+    in
     round.dearest_offset <- max round.dearest_offset (dearest offsets);
     if least_there < Ground.unreachable then round.dearest_bank <- max round.dearest_bank least_there;
     { bank; lambdas = List.length parameters; takes = Bank.any; context; offsets; least_there }
@@ -209,34 +211,14 @@ let plain_rules round bank ~scope =
 
 (* {1 Rules where weights depend on the context} *)
 
-let costs_by_context round bank ~scope =
-  let of_context context = Ground.costs_of_heads round.ground ~context bank.ty ~scope in
-  List.map of_context (Ground.contexts_of round.ground bank.ty)
-
-(* A head that no context has is as good as any other. *)
-let excess costs heads =
-  let of_pair first second =
-    List.fold_left
-      (fun most (costs : int array) ->
-        if costs.(second) >= Ground.unreachable then most
-        else if costs.(first) >= Ground.unreachable then Ground.unreachable
-        else max most (costs.(first) - costs.(second)))
-      (-Ground.unreachable) costs
-  in
-  Array.init heads (fun first -> Array.init heads (of_pair first))
-
-let mean_cost costs head =
-  let possible = List.filter (fun cost -> cost < Ground.unreachable) (List.map (fun (costs : int array) -> costs.(head)) costs) in
-  List.fold_left ( + ) 0 possible / max 1 (List.length possible)
-
-let contextual_rules round bank ~scope costs =
+let contextual_rules round bank ~scope (prices : int array) =
   let variables, productions = Ground.heads round.ground bank.ty ~scope in
   let of_variable i =
-    Option.map (fun rule -> { rule with price = mean_cost costs 0 }) (of_variable round bank.environment scope (i, 1))
+    Option.map (fun rule -> { rule with price = prices.(0) }) (of_variable round bank.environment scope (i, 1))
   in
   let of_instances i instances =
     let number = i + 1 in
-    let price = mean_cost costs number in
+    let price = prices.(number) in
     List.filter_map (fun instance -> of_production ~number ~price round bank.environment (instance, 1)) instances
   in
   List.filter_map of_variable variables @ List.concat (List.mapi of_instances productions)
@@ -248,9 +230,9 @@ let rules round bank =
     let scope = List.rev bank.environment.types in
     let rules =
       if Ground.is_contextual round.ground then begin
-        let costs = costs_by_context round bank ~scope in
-        let rules = Array.of_list (contextual_rules round bank ~scope costs) in
-        Bank.expand ~excess:(excess costs (Array.length (List.hd costs))) bank rules;
+        let excess, prices = Ground.compared_heads round.ground bank.ty ~scope in
+        let rules = Array.of_list (contextual_rules round bank ~scope prices) in
+        Bank.expand ~excess bank rules;
         rules
       end
       else begin
