@@ -129,7 +129,7 @@ def test_contextual_weights_of_a_library_and_of_a_frontier_are_searched_with() -
         return Contextual(only("+"), only(variable=0.0), {**arguments, "+": (first, second)})
 
     def found(given: Library, weights: Contextual | None) -> list[tuple[str, float | None]]:
-        frontier = Frontier(Task("list/a", "list", "int -> int", (Example((1,), 2),)), weights=weights)
+        frontier = Frontier(Task("list/a", "list", "int -> int", (Example([1], 2),)), weights=weights)
         written = list(Levels(max_programs=1_000, goals=False).run(iter([given, frontier, End("complete")]), context))
         [searched] = [record for record in written if isinstance(record, Frontier)]
         return [(program.program, program.log_prior) for program in searched.programs]
