@@ -25,10 +25,9 @@ class Guide(Method):
     """Write onto each frontier the weights that a recognition network predicts for its task.
 
     The model is that of --model or of the nearest model record of the task's domain. psynth enumerate and every other
-    search use the weights of a frontier instead of the library's; weights by context (--grammar bigram) are for
-    enumerate --method windows, and others also for --method levels. A model is refused with another library than the
-    one that it was trained with. The bound up to which an earlier search tried all programs (search.max_cost) is
-    removed, as it holds for the weights of that search.
+    search use the weights of a frontier instead of the library's, weights by context (--grammar bigram), too. A model
+    is refused with another library than the one that it was trained with. The bound up to which an earlier search
+    tried all programs (search.max_cost) is removed, as it holds for the weights of that search.
     """
 
     resumable = True

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from psynth.core.errors import InputError
 from psynth.core.settings import setting
-from psynth.core.stream.records import Contextual, Cut
+from psynth.core.stream.records import Cut
 from psynth.plugins.group_search import Group
 from psynth.plugins.lambda_evaluator import task_json
 from psynth.plugins.search import Problem, SearchResult
@@ -26,7 +25,7 @@ class Levels(Windows):
     300,000 programs. Every solution is checked on all examples.
 
     Tasks whose programs are not judged in the λ-machine, as those with rewards, or not by equal values, as drawings,
-    are searched as by --method windows, which tasks with contextual weights or type variables in their request need.
+    are searched as by --method windows, which tasks with type variables in their request need.
     """
 
     name = "levels"
@@ -51,12 +50,6 @@ class Levels(Windows):
         return {number: self._search(problem, group.request) for number, problem in group.problems.items()}
 
     def _search(self, problem: Problem, request: str) -> SearchResult:
-        weights = problem.library.contextual if problem.weights is None else problem.weights
-        if isinstance(weights, Contextual):
-            raise InputError(
-                "--method levels cannot honor weights that depend on the context; use --method windows",
-                task=problem.task.id,
-            )
         with problem.engines.lambda_machine() as machine:
             found = machine.solve(
                 problem.library.to_json(),

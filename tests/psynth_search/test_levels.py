@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import subprocess
 import time
@@ -13,7 +14,9 @@ import orjson
 import pytest
 from psynth_search.levels import Levels
 
+from psynth.core.calculus.types import arguments_of
 from psynth.core.engines.lambda_machine import EXECUTABLE
+from psynth.core.languages import grammar_of
 from psynth.core.stream.records import Contextual, End, Example, Frontier, Library, Task, Weights
 from psynth.plugins.method import Context
 from tests.pipeline_command import PSYNTH, psynth, records, solved, stream
@@ -110,19 +113,33 @@ def test_tasks_that_cannot_be_searched_are_bad_input() -> None:
         assert b"list/" in done.stderr
 
 
-def test_contextual_weights_are_refused() -> None:
+def test_contextual_weights_of_a_library_and_of_a_frontier_are_searched_with() -> None:
+    """Weights that name one program are honored: nothing else has a probability, and that program has nearly one."""
     context = Context("enumerate")
     library = context.library_for("list")
-    same = Weights(tuple(each.log_weight for each in library.productions), library.log_variable)
-    arity = {each.name: each.type.count("->") for each in library.productions}  # more than there are does no harm
-    contextual = Contextual(same, same, {name: (same,) * count for name, count in arity.items()})
-    given: list[Any] = [
-        replace(library, contextual=contextual),
-        Frontier(Task("list/a", "list", "int -> int", (Example((3,), 6),))),
+    names = [each.name for each in library.productions]
+    arity = {each.name: len(arguments_of(each.type)) for each in grammar_of(library).productions}
+
+    def only(*wanted: str, variable: float = -math.inf) -> Weights:
+        return Weights(tuple(0.0 if name in wanted else -math.inf for name in names), variable)
+
+    def doubling(first: Weights, second: Weights) -> Contextual:
+        """(+ FIRST SECOND), where each has weights of its own."""
+        arguments = {name: (only(variable=0.0),) * count for name, count in arity.items()}
+        return Contextual(only("+"), only(variable=0.0), {**arguments, "+": (first, second)})
+
+    def found(given: Library, weights: Contextual | None) -> list[tuple[str, float | None]]:
+        frontier = Frontier(Task("list/a", "list", "int -> int", (Example([1], 2),)), weights=weights)
+        written = list(Levels(max_programs=1_000, goals=False).run(iter([given, frontier, End("complete")]), context))
+        [searched] = [record for record in written if isinstance(record, Frontier)]
+        return [(program.program, program.log_prior) for program in searched.programs]
+
+    variables, ones = only(variable=0.0), only("1")
+    assert found(replace(library, contextual=doubling(ones, variables)), None) == [("(lambda (+ 1 $0))", 0.0)]
+    assert found(library, doubling(variables, ones)) == [("(lambda (+ $0 1))", 0.0)]
+    assert found(replace(library, contextual=doubling(ones, variables)), doubling(ones, ones)) == [
+        ("(lambda (+ 1 1))", 0.0)
     ]
-    with pytest.raises(Exception, match="--method windows"):
-        list(Levels().run(iter([*given, End("complete")]), context))
-    assert isinstance(given[0], Library)
 
 
 def test_a_hundred_examples_and_a_long_output() -> None:

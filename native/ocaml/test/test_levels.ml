@@ -53,6 +53,21 @@ let random_library seed =
   let productions = List.map production Libraries.common in
   `Assoc [ ("productions", `List productions); ("log_variable", `Float (weight ())) ]
 
+(* Weights by context, of which one in ten is of what never stands there. *)
+let contextual_library seed =
+  let random = Random.State.make [| seed |] in
+  let weight () : Json.t = if Random.State.int random 10 = 0 then `Null else `Float (Random.State.float random 4. -. 3.) in
+  let weights () : Json.t =
+    `Assoc [ ("log_weights", `List (List.map (fun _ -> weight ()) Libraries.common)); ("log_variable", `Float (Random.State.float random 4. -. 3.)) ]
+  in
+  let of_production name =
+    let arguments = Types.arguments_of (Option.get (Catalogue.find name)).ty in
+    (name, `List (List.map (fun _ -> weights ()) arguments))
+  in
+  let by_parent = `Assoc (List.map of_production Libraries.common) in
+  let contextual = `Assoc [ ("start", weights ()); ("variable", weights ()); ("productions", by_parent) ] in
+  Libraries.json ~fields:[ ("contextual", contextual) ] (List.map Libraries.built_in Libraries.common)
+
 let inputs =
   List.map
     (fun items -> [| Libraries.list_of_ints items |])
@@ -83,8 +98,8 @@ let found_by_windows library request max_cost =
 
 let every count list = List.filteri (fun i _ -> i mod count = 0) list
 
-let nothing_is_lost seed request max_cost () =
-  let library = random_library seed in
+let nothing_is_lost ?(library = random_library) seed request max_cost () =
+  let library = library seed in
   let machine = machine library in
   let found = found_by_windows library request max_cost in
   let solved = ref 0 in
@@ -249,6 +264,11 @@ let tests =
       (fun seed ->
         Alcotest.test_case (Printf.sprintf "nothing is lost, weights %d" seed) `Quick (nothing_is_lost seed lists 13.))
       [ 1; 2; 3; 4 ]
+  @ List.map
+      (fun seed ->
+        Alcotest.test_case (Printf.sprintf "nothing is lost, weights by context %d" seed) `Quick
+          (nothing_is_lost ~library:contextual_library seed lists 13.))
+      [ 1; 2; 3; 4; 5; 6 ]
   @ [
       Alcotest.test_case "census" `Quick census_is_complete;
       Alcotest.test_case "few probes confuse terms" `Quick few_probes_confuse;

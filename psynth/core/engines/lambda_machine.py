@@ -252,7 +252,7 @@ class LambdaMachine(Closing):
         Returns ``{"status", "programs", "distinct", "cut": {"steps", "size", "memory"}, "max_cost", "cpu_seconds",
         "hits": [{"program", "log_prior"}…]}``, or ``{"contradiction": [i, j]}`` with the numbers, from 1, of two
         examples that no program can satisfy together. ``max_cost`` of None: there are no more programs. InputError for
-        contextual weights and for a request with type variables. A solution put together by goals is followed by
+        a request with type variables. A solution put together by goals is followed by
         ``refine`` programs more, as a cheaper one may be among them. ``stop`` as in ``enumerate``.
         """
         fields = {"library": library, "weights": weights, "request": request, "task": task}

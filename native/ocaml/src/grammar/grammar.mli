@@ -10,6 +10,9 @@ type t = private {
 
 val of_library : Library.t -> t
 
+val without_context : t -> t
+(** The same in every context: the mean over the contexts of what each makes likely, among all productions. *)
+
 val start : t -> int
 (** The context of a whole program. *)
 

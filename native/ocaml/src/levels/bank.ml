@@ -37,7 +37,12 @@ and t = {
   ranked : Ranked.t option;
   place_mask : int;
   mutable marks : Bytes.t;
+  mutable heads : runs array;
+  mutable excess : int array array;
 }
+
+and runs = { mutable at : int array; mutable rows : (int * int) array; mutable length : int }
+
 
 and rule = {
   head : Holes.head;
@@ -51,21 +56,23 @@ and rule = {
   varying : int option;
   staged : Primitive.staged option;
   gives : int;
+  number : int;
+  price : int;
 }
 
-and slot = { bank : t; lambdas : int; takes : int }
+and slot = { bank : t; lambdas : int; takes : int; context : int; offsets : int array; least_there : int }
 
 let plain_rule head ~cost operation slots ~order =
   {
     head; cost; operation; slots; order; commutative = false; inverse = None; role = None; varying = None; staged = None;
-    gives = 0;
+    gives = 0; number = 0; price = cost;
   }
 
 let make ?ranked ty environment ~least ~place_mask =
   {
     ty; environment; least; rules = None; width = 0; arity = 0; count = 0; values = Bytes.empty; terms = Bytes.empty;
     nodes = [||]; table = [||]; ends = [| 0 |]; costs = [||]; levels = 0; filled = 0;
-    ranked; place_mask; marks = Bytes.empty;
+    ranked; place_mask; marks = Bytes.empty; heads = [||]; excess = [||];
   }
 
 let create = make ?ranked:None ~place_mask:(-1)
@@ -78,7 +85,11 @@ let of_ranked ranked ty environment =
 
 let first_capacity = 8
 
-let expand bank rules =
+let least_of { bank; offsets; least_there; _ } = if Array.length offsets = 0 then bank.least else least_there
+
+let expand ?(excess = [||]) bank rules =
+  bank.excess <- excess;
+  bank.heads <- Array.map (fun _ -> { at = [||]; rows = [||]; length = 0 }) excess;
   bank.rules <- Some rules;
   bank.width <- Probes.count (Lazy.force bank.environment.probes);
   bank.arity <- Array.fold_left (fun arity rule -> max arity (Array.length rule.slots)) 0 rules;
@@ -165,6 +176,46 @@ let cost bank term =
   in
   between 0 (bank.levels - 1)
 
+let rule bank term = (Option.get bank.rules).(rule_of bank term)
+let price bank term =
+  let own = cost bank term in
+  if Array.length bank.heads = 0 then own else own - 1 + (rule bank term).price
+
+(* The first place whose level is at least this one. *)
+let place_of { at; length; _ } level =
+  let rec between low high =
+    if low = high then low
+    else begin
+      let middle = (low + high) / 2 in
+      if at.(middle) < level then between (middle + 1) high else between low middle
+    end
+  in
+  between 0 length
+
+let run runs level =
+  let place = place_of runs level in
+  if place < runs.length && runs.at.(place) = level then runs.rows.(place) else (0, 0)
+
+let add_run runs level rows =
+  if runs.length = Array.length runs.at then begin
+    let longer array filler = Array.append array (Array.make (max 4 runs.length) filler) in
+    runs.at <- longer runs.at 0;
+    runs.rows <- longer runs.rows (0, 0)
+  end;
+  runs.at.(runs.length) <- level;
+  runs.rows.(runs.length) <- rows;
+  runs.length <- runs.length + 1
+
+(* Terms are made rule by rule, so that those of a head stand together. *)
+let rec close_runs bank level first =
+  if first < bank.count then begin
+    let { number; _ } = rule bank first in
+    let rec stop_from row = if row < bank.count && (rule bank row).number = number then stop_from (row + 1) else row in
+    let stop = stop_from first in
+    add_run bank.heads.(number) level (first, stop);
+    close_runs bank level stop
+  end
+
 let longer array = Array.append array (Array.make (max 16 (Array.length array)) 0)
 
 let close_level bank cost =
@@ -174,6 +225,7 @@ let close_level bank cost =
     bank.costs.(bank.levels) <- cost;
     bank.levels <- bank.levels + 1
   end;
+  if Array.length bank.heads > 0 then close_runs bank cost bank.ends.(cost - 1);
   bank.ends.(cost) <- bank.count;
   bank.filled <- cost
 
@@ -240,18 +292,36 @@ let add_ranked bank number =
   set bank.values bank.count number;
   bank.count <- bank.count + 1
 
+(* The free slot of the table for a term; [None] if one with the same values costs no more wherever it stands. *)
+let rec free_slot bank numbers ~number ~level slot =
+  let entry = Array.unsafe_get bank.table slot in
+  if entry = 0 then Some slot
+  else begin
+    let level_of term = if term >= bank.ends.(bank.filled) then level else cost bank term in
+    let is_no_dearer term = level - level_of term >= bank.excess.((rule bank term).number).(number) in
+    if same bank (entry - 1) numbers && is_no_dearer (entry - 1) then None
+    else free_slot bank numbers ~number ~level ((slot + 1) land (Array.length bank.table - 1))
+  end
+
+let slot_for bank ~rule numbers =
+  let first = first_slot bank (hash_of numbers bank.width) in
+  if Array.length bank.excess = 0 then begin
+    let slot = slot_of bank numbers first in
+    if bank.table.(slot) > 0 then None else Some slot
+  end
+  else free_slot bank numbers ~number:(Option.get bank.rules).(rule).number ~level:(bank.filled + 1) first
+
 let add bank ~rule terms numbers =
   if bank.width = 0 then begin
     append bank ~rule terms numbers;
     true
   end
   else begin
-    let slot = slot_of bank numbers (first_slot bank (hash_of numbers bank.width)) in
-    if bank.table.(slot) > 0 then false
-    else begin
+    match slot_for bank ~rule numbers with
+    | None -> false
+    | Some slot ->
       bank.table.(slot) <- bank.count + 1;
       append bank ~rule terms numbers;
       if 2 * bank.count > Array.length bank.table then widen_table bank;
       true
-    end
   end

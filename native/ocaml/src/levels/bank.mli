@@ -42,11 +42,18 @@ and t = {
   ranked : Ranked.t option;  (** a stratum, whose terms these are *)
   place_mask : int;  (** of a probe, gives the place of its value: 0 where all probes have the same one *)
   mutable marks : Bytes.t;  (** of each term; empty where nothing is marked *)
+  mutable heads : runs array;  (** by number, where weights depend on the context; else none *)
+  mutable excess : int array array;
+      (** by two heads: what the first costs more than the second in some context, at most *)
 }
+
+(** The levels that have terms of a head, with the rows. *)
+and runs = { mutable at : int array;  (** ascending, and then zeros *) mutable rows : (int * int) array; mutable length : int }
+
 
 and rule = {
   head : Holes.head;
-  cost : int;  (** in units, at least 1 *)
+  cost : int;  (** in units, at least 1; 1 where weights depend on the context, and its slot tells the rest *)
   operation : operation;
   slots : slot array;
   order : int array;  (** in which slots are filled *)
@@ -56,9 +63,19 @@ and rule = {
   varying : int option;  (** the slot in which nothing constant is wanted *)
   staged : Primitive.staged option;  (** its last slot is filled last *)
   gives : int;  (** the marks that its terms have beside those of their arguments *)
+  number : int;  (** of its head *)
+  price : int;  (** about what it costs; the same as [cost] where weights do not depend on the context *)
 }
 
-and slot = { bank : t; lambdas : int; takes : int  (** the marks that its terms may have *) }
+and slot = {
+  bank : t;
+  lambdas : int;
+  takes : int;  (** the marks that its terms may have *)
+  context : int;
+  offsets : int array;
+      (** by head: what a term costs there beside the cost in its bank; none where weights do not depend on the context *)
+  least_there : int;  (** no term costs less there, where they do *)
+}
 
 val plain_rule : Holes.head -> cost:int -> operation -> slot array -> order:int array -> rule
 (** Of which nothing else is known. *)
@@ -72,7 +89,12 @@ val of_ranked : Ranked.t -> Types.t -> environment -> t
 val add_ranked : t -> Store.number -> unit
 (** The term of the next rank, with its value. *)
 
-val expand : t -> rule array -> unit
+val expand : ?excess:int array array -> t -> rule array -> unit
+(** With [excess], weights depend on the context: terms are listed by the cost of their arguments, one more, and one of
+    each head may be kept for a vector of values. *)
+
+val least_of : slot -> int
+(** No term costs less in the slot. *)
 
 (** {1 Terms} *)
 
@@ -107,6 +129,12 @@ val application : rule -> Holes.node list -> Holes.node
 
 val cost : t -> int -> int
 (** Of a term whose level is closed. *)
+
+val price : t -> int -> int
+(** About what a term costs. *)
+
+val run : runs -> int -> int * int
+(** The terms of a head with just this cost in the bank, as by {!range}. *)
 
 val range : t -> int -> int * int
 (** The first term of just this cost, which has been filled, and the first one after it. *)

@@ -109,7 +109,7 @@ let rec solve_set search set ~tests =
 and split search set ~tests best (part, (test : Part.t)) =
   let { conditions = { rule; _ }; _ } = search in
   let solve subset ~cost = if is_too_dear search cost best || search.left <= 0 then None else solve_set search subset ~tests:(tests - 1) in
-  let cost = rule.cost + test.cost in
+  let cost = rule.price + test.cost in
   match solve part ~cost with
   | None -> best
   | Some positive -> begin

@@ -265,6 +265,7 @@ let run_plan search ~terms =
   let part share = if terms = max_int then max_int else int_of_float (share *. float_of_int terms) in
   let run stage ~until =
     search.until <- until;
+    let grammar = if stage.sketches then Grammar.without_context grammar else grammar in
     let ground = Ground.create grammar ~request:search.request stage.width in
     match run_stage search ground stage ~most_level with status -> Some status | exception Stage_over -> None
   in

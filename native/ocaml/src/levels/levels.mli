@@ -40,5 +40,4 @@ val contradiction : example list -> (int * int) option
 
 val run : settings -> Assembly.t -> Compile.t -> Completions.t -> Types.t -> example list -> answer
 (** Examples that do not contradict each other, at least one. [completions] are of the
-    graph with redundant arguments, whose grammar is searched; its weights must not depend
-    on contexts, and the request must have no variables. *)
+    graph with redundant arguments, whose grammar is searched; the request must have no variables. *)

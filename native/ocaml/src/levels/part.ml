@@ -1,10 +1,10 @@
 type t = { cost : int; node : Holes.node }
 
-let of_row bank row = { cost = Bank.cost bank row; node = Bank.node bank row }
+let of_row bank row = { cost = Bank.price bank row; node = Bank.node bank row }
 
 let apply (rule : Bank.rule) arguments =
   {
-    cost = List.fold_left (fun sum { cost; _ } -> sum + cost) rule.cost arguments;
+    cost = List.fold_left (fun sum { cost; _ } -> sum + cost) rule.price arguments;
     node = Bank.application rule (List.map (fun { node; _ } -> node) arguments);
   }
 

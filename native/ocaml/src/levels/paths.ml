@@ -97,7 +97,7 @@ let look_at_row paths row =
   done;
   let for_each_probe () = Array.make bank.width None in
   if !some then
-    paths.candidates <- { row; cost = Bank.cost bank row; mask = !mask; places = for_each_probe () } :: paths.candidates;
+    paths.candidates <- { row; cost = Bank.price bank row; mask = !mask; places = for_each_probe () } :: paths.candidates;
   let rule = (Option.get bank.rules).(Bank.rule_of bank row) in
   let may_be_source = match (rule.head, rule.role) with Local _, _ | _, Some (Replaces _) -> true | _ -> false in
   if !is_source && may_be_source && paths.cuts <> [] && List.length paths.sources < most_sources then
@@ -111,7 +111,7 @@ let look_at_number paths bank row =
   in
   let values = Array.init bank.width value in
   if Array.for_all (fun n -> 0 <= n && n <= longest_value) values then begin
-    paths.positions <- { row; cost = Bank.cost bank row; values } :: paths.positions;
+    paths.positions <- { row; cost = Bank.price bank row; values } :: paths.positions;
     paths.found <- paths.found + 1
   end
 
@@ -188,7 +188,7 @@ let piece_of paths ~whole_targets ~set probes targets { row; cost; mask; places 
     else begin
       let kept = if whole_targets then Some places else None in
       let lengths = Array.map Array.length parts in
-      Some { of_row = row; adds = paths.join.cost + cost; stands = on_targets ~kept probes targets marks parts; lengths }
+      Some { of_row = row; adds = paths.join.price + cost; stands = on_targets ~kept probes targets marks parts; lengths }
     end
   end
 
@@ -281,7 +281,7 @@ let with_lengths search step cut whole (position : number) agreeing ~cost =
     match cut.subtraction with
     | Some subtraction ->
       Option.iter
-        (fun at -> relax at (subtraction.cost + position.cost) (Until (cut, whole, position, length, subtraction)))
+        (fun at -> relax at (subtraction.price + position.cost) (Until (cut, whole, position, length, subtraction)))
         (after_count step whole position agreeing (fun i -> length.values.(i) - position.values.(i)))
     | None -> ()
   in
@@ -295,7 +295,7 @@ let with_whole search step whole =
     | None -> ()
     | Some agreeing ->
       let with_cut cut =
-        let cost = paths.join.cost + cut.rule.cost + Bank.cost paths.bank whole.source + position.cost in
+        let cost = paths.join.price + cut.rule.price + Bank.price paths.bank whole.source + position.cost in
         if cut.counted then with_lengths search step cut whole position agreeing ~cost
         else relax search step (Array.map succ step.at) cost (Element (cut, whole, position))
       in

@@ -124,7 +124,7 @@ let replacement replacements paths ~steps ~set =
   let steps = steps / most_parts in
   let with_part whole best part =
     let arguments = [ Part.of_row bank whole.input; Part.of_row bank part.row ] in
-    let least = List.fold_left (fun sum (part : Part.t) -> sum + part.cost) (rule.cost + 1) arguments in
+    let least = List.fold_left (fun sum (part : Part.t) -> sum + part.cost) (rule.price + 1) arguments in
     match best with
     | Some (best : Part.t) when least >= best.cost -> Some best
     | _ ->

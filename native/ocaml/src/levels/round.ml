@@ -36,6 +36,8 @@ type t = {
   outputs : Values.t array;
   target : Store.number array;
   root : Bank.t;
+  root_offsets : int array;  (* of its heads, where weights depend on the context *)
+  mutable dearest_offset : int;
   mutable banks : int;
   mutable dearest_bank : int;  (* the greatest least cost *)
   mutable dearest_rule : int;
@@ -63,11 +65,20 @@ let count_bank round bank =
   round.banks <- round.banks + 1;
   if bank.least < Ground.unreachable then round.dearest_bank <- max round.dearest_bank bank.least
 
+let is_inhabited ground ty ~scope =
+  List.exists (fun context -> Ground.least_with ground ~context ty ~scope < Ground.unreachable) (Ground.contexts_of ground ty)
+
+(* Where weights depend on the context, a bank's costs leave out the head's. *)
+let least_in_bank ground ~context ty ~scope =
+  if not (Ground.is_contextual ground) then Ground.least_with ground ~context ty ~scope
+  else if is_inhabited ground ty ~scope then 1
+  else Ground.unreachable
+
 let bank round (environment : environment) ty =
   match List.assoc_opt ty environment.banks with
   | Some bank -> bank
   | None ->
-    let least = Ground.least_with round.ground ty ~scope:(List.rev environment.types) in
+    let least = least_in_bank round.ground ~context:(Ground.start round.ground) ty ~scope:(List.rev environment.types) in
     (* A sketch has cheaper parts than programs have. *)
     let least = if round.sketching <> None && least < Ground.unreachable then 1 else least in
     let bank = Bank.create ty environment ~least in
@@ -101,16 +112,35 @@ let extended round (outer : environment) parameters =
 
 (* {1 Rules} *)
 
+(* What heads cost in a context beside the unit that their rules have. *)
+let offsets ground ~context ty ~scope =
+  if not (Ground.is_contextual ground) then [||]
+  else begin
+    let offset cost = if cost >= Ground.unreachable then Ground.unreachable else cost - 1 in
+    Array.map offset (Ground.costs_of_heads ground ~context ty ~scope)
+  end
+
+let dearest offsets = Array.fold_left (fun dearest offset -> if offset < Ground.unreachable then max dearest offset else dearest) 0 offsets
+
 let slots round (environment : environment) arguments =
-  let slot ({ parameters; return } : Ground.argument) =
-    { bank = bank round (extended round environment parameters) return; lambdas = List.length parameters; takes = Bank.any }
+  let slot ({ parameters; return; context } : Ground.argument) =
+    let environment = extended round environment parameters in
+    let scope = List.rev environment.types in
+    let offsets = offsets round.ground ~context return ~scope in
+    let bank = bank round environment return in
+    let least_there =
+      if offsets = [||] || bank.least >= Ground.unreachable then bank.least else Ground.least_known round.ground context return
+    in
+    round.dearest_offset <- max round.dearest_offset (dearest offsets);
+    if least_there < Ground.unreachable then round.dearest_bank <- max round.dearest_bank least_there;
+    { bank; lambdas = List.length parameters; takes = Bank.any; context; offsets; least_there }
   in
   let fits ({ parameters; _ } : Ground.argument) = environment.depth + List.length parameters <= round.most_variables in
   if List.for_all fits arguments then Some (Array.of_list (List.map slot arguments)) else None
 
-let is_possible slots = Array.for_all (fun { bank; _ } -> bank.least < Ground.unreachable) slots
+let is_possible slots = Array.for_all (fun slot -> Bank.least_of slot < Ground.unreachable) slots
 
-let of_production round environment (({ production; arguments } : Ground.instance), cost) =
+let of_production ?(number = 0) ?price round environment (({ production; arguments } : Ground.instance), cost) =
   match slots round environment arguments with
   | Some slots when is_possible slots ->
     let primitive = Sketch_rules.primitive_of round.library.productions.(production) in
@@ -131,17 +161,20 @@ let of_production round environment (({ production; arguments } : Ground.instanc
         order = Array.of_list order;
         commutative =
           of_primitive (fun (primitive : Primitive.t) -> if primitive.commutative then Some () else None) <> None
-          && slots.(0).bank == slots.(1).bank;
+          && slots.(0).bank == slots.(1).bank
+          && slots.(0).offsets = slots.(1).offsets;
         inverse = of_primitive (fun (primitive : Primitive.t) -> primitive.inverse);
         role = of_primitive (fun (primitive : Primitive.t) -> primitive.role);
         varying = of_primitive (fun (primitive : Primitive.t) -> primitive.varying);
         staged;
         gives = Bank.none;
+        number;
+        price = Option.value ~default:cost price;
       }
   | _ -> None
 
 let of_variable round (environment : environment) scope (index, cost) =
-  match slots round environment (Ground.arguments_of_variable (List.nth scope index)) with
+  match slots round environment (Ground.arguments_of_variable round.ground (List.nth scope index)) with
   | Some slots when is_possible slots ->
     let operation = Read (environment.depth - 1 - index) in
     let order = Array.init (Array.length slots) Fun.id in
@@ -168,19 +201,46 @@ let sketched round ({ is_literal; _ } as sketching) bank rules =
     ~is_inner:(bank.environment.depth > round.root.environment.depth)
     ~stratum:(stratum_bank round sketching) rules
 
+let plain_rules round bank ~scope =
+  let { Ground.instances; variables } = Ground.choices round.ground ~context:(Ground.start round.ground) bank.ty ~scope in
+  let rules =
+    List.filter_map (of_variable round bank.environment scope) variables
+    @ List.filter_map (of_production round bank.environment) instances
+  in
+  Option.fold ~none:rules ~some:(fun sketching -> sketched round sketching bank rules) round.sketching
+
+(* {1 Rules where weights depend on the context} *)
+
+let contextual_rules round bank ~scope (prices : int array) =
+  let variables, productions = Ground.heads round.ground bank.ty ~scope in
+  let of_variable i =
+    Option.map (fun rule -> { rule with price = prices.(0) }) (of_variable round bank.environment scope (i, 1))
+  in
+  let of_instances i instances =
+    let number = i + 1 in
+    let price = prices.(number) in
+    List.filter_map (fun instance -> of_production ~number ~price round bank.environment (instance, 1)) instances
+  in
+  List.filter_map of_variable variables @ List.concat (List.mapi of_instances productions)
+
 let rules round bank =
   match bank.rules with
   | Some rules -> rules
   | None ->
     let scope = List.rev bank.environment.types in
-    let { Ground.instances; variables } = Ground.choices round.ground bank.ty ~scope in
     let rules =
-      List.filter_map (of_variable round bank.environment scope) variables
-      @ List.filter_map (of_production round bank.environment) instances
+      if Ground.is_contextual round.ground then begin
+        let excess, prices = Ground.compared_heads round.ground bank.ty ~scope in
+        let rules = Array.of_list (contextual_rules round bank ~scope prices) in
+        Bank.expand ~excess bank rules;
+        rules
+      end
+      else begin
+        let rules = Array.of_list (plain_rules round bank ~scope) in
+        Bank.expand bank rules;
+        rules
+      end
     in
-    let rules = Option.fold ~none:rules ~some:(fun sketching -> sketched round sketching bank rules) round.sketching in
-    let rules = Array.of_list rules in
-    Bank.expand bank rules;
     Array.iter
       (fun rule ->
         round.dearest_rule <- max round.dearest_rule rule.cost;
@@ -414,14 +474,14 @@ let rec fill round bank cost =
     done
 
 (* Makes all terms of just this cost. [everywhere]: only those with a value on every probe are wanted. *)
-and make ?(admits = fun _ _ _ -> true) round bank cost ~only ~everywhere emit =
+and make ?(admits = fun _ _ _ -> true) ?(offsets = [||]) round bank cost ~only ~everywhere emit =
   if cost >= bank.least && bank.least < Ground.unreachable then begin
     let rules = rules round bank in
     for number = 0 to Array.length rules - 1 do
       let rule = rules.(number) in
-      let left = cost - rule.cost in
+      let left = cost - rule.cost - if Array.length offsets = 0 then 0 else offsets.(rule.number) in
       let arity = Array.length rule.slots in
-      let least = Array.fold_left (fun sum { bank; _ } -> sum + bank.least) 0 rule.slots in
+      let least = Array.fold_left (fun sum slot -> sum + Bank.least_of slot) 0 rule.slots in
       if only rule && if arity = 0 then left = 0 else left >= least then begin
         let functions = if Array.exists (fun { lambdas; _ } -> lambdas > 0) rule.slots then Array.make arity (Code.constant Nil) else [||] in
         let started = if rule.staged = None then [||] else Array.make bank.width undefined in
@@ -436,15 +496,13 @@ and make ?(admits = fun _ _ _ -> true) round bank cost ~only ~everywhere emit =
 and choose round term place ~admits ~left ~least ~everywhere emit =
   let { rule; terms; functions; _ } = term in
   let position = rule.order.(place) in
-  let { bank; lambdas; takes } = rule.slots.(position) in
+  let ({ bank; lambdas; takes; offsets; _ } : slot) = rule.slots.(position) in
   let marks = term.marks in
   let refused = marks lor lnot takes in
   let is_last = place + 1 = Array.length terms in
-  let rest = least - bank.least in
+  let rest = least - Bank.least_of rule.slots.(position) in
   let varies = match rule.varying with Some position' -> position' = position | None -> false in
-  let with_cost cost =
-    fill round bank cost;
-    let first, stop = Bank.range bank cost in
+  let with_rows cost (first, stop) =
     let first = if rule.commutative && place = 1 then max first terms.(rule.order.(0)) else first in
     for chosen = first to stop - 1 do
       let marks_of_chosen = Bank.marks_of bank chosen in
@@ -456,6 +514,39 @@ and choose round term place ~admits ~left ~least ~everywhere emit =
         if is_last then emit term else choose round term (place + 1) ~admits ~left:(left - cost) ~least:rest ~everywhere emit
       end
     done
+  in
+  let with_cost cost =
+    fill round bank cost;
+    with_rows cost (Bank.range bank cost)
+  in
+  let with_cost_by_head cost =
+    let of_head head offset =
+      if offset < cost then begin
+        fill round bank (cost - offset);
+        with_rows cost (Bank.run bank.heads.(head) (cost - offset))
+      end
+    in
+    if cost > 0 then begin
+      ignore (rules round bank);
+      Array.iteri of_head offsets
+    end
+  in
+  let with_each_cost_by_head limit =
+    let of_head head offset =
+      if offset < limit then begin
+        fill round bank (limit - offset);
+        let runs = bank.heads.(head) in
+        let rec from i =
+          if i < runs.length && runs.at.(i) + offset <= limit then begin
+            with_rows (runs.at.(i) + offset) runs.rows.(i);
+            from (i + 1)
+          end
+        in
+        from 0
+      end
+    in
+    ignore (rules round bank);
+    Array.iteri of_head offsets
   in
   let rec with_each_cost limit i =
     if i < Array.length bank.costs then begin
@@ -472,7 +563,8 @@ and choose round term place ~admits ~left ~least ~everywhere emit =
     | _ -> true
   in
   if may_go_on then
-    if is_last then with_cost left
+    if Array.length offsets > 0 then if is_last then with_cost_by_head left else with_each_cost_by_head (left - rest)
+    else if is_last then with_cost left
     else begin
       fill round bank (left - rest);
       with_each_cost (left - rest) 0
@@ -480,7 +572,7 @@ and choose round term place ~admits ~left ~least ~everywhere emit =
 
 let test round cost ~found =
   let is_tested = ref false in
-  make round round.root cost ~only:(fun _ -> true) ~everywhere:true (fun term ->
+  make ~offsets:round.root_offsets round round.root cost ~only:(fun _ -> true) ~everywhere:true (fun term ->
       count_try round;
       is_tested := true;
       if is_right round term then found (Bank.node_of term.rule term.terms));
@@ -596,8 +688,9 @@ let is_complete round cost =
   round.root.least >= Ground.unreachable
   || cost >= round.root.least
      &&
-     let step = round.dearest_rule + (round.widest_rule * round.dearest_bank) in
-     let next = round.dearest_rule + (round.widest_rule * max round.last_level round.dearest_bank) in
+     let dearest_rule = round.dearest_rule + round.dearest_offset in
+     let step = dearest_rule + (round.widest_rule * round.dearest_bank) in
+     let next = dearest_rule + (round.widest_rule * max (round.last_level + round.dearest_offset) round.dearest_bank) in
      cost > (round.banks * step) + next + round.dearest_bank
 
 let gives round node environment output =
@@ -633,7 +726,7 @@ let constants (library : Library.t) operations ty =
 
 type shared = { operations : operation array; constants : Types.t -> Values.t list }
 
-let make ?sketching ground assembly library { operations; constants } ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick =
+let make ?sketching ground assembly library { operations; constants } ~types ~return ~context ~signature ~most_variables ~probes ~limits ~counts ~tick =
   let store = Store.create () in
   let environment = environment_of types (Lazy.from_val (Probes.of_inputs store (List.map fst signature))) in
   let environments = Hashtbl.create 64 in
@@ -642,7 +735,9 @@ let make ?sketching ground assembly library { operations; constants } ~types ~re
   let target = Array.map (Store.number_of store) outputs in
   (* What is given is not limited. *)
   Store.limit store limits.Evaluation.size;
-  let root = Bank.create return environment ~least:(Ground.least_with ground return ~scope:(List.rev types)) in
+  let scope = List.rev types in
+  let root = Bank.create return environment ~least:(least_in_bank ground ~context return ~scope) in
+  let root_offsets = offsets ground ~context return ~scope in
   environment.banks <- [ (return, root) ];
   {
     sketching; strata = Hashtbl.create 1; beginnings = Hashtbl.create 1; endings = Hashtbl.create 1;
@@ -650,7 +745,7 @@ let make ?sketching ground assembly library { operations; constants } ~types ~re
     numbers = Array.make (max probes (List.length signature)) Store.failed;
     outputs;
     target;
-    root;
+    root; root_offsets; dearest_offset = dearest root_offsets;
     banks = 1; dearest_bank = (if root.least < Ground.unreachable then root.least else 0);
     dearest_rule = 0; widest_rule = 0; last_level = 0;
   }
@@ -670,11 +765,11 @@ let create ?sketching ground assembly compiled (library : Library.t) ~request ~s
   let shared = { operations; constants = constants library operations } in
   let most_variables = List.length types + most_parameters in
   let round =
-    make ?sketching ground assembly library shared ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick
+    make ?sketching ground assembly library shared ~types ~return ~context:(Ground.start ground) ~signature ~most_variables ~probes ~limits ~counts ~tick
   in
   Option.iter (make_strata round) sketching;
   round
 
-let derived round ~types ~return ~signature =
+let derived round ({ bank = { environment; ty; _ }; context; _ } : slot) ~signature =
   let { ground; assembly; library; operations; constants; most_variables; probes; limits; counts; tick; _ } = round in
-  make ground assembly library { operations; constants } ~types ~return ~signature ~most_variables ~probes ~limits ~counts ~tick
+  make ground assembly library { operations; constants } ~types:environment.types ~return:ty ~context ~signature ~most_variables ~probes ~limits ~counts ~tick

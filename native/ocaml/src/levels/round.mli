@@ -39,9 +39,8 @@ val create :
     unknown text; conditionals choose by conditions that are not known; and where a primitive wants a term of a stratum, its
     terms are all there is. *)
 
-val derived : t -> types:Types.t list -> return:Types.t -> signature:(Values.t array * Values.t) list -> t
-(** A round of the same search for a part of the program: a term of type [return] with variables of these types, outermost
-    first, by examples of its own. *)
+val derived : t -> Bank.slot -> signature:(Values.t array * Values.t) list -> t
+(** A round of the same search for a part of the program, what fills a slot, by examples of its own. *)
 
 val test : t -> int -> found:(Holes.node -> unit) -> unit
 (** All programs of just this cost: [found] gets those right on the signature. *)

@@ -110,9 +110,8 @@ let signature_of examples =
   else List.init first_signature (fun i -> i * (count - 1) / (first_signature - 1))
 
 let round_of subtasks application examples signature =
-  let bank = application.rule.slots.(0).bank in
   let signature = List.map (fun i -> examples.(i)) signature in
-  let round = Round.derived subtasks.of_round ~types:bank.environment.types ~return:bank.ty ~signature in
+  let round = Round.derived subtasks.of_round application.rule.slots.(0) ~signature in
   (round, subtasks.deduce round ~examples:(Array.length examples))
 
 let task_of subtasks application list examples =

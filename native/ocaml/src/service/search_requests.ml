@@ -173,8 +173,7 @@ let solve json : json =
   if not (Types.is_ground request) then bad_request "the request %s has type variables" (quoted (Types.to_string request));
   let prepared = prepared_of json in
   let library = Prepared.library prepared and compiled = Prepared.compiled prepared in
-  let { Mutation.grammar; completions } = mutation_of json in
-  if grammar.contextual then bad_request "the library has contextual weights";
+  let { Mutation.completions; _ } = mutation_of json in
   if Catalogue.drawing_of (Types.return_of request) <> None then
     bad_request "a search by levels compares values, and drawings are compared by their pictures";
   let task = Json.required "task" json in
