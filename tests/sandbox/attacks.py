@@ -62,7 +62,7 @@ def attack(number: int, name: str, program: str, statuses: str, **more: Any) -> 
 TIME = "cpu-limit timeout"
 """The statuses of programs that never end."""
 MEMORY = f"oom {TIME}"
-"""The statuses of programs that take memory bit by bit: on a busy machine their page faults may take all of the time."""
+"""The statuses of programs that take memory bit by bit, for which a busy machine may need all of the time."""
 
 ATTACKS: tuple[Attack, ...] = (
     attack(1, "busy loop", "while True: pass", TIME),
