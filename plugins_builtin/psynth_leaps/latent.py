@@ -23,6 +23,9 @@ from psynth_leaps.settings import KIND
 if TYPE_CHECKING:
     from psynth_leaps.latent_task import LatentSearch, Limits
 
+SHIPPED = Path(__file__).parent / "models"
+"""The folder of each domain whose embedding comes with psynth; its README says which command made it."""
+
 
 @dataclass(frozen=True)
 class Latent(TaskSearchMethod):
@@ -35,7 +38,7 @@ class Latent(TaskSearchMethod):
         file="read",
         value="DIR",
         main=True,
-        help="the model's folder (default: that of the stream's model record)",
+        help="the model's folder (default: that of the stream's model record, else the one that comes with psynth)",
     )
 
     @abstractmethod
@@ -49,10 +52,8 @@ class Latent(TaskSearchMethod):
         elif problem.model is not None:
             folder = ModelFolder.open(problem.model, problem.warn)
         else:
-            raise InputError(
-                f"no embedding of {problem.domain.name} in the stream: name a model's folder with --model, "
-                "or search without a model (psynth search)"
-            )
+            folder = shipped(problem.domain.name)
+            problem.warn(f"no model is named: searching with the embedding of {problem.domain.name} that psynth ships")
         return self.search_with(folder, problem)
 
     def limits(self) -> Limits:
@@ -69,6 +70,17 @@ class Latent(TaskSearchMethod):
         # Several threads do not pay for a few programs at a time; searches run in parallel instead.
         torch.set_num_threads(1)
         yield from super().run(records, replace(context, warn=once(context.warn)))
+
+
+def shipped(domain: str) -> ModelFolder:
+    """The embedding of a domain that comes with psynth; InputError if there is none."""
+    folder = ModelFolder(SHIPPED / domain)
+    if not folder.exists:
+        raise InputError(
+            f"no embedding of {domain} in the stream: name a model's folder with --model, "
+            "or search without a model (psynth search)"
+        )
+    return folder
 
 
 def once(warn: Callable[[str], None]) -> Callable[[str], None]:

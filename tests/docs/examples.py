@@ -50,6 +50,8 @@ NOT_RUN = {
     "psynth relabel --method hindsight sampled.jsonl >>": "adds to a file of the user; the tests of replay do",
     "psynth replay --count 90000": "needs PyTorch for its second command",
     "psynth export tensorboard": "needs TensorBoard; the tests of the format run it where that is installed",
+    "psynth sample -d karel --primitives leaps --count 50000 --demonstrations 1 ": "takes minutes, and made what ships",
+    "psynth tasks karel --profile leaps --task stair-climber": "needs PyTorch; tests/psynth_leaps runs such a search",
     "psynth sample -d karel --count 50000": "needs PyTorch for its second command, and takes minutes",
     "export OPENAI_API_KEY": "needs a language model; tests/psynth_llm runs the commands on one of its own",
     "psynth sample --method llm": "needs a language model; tests/psynth_llm runs the command on one of its own",

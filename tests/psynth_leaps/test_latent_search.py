@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 
 import numpy as np  # noqa: E402
 from psynth_karel.domain import Karel, KarelTaskSettings  # noqa: E402
+from psynth_leaps import latent  # noqa: E402
 from psynth_leaps.cross_entropy import elites  # noqa: E402
 from psynth_leaps.latent import Cebs, Cem, Latent  # noqa: E402
 from psynth_leaps.plans import CrossEntropy  # noqa: E402
@@ -71,7 +72,10 @@ def test_a_target_ends_the_search(model: tuple[Path, list[Record]]) -> None:
     assert (frontier.search.status, frontier.search.programs) == ("solved", 9)
 
 
-def test_a_missing_or_unfit_model_is_bad_input(model: tuple[Path, list[Record]], tmp_path: Path) -> None:
+def test_a_missing_or_unfit_model_is_bad_input(
+    model: tuple[Path, list[Record]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latent, "SHIPPED", tmp_path / "nothing")
     with pytest.raises(InputError, match="no embedding of karel"):
         search(Cem(), tasks("maze"))
     with pytest.raises(InputError, match="no model there"):
