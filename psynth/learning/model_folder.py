@@ -115,14 +115,14 @@ class ModelFolder:
         configuration with absurd sizes costs nothing. Raises `InputError` if no such network is possible or the weights
         do not fit it.
         """
-        import torch
-
         if not (self.path / WEIGHTS).exists():
             raise InputError(
                 "no weights there yet: the training ended before its first report; the same psynth train command "
                 "continues it",
                 source=str(self.path),
             )
+        import torch
+
         try:
             with torch.device("meta"):
                 network = build()
