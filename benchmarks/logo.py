@@ -97,11 +97,12 @@ def networked(known: dict, searched: Sequence[dict], test: Sequence[dict], seeds
     listed, listing = psynth(
         ["sample", "-q", "--method", "cheapest", "--count", str(DREAMS)], stream(known, *requests[:1])
     )
-    dreams, dreaming = psynth(["relabel", "-q"], listed)
+    relabeled, dreaming = psynth(["relabel", "-q"], listed)
+    dreams = frontiers(relabeled)
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
             model = ("--model", f"{folder}/model")
-            lessons = stream(known, *searched, *frontiers(dreams))
+            lessons = stream(known, *searched, *dreams)
             words = ("train", "-q", "--method", "recognition", *model, "--steps", str(STEPS), "--seed", str(seed))
             _, training = psynth(words, lessons)
             guided, guiding = psynth(("guide", "-q", *model), stream(known, *test))
@@ -109,7 +110,7 @@ def networked(known: dict, searched: Sequence[dict], test: Sequence[dict], seeds
         output, searching = psynth(("enumerate", "-q", *budget), guided)
         seconds = " | ".join(f"{each:.0f}" for each in (listing + dreaming, training, guiding, searching))
         count = solved(frontiers(output))
-        print(f"| {seed} | {len(frontiers(dreams)):,} | {seconds} | {count} of {len(test)} |", flush=True)
+        print(f"| {seed} | {len(dreams):,} | {seconds} | {count} of {len(test)} |", flush=True)
 
 
 def published(train: Sequence[dict], test: Sequence[dict], own: dict, arguments: argparse.Namespace) -> None:

@@ -59,6 +59,7 @@ class Examples:
 
     def __init__(self, solved: Sequence[Solved], retrieval: Retrieval, embed: Embed) -> None:
         self._solved, self._retrieval, self._embed = solved, retrieval, embed
+        self._texts = [text_of(each.task) for each in solved]
         self._embedded: dict[str, tuple[float, ...] | None] = {}
         documents = Counter(word for each in solved for word in each.words)
         # Each word counts by the share of tasks that do not have it (inverse document frequency, smoothed).
@@ -66,24 +67,23 @@ class Examples:
         self._vectors = [self._vector(each.words) for each in solved]
 
     def chosen(self, task: VisibleTask, rng: Random) -> list[Solved]:
-        """All solved tasks but the task itself, the first to be shown first."""
+        """All solved tasks but the task itself, the first to be shown first; `embed` has seen the task."""
         order = list(range(len(self._solved)))
         rng.shuffle(order)
         if self._retrieval == "tf-idf":
             wanted = self._vector(words_of(task))
             order.sort(key=lambda number: -_cosine(wanted, self._vectors[number]))
         elif self._retrieval == "embeddings":
-            self.embed([task])
-            wanted_vector = self._embedded[text_of(task)]
-            likeness = [_likeness(wanted_vector, self._embedded[text_of(each.task)]) for each in self._solved]
+            vector = self._embedded[text_of(task)]
+            likeness = [_likeness(vector, self._embedded[text]) for text in self._texts]
             order.sort(key=lambda number: -likeness[number])
         return [self._solved[number] for number in order if self._solved[number].task.id != task.id]
 
     def embed(self, tasks: Sequence[VisibleTask]) -> None:
-        """Get the embeddings of all solved tasks and of others, those that are new, in one go."""
+        """Get the embeddings of all solved tasks and of others, those that are new, in one go, if they are wanted."""
         if self._retrieval != "embeddings":
             return
-        texts = dict.fromkeys(map(text_of, [*(each.task for each in self._solved), *tasks]))
+        texts = dict.fromkeys([*self._texts, *map(text_of, tasks)])
         new = [text for text in texts if text not in self._embedded]
         self._embedded |= zip(new, map(_unit, self._embed(new)), strict=True)
 

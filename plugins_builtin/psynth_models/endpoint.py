@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import urllib.parse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from psynth.core.errors import UsageError
 from psynth.core.settings import setting
@@ -18,6 +18,7 @@ from psynth_models.transport import Endpoints, Secret
 
 KEY = "OPENAI_API_KEY"
 URL = "https://api.openai.com/v1"
+T = TypeVar("T")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
@@ -103,48 +104,51 @@ class Endpoint(LanguageModel):
 
     def _ask(self, request: ModelRequest, stop: Stop) -> tuple[list[Completion], Usage]:
         """The completions of one successful exchange, and the tokens of all that were paid for."""
-        used = Usage()
 
         def read(answer: Mapping[str, Any]) -> list[Completion]:
-            nonlocal used
-            used += usage_of(answer)
             found = completions_of(answer, chat=bool(request.messages))
             if not found:
                 raise Malformed("an answer without a completion")
             return found
 
         path = "/chat/completions" if request.messages else "/completions"
-        keys = self._keys()
         dialect = Dialect(self.limit_field, self.seeds, self.log_probs, self.grammars, self.schemas)
-        endpoints: Endpoints = self._endpoints  # type: ignore[attr-defined]
-        try:
-            found = endpoints.exchange(self._places(path, keys), body_of(self.model, dialect, request), read, stop)
-        except ModelFailure as failure:
-            failure.usage = used
-            raise
+        keys = self._keys()
+        found, used = self._exchange(path, keys, body_of(self.model, dialect, request), read, stop)
         return [replace(each, text=_without(keys, each.text)) for each in found], used
 
     def embed(self, text: str, stop: Stop) -> Answer:
         """The vector of a text."""
+        body = {"model": self.model, "input": text, "encoding_format": "float"}
+        vector, used = self._exchange("/embeddings", self._keys(), body, vector_of, stop)
+        return Answer((), used, self.model, vector=vector)
+
+    def _exchange(
+        self,
+        path: str,
+        keys: Sequence[Secret | None],
+        body: Mapping[str, Any],
+        read: Callable[[Mapping[str, Any]], T],
+        stop: Stop,
+    ) -> tuple[T, Usage]:
+        """What ``read`` makes of the first good answer, and the tokens of all that were paid for.
+
+        A ModelFailure has the tokens, too.
+        """
         used = Usage()
 
-        def read(answer: Mapping[str, Any]) -> tuple[float, ...]:
+        def counted(answer: Mapping[str, Any]) -> T:
             nonlocal used
             used += usage_of(answer)
-            return vector_of(answer)
+            return read(answer)
 
+        places = [(url.rstrip("/") + path, key) for url, key in zip(self.base_url, keys, strict=True)]
         endpoints: Endpoints = self._endpoints  # type: ignore[attr-defined]
-        body = {"model": self.model, "input": text, "encoding_format": "float"}
         try:
-            vector = endpoints.exchange(self._places("/embeddings", self._keys()), body, read, stop)
+            return endpoints.exchange(places, body, counted, stop), used
         except ModelFailure as failure:
             failure.usage = used
             raise
-        return Answer((), used, self.model, vector=vector)
-
-    def _places(self, path: str, keys: Sequence[Secret | None]) -> list[tuple[str, Secret | None]]:
-        """Where to ask, in order, each with its key."""
-        return [(url.rstrip("/") + path, key) for url, key in zip(self.base_url, keys, strict=True)]
 
     def _keys(self) -> list[Secret | None]:
         """The key of each endpoint; None where there is none."""

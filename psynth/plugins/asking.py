@@ -271,13 +271,15 @@ class Asker(Closing):
 
     def _forecast_once(self, asked: Sequence[Asked]) -> None:
         """Say what the first requests may cost before any of them is asked."""
+        if self._said_forecast:
+            return
         models = [(request, self._models[place]) for request, place in asked]
         new = [
             (request, model)
             for request, model in models
             if self._cache is None or self._cache.get(request.digest(model.identity)) is None
         ]
-        if self._said_forecast or not new:
+        if not new:
             return
         self._said_forecast = True
         most = sum((_at_most(request, self._price(model)) for request, model in new), Usage())

@@ -68,7 +68,6 @@ class ModelChoice:
     """
 
     def __init__(self, models: Sequence[ChosenModel], *, learns: bool) -> None:
-        self.models = models
         self._bounds = list(itertools.accumulate(each.model.weight for each in models))
         self._open = [place for place, each in enumerate(models) if each.model.weight]
         self._bandit = CostAwareBandit(len(models)) if learns else None

@@ -79,8 +79,9 @@ def _count(value: object) -> int | None:
 
 
 def _cost(value: object) -> float | None:
-    known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if known and isinstance(value, int | float) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
 
 
 def spending_table(rows: Sequence[SpendingRow]) -> Grid:

@@ -43,7 +43,6 @@ and t = {
 
 and runs = { mutable at : int array; mutable rows : (int * int) array; mutable length : int }
 
-
 and rule = {
   head : Holes.head;
   cost : int;

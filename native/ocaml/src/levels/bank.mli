@@ -50,7 +50,6 @@ and t = {
 (** The levels that have terms of a head, with the rows. *)
 and runs = { mutable at : int array;  (** ascending, and then zeros *) mutable rows : (int * int) array; mutable length : int }
 
-
 and rule = {
   head : Holes.head;
   cost : int;  (** in units, at least 1; 1 where weights depend on the context, and its slot tells the rest *)

@@ -228,19 +228,15 @@ let rules round bank =
   | Some rules -> rules
   | None ->
     let scope = List.rev bank.environment.types in
-    let rules =
+    let excess, rules =
       if Ground.is_contextual round.ground then begin
         let excess, prices = Ground.compared_heads round.ground bank.ty ~scope in
-        let rules = Array.of_list (contextual_rules round bank ~scope prices) in
-        Bank.expand ~excess bank rules;
-        rules
+        (excess, contextual_rules round bank ~scope prices)
       end
-      else begin
-        let rules = Array.of_list (plain_rules round bank ~scope) in
-        Bank.expand bank rules;
-        rules
-      end
+      else ([||], plain_rules round bank ~scope)
     in
+    let rules = Array.of_list rules in
+    Bank.expand ~excess bank rules;
     Array.iter
       (fun rule ->
         round.dearest_rule <- max round.dearest_rule rule.cost;
